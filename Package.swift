@@ -1,0 +1,89 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// A C library of Debian's behind its module map, with a thin shim where Swift cannot call it.
+func cLibrary(_ name: String, links: [String], packages: [String] = []) -> Target {
+    .target(
+        name: name, path: "Shared/CLibraries/\(name)", publicHeadersPath: "include",
+        cSettings: packages.map { .unsafeFlags(["-I/usr/include/\($0)"]) },
+        linkerSettings: links.map { .linkedLibrary($0) })
+}
+
+func shared(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)",
+        swiftSettings: strict)
+}
+
+/// An executable; its process is called `daifa-<service>`.
+func service(_ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)",
+        swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [String], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Tests/\(name)",
+        exclude: exclude, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "daifa",
+    products: [
+        .executable(name: "daifa", targets: ["CLI"]),
+        .executable(name: "daifa-authorization", targets: ["Authorization"]),
+        .executable(name: "daifa-binding", targets: ["Binding"]),
+        .executable(name: "daifa-allocation", targets: ["Allocation"]),
+        .executable(name: "daifa-waybill", targets: ["Waybill"]),
+        .executable(name: "daifa-shipping", targets: ["Shipping"]),
+    ],
+    targets: [
+        cLibrary("CRdKafka", links: ["rdkafka"]),
+        cLibrary("CSQLite", links: ["sqlite3"]),
+        cLibrary("COpenSSL", links: ["crypto"]),
+        cLibrary("CNSS", links: ["nss3", "nssutil3", "nspr4"], packages: ["nss", "nspr"]),
+        cLibrary("CMicroHTTPD", links: ["microhttpd"]),
+        cLibrary("CMimalloc", links: ["mimalloc"]),
+
+        shared("JSON"),
+        shared("Contracts", ["JSON"]),
+        shared("StateMachines", ["Contracts", "JSON"]),
+        shared("Kafka", ["CRdKafka"]),
+        shared("Stores", ["CSQLite"]),
+        shared("Crypto", ["COpenSSL", "CNSS"]),
+        shared("HTTP", ["CMicroHTTPD"]),
+        shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
+        shared("Partners", ["Contracts", "JSON"]),
+
+        service("Authorization"),
+        service("Binding"),
+        service("Allocation"),
+        service("Waybill"),
+        service("Shipping"),
+        service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
+
+        .target(
+            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON"], path: "Tests/Support",
+            swiftSettings: strict),
+        tests("JSON", ["JSON"], exclude: ["Fuzz"]),
+        tests("Contracts", ["Contracts", "JSON"]),
+        tests("StateMachines", ["StateMachines", "Contracts", "JSON"]),
+        tests("Kafka", ["Kafka", "TestSupport"]),
+        tests("Stores", ["Stores"]),
+        tests("Crypto", ["Crypto"]),
+        tests("HTTP", ["HTTP"]),
+        tests("Runtime", ["Runtime", "TestSupport"]),
+        tests("Partners", ["Partners"]),
+        tests("CLI", ["CLI"]),
+        tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
+        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,4 @@
+@main
+struct AllocationMain {
+    static func main() {}
+}

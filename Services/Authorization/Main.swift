@@ -1,0 +1,4 @@
+@main
+struct AuthorizationMain {
+    static func main() {}
+}

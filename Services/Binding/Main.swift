@@ -1,0 +1,4 @@
+@main
+struct BindingMain {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct ShippingMain {
+    static func main() {}
+}

@@ -1,0 +1,4 @@
+@main
+struct WaybillMain {
+    static func main() {}
+}
