@@ -138,6 +138,21 @@ public struct RecordPacker: ~Copyable {
         recordCount += 1
     }
 
+    /// A place between two records, to go back to.
+    public struct Mark: Sendable {
+        fileprivate var count: Int
+        fileprivate var recordCount: Int
+    }
+
+    public var mark: Mark { Mark(count: count, recordCount: recordCount) }
+
+    /// Takes back every record since the mark.
+    public mutating func truncate(to mark: Mark) {
+        precondition(mark.count <= count, "the mark lies behind the end")
+        count = mark.count
+        recordCount = mark.recordCount
+    }
+
     /// Takes back the record that was begun and not ended.
     public mutating func cancel() {
         count = recordStart
