@@ -148,3 +148,25 @@ enum CoalescedItems<Item: InternalItem> {
         for (origin, item) in items { each(origin, item) }
     }
 }
+
+/// Another service's refusals. Most answer somebody else's commands: only those that name a command of ours reach the machine.
+final class RefusalRoute<Machine: StateMachine>: Route {
+    private let aggregate: (String) -> String
+    private let input: (Refused) -> Machine.Input
+
+    init(service: ServiceName, aggregate: @escaping (String) -> String, input: @escaping (Refused) -> Machine.Input) {
+        self.aggregate = aggregate
+        self.input = input
+        super.init(type: Refused.type(of: service), kind: .event)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        let body: Refused
+        do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        let own = Actor(.service, work.service.rawValue)
+        let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
+        if case .refused(let refusal) = work.run(Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context) {
+            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+        }
+    }
+}
