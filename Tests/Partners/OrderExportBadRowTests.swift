@@ -40,9 +40,7 @@ import Testing
 
     @Test func personalDataIsNeverRepeated() throws {
         let secret = "李四私密"
-        for column in ["手机"] {
-            #expect(try SmallExport([column: secret]).badRow().description.contains(secret) == false)
-        }
+        #expect(try SmallExport(["手机": secret]).badRow().description.contains(secret) == false)
         let export = SmallExport(["收货人": secret, "街道": secret, "买家留言": secret, "商家备注": secret])
         for (column, value) in [("订单号", ""), ("订单状态", "x"), ("商品数量(件)", "x"), ("售后状态", "x"), ("手机", "x"), ("商品id", "1E+10")] {
             var spoilt = export

@@ -62,7 +62,7 @@ public struct CSVReader: Sendable {
         while start < end {
             if bytes[start] <= 0x20 {
                 start += 1
-            } else if let width = Self.wideBlanks.first(where: { bytes[start..<end].starts(with: $0) })?.count {
+            } else if Self.startsWideBlank(bytes[start]), let width = Self.wideBlanks.first(where: bytes[start..<end].starts)?.count {
                 start += width
             } else {
                 break
@@ -87,6 +87,9 @@ public struct CSVReader: Sendable {
         [0xC2, 0xA0], [0xE3, 0x80, 0x80], [0xE2, 0x80, 0x8B], [0xE2, 0x80, 0x8C], [0xE2, 0x80, 0x8D], [0xE2, 0x81, 0xA0],
         [0xEF, 0xBB, 0xBF],
     ]
+
+    /// Whether it is worth to look closer: most Chinese characters start with none of these.
+    private static func startsWideBlank(_ byte: UInt8) -> Bool { byte == 0xC2 || byte == 0xE2 || byte == 0xE3 || byte == 0xEF }
 
     private func ends(at end: Int, from start: Int, with blank: [UInt8]) -> Bool {
         end - start >= blank.count && bytes[(end - blank.count)..<end].elementsEqual(blank)
