@@ -1,5 +1,5 @@
-public import Contracts
-public import JSON
+import Contracts
+import JSON
 import Kafka
 
 /// What a message is to a service, which decides what becomes of one that is wrong.
@@ -57,7 +57,7 @@ struct Incoming {
 }
 
 /// A message type answered by one machine.
-final class MachineRoute<Body: Message, Machine: StateMachine>: Route {
+final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
     private let key: (Body) -> String
     private let aggregate: (Body) -> String
     private let input: (Body) -> Machine.Input
