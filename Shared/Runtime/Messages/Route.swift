@@ -170,3 +170,19 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         }
     }
 }
+
+/// A command that the contract knows and this version does not carry out: refused `not-found`, whatever its data says.
+final class UnavailableRoute: Route {
+    private let reason: String
+
+    init(type: String, reason: String) {
+        self.reason = reason
+        super.init(type: type, kind: .command)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        do throws(JSONError) { _ = try NoState.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
+        work.refuseUnrouted(message, Refusal(.notFound, reason))
+    }
+}

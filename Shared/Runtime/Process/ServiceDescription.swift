@@ -65,3 +65,8 @@ public enum Routes<Machine: StateMachine> {
         ItemRoute<Item, Machine>(service: service, input: input)
     }
 }
+
+extension Route {
+    /// A command of the contract that is not carried out yet.
+    public static func unavailable(_ type: String, because reason: String) -> Route { UnavailableRoute(type: type, reason: reason) }
+}
