@@ -1,5 +1,13 @@
 /// Reads JSON (RFC 8259, UTF-8) from bytes that it does not own, one value at a time, without an intermediate tree.
 ///
+/// It accepts what Foundation's `JSONDecoder` accepts (a byte order mark before the document, and whole numbers written `1.0` or `1e2`, too),
+/// with the same values, but for:
+/// - Trailing commas, which Foundation passes over, are errors (RFC 8259 has none); so is every mistake in a value that Foundation is not asked for.
+/// - UTF-16 and UTF-32, which Foundation guesses from the first bytes, are errors (RFC 8259 section 8.1).
+/// - Of members with equal names a declared object takes the last (Foundation: the first), and each must fit its field.
+/// - Names are compared byte by byte once escapes are read (Foundation: by canonical equivalence, so that U+212A is `K`).
+/// - A number beyond 2^53 with a fraction is no `Int` (Foundation drops the fraction).
+///
 /// The bytes must outlive the reader. Nesting is bounded (`maximumDepth`), so that no document exhausts the stack.
 public struct JSONReader {
     /// The depth that Foundation's decoder allows, so that both accept the same documents.
