@@ -120,8 +120,13 @@ extension JSONReader {
         return Int(String(decoding: digits, as: UTF8.self))
     }
 
+    /// Reads a number. One that is too large for a `Double`, or not zero and nearer to zero than any `Double`, is an error, as in Foundation.
     public mutating func readDouble() throws(JSONError) -> Double {
-        let value = Self.double(of: text(try number("a number")))
+        let text = text(try number("a number"))
+        let value = Self.double(of: text)
+        if value == 0, text.utf8.prefix(while: { $0 | 0x20 != UInt8(ascii: "e") }).contains(where: { $0 > UInt8(ascii: "0") }) {
+            throw .invalid("the number is too small")
+        }
         guard value.isFinite else { throw .invalid("the number is too large") }
         return value
     }
