@@ -6,7 +6,7 @@
 /// - UTF-16 and UTF-32, which Foundation guesses from the first bytes, are errors (RFC 8259 section 8.1).
 /// - Of members with equal names a declared object takes the last (Foundation: the first), and each must fit its field.
 /// - Names are compared byte by byte once escapes are read (Foundation: by canonical equivalence, so that U+212A is `K`).
-/// - A number beyond 2^53 with a fraction is no `Int` (Foundation drops the fraction).
+/// - A number from 2^53 with a fraction is no `Int` (Foundation drops the fraction); `-9223372036854775808.0` is one (there it is not).
 ///
 /// The bytes must outlive the reader. Nesting is bounded (`maximumDepth`), so that no document exhausts the stack.
 public struct JSONReader {

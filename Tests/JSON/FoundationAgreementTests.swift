@@ -80,7 +80,7 @@ private struct Order: Declared, Codable, Equatable {
         guard let order else {
             return theirOrder == nil || isRepeated || !ours.isIdentical(to: theirs.value) ? nil : "only Foundation accepts the order"
         }
-        guard let theirOrder else { return "only we accept the order" }
+        guard let theirOrder else { return !ours.isIdentical(to: theirs.value) ? nil : "only we accept the order" }
         return order == theirOrder ? nil : "the orders differ"
     }
 

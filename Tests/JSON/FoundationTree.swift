@@ -52,22 +52,24 @@ struct FoundationTree: Decodable {
 
 extension JSONValue {
     /// Equal to the byte, the kinds of number told apart.
-    func isIdentical(to other: JSONValue) -> Bool { matches(other) { _, _ in false } }
+    func isIdentical(to other: JSONValue) -> Bool { matches(other) { _, _, _ in false } }
 
-    /// The same, but for numbers beyond 2^53 with a fraction, which Foundation takes for whole ones.
+    /// The same, but for numbers from 2^53 with a fraction, which Foundation takes for whole ones, and `-9223372036854775808.0`, which
+    /// it does not.
     func agrees(with foundation: JSONValue) -> Bool {
-        matches(foundation) { ours, theirs in
-            ours.magnitude >= 0x1p53 && theirs.magnitude >= 1 << 53 && abs(Double(theirs) - ours) <= ours.ulp
+        matches(foundation) { double, whole, isOurs in
+            isOurs ? double.magnitude >= 0x1p53 && abs(Double(whole) - double) <= double.ulp : whole == .min && double == -0x1p63
         }
     }
 
-    private func matches(_ other: JSONValue, _ isException: (Double, Int) -> Bool) -> Bool {
+    private func matches(_ other: JSONValue, _ isException: (_ double: Double, _ whole: Int, _ isOurs: Bool) -> Bool) -> Bool {
         switch (self, other) {
         case (.null, .null): true
         case (.bool(let a), .bool(let b)): a == b
         case (.int(let a), .int(let b)): a == b
         case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
-        case (.double(let a), .int(let b)): isException(a, b)
+        case (.double(let a), .int(let b)): isException(a, b, true)
+        case (.int(let a), .double(let b)): isException(b, a, false)
         case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
         case (.array(let a), .array(let b)): a.count == b.count && zip(a, b).allSatisfy { $0.matches($1, isException) }
         case (.object(let a), .object(let b)):

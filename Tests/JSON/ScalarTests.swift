@@ -42,6 +42,7 @@ func isAsWritten<Value: JSONCodable>(_ type: Value.Type, _ text: String) throws 
     @Test(arguments: [
         ("1.0", 1), ("1e2", 100), ("-0", 0), ("-0.0", 0), ("10e-1", 1), ("9007199254740993.0", 9_007_199_254_740_993),
         ("90071992547409930e-1", 9_007_199_254_740_993), ("9.223372036854774785e18", 9_223_372_036_854_774_785),
+        ("-9223372036854775808.0", Int.min),
     ])
     func readsWholeNumbersInOtherForms(text: String, value: Int) throws {
         #expect(try Int.decode(text) == value)
