@@ -260,6 +260,8 @@ struct StateTable<Machine: StateMachine> {
     let inputs: [String: Machine.Input]
     /// Who sends an input to a machine in a state.
     let actor: (_ state: String, _ input: String) -> Actor
+    /// Names in the table that stand for several states.
+    var groups: [String: [String]] = [:]
     /// The inputs for which each state must have a row.
     let whole: [String]
     /// The name of a state.
@@ -280,7 +282,7 @@ struct StateTable<Machine: StateMachine> {
                 problems.append("not four cells: \(row)")
                 continue
             }
-            for state in row[0].components(separatedBy: ", ") {
+            for state in row[0].components(separatedBy: ", ").flatMap({ groups[$0] ?? [$0] }) {
                 if !seen.insert("\(state) | \(row[1])").inserted { problems.append("twice: \(state) | \(row[1])") }
                 check(state, row[1], row[2].replacingOccurrences(of: "same", with: state), row[3], &problems)
             }

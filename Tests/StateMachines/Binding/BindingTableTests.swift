@@ -84,7 +84,8 @@ import Testing
                 return Actor(isFactory ? .factory : .merchant, "S")
             },
             whole: Array(inputs.keys), name: { $0.row.role?.rawValue ?? "none" })
-        #expect(try table.problems() == [])
+        let problems = try table.problems()
+        #expect(problems == [])
     }
 
     @Test func `every row of the pair's table holds`() throws {
@@ -112,6 +113,7 @@ import Testing
             file: "Shared/StateMachines/Binding/PairMachine.swift", states: states, inputs: inputs,
             actor: { _, input in input == "withdraw" || input.hasSuffix("the merchant") ? Actor(.merchant, "M") : Actor(.factory, "F") },
             whole: Array(inputs.keys), name: { $0.row?.state.rawValue ?? "none" })
-        #expect(try table.problems() == [])
+        let problems = try table.problems()
+        #expect(problems == [])
     }
 }
