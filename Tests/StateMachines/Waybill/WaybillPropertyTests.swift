@@ -33,10 +33,11 @@ import Testing
         }
     }
 
-    @Test(arguments: 1...16 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
         let run = Run(seed: seed)
-        for turn in 0..<3000 {
-            if run.random.chance(60) { run.service.simulation.step() }
+        for turn in 0..<2500 {
+            // Even seeds leave more under way, odd ones finish more.
+            for _ in 0..<Int.random(in: 0...(seed % 2 == 0 ? 2 : 5), using: &run.random) { run.service.simulation.step() }
             if run.allocations.isEmpty || run.random.chance(8) { allocate(run, turn) } else { act(run) }
         }
         run.service.simulation.run()
