@@ -1,5 +1,5 @@
-public import Kafka
-public import Stores
+import Kafka
+import Stores
 
 /// How a process ends, after `sysexits.h`. Thrown by a command it ends the process without a further line.
 public enum ExitCode: Int32, Error, CaseIterable, Sendable {

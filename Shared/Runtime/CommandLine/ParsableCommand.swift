@@ -63,7 +63,7 @@ public struct CommandConfiguration: Sendable {
 
 extension ParsableCommand {
     /// Parses the process's arguments, runs what they name and ends the process.
-    public static func main() -> Never {
+    public static func main() {
         exit(Self.execute(Array(CommandLine.arguments.dropFirst())).rawValue)
     }
 
