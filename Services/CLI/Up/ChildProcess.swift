@@ -87,10 +87,11 @@ enum ChildProcess {
         _ command: [String], environment: [String: String], isInterrupted: () -> Bool = { false }
     ) throws(CommandFailure) -> (end: ProcessEnd, output: String) {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
+        guard pipe(&ends) == 0 else {
             throw CommandFailure(.unavailable, "no pipe for \(command[0]): \(String(cString: strerror(errno)))")
         }
         defer { close(ends[0]) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         let pid: pid_t
         do throws(CommandFailure) { pid = try spawn(command, environment: environment, output: .descriptor(ends[1])) } catch {
             close(ends[1])
@@ -149,7 +150,9 @@ enum ThisProcess {
     /// The executable's path, links resolved.
     static var executable: String {
         var buffer = [UInt8](repeating: 0, count: Int(PATH_MAX))
-        let count = buffer.withUnsafeMutableBytes { readlink("/proc/self/exe", $0.bindMemory(to: CChar.self).baseAddress, $0.count) }
+        let count = buffer.withUnsafeMutableBytes { bytes in
+            bytes.bindMemory(to: CChar.self).baseAddress.map { readlink("/proc/self/exe", $0, bytes.count) } ?? 0
+        }
         return String(decoding: buffer[..<max(0, count)], as: UTF8.self)
     }
 }

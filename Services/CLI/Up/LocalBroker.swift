@@ -24,6 +24,8 @@ struct LocalBroker {
             bootstrapServers: value("KAFKA_BOOTSTRAP_SERVERS", in: output) ?? "", kind: value("DAIFA_BROKER", in: output) ?? "given",
             script: script, folder: folder, environment: environment)
         guard end == .exited(0), !broker.bootstrapServers.isEmpty else {
+            // an interrupted start may leave a broker behind
+            broker.stop()
             var code = ExitCode.unavailable
             if case .exited(let number) = end, number != 0 { code = ExitCode(rawValue: number) ?? .unavailable }
             throw CommandFailure(code, "no broker could be started (\(end)); set KAFKA_BOOTSTRAP_SERVERS to use one that runs")

@@ -58,12 +58,19 @@ struct Up: ParsableCommand {
         options.isVerbose = verbose
         let began = Clock.seconds
         var interrupted = false
-        let deployment = try LocalDeployment(
-            options,
-            isInterrupted: {
-                interrupted = interrupted || StopSignal.wait(seconds: 0)
-                return interrupted
-            }, onEvent: { [json] in Self.say($0, json: json) })
+        let deployment: LocalDeployment
+        do {
+            deployment = try LocalDeployment(
+                options,
+                isInterrupted: {
+                    interrupted = interrupted || StopSignal.wait(seconds: 0)
+                    return interrupted
+                }, onEvent: { [json] in Self.say($0, json: json) })
+        } catch {
+            // asked to stop while the broker was starting
+            if interrupted { return }
+            throw error
+        }
         defer {
             for name in deployment.stop() { Terminal.writeError("\(name) did not stop in time and was killed") }
         }
