@@ -73,13 +73,15 @@ public final class TransactionalProducer {
     }
 
     /// Queues every record of a packed sequence (``RecordPacker``), in order; while the queue is full it waits.
-    /// - Parameter topics: from ``topic(_:)``; a record's topic index is an index into this.
+    /// - Parameter topics: from ``topic(_:)``; a record's topic index is an index into this. -1: no record may name it.
     /// - Throws: ``KafkaError/Code/malformedRecord`` when the bytes are no packed records. What came before an error is queued: abort.
     public func produceBatch(_ packed: UnsafeRawBufferPointer, topics: [Int32]) throws(KafkaError) {
         let handle = try open("produce")
         var consumed = 0
         let code = withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: max(1, topics.count)) { objects in
-            for (index, topic) in topics.enumerated() { objects.initializeElement(at: index, to: handle.topics[Int(topic)]) }
+            for (index, topic) in topics.enumerated() {
+                objects.initializeElement(at: index, to: topic < 0 ? nil : handle.topics[Int(topic)])
+            }
             return crdkafka_produce_packed(
                 handle.pointer, objects.baseAddress, topics.count, packed.baseAddress?.assumingMemoryBound(to: UInt8.self), packed.count,
                 &consumed)
