@@ -45,18 +45,20 @@ struct Orders: ParsableCommand {
 
     private static let head = ["ORDER", "MERCHANT", "TARGET", "STATE", "WAYBILL", "HOLDS"]
 
-    /// One line for each allocation, or one for an order without any.
+    /// One line for each allocation, and one for an order without any in force.
     static func rows(_ id: String, _ order: OrdersBoard.Order) -> [[String]] {
         let merchant = order.merchantShopId ?? "-"
         let holds = order.holds.isEmpty ? "-" : order.holds.map(\.rawValue).joined(separator: " ")
         guard !order.allocations.isEmpty else { return [[id, merchant, "-", order.openState, "-", holds]] }
-        return order.allocationIds.compactMap { name in
+        let rows: [[String]] = order.allocationIds.compactMap { name in
             order.allocations[name].map { allocation in
                 let target = allocation.target.map { "\($0.kind.rawValue):\($0.id)" } ?? "-"
                 let number = [allocation.carrier, allocation.waybillNumber].compactMap { $0 }.joined(separator: " ")
                 return [name, merchant, target, allocation.state, number.isEmpty ? "-" : number, holds]
             }
         }
+        guard order.isTakenBack else { return rows }
+        return rows + [[id, merchant, "-", order.openState, "-", holds]]
     }
 
     /// `5 lines: 2 open, 3 shipped`.

@@ -59,6 +59,8 @@ struct OrdersBoard {
 
         /// Of an order without an allocation in force.
         var openState: String { isCancelled ? "cancelled" : holds.isEmpty ? "open" : "held" }
+        /// Whether nothing of what was allocated is in force.
+        var isTakenBack: Bool { allocations.values.allSatisfy { $0.takenBack != nil && $0.shipping != "shipped" } }
         /// `<orderId>/<n>`, by n.
         var allocationIds: [String] {
             func number(_ id: String) -> Int { id.lastIndex(of: "/").flatMap { Int(id[id.index(after: $0)...]) } ?? 0 }
