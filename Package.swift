@@ -18,7 +18,7 @@ func cLibrary(_ name: String, links: [String], packages: [String] = []) -> Targe
 func shared(_ name: String, _ dependencies: [String] = []) -> Target {
     .target(
         name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)",
-        swiftSettings: strict)
+        swiftSettings: strict, linkerSettings: [.linkedLibrary("m")])
 }
 
 /// An executable; its process is called `daifa-<service>`.

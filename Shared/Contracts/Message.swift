@@ -1,0 +1,64 @@
+public import JSON
+
+/// A message of the contract: its fields are declared once, and its type is its name on the wire.
+public protocol Message: Declared, Equatable {
+    /// `ce_type`: `daifa.allocation.allocate.v1`.
+    static var type: String { get }
+    /// `ce_subject`, the id of the aggregate: by default the key.
+    var subject: String? { get }
+}
+
+extension Message {
+    public var subject: String? { nil }
+}
+
+/// A row of a compacted topic.
+public protocol TableRow: Message {
+    static var table: Table { get }
+    /// The row's key in its topic.
+    var key: String { get }
+}
+
+extension TableRow {
+    public static var type: String { table.rowType }
+}
+
+/// One item of a conversation between shards of one service (contract, section 3: internal messages).
+///
+/// Items for the same shard are coalesced into one message per batch, type `daifa.<service>.internal.<name>.v1`.
+public protocol InternalItem: Declared, Equatable {
+    static var service: ServiceName { get }
+    static var name: String { get }
+    /// The key of the aggregate that the item is for, within its shard.
+    var aggregate: String { get }
+}
+
+extension InternalItem {
+    public static var type: String { "daifa.\(service.rawValue).internal.\(name).v1" }
+}
+
+/// The message that caused others: what their answers must carry, however many steps lie between.
+public struct Origin: Declared, Equatable {
+    /// `ce_id` of the first command or fact: the `ce_causationid` of the answers.
+    public var id = ""
+    /// `ce_type` of it: `commandType` of a refusal.
+    public var type = ""
+    /// Its Kafka key: a refusal goes there.
+    public var key = ""
+    public var correlationId = ""
+    public var traceparent: String?
+
+    public init() {}
+
+    public init(id: String, type: String, key: String, correlationId: String, traceparent: String? = nil) {
+        self.id = id
+        self.type = type
+        self.key = key
+        self.correlationId = correlationId
+        self.traceparent = traceparent
+    }
+
+    public static let fields = Fields<Origin>(
+        Field("id", \.id), Field("type", \.type), Field("key", \.key), Field("correlationId", \.correlationId),
+        Field("traceparent", \.traceparent))
+}

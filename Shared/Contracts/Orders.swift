@@ -1,0 +1,125 @@
+public import JSON
+
+/// A line of an order as it was placed.
+public struct PlacedLine: Declared, Equatable {
+    public var lineId = ""
+    public var sku = ""
+    public var name = ""
+    public var spec = ""
+    public var quantity = 0
+    public var unitPrice: Money?
+    public init() {}
+    public static let fields = Fields<PlacedLine>(
+        Field("lineId", \.lineId, .id), Field("sku", \.sku, .text(200)), Field("name", \.name, .text(1000)),
+        Field("spec", \.spec, .text(1000)), Field("quantity", \.quantity, 1...1_000_000), Field("unitPrice", \.unitPrice))
+}
+
+/// Where an order goes: the area in clear, the rest sealed for waybill.
+public struct PlacedRecipient: Declared, Equatable {
+    public var province = ""
+    public var city = ""
+    public var district = ""
+    public var mergeKey: String?
+    public var sealed: Verbatim<Sealed>?
+    public init() {}
+    public static let fields = Fields<PlacedRecipient>(
+        Field("province", \.province, .filled(64)), Field("city", \.city, .filled(64)), Field("district", \.district, .text(64)),
+        Field("mergeKey", \.mergeKey, .id), Field("sealed", \.sealed))
+    public var area: Area { Area(province: province, city: city, district: district) }
+}
+
+/// An order that a buyer placed. The first one for an orderId counts.
+public struct OrderPlaced: Message {
+    public static let type = "daifa.order.placed.v1"
+    public var orderId = ""
+    public var merchantShopId = ""
+    public var platform = ""
+    public var platformOrderNumber = ""
+    public var channelId: String?
+    public var placedAt = Timestamp(milliseconds: 0)
+    public var shipBy: Timestamp?
+    public var remark = ""
+    public var lines: [PlacedLine] = []
+    public var recipient = PlacedRecipient()
+    public var allocatedTo: String?
+    public var holds: [Hold]?
+    public init() {}
+    public static let fields = Fields<OrderPlaced>(
+        Field("orderId", \.orderId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("platform", \.platform, .filled(64)),
+        Field("platformOrderNumber", \.platformOrderNumber, .id), Field("channelId", \.channelId, .id), Field("placedAt", \.placedAt),
+        Field("shipBy", \.shipBy), Field("remark", \.remark, .remark), Field("lines", \.lines, count: 1...500),
+        Field("recipient", \.recipient), Field("allocatedTo", \.allocatedTo, .shopId), Field("holds", \.holds, count: 0...1))
+}
+
+/// The recipient changed; the newest `ce_time` counts.
+public struct AddressChanged: Message {
+    public static let type = "daifa.order.address-changed.v1"
+    public var orderId = ""
+    public var recipient = PlacedRecipient()
+    public init() {}
+    public static let fields = Fields<AddressChanged>(
+        Field("orderId", \.orderId, .id), Field("recipient", \.recipient))
+}
+
+/// A buyer asked for a refund or a return.
+public struct AfterSaleOpened: Message {
+    public static let type = "daifa.order.after-sale-opened.v1"
+    public var orderId = ""
+    public var afterSaleId = ""
+    public var kind: String?
+    public var outcome: String?
+    public init() {}
+    public static let fields = Fields<AfterSaleOpened>(
+        Field("orderId", \.orderId, .id), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
+        Field("outcome", \.outcome, .text(64)))
+}
+
+/// An after-sale ended; outcome `refunded` keeps the order from being allocated for good.
+public struct AfterSaleClosed: Message {
+    public static let type = "daifa.order.after-sale-closed.v1"
+    public var orderId = ""
+    public var afterSaleId = ""
+    public var kind: String?
+    public var outcome: String?
+    public init() {}
+    public static let fields = Fields<AfterSaleClosed>(
+        Field("orderId", \.orderId, .id), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
+        Field("outcome", \.outcome, .text(64)))
+}
+
+/// The platform reviews the order.
+public struct RiskHeld: Message {
+    public static let type = "daifa.order.risk-held.v1"
+    public var orderId = ""
+    public init() {}
+    public static let fields = Fields<RiskHeld>(
+        Field("orderId", \.orderId, .id))
+}
+
+/// The platform has cleared the order.
+public struct RiskCleared: Message {
+    public static let type = "daifa.order.risk-cleared.v1"
+    public var orderId = ""
+    public init() {}
+    public static let fields = Fields<RiskCleared>(
+        Field("orderId", \.orderId, .id))
+}
+
+/// The order is cancelled, for good.
+public struct OrderCancelled: Message {
+    public static let type = "daifa.order.cancelled.v1"
+    public var orderId = ""
+    public var reason: String?
+    public init() {}
+    public static let fields = Fields<OrderCancelled>(
+        Field("orderId", \.orderId, .id), Field("reason", \.reason, .reason))
+}
+
+/// A factory-dropship order was taken back on the platform.
+public struct OrderUnallocated: Message {
+    public static let type = "daifa.order.unallocated.v1"
+    public var orderId = ""
+    public init() {}
+    public static let fields = Fields<OrderUnallocated>(
+        Field("orderId", \.orderId, .id))
+}

@@ -1,0 +1,30 @@
+public import JSON
+
+/// The five services, and the console where tables name it.
+public enum ServiceName: String, JSONEnumeration {
+    case authorization, binding, allocation, waybill, shipping, console
+
+    /// Those that have topics of their own.
+    public static let five: [ServiceName] = [.authorization, .binding, .allocation, .waybill, .shipping]
+
+    public var commands: String { "daifa.\(rawValue).commands" }
+    public var events: String { "daifa.\(rawValue).events" }
+    public var dead: String { "daifa.\(rawValue).dead" }
+}
+
+/// The topics of the contract, section 1.
+public enum Topics {
+    public static let orders = "daifa.orders"
+    public static let tables = Table.allCases.map(\.topic)
+    /// Every topic; tables are compacted, the others deleted by age.
+    public static let all = [orders] + ServiceName.five.flatMap { [$0.commands, $0.events, $0.dead] } + tables
+}
+
+/// The compacted topics.
+public enum Table: String, CaseIterable, Sendable {
+    case participants, bindings, rules, warehouses, stock, keys, credentials, channels
+
+    public var topic: String { "daifa.\(rawValue)" }
+    /// The `ce_type` of its rows.
+    public var rowType: String { "daifa.\(rawValue).row.v1" }
+}

@@ -1,0 +1,177 @@
+public import JSON
+
+/// Who learns a shipped number.
+public enum UploadTarget: String, JSONEnumeration { case marketplace, erp }
+
+/// The merchant ships one allocation, or all that are ready.
+public struct Ship: Message {
+    public static let type = "daifa.shipping.ship.v1"
+    public var orderId = ""
+    public var allocationId: String?
+    public var merchantShopId = ""
+    public var returnAddressId: String?
+    public init() {}
+    public static let fields = Fields<Ship>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("returnAddressId", \.returnAddressId, .id))
+}
+
+/// Another number for a shipped allocation.
+public struct Amend: Message {
+    public static let type = "daifa.shipping.amend.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Amend>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("carrier", \.carrier, .carrier), Field("waybillNumber", \.waybillNumber, .waybillNumber))
+}
+
+/// Tells the marketplace or the ERP once more.
+public struct RetryUpload: Message {
+    public static let type = "daifa.shipping.retry-upload.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var target = UploadTarget.marketplace
+    public init() {}
+    public static let fields = Fields<RetryUpload>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("target", \.target))
+}
+
+/// Asks the partner for the state of an outbound or inbound order.
+public struct PullStatus: Message {
+    public static let type = "daifa.shipping.pull-status.v1"
+    public var orderId: String?
+    public var inboundId: String?
+    public var merchantShopId = ""
+    public init() {}
+    public static let fields = Fields<PullStatus>(
+        Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId, .shopId))
+}
+
+/// Announces goods to a partner's warehouse.
+public struct CreateInbound: Message {
+    public static let type = "daifa.shipping.create-inbound.v1"
+    public var inboundId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var lines: [StockLine] = []
+    public init() {}
+    public static let fields = Fields<CreateInbound>(
+        Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("warehouseId", \.warehouseId, .id),
+        Field("lines", \.lines, count: 1...500))
+}
+
+/// Asks the partner to cancel an outbound order.
+public struct CancelOutbound: Message {
+    public static let type = "daifa.shipping.cancel-outbound.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public init() {}
+    public static let fields = Fields<CancelOutbound>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId))
+}
+
+/// Asks the partner for the stock of a warehouse.
+public struct PullStock: Message {
+    public static let type = "daifa.shipping.pull-stock.v1"
+    public var warehouseId = ""
+    public var merchantShopId = ""
+    public var skus: [String]?
+    public init() {}
+    public static let fields = Fields<PullStock>(
+        Field("warehouseId", \.warehouseId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("skus", \.skus, count: 1...500))
+}
+
+/// What a partner reports of an outbound or inbound order.
+public struct ReportStatus: Message {
+    public static let type = "daifa.shipping.report-status.v1"
+    public var orderId: String?
+    public var inboundId: String?
+    public var partner = ""
+    public var partnerNumber = ""
+    public var allocationId: String?
+    public var statusCode = ""
+    public var occurredAt = Timestamp(milliseconds: 0)
+    public var waybillNumber: String?
+    public var carrier: String?
+    public var lines: [StockLine]?
+    public init() {}
+    public static let fields = Fields<ReportStatus>(
+        Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("partner", \.partner, .filled(64)),
+        Field("partnerNumber", \.partnerNumber, .id), Field("allocationId", \.allocationId, .id),
+        Field("statusCode", \.statusCode, .filled(64)), Field("occurredAt", \.occurredAt),
+        Field("waybillNumber", \.waybillNumber, .waybillNumber), Field("carrier", \.carrier, .carrier),
+        Field("lines", \.lines, count: 0...500))
+}
+
+/// A quantity of a sku at a partner's.
+public struct StockLine: Declared, Equatable {
+    public var sku = ""
+    public var quantity = 0
+    public init() {}
+    public static let fields = Fields<StockLine>(
+        Field("sku", \.sku, .id), Field("quantity", \.quantity, 1...1_000_000))
+}
+
+/// The factory has returned a number: the merchant can ship.
+public struct Ready: Message {
+    public static let type = "daifa.shipping.ready.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public var extraNumbers: [String]?
+    public init() {}
+    public static let fields = Fields<Ready>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("extraNumbers", \.extraNumbers))
+}
+
+/// The parcel is shipped under this number.
+public struct Shipped: Message {
+    public static let type = "daifa.shipping.shipped.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public var extraNumbers: [String]?
+    public var returnAddressId: String?
+    public var shippedAt = Timestamp(milliseconds: 0)
+    public var platform: String?
+    public var platformOrderNumber: String?
+    public var channelId: String?
+    public init() {}
+    public static let fields = Fields<Shipped>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId), Field("shippedAt", \.shippedAt),
+        Field("platform", \.platform), Field("platformOrderNumber", \.platformOrderNumber), Field("channelId", \.channelId))
+}
+
+/// The shipped parcel has another number.
+public struct Amended: Message {
+    public static let type = "daifa.shipping.amended.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public var previousCarrier = ""
+    public var previousWaybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Amended>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("previousCarrier", \.previousCarrier), Field("previousWaybillNumber", \.previousWaybillNumber))
+}

@@ -1,0 +1,136 @@
+public import JSON
+
+public enum ShopRole: String, JSONEnumeration { case merchant, factory }
+public enum PairState: String, JSONEnumeration { case pending, active, declined, withdrawn, ended }
+public enum WarehouseState: String, JSONEnumeration { case active, suspended, closed }
+
+/// What a public key seals.
+public enum KeyPurpose: String, JSONEnumeration {
+    case recipient
+    case appSecret = "app-secret"
+    case credential
+}
+
+/// Who a recipient is, in clear: only inside what is sealed for waybill or shipping (contract, section 6).
+public struct Recipient: Declared, Equatable {
+    public var name = ""
+    public var phone = ""
+    public var address = Address()
+    public init() {}
+    public static let fields = Fields<Recipient>(Field("name", \.name, .name), Field("phone", \.phone, .phone), Field("address", \.address))
+}
+
+/// An address of a shop.
+public struct StoredAddress: Declared, Equatable {
+    public var addressId = ""
+    public var kind = AddressKind.sender
+    public var name = ""
+    public var phone = ""
+    public var address = Address()
+    public var `default` = false
+    public init() {}
+    public static let fields = Fields<StoredAddress>(
+        Field("addressId", \.addressId), Field("kind", \.kind), Field("name", \.name), Field("phone", \.phone), Field("address", \.address),
+        Field("default", \.`default`))
+}
+
+/// `daifa.participants`: a shop's profile.
+public struct ParticipantRow: TableRow {
+    public var shopId = ""
+    public var role: ShopRole?
+    public var shopAlias: String?
+    public var name: String?
+    public var sender: Sender?
+    public var contact: Contact?
+    public var address: Address?
+    public var acceptedTerms: [String]?
+    public var addresses: [StoredAddress] = []
+    public var version = 0
+    public init() {}
+    public static let fields = Fields<ParticipantRow>(
+        Field("shopId", \.shopId), Field("role", \.role), Field("shopAlias", \.shopAlias), Field("name", \.name), Field("sender", \.sender),
+        Field("contact", \.contact), Field("address", \.address), Field("acceptedTerms", \.acceptedTerms), Field("addresses", \.addresses),
+        Field("version", \.version, 0...Int.max))
+    public static let table = Table.participants
+    public var key: String { shopId }
+}
+
+/// `daifa.bindings`: the state of a pair.
+public struct BindingRow: TableRow {
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var state = PairState.pending
+    public var shopAlias = ""
+    public var sender = Verbatim(Sender())
+    public var reason: String?
+    public var version: Int?
+    public var updatedAt: Timestamp?
+    public init() {}
+    public static let fields = Fields<BindingRow>(
+        Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId), Field("state", \.state),
+        Field("shopAlias", \.shopAlias), Field("sender", \.sender), Field("reason", \.reason), Field("version", \.version, 0...Int.max),
+        Field("updatedAt", \.updatedAt))
+    public static let table = Table.bindings
+    public var key: String { "\(merchantShopId)~\(factoryShopId)" }
+}
+
+/// `daifa.rules`: an allocation rule.
+public struct RuleRow: TableRow {
+    public var merchantShopId = ""
+    public var ruleId = ""
+    public var match = RuleMatch()
+    public var target = Target()
+    public var priority = 0
+    public var version = 0
+    public init() {}
+    public static let fields = Fields<RuleRow>(
+        Field("merchantShopId", \.merchantShopId), Field("ruleId", \.ruleId), Field("match", \.match), Field("target", \.target),
+        Field("priority", \.priority, 0...1_000_000), Field("version", \.version, 0...Int.max))
+    public static let table = Table.rules
+    public var key: String { "\(merchantShopId)~\(ruleId)" }
+}
+
+/// `daifa.warehouses`: a partner's warehouse.
+public struct WarehouseRow: TableRow {
+    public var warehouseId = ""
+    public var code = ""
+    public var provider = ""
+    public var merchantShopId = ""
+    public var pin = ""
+    public var departmentCode = ""
+    public var warehouseCode = ""
+    public var messageSubscription = false
+    public var authorizationId = ""
+    public var api = ""
+    public var shopNo: String?
+    public var supplierNo: String?
+    public var carrierCode: String?
+    public var isvSource: String?
+    public var state = WarehouseState.active
+    public var version = 0
+    public init() {}
+    public static let fields = Fields<WarehouseRow>(
+        Field("warehouseId", \.warehouseId), Field("code", \.code), Field("provider", \.provider),
+        Field("merchantShopId", \.merchantShopId), Field("pin", \.pin), Field("departmentCode", \.departmentCode),
+        Field("warehouseCode", \.warehouseCode), Field("messageSubscription", \.messageSubscription),
+        Field("authorizationId", \.authorizationId), Field("api", \.api), Field("shopNo", \.shopNo), Field("supplierNo", \.supplierNo),
+        Field("carrierCode", \.carrierCode), Field("isvSource", \.isvSource), Field("state", \.state),
+        Field("version", \.version, 0...Int.max))
+    public static let table = Table.warehouses
+    public var key: String { warehouseId }
+}
+
+/// `daifa.keys`: a public key to seal for a service.
+public struct KeyRow: TableRow {
+    public var service = ServiceName.waybill
+    public var keyId = ""
+    public var purpose = KeyPurpose.recipient
+    public var publicKey = ""
+    public var version = 0
+    public init() {}
+    public static let fields = Fields<KeyRow>(
+        Field("service", \.service), Field("keyId", \.keyId, .filled(64)), Field("purpose", \.purpose),
+        Field("publicKey", \.publicKey, .filled(64)), Field("version", \.version, 0...Int.max))
+    public static let table = Table.keys
+    public var key: String { "\(service.rawValue)~\(keyId)" }
+}

@@ -1,0 +1,147 @@
+public import JSON
+
+extension TextRule {
+    /// An id of the outside world: 1 to 200 bytes, no control characters.
+    public static let id = TextRule(1...200, expectation: "expected an id of 1 to 200 bytes without control characters") { bytes in
+        bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
+    }
+
+    /// A shop's id: as `id`, and without `~`, which joins ids in table keys.
+    public static let shopId = TextRule(
+        1...128, expectation: "expected a shop id of 1 to 128 bytes without control characters or '~'", pattern: "^[^~\\x00-\\x1f\\x7f]+$"
+    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "~") } }
+
+    public static let name = TextRule.filled(200)
+    public static let phone = TextRule(3...40, expectation: "expected a phone number of 3 to 40 characters")
+    public static let remark = TextRule.text(4000)
+    public static let reason = TextRule.text(1000)
+    public static let carrier = TextRule.filled(32)
+    public static let waybillNumber = TextRule(1...64, expectation: "expected a waybill number of 1 to 64 characters")
+}
+
+/// `{amountMinor, currency}`: fen for CNY.
+public struct Money: Declared, Equatable {
+    public var amountMinor = 0
+    public var currency = "CNY"
+    public init() {}
+    public init(amountMinor: Int, currency: String = "CNY") {
+        self.amountMinor = amountMinor
+        self.currency = currency
+    }
+    public static let fields = Fields<Money>(
+        Field("amountMinor", \.amountMinor, 0...1_000_000_000_000),
+        Field("currency", \.currency, TextRule(3...3, expectation: "expected an ISO 4217 code", pattern: "^[A-Z]{3}$")))
+}
+
+public struct Address: Declared, Equatable {
+    public var country = "CN"
+    public var province = ""
+    public var city = ""
+    public var district = ""
+    public var town: String?
+    public var detail = ""
+    public var postcode: String?
+    public init() {}
+    public static let fields = Fields<Address>(
+        Field("country", \.country, .filled(64)), Field("province", \.province, .filled(64)), Field("city", \.city, .filled(64)),
+        Field("district", \.district, .text(64)), Field("town", \.town, .text(64)), Field("detail", \.detail, .filled(400)),
+        Field("postcode", \.postcode, .text(16)))
+}
+
+/// Who sends a parcel: printed on the label.
+public struct Sender: Declared, Equatable {
+    public var name = ""
+    public var phone = ""
+    public var address = Address()
+    public init() {}
+    public init(name: String, phone: String, address: Address) {
+        self.name = name
+        self.phone = phone
+        self.address = address
+    }
+    public static let fields = Fields<Sender>(
+        Field("name", \.name, .name), Field("phone", \.phone, .phone), Field("address", \.address))
+}
+
+public struct Contact: Declared, Equatable {
+    public var name = ""
+    public var phone = ""
+    public init() {}
+    public static let fields = Fields<Contact>(Field("name", \.name, .name), Field("phone", \.phone, .phone))
+}
+
+/// All that a factory sees of where an order goes.
+public struct Area: Declared, Equatable {
+    public var province = ""
+    public var city = ""
+    public var district = ""
+    public init() {}
+    public init(province: String, city: String, district: String) {
+        self.province = province
+        self.city = city
+        self.district = district
+    }
+    public static let fields = Fields<Area>(
+        Field("province", \.province, .filled(64)), Field("city", \.city, .filled(64)), Field("district", \.district, .text(64)))
+}
+
+/// HPKE: contract, section 6. Base64 of the raw bytes.
+public struct Sealed: Declared, Equatable {
+    public var keyId = ""
+    public var enc = ""
+    public var ciphertext = ""
+    public init() {}
+    public init(keyId: String, enc: String, ciphertext: String) {
+        self.keyId = keyId
+        self.enc = enc
+        self.ciphertext = ciphertext
+    }
+    public static let fields = Fields<Sealed>(
+        Field("keyId", \.keyId, .filled(64)), Field("enc", \.enc, .filled(128)), Field("ciphertext", \.ciphertext, .filled(16_384)))
+}
+
+/// Where an order is sent to be fulfilled.
+public struct Target: Declared, Hashable {
+    public enum Kind: String, JSONEnumeration { case factory, warehouse }
+
+    public var kind = Kind.factory
+    public var id = ""
+    public init() {}
+    public init(_ kind: Kind, _ id: String) {
+        self.kind = kind
+        self.id = id
+    }
+    public static let fields = Fields<Target>(Field("kind", \.kind), Field("id", \.id, .shopId))
+}
+
+/// A line of goods as an allocation carries it.
+public struct Line: Declared, Equatable {
+    public var lineId = ""
+    public var sku = ""
+    public var name = ""
+    public var spec = ""
+    public var quantity = 0
+    public init() {}
+    public static let fields = Fields<Line>(
+        Field("lineId", \.lineId, .id), Field("sku", \.sku, .text(200)), Field("name", \.name, .text(1000)),
+        Field("spec", \.spec, .text(1000)),
+        Field("quantity", \.quantity, 1...1_000_000))
+}
+
+public struct LineQuantity: Declared, Equatable {
+    public var lineId = ""
+    public var quantity = 0
+    public init() {}
+    public init(lineId: String, quantity: Int) {
+        self.lineId = lineId
+        self.quantity = quantity
+    }
+    public static let fields = Fields<LineQuantity>(Field("lineId", \.lineId, .id), Field("quantity", \.quantity, 1...1_000_000))
+}
+
+/// What keeps an order from being allocated.
+public enum Hold: String, JSONEnumeration {
+    case afterSale = "after-sale"
+    case riskControl = "risk-control"
+    case awaitingAudit = "awaiting-audit"
+}

@@ -1,0 +1,219 @@
+public import JSON
+
+/// How far a parcel is.
+public enum ParcelStage: String, JSONEnumeration { case open, obtained, printed, returned }
+
+/// A segment of numbers that a carrier gave to a factory, first to last.
+public struct TopUp: Message {
+    public static let type = "daifa.waybill.top-up.v1"
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var first = ""
+    public var last = ""
+    public init() {}
+    public static let fields = Fields<TopUp>(
+        Field("factoryShopId", \.factoryShopId, .shopId), Field("carrier", \.carrier, .carrier), Field("first", \.first, .waybillNumber),
+        Field("last", \.last, .waybillNumber))
+}
+
+/// A number from the factory's pool.
+public struct Obtain: Message {
+    public static let type = "daifa.waybill.obtain.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public init() {}
+    public static let fields = Fields<Obtain>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId, .shopId),
+        Field("carrier", \.carrier, .carrier))
+}
+
+/// The label was printed once more.
+public struct MarkPrinted: Message {
+    public static let type = "daifa.waybill.mark-printed.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var factoryShopId = ""
+    public init() {}
+    public static let fields = Fields<MarkPrinted>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId, .shopId))
+}
+
+/// The factory has sent the parcel and gives its number back.
+public struct Return: Message {
+    public static let type = "daifa.waybill.return.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public var extraNumbers: [String]?
+    public init() {}
+    public static let fields = Fields<Return>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId, .shopId),
+        Field("carrier", \.carrier, .carrier), Field("waybillNumber", \.waybillNumber, .waybillNumber),
+        Field("extraNumbers", \.extraNumbers, count: 0...10))
+}
+
+/// The number is not used for this allocation after all (before it is returned).
+public struct Cancel: Message {
+    public static let type = "daifa.waybill.cancel.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var factoryShopId = ""
+    public init() {}
+    public static let fields = Fields<Cancel>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId, .shopId))
+}
+
+/// From shipping, for `amend`: bind another number to the allocation.
+public struct Claim: Message {
+    public static let type = "daifa.waybill.claim.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Claim>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("carrier", \.carrier, .carrier),
+        Field("waybillNumber", \.waybillNumber, .waybillNumber))
+}
+
+/// The segment is in the pool.
+public struct ToppedUp: Message {
+    public static let type = "daifa.waybill.topped-up.v1"
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var first = ""
+    public var last = ""
+    public var count = 0
+    public init() {}
+    public static let fields = Fields<ToppedUp>(
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("first", \.first), Field("last", \.last),
+        Field("count", \.count, 1...1_000_000_000_000_000))
+}
+
+/// A line as a factory sees it.
+public struct OpenedLine: Declared, Equatable {
+    public var lineId = ""
+    public var name = ""
+    public var spec = ""
+    public var quantity = 0
+    public init() {}
+    public static let fields = Fields<OpenedLine>(
+        Field("lineId", \.lineId), Field("name", \.name), Field("spec", \.spec), Field("quantity", \.quantity, 1...1_000_000))
+}
+
+/// What a factory may see of an allocation: a closed list.
+public struct Opened: Message {
+    public static let type = "daifa.waybill.opened.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var shopAlias = ""
+    public var factoryShopId = ""
+    public var lines: [OpenedLine] = []
+    public var remark = ""
+    public var area = Area()
+    public var mergeKey: String?
+    public var sender: Verbatim<Sender>?
+    public init() {}
+    public static let fields = Fields<Opened>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("shopAlias", \.shopAlias), Field("factoryShopId", \.factoryShopId), Field("lines", \.lines), Field("remark", \.remark),
+        Field("area", \.area), Field("mergeKey", \.mergeKey), Field("sender", \.sender))
+}
+
+/// The allocation has a number.
+public struct Obtained: Message {
+    public static let type = "daifa.waybill.obtained.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Obtained>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+}
+
+/// How often the label was printed.
+public struct Printed: Message {
+    public static let type = "daifa.waybill.printed.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var copies = 0
+    public init() {}
+    public static let fields = Fields<Printed>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("copies", \.copies, 1...1_000_000))
+}
+
+/// The parcel is sent under this number.
+public struct Returned: Message {
+    public static let type = "daifa.waybill.returned.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public var extraNumbers: [String]?
+    public init() {}
+    public static let fields = Fields<Returned>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("extraNumbers", \.extraNumbers))
+}
+
+/// The number is not used for this allocation any more; it stays bound.
+public struct WaybillCancelled: Message {
+    public static let type = "daifa.waybill.cancelled.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<WaybillCancelled>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+}
+
+/// The number is bound to the allocation.
+public struct Claimed: Message {
+    public static let type = "daifa.waybill.claimed.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Claimed>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+}
+
+/// The allocation was taken back; `stage` tells how far its parcel was.
+public struct Voided: Message {
+    public static let type = "daifa.waybill.voided.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var stage = ParcelStage.open
+    public var carrier: String?
+    public var waybillNumber: String?
+    public init() {}
+    public static let fields = Fields<Voided>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("stage", \.stage), Field("carrier", \.carrier),
+        Field("waybillNumber", \.waybillNumber))
+}
