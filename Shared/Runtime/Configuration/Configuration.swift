@@ -62,6 +62,15 @@ public struct Configuration: Sendable {
         ignored += Self.unknown(environment)
     }
 
+    /// The largest record that is written: librdkafka's `message.max.bytes`, less what the protocol adds.
+    var maximumMessageBytes: Int { (kafka.properties["message.max.bytes"].flatMap { Int($0) } ?? 1_000_000) - 1024 }
+
+    /// The private key of what is sealed for this service.
+    var sealKeyPath: String {
+        if let sealKeyFile { return sealKeyFile }
+        switch store { case .sqlite(let folder): return "\(folder)/seal.key" }
+    }
+
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),

@@ -124,7 +124,7 @@ final class BatchOutbox: Outbox {
 
     // MARK: Outbox
 
-    func event(_ message: some Message, key: String, origin: Origin?) {
+    func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
         body.reset()
         message.writeJSON(&body)
         write(topic: eventsTopic, partition: -1, key: key, type: Swift.type(of: message).type, subject: message.subject ?? key, origin: origin ?? self.origin, id: nil)
@@ -138,7 +138,7 @@ final class BatchOutbox: Outbox {
             topic: eventsTopic, partition: -1, key: origin.key, type: Refused.type(of: service), subject: origin.key, origin: origin, id: nil)
     }
 
-    func command(_ message: some Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
+    func command(_ message: some Contracts.Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
         body.reset()
         message.writeJSON(&body)
         write(

@@ -10,6 +10,7 @@ final class ShardWork {
     let number: Int32
     let store: any ShardStore
     let tables: any Tables
+    let service: ServiceName
     private let partitions: Int32
     private let retention: UInt32
     private let barrier: () -> Bool
@@ -52,6 +53,7 @@ final class ShardWork {
         self.sequence = sequence
         self.published = published
         tables = environment.tables
+        service = environment.service
         partitions = environment.partitions
         retention = environment.retention
         barrier = environment.barrier
