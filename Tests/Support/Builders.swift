@@ -1,7 +1,7 @@
 public import Contracts
 import Foundation
-public import JSON
-public import Kafka
+import JSON
+import Kafka
 
 /// The Kafka key that the contract names for each command and fact: the first of these fields that the data has.
 public enum KeyField {

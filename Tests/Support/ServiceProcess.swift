@@ -1,6 +1,7 @@
 public import Contracts
-import Foundation
-public import Kafka
+public import Foundation
+import Kafka
+import Synchronization
 
 /// A service as a process of its own, with its store in a folder, ended when the test process ends, however it ends.
 ///
@@ -164,7 +165,7 @@ public final class ServiceProcess: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         guard Self.withLoopback(httpPort, { connect(descriptor, $0, $1) }) == 0 else { return nil }
         let request = Array("GET \(path) HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".utf8)
-        guard Glibc.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL.rawValue)) == request.count else { return nil }
+        guard Glibc.send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return nil }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 65_536)
         while true {
@@ -237,12 +238,19 @@ struct Pipe {
 
     static func make() throws -> Pipe {
         var ends: [Int32] = [0, 0]
-        guard pipe2(&ends, O_CLOEXEC) == 0 else {
-            throw ServiceProcess.Failure(description: "no pipe: \(String(cString: strerror(errno)))")
+        // Glibc's module has no pipe2: no child may start between the two calls.
+        try spawning.withLock { _ in
+            guard pipe(&ends) == 0 else {
+                throw ServiceProcess.Failure(description: "no pipe: \(String(cString: strerror(errno)))")
+            }
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
         }
         return Pipe(read: ends[0], write: ends[1])
     }
 }
+
+/// Held while a child is started, and while pipes are not yet kept from children.
+private let spawning = Mutex(())
 
 /// Starts a child; what it is not given is `/dev/null`.
 func spawn(_ command: [String], environment: [String: String], input: Int32?, output: Int32?) throws -> pid_t {
@@ -260,7 +268,7 @@ func spawn(_ command: [String], environment: [String: String], input: Int32?, ou
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in arguments + variables { free(text) } }
     var child: pid_t = 0
-    let result = posix_spawn(&child, command[0], &actions, nil, &arguments, &variables)
+    let result = spawning.withLock { _ in posix_spawn(&child, command[0], &actions, nil, &arguments, &variables) }
     guard result == 0 else {
         throw ServiceProcess.Failure(description: "cannot run \(command[0]): \(String(cString: strerror(result)))")
     }

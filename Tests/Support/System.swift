@@ -1,6 +1,6 @@
 public import Contracts
-import Foundation
-public import Kafka
+public import Foundation
+import Kafka
 import Synchronization
 
 /// All five services on one broker, each in a process of its own, and a ``Client`` to speak with them.
@@ -51,9 +51,9 @@ public final class System: Sendable {
     public subscript(service: ServiceName) -> ServiceProcess? { processes.withLock { $0[service] } }
 
     /// Ends one service and starts it anew with the same store and instance; ready when this returns. Blocking.
-    /// - Parameter signal: SIGTERM, or SIGKILL for a crash.
-    public func restart(_ service: ServiceName, signal: Int32 = SIGTERM) throws {
-        if signal == SIGTERM { try self[service]?.stop() } else { self[service]?.kill() }
+    /// - Parameter crash: SIGKILL instead of SIGTERM.
+    public func restart(_ service: ServiceName, crash: Bool = false) throws {
+        if crash { self[service]?.kill() } else { try self[service]?.stop() }
         let process = try ServiceProcess(service, broker: broker, store: store, environment: environment)
         processes.update { $0[service] = process }
         try process.awaitReady()
