@@ -85,7 +85,7 @@ import Testing
             do {
                 for step in steps {
                     let answer = try await client.answer(to: step)
-                    if answer.isRefusal { throw Client.Failure(description: answer.text ?? "refused") }
+                    try #require(!answer.isRefusal, "\(answer.text ?? "")")
                 }
                 done.update { $0 = .success(()) }
             } catch { done.update { $0 = .failure(error) } }

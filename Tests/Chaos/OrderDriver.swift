@@ -65,7 +65,7 @@ final class OrderDriver: Sendable {
                 let orderId = orderId(number)
                 try send(.fact(cast.placed(orderId), id: "\(orderId):placed"), orderId, producer)
             }
-            let events = try reader.next(timeout: 0.05).map { Received(message: $0) }.filter { $0.key?.hasPrefix(prefix) == true }
+            let events = try reader.next(timeout: 0.05).map { Received($0) }.filter { $0.key?.hasPrefix(prefix) == true }
             note(events)
             for event in events { try answer(event, producer) }
         }

@@ -49,3 +49,7 @@ public struct EventLog: Sendable {
         return (missing, doubled)
     }
 }
+
+extension Received {
+    public init(_ message: Kafka.Message) { self.init(message: message) }
+}
