@@ -16,6 +16,8 @@ final class OrderDriver: Sendable {
         var longestStall = 0.0
         var failure: String?
         var isStopped = false
+        /// After-sales that are to be opened, in the order of their times.
+        var afterSales: [(due: ContinuousClock.Instant, orderId: String)] = []
     }
 
     let cast = Cast()
@@ -65,11 +67,15 @@ final class OrderDriver: Sendable {
                 let orderId = orderId(number)
                 try send(.fact(cast.placed(orderId), id: "\(orderId):placed"), orderId, producer)
             }
-            let events = try reader.next(timeout: 0.05).map { Received($0) }.filter { $0.key?.hasPrefix(prefix) == true }
+            for orderId in progress.withLock({ $0.takeDueAfterSales() }) { try openAfterSale(orderId, producer) }
+            let events = try reader.next(timeout: 0.02).map { Received($0) }.filter { $0.key?.hasPrefix(prefix) == true }
             note(events)
             for event in events { try answer(event, producer) }
         }
     }
+
+    /// How long a `ship` is ahead of the after-sale that it races with: around what sealing takes, so that either may win.
+    private static func headStart(_ orderId: String) -> Duration { .milliseconds(20 * (orderId.utf8.reduce(0) { $0 + Int($1) } % 10)) }
 
     private func note(_ events: [Received]) {
         progress.update { progress in
@@ -108,9 +114,9 @@ final class OrderDriver: Sendable {
             try giveNumber(obtained.waybillNumber, orderId, allocation, producer)
         case (.shipping, "ready"):
             try send(.command(cast.ship(orderId), as: cast.asMerchant, id: "\(orderId):ship"), orderId, producer)
-            if path == .race { try openAfterSale(orderId, producer) }
+            if path == .race { progress.withLock { $0.afterSales.append((.now + Self.headStart(orderId), orderId)) } }
         case (.shipping, "shipped"), (.waybill, "voided"): progress.update { _ = $0.ended.insert(orderId) }
-        case (.shipping, "refused") where path == .race: break
+        case (.shipping, "refused") where path == .race, (.allocation, "refused") where path == .race: break
         case (_, "refused"): surprise(event)
         default: break
         }
@@ -146,6 +152,14 @@ final class OrderDriver: Sendable {
             progress.isStopped = true
             return (1...orders).map(orderId).filter { !progress.ended.contains($0) }
         }
+    }
+}
+
+extension OrderDriver.Progress {
+    mutating func takeDueAfterSales() -> [String] {
+        let now = ContinuousClock.now
+        defer { afterSales.removeAll { $0.due <= now } }
+        return afterSales.filter { $0.due <= now }.map(\.orderId)
     }
 }
 
