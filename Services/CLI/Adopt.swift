@@ -145,12 +145,15 @@ private struct AdoptLog {
     private let counts: [String: Int32]
 
     init(_ service: ServiceName, _ kafka: KafkaConfiguration) throws {
-        admin = try Admin(kafka)
+        let group = "daifa-\(service.rawValue)"
+        // Without a group.id, librdkafka dereferences NULL when the coordinator has just moved or started
+        // (github.com/confluentinc/librdkafka/issues/5040; seen with 2.0.2). The handle never joins the group.
+        admin = try Admin(kafka, overrides: ["group.id": group])
         let metadata = try admin.metadata(timeout: Self.patience)
         guard let cluster = metadata.clusterId else {
             throw CommandFailure(.temporary, "\(kafka.bootstrapServers) does not tell the cluster's id: try again")
         }
-        identity = StoreIdentity(clusterId: cluster, group: "daifa-\(service.rawValue)")
+        identity = StoreIdentity(clusterId: cluster, group: group)
         partitions = metadata.topics[service.commands] ?? 0
         counts = metadata.topics
         topics = ([Topics.orders] + ServiceName.five.flatMap { [$0.commands, $0.events] }).filter { metadata.topics[$0] != nil }
@@ -159,13 +162,30 @@ private struct AdoptLog {
     func plan(shard: Int, claim: StoreClaim, skips: Bool) throws -> AdoptPlan {
         let names = Set(topics).union(claim.positions.keys).filter { counts[$0].map { shard < $0 } ?? false }.sorted()
         let places = names.map { TopicPartition(topic: $0, partition: Int32(shard)) }
-        let committed = try admin.committedOffsets(group: identity.group, places, timeout: Self.patience)
+        let committed = try committed(places)
         var bounds: [String: AdoptPlan.Bounds] = [:]
         for place in try admin.beginningOffsets(places, timeout: Self.patience) {
             bounds[place.topic] = .init(low: place.offset, high: place.offset)
         }
         for place in try admin.endOffsets(places, timeout: Self.patience) { bounds[place.topic]?.high = place.offset }
         return AdoptPlan(shard: shard, claim: claim, identity: identity, committed: committed, bounds: bounds, skipsUnknown: skips)
+    }
+}
+
+extension AdoptLog {
+    /// Errors of a coordinator that is on its way.
+    private static let passing: Set<KafkaError.Code> = [
+        .notCoordinator, .coordinatorLoadInProgress, .coordinatorNotAvailable, .waitingForCoordinator, .timedOut,
+    ]
+
+    private func committed(_ places: [TopicPartition]) throws(KafkaError) -> [PartitionOffset] {
+        let deadline = Clock.seconds + Self.patience
+        while true {
+            do throws(KafkaError) { return try admin.committedOffsets(group: identity.group, places, timeout: Self.patience) } catch {
+                guard Self.passing.contains(error.code), Clock.seconds < deadline else { throw error }
+                usleep(200_000)
+            }
+        }
     }
 }
 
