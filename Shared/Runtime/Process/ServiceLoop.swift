@@ -64,7 +64,7 @@ final class ServiceLoop: RebalanceDelegate {
             do throws(KafkaError) {
                 try step()
             } catch {
-                if error.code == .positionOutsideLog { throw ExitError.configuration("\(error): see `daifa adopt --help`") }
+                if error.code == .positionOutsideLog || error.code == .offsetOutOfRange { throw ExitError.configuration("\(error): see `daifa adopt --help`") }
                 complain("the consumer is made anew", error)
                 closeConsumer(leave: false)
                 status.wait(Self.retryInterval)
