@@ -1,5 +1,4 @@
 import Contracts
-import Glibc
 import JSON
 import Kafka
 import Partners
@@ -45,7 +44,7 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let export: OrderExport.Result
-        let bytes = try Self.bytes(of: file)
+        let bytes = try InputFile.bytes(of: file)
         do { export = try OrderExport.read(bytes) } catch { throw CommandFailure(.badData, "\(file): \(error)") }
         let report: ImportReport
         if dryRun {
@@ -62,24 +61,5 @@ struct Import: ParsableCommand {
             Terminal.write(report.text(file: file, isRehearsal: dryRun))
         }
         if !report.problems.isEmpty { throw ExitCode.badData }
-    }
-
-    private static func bytes(of file: String) throws(CommandFailure) -> [UInt8] {
-        let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw unreadable(file) }
-        defer { if descriptor != STDIN_FILENO { close(descriptor) } }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = read(descriptor, &buffer, buffer.count)
-            if count == 0 { return bytes }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw unreadable(file) }
-            bytes += buffer[..<count]
-        }
-    }
-
-    private static func unreadable(_ file: String) -> CommandFailure {
-        CommandFailure(.badData, "\(file) cannot be read: \(String(cString: strerror(errno)))")
     }
 }

@@ -11,5 +11,8 @@ struct Daifa: ParsableCommand {
         examples: [
             .init("daifa up", "everything on this machine"), .init("daifa orders", "in another terminal: states at a glance"),
             .init("daifa help send"),
-        ], version: ServiceProcess.version, subcommands: [Up.self, Import.self, Demo.self, Health.self, Completion.self])
+        ], version: ServiceProcess.version,
+        subcommands: [
+            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Demo.self, Bench.self, Health.self, Completion.self,
+        ])
 }
