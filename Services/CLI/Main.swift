@@ -11,5 +11,6 @@ struct Daifa: ParsableCommand {
         examples: [
             .init("daifa up", "everything on this machine"), .init("daifa orders", "in another terminal: states at a glance"),
             .init("daifa help send"),
-        ], version: ServiceProcess.version, subcommands: [Up.self, Health.self, Schemas.self, Completion.self])
+        ], version: ServiceProcess.version,
+        subcommands: [Up.self, Send.self, Watch.self, Orders.self, Dead.self, Health.self, Schemas.self, Completion.self])
 }

@@ -5,8 +5,8 @@ import CRdKafka
 ///
 /// Blocking, for one dedicated thread. After an error:
 /// - `isAbortable`: ``abort(timeout:)``, then the producer goes on;
-/// - `isFatal`, and every error or time-out of ``commit(timeout:)``: the outcome may be open. Close this producer, make a new one with the
-///   same transactional id; its ``initTransactions(timeout:)`` ends the transaction one way or the other;
+/// - `isFatal`, and every other error or time-out of ``commit(timeout:)`` or ``abort(timeout:)``: the outcome may be open. Close this
+///   producer, make a new one with the same transactional id; its ``initTransactions(timeout:)`` ends the transaction one way or the other;
 /// - `isFenced`: another owns the transactional id, or the partitions whose offsets were sent.
 public final class TransactionalProducer {
     private static let settings = ClientSettings(
@@ -111,6 +111,9 @@ public final class TransactionalProducer {
     }
 
     /// Takes back everything of the transaction.
+    ///
+    /// An abort right behind a produce may itself fail for good (INVALID_TXN_STATE): librdkafka 2.0.2 may end the transaction before the
+    /// coordinator has heard of its first partition. Nothing is visible then either; go on with a new producer.
     public func abort(timeout seconds: Double = .infinity) throws(KafkaError) {
         let handle = try open("abort")
         try handle.check(rd_kafka_abort_transaction(handle.pointer, milliseconds(seconds)), "abort the transaction of \(transactionalId)")
