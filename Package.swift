@@ -77,7 +77,7 @@ let package = Package(
         tests("StateMachines", ["StateMachines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "TestSupport"]),
         tests("Stores", ["Stores"]),
-        tests("Crypto", ["Crypto"]),
+        tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners"]),

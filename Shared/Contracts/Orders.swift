@@ -1,5 +1,17 @@
 public import JSON
 
+extension TextRule {
+    /// An order's id: as `id`, and short enough that `<orderId>/<n>` is an id too.
+    public static let orderId = TextRule(
+        1...180, expectation: "expected an order id of 1 to 180 bytes without control characters"
+    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+}
+
+/// What an order may be held for when it is placed.
+public enum PlacedHold: String, JSONEnumeration {
+    case awaitingAudit = "awaiting-audit"
+}
+
 /// A line of an order as it was placed.
 public struct PlacedLine: Declared, Equatable {
     public var lineId = ""
@@ -41,14 +53,19 @@ public struct OrderPlaced: Message {
     public var remark = ""
     public var lines: [PlacedLine] = []
     public var recipient = PlacedRecipient()
+    /// The factory of a factory-dropship order, which comes allocated.
     public var allocatedTo: String?
-    public var holds: [Hold]?
+    /// The alias of the merchant's shop that such an order comes with.
+    public var shopAlias: String?
+    public var holds: [PlacedHold]?
     public init() {}
     public static let fields = Fields<OrderPlaced>(
-        Field("orderId", \.orderId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("platform", \.platform, .filled(64)),
-        Field("platformOrderNumber", \.platformOrderNumber, .id), Field("channelId", \.channelId, .id), Field("placedAt", \.placedAt),
+        Field("orderId", \.orderId, .orderId), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("platform", \.platform, .filled(64)), Field("platformOrderNumber", \.platformOrderNumber, .id),
+        Field("channelId", \.channelId, .id), Field("placedAt", \.placedAt),
         Field("shipBy", \.shipBy), Field("remark", \.remark, .remark), Field("lines", \.lines, count: 1...500),
-        Field("recipient", \.recipient), Field("allocatedTo", \.allocatedTo, .shopId), Field("holds", \.holds, count: 0...1))
+        Field("recipient", \.recipient), Field("allocatedTo", \.allocatedTo, .shopId),
+        Field("shopAlias", \.shopAlias, .name), Field("holds", \.holds, count: 0...1))
 }
 
 /// The recipient changed; the newest `ce_time` counts.
@@ -58,7 +75,7 @@ public struct AddressChanged: Message {
     public var recipient = PlacedRecipient()
     public init() {}
     public static let fields = Fields<AddressChanged>(
-        Field("orderId", \.orderId, .id), Field("recipient", \.recipient))
+        Field("orderId", \.orderId, .orderId), Field("recipient", \.recipient))
 }
 
 /// A buyer asked for a refund or a return.
@@ -70,7 +87,7 @@ public struct AfterSaleOpened: Message {
     public var outcome: String?
     public init() {}
     public static let fields = Fields<AfterSaleOpened>(
-        Field("orderId", \.orderId, .id), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
+        Field("orderId", \.orderId, .orderId), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
         Field("outcome", \.outcome, .text(64)))
 }
 
@@ -83,7 +100,7 @@ public struct AfterSaleClosed: Message {
     public var outcome: String?
     public init() {}
     public static let fields = Fields<AfterSaleClosed>(
-        Field("orderId", \.orderId, .id), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
+        Field("orderId", \.orderId, .orderId), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
         Field("outcome", \.outcome, .text(64)))
 }
 
@@ -93,7 +110,7 @@ public struct RiskHeld: Message {
     public var orderId = ""
     public init() {}
     public static let fields = Fields<RiskHeld>(
-        Field("orderId", \.orderId, .id))
+        Field("orderId", \.orderId, .orderId))
 }
 
 /// The platform has cleared the order.
@@ -102,7 +119,7 @@ public struct RiskCleared: Message {
     public var orderId = ""
     public init() {}
     public static let fields = Fields<RiskCleared>(
-        Field("orderId", \.orderId, .id))
+        Field("orderId", \.orderId, .orderId))
 }
 
 /// The order is cancelled, for good.
@@ -112,7 +129,7 @@ public struct OrderCancelled: Message {
     public var reason: String?
     public init() {}
     public static let fields = Fields<OrderCancelled>(
-        Field("orderId", \.orderId, .id), Field("reason", \.reason, .reason))
+        Field("orderId", \.orderId, .orderId), Field("reason", \.reason, .reason))
 }
 
 /// A factory-dropship order was taken back on the platform.
@@ -121,5 +138,5 @@ public struct OrderUnallocated: Message {
     public var orderId = ""
     public init() {}
     public static let fields = Fields<OrderUnallocated>(
-        Field("orderId", \.orderId, .id))
+        Field("orderId", \.orderId, .orderId))
 }

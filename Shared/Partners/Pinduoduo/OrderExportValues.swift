@@ -1,0 +1,169 @@
+extension OrderExport {
+    /// Cells' texts as values. Nothing goes through floating point; nil means that the text is not such a value.
+    enum Value {
+        /// Yuan with at most two decimals, as fen: "12.5" is 1250. At most thirteen digits before the point.
+        static func minorUnits(yuan text: String) -> Int64? {
+            var amount: Int64 = 0
+            var (whole, decimals, seenPoint) = (0, 0, false)
+            for byte in text.utf8 {
+                if byte == UInt8(ascii: "."), !seenPoint {
+                    seenPoint = true
+                    continue
+                }
+                guard let digit = digit(byte) else { return nil }
+                if seenPoint { decimals += 1 } else { whole += 1 }
+                guard whole <= 13, decimals <= 2 else { return nil }
+                amount = amount * 10 + Int64(digit)
+            }
+            guard whole > 0, !seenPoint || decimals > 0 else { return nil }
+            for _ in decimals..<2 { amount *= 10 }
+            return amount
+        }
+
+        /// 1 to 999,999.
+        static func quantity(_ text: String) -> Int? {
+            guard (1...6).contains(text.utf8.count) else { return nil }
+            var quantity = 0
+            for byte in text.utf8 {
+                guard let digit = digit(byte) else { return nil }
+                quantity = quantity * 10 + digit
+            }
+            return quantity > 0 ? quantity : nil
+        }
+
+        /// `yyMMdd-` and 15 digits, or `yyyyMMdd-` and 9 to 15 digits.
+        static func isOrderNumber(_ text: String) -> Bool {
+            guard let hyphen = text.utf8.firstIndex(of: UInt8(ascii: "-")) else { return false }
+            let date = text.utf8[..<hyphen]
+            let serial = text.utf8[text.utf8.index(after: hyphen)...]
+            guard serial.allSatisfy({ digit($0) != nil }), date.allSatisfy({ digit($0) != nil }) else { return false }
+            guard date.count == 6 ? serial.count == 15 : date.count == 8 && (9...15).contains(serial.count) else { return false }
+            let monthAndDay = date.suffix(4).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+            return (1...12).contains(monthAndDay / 100) && (1...31).contains(monthAndDay % 100)
+        }
+
+        /// "2.1E+20": what a spreadsheet makes of a long number. The digits it cut off are lost.
+        static func isScientific(_ text: String) -> Bool {
+            let bytes = text.utf8
+            guard let sign = bytes.lastIndex(of: UInt8(ascii: "+")), sign > bytes.startIndex else { return false }
+            let exponent = bytes[bytes.index(after: sign)...]
+            let mantissa = bytes[..<bytes.index(before: sign)]
+            guard bytes[bytes.index(before: sign)] | 0x20 == UInt8(ascii: "e"), (1...3).contains(exponent.count) else { return false }
+            return !mantissa.isEmpty && exponent.allSatisfy { digit($0) != nil }
+                && mantissa.allSatisfy { digit($0) != nil || $0 == UInt8(ascii: ".") }
+        }
+
+        /// A mobile, landline or virtual number: "1xxxxxxxxxx-1234" and "1xxxxxxxxxx[1234]" have an extension, "0571-xxxxxxxx" has none.
+        /// Spaces, parentheses around an area code and a leading +86 are dropped; asterisks of a masked number are kept.
+        static func phone(_ text: String) -> Phone? {
+            var (rest, ext) = bracketedExtension(text)
+            rest.removeAll { $0 == " " || $0 == "(" || $0 == ")" || $0 == "（" || $0 == "）" }
+            if rest.hasPrefix("+86") {
+                rest.removeFirst(rest.hasPrefix("+86-") ? 4 : 3)
+            } else if rest.hasPrefix("86-") {
+                rest.removeFirst(3)
+            }
+            if ext == nil, !rest.hasPrefix("0"), let hyphen = rest.firstIndex(of: "-") {
+                let digits = rest[rest.index(after: hyphen)...]
+                // Numbers of companies, such as 400-xxx-xxxx, keep their hyphens.
+                if rest[..<hyphen].utf8.count >= 7 {
+                    guard isExtension(digits) else { return nil }
+                    ext = String(digits)
+                    rest = String(rest[..<hyphen])
+                }
+            }
+            let marks = rest.utf8.count { digit($0) != nil || $0 == UInt8(ascii: "*") }
+            guard (7...13).contains(marks), rest.utf8.allSatisfy({ digit($0) != nil || $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "-") })
+            else { return nil }
+            return Phone(number: rest, ext: ext)
+        }
+
+        /// Splits "某某[1234]" into 某某 and 1234; a text without such an end stays whole.
+        static func bracketedExtension(_ text: String) -> (text: String, ext: String?) {
+            guard text.utf8.last == UInt8(ascii: "]"), let open = text.utf8.lastIndex(of: UInt8(ascii: "[")) else { return (text, nil) }
+            let inner = text[text.utf8.index(after: open)..<text.utf8.index(before: text.utf8.endIndex)]
+            guard isExtension(inner), open > text.utf8.startIndex else { return (text, nil) }
+            return (String(text[..<open]), String(inner))
+        }
+
+        static func digit(_ byte: UInt8) -> Int? {
+            let digit = byte &- UInt8(ascii: "0")
+            return digit < 10 ? Int(digit) : nil
+        }
+
+        private static func isExtension(_ text: Substring) -> Bool {
+            (2...8).contains(text.utf8.count) && text.utf8.allSatisfy { digit($0) != nil }
+        }
+    }
+
+    /// Beijing time, in which exports are written: eight hours ahead of UTC.
+    enum BeijingTime {
+        private static let offset: Int64 = 8 * 3_600_000
+
+        /// "yyyy-MM-dd HH:mm:ss", or "yyyy/M/d H:mm" as spreadsheets write it after saving; also either sign, with or without seconds.
+        /// - Returns: milliseconds since 1970.
+        static func milliseconds(_ text: String) -> Int64? {
+            var rest = text.utf8[...]
+            guard let year = number(&rest, digits: 4...4), let sign = rest.popFirst() else { return nil }
+            guard sign == UInt8(ascii: "-") || sign == UInt8(ascii: "/") else { return nil }
+            guard let month = number(&rest, digits: 1...2), rest.popFirst() == sign, let day = number(&rest, digits: 1...2) else {
+                return nil
+            }
+            guard rest.popFirst() == UInt8(ascii: " "), let hour = number(&rest, digits: 1...2) else { return nil }
+            guard rest.popFirst() == UInt8(ascii: ":"), let minute = number(&rest, digits: 2...2) else { return nil }
+            var second = 0
+            if !rest.isEmpty {
+                guard rest.popFirst() == UInt8(ascii: ":"), let read = number(&rest, digits: 2...2), rest.isEmpty else { return nil }
+                second = read
+            }
+            guard (2000...2199).contains(year), (1...12).contains(month), (1...days(in: month, of: year)).contains(day) else { return nil }
+            guard hour < 24, minute < 60, second < 60 else { return nil }
+            let seconds = ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+            return Int64(seconds) * 1000 - offset
+        }
+
+        /// The calendar's numbers of a time; milliseconds are cut off.
+        static func components(_ milliseconds: Int64) -> (year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int) {
+            let seconds = Int((milliseconds + offset) / 1000)
+            let (days, second) = seconds.quotientAndRemainder(dividingBy: 86_400)
+            // Years counted from March, so that the leap day is the last (Hinnant, "chrono-compatible low-level date algorithms").
+            let shifted = days + 719_468
+            let era = shifted / 146_097
+            let dayOfEra = shifted - era * 146_097
+            let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+            let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+            let monthFromMarch = (5 * dayOfYear + 2) / 153
+            let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+            return (
+                yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * monthFromMarch + 2) / 5 + 1,
+                second / 3600, second / 60 % 60, second % 60
+            )
+        }
+
+        private static func daysSince1970(_ year: Int, _ month: Int, _ day: Int) -> Int {
+            let shifted = month <= 2 ? year - 1 : year
+            let era = shifted / 400
+            let yearOfEra = shifted - era * 400
+            let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+            return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+        }
+
+        private static func days(in month: Int, of year: Int) -> Int {
+            switch month {
+            case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+            case 4, 6, 9, 11: 30
+            default: 31
+            }
+        }
+
+        private static func number(_ rest: inout Substring.UTF8View, digits: ClosedRange<Int>) -> Int? {
+            var (value, count) = (0, 0)
+            while count < digits.upperBound, let byte = rest.first, let digit = Value.digit(byte) {
+                value = value * 10 + digit
+                count += 1
+                rest.removeFirst()
+            }
+            return digits.contains(count) ? value : nil
+        }
+    }
+}

@@ -1,0 +1,16 @@
+/// Why a message goes to dead letters: `x-dead-reason`. The texts are stable; `x-dead-detail` says more.
+enum DeadReason: String, Sendable {
+    case emptyBody = "empty-body"
+    case notJSON = "not-json"
+    case notObject = "not-object"
+    case unknownType = "unknown-type"
+    case missingType = "missing-type"
+    case missingId = "missing-id"
+    case missingKey = "missing-key"
+    /// A fact whose key is not its orderId, or that lies in another partition than its key's.
+    case wrongPartition = "wrong-partition"
+    /// A fact or another service's event with a missing or wrong field.
+    case invalid
+    /// What it would lead to does not fit into a Kafka message.
+    case tooLarge = "too-large"
+}

@@ -1,0 +1,84 @@
+import Contracts
+import JSON
+import Kafka
+
+/// Brings each record to its route, and the unreadable ones to dead letters.
+final class Dispatcher {
+    private struct Entry {
+        var type: [UInt8]
+        var route: Route
+    }
+
+    private var buckets: [[Entry]]
+    /// By topic index: whether a type without a route is a dead letter there (elsewhere it is skipped).
+    private let isStrict: [Bool]
+    private let metrics: ServiceMetrics
+
+    init(_ routes: [Route], isStrict: [Bool], metrics: ServiceMetrics) {
+        buckets = Array(repeating: [], count: 256)
+        self.isStrict = isStrict
+        self.metrics = metrics
+        for route in routes {
+            let type = Array(route.type.utf8)
+            let bucket = type.withUnsafeBytes { Self.bucket($0) }
+            buckets[bucket].append(Entry(type: type, route: route))
+        }
+    }
+
+    private static func bucket(_ type: UnsafeRawBufferPointer) -> Int {
+        var hash: UInt32 = 0x811c_9dc5
+        for byte in type { hash = (hash ^ UInt32(byte)) &* 0x0100_0193 }
+        return Int((hash ^ hash >> 16) & 255)
+    }
+
+    private func route(_ type: UnsafeRawBufferPointer) -> Route? {
+        for entry in buckets[Self.bucket(type)] where entry.type.count == type.count && entry.type.elementsEqual(type) {
+            return entry.route
+        }
+        return nil
+    }
+
+    func dispatch(_ record: RecordView, _ work: ShardWork) {
+        let envelope = IncomingEnvelope(record)
+        if envelope.type == nil, envelope.isStructured { return dispatchStructured(record, work) }
+        guard let type = envelope.type else { return unknown(record, .missingType, "the header ce_type is missing", work) }
+        guard let route = route(type) else {
+            return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(type))", work)
+        }
+        guard let value = record.value, !value.isEmpty else {
+            return work.deadLetter(record, .emptyBody, "the message has no body; the data is a JSON object")
+        }
+        deliver(record, envelope.attributes, value, route, work)
+    }
+
+    private func dispatchStructured(_ record: RecordView, _ work: ShardWork) {
+        guard let value = record.value, !value.isEmpty else { return work.deadLetter(record, .emptyBody, "the message has no body") }
+        let event: StructuredEvent
+        do throws(JSONError) { event = try StructuredEvent.decode(value) } catch {
+            return work.deadLetter(record, error.isSyntax ? .notJSON : .notObject, "\(error)")
+        }
+        guard let type = event.type else { return unknown(record, .missingType, "the attribute type is missing", work) }
+        guard let route = Array(type.utf8).withUnsafeBytes({ route($0) }) else {
+            return unknown(record, .unknownType, "no message of this topic has the type \(type)", work)
+        }
+        guard let data = event.data else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
+        data.bytes.withUnsafeBytes { deliver(record, event.attributes, $0, route, work) }
+    }
+
+    private func deliver(_ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork)
+    {
+        guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
+        guard let key = record.key, !key.isEmpty else { return work.deadLetter(record, .missingKey, "the message has no key") }
+        let message = Incoming(
+            record: record, key: String(decoding: key, as: UTF8.self), data: data, attributes: attributes, type: route.type)
+        work.begin(message)
+        route.handle(message, work)
+    }
+
+    private func unknown(_ record: RecordView, _ reason: DeadReason, _ detail: String, _ work: ShardWork) {
+        guard isStrict[record.topic] else { return metrics.skipped.increment() }
+        work.deadLetter(record, reason, detail)
+    }
+
+    private static func shown(_ type: UnsafeRawBufferPointer) -> String { String(decoding: type.prefix(200), as: UTF8.self) }
+}

@@ -1,0 +1,91 @@
+import Contracts
+import JSON
+import Kafka
+
+/// The CloudEvents attributes of a record as they stand in its headers: slices of the record's memory, made into strings on demand,
+/// because most records are skipped by their type alone.
+struct IncomingEnvelope {
+    var type: UnsafeRawBufferPointer?
+    private var id: UnsafeRawBufferPointer?
+    private var time: UnsafeRawBufferPointer?
+    private var correlation: UnsafeRawBufferPointer?
+    private var actor: UnsafeRawBufferPointer?
+    private var trace: UnsafeRawBufferPointer?
+    private var token: UnsafeRawBufferPointer?
+    private var contentType: UnsafeRawBufferPointer?
+
+    init(_ record: RecordView) {
+        // The last of several headers with one name counts, as in Kafka's own `lastHeader`.
+        record.forEachHeader { name, value in
+            guard let value, let first = name.first else { return }
+            switch (name.count, first) {
+            case (7, UInt8(ascii: "c")) where Self.same(name, "ce_type"): type = value
+            case (5, UInt8(ascii: "c")) where Self.same(name, "ce_id"): id = value
+            case (7, UInt8(ascii: "c")) where Self.same(name, "ce_time"): time = value
+            case (8, UInt8(ascii: "c")) where Self.same(name, "ce_actor"): actor = value
+            case (16, UInt8(ascii: "c")) where Self.same(name, "ce_correlationid"): correlation = value
+            case (11, UInt8(ascii: "t")) where Self.same(name, "traceparent"): trace = value
+            case (12, UInt8(ascii: "c")) where Self.same(name, "content-type"): contentType = value
+            case (13, UInt8(ascii: "a")) where Self.same(name, "authorization"): token = value
+            default: break
+            }
+        }
+    }
+
+    /// Whether the whole event is in the body (CloudEvents, Kafka protocol binding, structured mode).
+    var isStructured: Bool {
+        let prefix: StaticString = "application/cloudevents"
+        guard let contentType, contentType.count >= prefix.utf8CodeUnitCount else { return false }
+        for index in 0..<prefix.utf8CodeUnitCount where contentType[index] | 0x20 != prefix.utf8Start[index] | 0x20 { return false }
+        return true
+    }
+
+    static func same(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
+        guard bytes.count == text.utf8CodeUnitCount else { return false }
+        for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
+        return true
+    }
+
+    /// The attributes as strings; nil without a `ce_id`.
+    var attributes: Attributes? {
+        guard let id, !id.isEmpty else { return nil }
+        let identifier = String(decoding: id, as: UTF8.self)
+        return Attributes(
+            id: identifier, actor: actor.map { String(decoding: $0, as: UTF8.self) },
+            time: time.map { String(decoding: $0, as: UTF8.self) },
+            correlationId: correlation.map { String(decoding: $0, as: UTF8.self) } ?? identifier,
+            traceparent: trace.map { String(decoding: $0, as: UTF8.self) }, token: token.map { String(decoding: $0, as: UTF8.self) })
+    }
+}
+
+/// What a message says about itself.
+struct Attributes {
+    var id: String
+    var actor: String?
+    var time: String?
+    var correlationId: String
+    var traceparent: String?
+    var token: String?
+}
+
+/// An event in structured mode: attributes and data in one JSON object.
+struct StructuredEvent: Declared, Equatable {
+    var id: String?
+    var type: String?
+    var time: String?
+    var correlationid: String?
+    var actor: String?
+    var traceparent: String?
+    var authorization: String?
+    var data: RawJSON?
+
+    static let fields = Fields<StructuredEvent>(
+        Field("id", \.id), Field("type", \.type), Field("time", \.time), Field("correlationid", \.correlationid), Field("actor", \.actor),
+        Field("traceparent", \.traceparent), Field("authorization", \.authorization), Field("data", \.data))
+
+    var attributes: Attributes? {
+        guard let id, !id.isEmpty else { return nil }
+        return Attributes(
+            id: id, actor: actor, time: time, correlationId: correlationid ?? id, traceparent: traceparent, token: authorization)
+    }
+}

@@ -1,0 +1,190 @@
+import Contracts
+import JSON
+import Kafka
+
+/// What a message is to a service, which decides what becomes of one that is wrong.
+public enum MessageKind: Sendable {
+    /// A request: every one is answered, copies are recognised.
+    case command
+    /// A fact from outside: copies are recognised; a wrong one is a dead letter.
+    case fact
+    /// Another service's event: exactly once already; a wrong one is a dead letter.
+    case event
+    /// An item of a conversation between shards of this service.
+    case item
+}
+
+/// One message type that a service answers, and the state machine that does it.
+public class Route {
+    let type: String
+    let kind: MessageKind
+
+    init(type: String, kind: MessageKind) {
+        self.type = type
+        self.kind = kind
+    }
+
+    /// Handles one record's data within the batch of its shard.
+    func handle(_ message: Incoming, _ work: ShardWork) {}
+}
+
+/// A record on its way to a state machine.
+struct Incoming {
+    var record: RecordView
+    var key: String
+    var data: UnsafeRawBufferPointer
+    var attributes: Attributes
+
+    var origin: Origin
+    var hash: UInt64
+    var actor: Actor?
+
+    init(record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String) {
+        self.record = record
+        self.key = key
+        self.data = data
+        self.attributes = attributes
+        origin = Origin(
+            id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
+        hash = AnsweredIds.hash(attributes.id)
+        actor = attributes.actor.flatMap { Actor($0) }
+    }
+
+    /// `ce_time`, or the broker's time of the record.
+    var time: Timestamp {
+        attributes.time.flatMap { Timestamp($0) } ?? Timestamp(milliseconds: Int(record.timestamp))
+    }
+}
+
+/// A message type answered by one machine.
+final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
+    private let key: (Body) -> String
+    private let aggregate: (Body) -> String
+    private let input: (Body) -> Machine.Input
+
+    init(
+        kind: MessageKind, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
+    ) {
+        self.key = key
+        self.aggregate = aggregate
+        self.input = input
+        super.init(type: Body.type, kind: kind)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        let body: Body
+        do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        guard key(body) == message.key, message.record.partition == work.partition(of: message.key) else {
+            return work.misrouted(message, kind, expected: key(body))
+        }
+        let remembers = kind == .command || kind == .fact
+        let aggregate = work.aggregate(aggregate(body), Machine.self)
+        if remembers, aggregate.answered.contains(message.hash) { return work.copy() }
+        let actor: Actor
+        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuse(message, aggregate, error) }
+        let context = Context(origin: message.origin, actor: actor, time: message.time, now: work.now, tables: work.tables)
+        switch work.run(Machine.self, on: aggregate, input(body), context) {
+        case .changed: if remembers { work.remember(message, aggregate) }
+        case .unchanged: break
+        case .refused(let refusal):
+            if kind == .command { return work.refuse(message, aggregate, refusal) }
+            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+        }
+    }
+}
+
+/// Items of a conversation between shards, answered by one machine.
+final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
+    private let service: ServiceName
+    private let input: (Item) -> Machine.Input
+
+    init(service: ServiceName, input: @escaping (Item) -> Machine.Input) {
+        self.service = service
+        self.input = input
+        super.init(type: Item.type, kind: .item)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        let own = Actor(.service, service.rawValue)
+        guard message.actor == own else {
+            return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
+        }
+        var reader = JSONReader(message.data)
+        do throws(JSONError) {
+            try CoalescedItems<Item>.read(&reader) { (origin, item) in
+                let aggregate = work.aggregate(item.aggregate, Machine.self)
+                let context = Context(origin: origin, actor: own, time: message.time, now: work.now, tables: work.tables)
+                work.begin(origin)
+                if case .refused(let refusal) = work.run(Machine.self, on: aggregate, input(item), context) {
+                    work.refuse(refusal, origin: origin)
+                }
+            }
+        } catch { work.unreadable(message, .item, error) }
+    }
+}
+
+/// The body of an internal message: `{"items":[{"origin":{…},"item":{…}}]}`.
+enum CoalescedItems<Item: InternalItem> {
+    static func read(_ reader: inout JSONReader, _ each: (Origin, Item) -> Void) throws(JSONError) {
+        var items: [(Origin, Item)] = []
+        try reader.readObject { (reader, key) throws(JSONError) in
+            guard key.string == "items" else { return try reader.skipValue() }
+            try reader.readArray { (reader, index) throws(JSONError) in
+                var origin = Origin()
+                var item: Item?
+                try reader.readObject { (reader, key) throws(JSONError) in
+                    switch key.string {
+                    case "origin": origin = try Origin.readJSON(&reader)
+                    case "item": item = try Item.readJSON(&reader)
+                    default: try reader.skipValue()
+                    }
+                }
+                guard let item else { throw .invalid("is missing", path: "items[\(index)].item") }
+                items.append((origin, item))
+            }
+        }
+        try reader.finish()
+        // All or none: a message that cannot be read to its end changes nothing.
+        for (origin, item) in items { each(origin, item) }
+    }
+}
+
+/// Another service's refusals. Most answer somebody else's commands: only those that name a command of ours reach the machine.
+final class RefusalRoute<Machine: StateMachine>: Route {
+    private let aggregate: (String) -> String
+    private let input: (Refused) -> Machine.Input
+
+    init(service: ServiceName, aggregate: @escaping (String) -> String, input: @escaping (Refused) -> Machine.Input) {
+        self.aggregate = aggregate
+        self.input = input
+        super.init(type: Refused.type(of: service), kind: .event)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        let body: Refused
+        do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        let own = Actor(.service, work.service.rawValue)
+        let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
+        if case .refused(let refusal) = work.run(
+            Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
+        {
+            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+        }
+    }
+}
+
+/// A command that the contract knows and this version does not carry out: refused `not-found`, whatever its data says.
+final class UnavailableRoute: Route {
+    private let reason: String
+
+    init(type: String, reason: String) {
+        self.reason = reason
+        super.init(type: type, kind: .command)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        do throws(JSONError) { _ = try NoState.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
+        work.refuseUnrouted(message, Refusal(.notFound, reason))
+    }
+}

@@ -1,0 +1,73 @@
+public import Contracts
+import Kafka
+
+/// What a service is: the topics it reads, the state machines that answer their messages, the tables it looks things up in.
+/// Everything else (consuming, recognising copies, storing, publishing, retries, hand-over, health) is Runtime.
+public struct ServiceDescription {
+    let name: ServiceName
+    let inputs: [String]
+    let strictInputs: Set<String>
+    let tables: [Table]
+    let outputs: Set<String>
+    let announces: KeyPurpose?
+    let routes: [Route]
+
+    /// - Parameters:
+    ///   - facts: whether it reads `daifa.orders`.
+    ///   - reads: services whose events it reads.
+    ///   - commands: services that it sends commands to.
+    ///   - writes: tables that it writes.
+    ///   - announces: what its public key in `daifa.keys` is for; nil: it has none.
+    public init(
+        _ name: ServiceName, facts: Bool = false, reads: [ServiceName] = [], commands: [ServiceName] = [], tables: [Table] = [],
+        writes: [Table] = [], announces: KeyPurpose? = nil, routes: [Route]
+    ) {
+        self.name = name
+        inputs = (facts ? [Topics.orders] : []) + [name.commands] + reads.map(\.events)
+        strictInputs = facts ? [Topics.orders, name.commands] : [name.commands]
+        self.tables = announces == nil || tables.contains(.keys) ? tables : tables + [.keys]
+        outputs = Set(
+            [name.events, name.commands, name.dead] + commands.map(\.commands) + writes.map(\.topic)
+                + (announces == nil ? [] : [Table.keys.topic]))
+        self.announces = announces
+        self.routes = routes
+    }
+
+    /// Every topic that it reads or writes.
+    var topics: [String] { Array(outputs.union(inputs).union(tables.map(\.topic))).sorted() }
+    /// Its consumer group.
+    public var group: String { "daifa-\(name.rawValue)" }
+}
+
+/// Declares which machine answers a message: `Routes<OrderMachine>.command(Allocate.self, key: \.orderId, …)`.
+public enum Routes<Machine: StateMachine> {
+    /// - Parameters:
+    ///   - key: the Kafka key that the sender must use (contract, section 4).
+    ///   - aggregate: the key of the aggregate in the store.
+    public static func command<Body: Contracts.Message>(
+        _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: aggregate, input: input) }
+
+    public static func fact<Body: Contracts.Message>(
+        _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: aggregate, input: input) }
+
+    public static func event<Body: Contracts.Message>(
+        _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: aggregate, input: input) }
+
+    /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.
+    public static func refusal(
+        by service: ServiceName, aggregate: @escaping (String) -> String, _ input: @escaping (Refused) -> Machine.Input
+    ) -> Route { RefusalRoute<Machine>(service: service, aggregate: aggregate, input: input) }
+
+    public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route
+    {
+        ItemRoute<Item, Machine>(service: service, input: input)
+    }
+}
+
+extension Route {
+    /// A command of the contract that is not carried out yet.
+    public static func unavailable(_ type: String, because reason: String) -> Route { UnavailableRoute(type: type, reason: reason) }
+}

@@ -1,0 +1,338 @@
+import Contracts
+import Kafka
+import Stores
+import Synchronization
+
+/// The one thread of a service that consumes, decides and stores. It owns the consumer and every shard's store.
+final class ServiceLoop: RebalanceDelegate {
+    /// Records per poll at most: enough that a sync to disk and a Kafka transaction are shared by many, few enough to stay responsive.
+    private static let batchLimit = 2000
+    /// Batches that may wait behind the one being published.
+    private static let queueLimit = 2
+    /// Seconds from one batch to the next at least, unless the last one was full: under load a few large batches cost far less than many
+    /// small ones; a lone message never waits.
+    private static let batchInterval = 0.02
+    /// Aggregates kept in memory, bytes, over all shards.
+    private static let cacheBytes = 24 << 20
+    /// Seconds after which positions are stored and committed although nothing came of the records.
+    private static let idleCommitInterval = 5.0
+    private static let retryInterval = 0.25
+
+    private let description: ServiceDescription
+    private let configuration: Configuration
+    private let logger: Logger
+    private let metrics: ServiceMetrics
+    private let store: any Store
+    private let tables: TableCache
+    private let tableReader: TableReader?
+    private let publisher: Publisher
+    private let identity: StoreIdentity
+    private let status: ServiceStatus
+    private let dispatcher: Dispatcher
+    private let authenticate: (Attributes) throws(Refusal) -> Actor?
+
+    private var consumer: GroupConsumer?
+    private var claimToken: ClaimToken?
+    private var owned: [Int32: ShardWork] = [:]
+    private var pending: Set<Int32> = []
+    private var retryAt = 0.0
+    private var nextBatchAt = 0.0
+    private var lastIdleCommit = 0.0
+    private var lastComplaint = ""
+
+    init(
+        _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
+        tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
+        authenticate: @escaping (Attributes) throws(Refusal) -> Actor?
+    ) {
+        self.description = description
+        self.configuration = configuration
+        self.logger = logger
+        self.metrics = metrics
+        self.store = store
+        self.tables = tables
+        self.tableReader = tableReader
+        self.publisher = publisher
+        self.identity = identity
+        self.status = status
+        self.authenticate = authenticate
+        dispatcher = Dispatcher(
+            description.routes, isStrict: description.inputs.map { description.strictInputs.contains($0) }, metrics: metrics)
+    }
+
+    // MARK: The loop
+
+    /// Runs until the process is told to stop, then hands over: what is stored is published, and the group is told.
+    func run() throws(ExitError) {
+        while !status.isStopping {
+            do throws(KafkaError) {
+                try step()
+            } catch {
+                if error.code == .positionOutsideLog || error.code == .offsetOutOfRange {
+                    throw ExitError.configuration("\(error): see `daifa adopt --help`")
+                }
+                complain("the consumer is made anew", error)
+                closeConsumer(leave: false)
+                status.wait(Self.retryInterval)
+            }
+        }
+        publisher.drain(timeout: 5)
+        closeConsumer(leave: true)
+    }
+
+    private func step() throws(KafkaError) {
+        let consumer = try currentConsumer()
+        notePublished()
+        if let failure = publisher.takeFailure() { try recover(from: failure) }
+        if !pending.isEmpty, Clock.seconds >= retryAt {
+            claimPending()
+            try consumer.assign(positions())
+        }
+        status.set(assigned: claimToken != nil && pending.isEmpty)
+        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return }
+        let early = nextBatchAt - Clock.seconds
+        if early > 0 { status.wait(early) }
+        if let batch = try consumer.poll(maximum: Self.batchLimit, timeout: 0.1) {
+            nextBatchAt = batch.count < Self.batchLimit ? Clock.seconds + Self.batchInterval : 0
+            try handle(batch, consumer)
+        }
+        if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
+            lastIdleCommit = Clock.seconds
+            try storeIdlePositions(consumer)
+            reportLag(consumer)
+        }
+    }
+
+    private func currentConsumer() throws(KafkaError) -> GroupConsumer {
+        if let consumer { return consumer }
+        let made = try GroupConsumer(
+            configuration.kafka, group: description.group, instance: configuration.instance, topics: description.inputs, delegate: self)
+        made.onNotice = { [logger] error in logger.info("kafka", ["notice": "\(error)"]) }
+        consumer = made
+        return made
+    }
+
+    private func handle(_ batch: ConsumedBatch, _ consumer: GroupConsumer) throws(KafkaError) {
+        var byShard: [Int32: [RecordView]] = [:]
+        for index in 0..<batch.count {
+            let record = batch[index]
+            byShard[record.partition, default: []].append(record)
+        }
+        metrics.records.increment(by: batch.count)
+        metrics.batchSize.observe(Double(batch.count))
+        var lost = false
+        for (number, records) in byShard {
+            guard let work = owned[number] else { continue }
+            do throws(StoreError) {
+                work.beginBatch()
+                for record in records where work.isNew(record) {
+                    dispatcher.dispatch(record, work)
+                    work.passed(record)
+                }
+                try storeAndSubmit(work, positionsToo: false)
+            } catch {
+                complain("shard \(number) is let go and claimed again", error)
+                release(number)
+                lost = true
+            }
+        }
+        if lost { try consumer.assign(positions()) }
+    }
+
+    private func storeAndSubmit(_ work: ShardWork, positionsToo: Bool) throws(StoreError) {
+        guard let claimToken else { return }
+        let start = Clock.seconds
+        let stored = try work.commit(topics: description.inputs, positionsToo: positionsToo)
+        guard stored != nil || positionsToo else { return }
+        metrics.storeSeconds.observe(Clock.seconds - start)
+        submit(work, claimToken, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
+    }
+
+    private func submit(_ work: ShardWork, _ claim: ClaimToken, records: [UInt8], count: Int, sequence: Int64) {
+        var offsets: [(topic: String, next: Int64)] = []
+        for (topic, position) in zip(description.inputs, work.positions) {
+            if let position { offsets.append((topic: topic, next: position)) }
+        }
+        guard !offsets.isEmpty else { return }
+        publisher.submit(PublishJob(claim: claim, shard: work.number, sequence: sequence, records: records, count: count, offsets: offsets))
+    }
+
+    /// Positions that moved over records without effect: stored now and then, so that lag is seen as it is and a restart skips little.
+    private func storeIdlePositions(_ consumer: GroupConsumer) throws(KafkaError) {
+        var lost = false
+        for (number, work) in owned where work.hasUnstoredPositions {
+            do throws(StoreError) {
+                work.beginBatch()
+                try storeAndSubmit(work, positionsToo: true)
+            } catch {
+                complain("shard \(number) is let go and claimed again", error)
+                release(number)
+                lost = true
+            }
+        }
+        if lost { try consumer.assign(positions()) }
+    }
+
+    private func notePublished() {
+        for (number, sequence) in publisher.takePublished() { owned[number]?.published = sequence }
+        for work in owned.values { metrics.outboxDepth(shard: work.number).set(Int(work.sequence - work.published)) }
+    }
+
+    private func reportLag(_ consumer: GroupConsumer) {
+        for (number, work) in owned {
+            for (index, topic) in description.inputs.enumerated() {
+                guard let bounds = consumer.cachedWatermarks(TopicPartition(topic: topic, partition: number)), bounds.high >= 0 else {
+                    continue
+                }
+                metrics.lag(shard: number, topic: topic).set(Int(max(0, bounds.high - (work.positions[index] ?? bounds.low))))
+            }
+        }
+    }
+
+    // MARK: Failures
+
+    /// After a publish that failed nothing is known: every shard is claimed again, which reads how far Kafka has the outbox. A claim that
+    /// the group has ended needs a new consumer as well.
+    private func recover(from failure: KafkaError) throws(KafkaError) {
+        complain("publishing failed, the outbox is published from where Kafka has it", failure)
+        let shards = Set(owned.keys)
+        for number in shards { release(number) }
+        if failure.isFenced, let consumer {
+            self.consumer = nil
+            consumer.close(leaveGroup: false)
+            claimToken = nil
+            pending = []
+            return
+        }
+        retryAt = 0
+        try consumer?.assign([])
+    }
+
+    /// Lets a shard go that the group still gives us.
+    private func release(_ number: Int32) {
+        guard let work = owned.removeValue(forKey: number) else { return }
+        work.store.close()
+        pending.insert(number)
+        retryAt = Clock.seconds + Self.retryInterval
+    }
+
+    private func closeConsumer(leave: Bool) {
+        consumer?.close(leaveGroup: leave)
+        consumer = nil
+        dropAll()
+    }
+
+    private func dropAll() {
+        publisher.discard()
+        for work in owned.values { work.store.close() }
+        owned = [:]
+        pending = []
+        claimToken = nil
+        status.set(assigned: false)
+    }
+
+    /// Once per kind of trouble, not once per retry.
+    private func complain(_ what: String, _ error: any Error) {
+        let text = "\(error)"
+        if text != lastComplaint { logger.warning(what, ["reason": text]) }
+        lastComplaint = text
+    }
+
+    // MARK: Rebalancing
+
+    func assigned(_ partitions: [TopicPartition], epoch: Int, group: GroupMetadata) -> [PartitionOffset] {
+        claimToken = ClaimToken(group: group, epoch: epoch)
+        var topics: [Int32: Int] = [:]
+        for partition in partitions { topics[partition.partition, default: 0] += 1 }
+        pending = []
+        for (number, count) in topics {
+            if count == description.inputs.count {
+                pending.insert(number)
+            } else {
+                logger.error(
+                    "a shard is left alone: only some of its inputs are assigned; all replicas must read the same topics",
+                    ["shard": "\(number)"])
+            }
+        }
+        claimPending()
+        return positions()
+    }
+
+    func revoked(_ partitions: [TopicPartition], lost: Bool) {
+        logger.info("shards go", ["count": "\(owned.count)", "lost": "\(lost)"])
+        if !lost { publisher.drain(timeout: 5) }
+        dropAll()
+    }
+
+    private func positions() -> [PartitionOffset] {
+        owned.values.flatMap { work in
+            zip(description.inputs, work.positions).map { topic, position in
+                PartitionOffset(topic: topic, partition: work.number, offset: position ?? PartitionOffset.beginning)
+            }
+        }
+    }
+
+    /// Claims what can be claimed now; what cannot (store busy or away, Kafka away) stays pending.
+    private func claimPending() {
+        guard let claimToken, let consumer, !pending.isEmpty else { return }
+        retryAt = Clock.seconds + Self.retryInterval
+        var claims: [Int32: (any ShardStore, StoreClaim)] = [:]
+        do {
+            for number in pending.sorted() {
+                do throws(StoreError) {
+                    let shard = try store.shard(Int(number))
+                    claims[number] = (shard, try shard.claim())
+                    metrics.epochs.increment()
+                } catch {
+                    if error.kind == .corrupt { status.end(.configuration("\(error)")) }
+                    complain("shard \(number) cannot be claimed yet", error)
+                }
+            }
+            guard !claims.isEmpty else { return }
+            publisher.discard()
+            try publisher.prepare(timeout: 25)
+            let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
+            let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
+            for (number, (shard, claim)) in claims {
+                try take(number, shard, claim, committed[number] ?? [], consumer, claimToken)
+                claims[number] = nil
+            }
+            lastComplaint = ""
+        } catch let mismatch as StoreMismatch {
+            status.end(.configuration("\(mismatch)"))
+        } catch {
+            complain("shards cannot be claimed yet", error)
+            for (shard, _) in claims.values { shard.close() }
+        }
+    }
+
+    private func take(
+        _ number: Int32, _ shard: any ShardStore, _ claim: StoreClaim, _ committed: [PartitionOffset], _ consumer: GroupConsumer,
+        _ token: ClaimToken
+    ) throws {
+        let check = ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed)
+        try check.verify()
+        for topic in claim.positions.keys where description.inputs.contains(topic) {
+            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: number), timeout: 5)
+            try check.verify(topic: topic, low: bounds.low, high: bounds.high)
+        }
+        if claim.identity == nil { try shard.identify(identity) }
+        let published = check.published ?? 0
+        let work = ShardWork(
+            number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
+            published: published,
+            ShardWork.Environment(
+                tables: tables, partitions: configuration.partitions, retention: UInt32(configuration.dedupRetention),
+                cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
+                service: description.name, metrics: metrics, barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
+                authenticate: authenticate))
+        var unpublished: [(Int64, [UInt8])] = []
+        try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }
+        for (sequence, records) in unpublished { submit(work, token, records: records, count: 0, sequence: sequence) }
+        owned[number] = work
+        pending.remove(number)
+        logger.info(
+            "shard claimed",
+            ["shard": "\(number)", "epoch": "\(claim.epoch)", "recovered": "\(unpublished.count)", "published": "\(published)"])
+    }
+}

@@ -1,0 +1,63 @@
+import Glibc
+import Kafka
+
+/// Why a process ends other than by SIGTERM.
+public struct ExitError: Error, Sendable, CustomStringConvertible {
+    public let code: Int32
+    public let description: String
+
+    /// `EX_CONFIG`: a person has to change something.
+    public static func configuration(_ text: String) -> ExitError { ExitError(code: 78, description: text) }
+    /// `EX_SOFTWARE`: a mistake of ours.
+    public static func bug(_ text: String) -> ExitError { ExitError(code: 70, description: text) }
+}
+
+/// What the threads of a service know of each other: whether to stop, and what keeps it from being ready.
+final class ServiceStatus: Sendable {
+    private struct State {
+        var isStopping = false
+        var isAssigned = false
+        var waitingFor: String? = "start"
+    }
+
+    private let state = Monitor(State())
+    private let metrics: ServiceMetrics
+
+    init(metrics: ServiceMetrics) { self.metrics = metrics }
+
+    var isStopping: Bool { state.withLock { $0.isStopping } }
+    func stop() { state.update { $0.isStopping = true } }
+
+    /// Waits that long, or until the process is told to stop.
+    func wait(_ seconds: Double) { _ = state.wait(until: .after(seconds)) { $0.isStopping } }
+
+    /// Waits for the end.
+    func waitForStop() { _ = state.wait { $0.isStopping } }
+
+    func set(assigned: Bool) { change { $0.isAssigned = assigned } }
+    /// What is awaited before shards are taken; nil: nothing.
+    func set(waitingFor what: String?) { change { $0.waitingFor = what } }
+
+    private func change(_ body: (inout State) -> Void) {
+        let ready = state.withLock { state in
+            body(&state)
+            return state.isAssigned && state.waitingFor == nil && !state.isStopping
+        }
+        metrics.ready.set(ready ? 1 : 0)
+    }
+
+    /// Why it is not ready; nil when it is.
+    var obstacle: String? {
+        state.withLock { state in
+            if state.isStopping { return "stopping" }
+            if let waitingFor = state.waitingFor { return "waiting for \(waitingFor)" }
+            return state.isAssigned ? nil : "waiting for shards"
+        }
+    }
+
+    /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. What is stored is safe.
+    func end(_ error: ExitError) -> Never {
+        Log.line("daifa: \(error.description)")
+        _exit(error.code)
+    }
+}

@@ -1,0 +1,255 @@
+import Contracts
+import Crypto
+import JSON
+import Kafka
+
+/// Collects what leaves the service because of one batch of one shard, in the packed form that is stored and then published.
+final class BatchOutbox: Outbox {
+    private var records = RecordPacker(capacity: 64 * 1024)
+    private var body = JSONWriter(capacity: 4096)
+    private let service: ServiceName
+    private let shard: Int32
+    private let partitions: Int32
+    private let eventsTopic: UInt8
+    private let commandsTopic: UInt8
+    private let deadTopic: UInt8
+    private let source: [UInt8]
+    private let actor: [UInt8]
+    private var ids = EventIds()
+    private var time: [UInt8] = []
+
+    /// The message that answers are for, and its place in the log, which makes the ids of its events unique.
+    private var origin = Origin()
+    private var place = ""
+    private var index = 0
+
+    private struct StagedItem {
+        var destination: Int32
+        var type: String
+        var json: [UInt8]
+    }
+    private var staged: [StagedItem] = []
+    private var coalesced: [CoalescedKey: [UInt8]] = [:]
+    private var coalescedOrder: [CoalescedKey] = []
+    private struct CoalescedKey: Hashable {
+        var destination: Int32
+        var type: String
+    }
+
+    /// Set when a record is larger than a Kafka message may be.
+    private(set) var isOverfull = false
+    private(set) var refusals: [RefusalCode] = []
+
+    /// The largest key, value and headers together: librdkafka's `message.max.bytes` less what the protocol adds.
+    let maximumBytes: Int
+
+    init(service: ServiceName, shard: Int32, partitions: Int32, maximumBytes: Int) {
+        self.service = service
+        self.shard = shard
+        self.partitions = partitions
+        self.maximumBytes = maximumBytes
+        eventsTopic = OutboxTopics.index(of: service.events)
+        commandsTopic = OutboxTopics.index(of: service.commands)
+        deadTopic = OutboxTopics.index(of: service.dead)
+        source = Array("/daifa/\(service.rawValue)".utf8)
+        actor = Array("service:\(service.rawValue)".utf8)
+    }
+
+    var isEmpty: Bool { records.count == 0 && coalesced.isEmpty }
+    var recordCount: Int { records.recordCount }
+
+    // MARK: One batch, one message, one decision
+
+    func reset(now: Timestamp) {
+        records.reset()
+        staged.removeAll()
+        coalesced.removeAll()
+        coalescedOrder.removeAll()
+        refusals.removeAll()
+        isOverfull = false
+        time = Array(now.description.utf8)
+    }
+
+    /// What follows is because of this record.
+    func begin(_ record: RecordView, origin: Origin) {
+        place = "\(record.topic)/\(record.partition)/\(record.offset)"
+        index = 0
+        self.origin = origin
+    }
+
+    /// What follows answers this message (an item of the record that was begun).
+    func begin(origin: Origin) { self.origin = origin }
+
+    struct Mark {
+        fileprivate var records: RecordPacker.Mark
+        fileprivate var index: Int
+        fileprivate var refusals: Int
+    }
+
+    func mark() -> Mark { Mark(records: records.mark, index: index, refusals: refusals.count) }
+
+    /// Takes back what a decision has put here since the mark.
+    func rollBack(to mark: Mark) {
+        records.truncate(to: mark.records)
+        index = mark.index
+        refusals.removeLast(refusals.count - mark.refusals)
+        staged.removeAll()
+        isOverfull = false
+    }
+
+    /// Keeps what a decision has put here.
+    func keep() {
+        for item in staged {
+            let key = CoalescedKey(destination: item.destination, type: item.type)
+            if coalesced[key] == nil { coalescedOrder.append(key) }
+            coalesced[key, default: []].append(contentsOf: coalesced[key] == nil ? Array("{\"items\":[".utf8) : [UInt8(ascii: ",")])
+            coalesced[key, default: []].append(contentsOf: item.json)
+        }
+        staged.removeAll(keepingCapacity: true)
+    }
+
+    /// The batch's records with the coalesced items at the end; `sequence` makes the ids of internal messages unique.
+    func finish(sequence: Int64) -> [UInt8] {
+        for key in coalescedOrder {
+            guard let items = coalesced[key] else { continue }
+            place = "items/\(shard)/\(sequence)/\(key.destination)"
+            body.reset()
+            body.raw(items)
+            body.raw("]}")
+            origin = Origin()
+            write(
+                topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil,
+                origin: nil, id: nil)
+        }
+        return records.withBytes { Array($0) }
+    }
+
+    // MARK: Outbox
+
+    func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
+        body.reset()
+        message.writeJSON(&body)
+        write(
+            topic: eventsTopic, partition: -1, key: key, type: Swift.type(of: message).type, subject: message.subject ?? key,
+            origin: origin ?? self.origin, id: nil)
+    }
+
+    func refuse(_ refusal: Refusal, origin: Origin) {
+        refusals.append(refusal.code)
+        body.reset()
+        Refused(refusal, of: origin).writeJSON(&body)
+        write(
+            topic: eventsTopic, partition: -1, key: origin.key, type: Refused.type(of: service), subject: origin.key, origin: origin,
+            id: nil)
+    }
+
+    func command(_ message: some Contracts.Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
+        body.reset()
+        message.writeJSON(&body)
+        write(
+            topic: OutboxTopics.index(of: service.commands), partition: -1, key: key, type: Swift.type(of: message).type,
+            subject: message.subject ?? key,
+            origin: origin ?? self.origin, id: id)
+    }
+
+    func row(_ row: some TableRow) {
+        body.reset()
+        row.writeJSON(&body)
+        let key = row.key
+        write(
+            topic: OutboxTopics.index(of: Swift.type(of: row).table.topic), partition: -1, key: key, type: Swift.type(of: row).type,
+            subject: key, origin: origin,
+            id: nil)
+    }
+
+    func removeRow(_ key: String, of table: Table) {
+        write(
+            topic: OutboxTopics.index(of: table.topic), partition: -1, key: key, type: table.rowType, subject: key, origin: origin, id: nil,
+            isTombstone: true)
+    }
+
+    func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
+        body.reset()
+        body.raw("{\"origin\":")
+        (origin ?? self.origin).writeJSON(&body)
+        body.raw(",\"item\":")
+        item.writeJSON(&body)
+        body.raw("}")
+        let destination = Partitioner.partition(forKey: key, count: partitions)
+        staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
+    }
+
+    // MARK: Records
+
+    private func write(
+        topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?, isTombstone: Bool = false
+    ) {
+        let start = records.count
+        Self.withBytes(key) { records.begin(topicIndex: topic, partition: partition, key: $0) }
+        if isTombstone {
+            records.value(nil)
+        } else {
+            body.withUnsafeBytes { records.value($0) }
+        }
+        records.header(name: "ce_specversion", value: "1.0")
+        if let id {
+            header("ce_id", id)
+        } else {
+            index += 1
+            ids.make(service: service.rawValue, cause: origin?.id ?? "", type: type, key: key, place: place, index: index) {
+                records.header(name: "ce_id", value: $0)
+            }
+        }
+        source.withUnsafeBytes { records.header(name: "ce_source", value: $0) }
+        header("ce_type", type)
+        if let subject { header("ce_subject", subject) }
+        time.withUnsafeBytes { records.header(name: "ce_time", value: $0) }
+        if let origin, !origin.id.isEmpty {
+            header("ce_correlationid", origin.correlationId)
+            header("ce_causationid", origin.id)
+            if let trace = origin.traceparent { header("traceparent", trace) }
+        }
+        actor.withUnsafeBytes { records.header(name: "ce_actor", value: $0) }
+        if !isTombstone { records.header(name: "content-type", value: "application/json") }
+        records.end()
+        if records.count - start > maximumBytes { isOverfull = true }
+    }
+
+    private func header(_ name: StaticString, _ value: String) {
+        Self.withBytes(value) { records.header(name: name, value: $0) }
+    }
+
+    private static func withBytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        var text = text
+        return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut: headers that
+    /// are too large by themselves are left out, then the value is shortened.
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
+        // Room for our own headers and the protocol.
+        var room = maximumBytes - 2048 - (record.key?.count ?? 0) - detail.utf8.count
+        var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
+        record.forEachHeader { name, value in
+            let size = name.count + (value?.count ?? 0) + 8
+            guard size <= room else { return }
+            room -= size
+            kept.append((name, value))
+        }
+        records.begin(topicIndex: deadTopic, partition: -1, key: record.key)
+        let length = record.value?.count ?? 0
+        if let value = record.value, length > room {
+            records.value(UnsafeRawBufferPointer(rebasing: value[..<room]))
+        } else {
+            records.value(record.value)
+        }
+        for header in kept { records.header(name: header.name, value: header.value) }
+        if length > room { header("x-dead-truncated", "\(length)") }
+        header("x-dead-reason", reason.rawValue)
+        header("x-dead-detail", detail)
+        header("x-dead-topic", record.topicName)
+        header("x-dead-partition", "\(record.partition)")
+        header("x-dead-offset", "\(record.offset)")
+        records.end()
+    }
+}

@@ -1,0 +1,244 @@
+import Contracts
+import JSON
+import Kafka
+import Stores
+
+/// One shard that this replica owns: its store, the state in its hands, and the batch being decided.
+///
+/// Used from the service's one thread. Nothing of a batch is visible outside before `commit` has stored it.
+final class ShardWork {
+    let number: Int32
+    let store: any ShardStore
+    let tables: any Tables
+    let service: ServiceName
+    private let partitions: Int32
+    private let retention: UInt32
+    private let barrier: () -> Bool
+    private let authenticate: (Attributes) throws(Refusal) -> Actor?
+    private let metrics: ServiceMetrics
+    private let outbox: BatchOutbox
+
+    private(set) var now = Timestamp(milliseconds: 0)
+    /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
+    private(set) var positions: [Int64?]
+    private(set) var sequence: Int64
+    /// Highest outbox sequence that is known to be published.
+    var published: Int64
+    /// Positions are ahead of what is stored: only records without effect were read since.
+    private(set) var hasUnstoredPositions = false
+
+    private var cache: AggregateCache
+    private var touched: [String: Aggregate] = [:]
+    private var barrierPassed = false
+    private var failure: StoreError?
+
+    struct Environment {
+        var tables: any Tables
+        var partitions: Int32
+        var retention: UInt32
+        var cacheBytes: Int
+        var maximumBytes: Int
+        var service: ServiceName
+        var metrics: ServiceMetrics
+        /// Reads the tables to their end; false when that took too long.
+        var barrier: () -> Bool
+        /// The actor of a token, when tokens are required.
+        var authenticate: (Attributes) throws(Refusal) -> Actor?
+    }
+
+    init(number: Int32, store: any ShardStore, positions: [Int64?], sequence: Int64, published: Int64, _ environment: Environment) {
+        self.number = number
+        self.store = store
+        self.positions = positions
+        self.sequence = sequence
+        self.published = published
+        tables = environment.tables
+        service = environment.service
+        partitions = environment.partitions
+        retention = environment.retention
+        barrier = environment.barrier
+        authenticate = environment.authenticate
+        metrics = environment.metrics
+        cache = AggregateCache(limit: environment.cacheBytes)
+        outbox = BatchOutbox(
+            service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes)
+    }
+
+    // MARK: A batch
+
+    func beginBatch() {
+        now = Clock.now
+        touched.removeAll(keepingCapacity: true)
+        outbox.reset(now: now)
+        barrierPassed = false
+        failure = nil
+    }
+
+    /// Whether the record lies behind what this shard has read.
+    func isNew(_ record: RecordView) -> Bool { record.offset >= positions[record.topic] ?? 0 }
+
+    func passed(_ record: RecordView) {
+        positions[record.topic] = record.offset + 1
+        hasUnstoredPositions = true
+    }
+
+    /// What the batch has to be published; nil when nothing has to be stored.
+    struct Stored {
+        var sequence: Int64
+        var records: [UInt8]
+        var count: Int
+    }
+
+    /// Stores the batch in one transaction. After an error the batch is void and the shard must be claimed anew.
+    /// - Parameter positionsToo: store although only positions changed.
+    func commit(topics: [String], positionsToo: Bool) throws(StoreError) -> Stored? {
+        if let failure { throw failure }
+        // In the order of their keys, neighbours share pages: fewer of them are written.
+        let rows = touched.values.filter(\.isDirty).map { $0.row() }.sorted { $0.key < $1.key }
+        let isEmpty = rows.isEmpty && outbox.isEmpty
+        guard !isEmpty || positionsToo else {
+            store.endReading()
+            return nil
+        }
+        var stored: Stored?
+        if !outbox.isEmpty {
+            let records = outbox.finish(sequence: sequence + 1)
+            stored = Stored(sequence: sequence + 1, records: records, count: outbox.recordCount)
+        }
+        var next: [(topic: String, next: Int64)] = []
+        for (topic, position) in zip(topics, positions) { if let position { next.append((topic: topic, next: position)) } }
+        try store.commit(
+            StoreBatch(
+                aggregates: rows, removed: [], outbox: stored.map { (sequence: $0.sequence, records: $0.records) }, positions: next,
+                publishedThrough: published))
+        if let stored { sequence = stored.sequence }
+        hasUnstoredPositions = false
+        for row in rows { cache.insert(row) }
+        for code in outbox.refusals { metrics.refused(code.rawValue) }
+        return stored
+    }
+
+    // MARK: For routes
+
+    func partition(of key: String) -> Int32 { Partitioner.partition(forKey: key, count: partitions) }
+
+    func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State> { load(key) }
+
+    private func load<State: Declared>(_ key: String) -> TypedAggregate<State> {
+        if let known = touched[key] as? TypedAggregate<State> { return known }
+        var row = cache[key]
+        if row == nil, failure == nil {
+            do throws(StoreError) {
+                try store.load([key]) { _, loaded in row = loaded }
+            } catch { failure = error }
+        }
+        do throws(JSONError) {
+            let aggregate = try TypedAggregate<State>(key: key, row: row)
+            touched[key] = aggregate
+            return aggregate
+        } catch {
+            failure = StoreError(kind: .corrupt, message: "shard \(number): the stored state of \(key) cannot be read: \(error)")
+            return emptyAggregate(key)
+        }
+    }
+
+    private func emptyAggregate<State: Declared>(_ key: String) -> TypedAggregate<State> {
+        // Never stored: `failure` is set, and so the batch is void.
+        guard let aggregate = try? TypedAggregate<State>(key: key, row: nil) else { preconditionFailure("an empty state needs no reading") }
+        return aggregate
+    }
+
+    enum Outcome {
+        case changed
+        case unchanged
+        case refused(Refusal)
+    }
+
+    /// Asks the machine, and keeps what it answers: the new state, and what leaves the service.
+    func run<Machine: StateMachine>(
+        _: Machine.Type, on aggregate: TypedAggregate<Machine.State>, _ input: Machine.Input, _ context: Context
+    ) -> Outcome {
+        var decision = Machine.decide(aggregate.state, input, context)
+        if case .refuse(let refusal) = decision, refusal.restsOnTable, passBarrier() {
+            decision = Machine.decide(aggregate.state, input, context)
+        }
+        switch decision {
+        case .refuse(let refusal): return .refused(refusal)
+        case .accept(let events) where events.isEmpty: return .unchanged
+        case .accept(let events):
+            let mark = outbox.mark()
+            var state = aggregate.state
+            for event in events {
+                Machine.evolve(&state, event)
+                event.publish(to: outbox)
+            }
+            guard !outbox.isOverfull else {
+                outbox.rollBack(to: mark)
+                return .refused(
+                    Refusal(.invalid, "the answer would be larger than a message may be (\(outbox.maximumBytes) bytes): shorten it"))
+            }
+            outbox.keep()
+            aggregate.change(to: state)
+            return .changed
+        }
+    }
+
+    /// Once per batch: what comes later in the batch arrived before it as well.
+    private func passBarrier() -> Bool {
+        if barrierPassed { return false }
+        barrierPassed = true
+        return barrier()
+    }
+
+    func begin(_ message: Incoming) { outbox.begin(message.record, origin: message.origin) }
+    func begin(_ origin: Origin) { outbox.begin(origin: origin) }
+
+    func copy() { metrics.copies.increment() }
+
+    func remember(_ message: Incoming, _ aggregate: Aggregate) {
+        aggregate.answered.insert(message.hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
+        aggregate.isDirty = true
+    }
+
+    /// Who acts. A command without an actor is refused; other messages may have none.
+    func actor(of message: Incoming, _ kind: MessageKind) throws(Refusal) -> Actor {
+        if kind == .command, let actor = try authenticate(message.attributes) { return actor }
+        if let actor = message.actor { return actor }
+        guard kind == .command else { return Actor(.partner, "unknown") }
+        throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
+    }
+
+    // MARK: Answers that need no machine
+
+    func refuse(_ message: Incoming, _ aggregate: Aggregate, _ refusal: Refusal) {
+        outbox.refuse(refusal, origin: message.origin)
+        remember(message, aggregate)
+    }
+
+    func refuse(_ refusal: Refusal, origin: Origin) { outbox.refuse(refusal, origin: origin) }
+
+    /// A refusal of what cannot be brought to its aggregate: its id is remembered beside it.
+    func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
+        let memory: TypedAggregate<NoState> = load("refused:\(message.key)")
+        if memory.answered.contains(message.hash) { return copy() }
+        refuse(message, memory, refusal)
+    }
+
+    func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {
+        if error.isSyntax || !JSONReader.isJSON(message.data) { return deadLetter(message.record, .notJSON, "\(error)") }
+        if error.path.isEmpty { return deadLetter(message.record, .notObject, "\(error)") }
+        guard kind == .command else { return deadLetter(message.record, .invalid, "\(error)") }
+        refuseUnrouted(message, Refusal(.invalid, "\(error)", field: error.path))
+    }
+
+    func misrouted(_ message: Incoming, _ kind: MessageKind, expected: String) {
+        let advice = "the key must be \(expected), in the partition that murmur2 gives it"
+        guard kind == .command else { return deadLetter(message.record, .wrongPartition, advice) }
+        refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
+    }
+
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
+        outbox.deadLetter(record, reason, detail: detail)
+        metrics.dead(reason.rawValue)
+    }
+}

@@ -1,0 +1,64 @@
+import Contracts
+import JSON
+import Kafka
+import Synchronization
+
+/// The compacted tables that a service looks things up in, whole and in memory, kept up to date by a reader of its own.
+final class TableCache: Tables, Sendable {
+    private struct Rows {
+        var participants: [String: ParticipantRow] = [:]
+        var bindings: [String: BindingRow] = [:]
+        var warehouses: [String: WarehouseRow] = [:]
+        var rules: [String: [RuleRow]] = [:]
+        var keys: [String: KeyRow] = [:]
+    }
+
+    private let rows = Mutex(Rows())
+    private let logger: Logger
+
+    init(logger: Logger) { self.logger = logger }
+
+    /// Takes a row, or a tombstone. A row that cannot be read is passed over: the last good one stays.
+    func apply(_ table: Table, key: [UInt8], value: [UInt8]?) {
+        let key = String(decoding: key, as: UTF8.self)
+        do throws(JSONError) {
+            switch table {
+            case .participants: try set(\.participants, key, value)
+            case .bindings: try set(\.bindings, key, value)
+            case .warehouses: try set(\.warehouses, key, value)
+            case .keys: try set(\.keys, key, value)
+            case .rules: try setRule(key, value)
+            case .stock, .credentials, .channels: break
+            }
+        } catch {
+            logger.warning("a row was passed over", ["table": table.topic, "key": key, "reason": "\(error)"])
+        }
+    }
+
+    private func set<Row: TableRow>(_ path: WritableKeyPath<Rows, [String: Row]>, _ key: String, _ value: [UInt8]?) throws(JSONError) {
+        let row: Row? = if let value { try Row.decode(value) } else { nil }
+        rows.withLock { $0[keyPath: path][key] = row }
+    }
+
+    private func setRule(_ key: String, _ value: [UInt8]?) throws(JSONError) {
+        let row: RuleRow? = if let value { try RuleRow.decode(value) } else { nil }
+        guard let merchant = row?.merchantShopId ?? key.split(separator: "~", maxSplits: 1).first.map(String.init) else { return }
+        rows.withLock { rows in
+            var rules = rows.rules[merchant, default: []].filter { $0.key != key }
+            if let row { rules.append(row) }
+            rules.sort { ($0.priority, $0.ruleId) < ($1.priority, $1.ruleId) }
+            rows.rules[merchant] = rules.isEmpty ? nil : rules
+        }
+    }
+
+    func participant(_ shopId: String) -> ParticipantRow? { rows.withLock { $0.participants[shopId] } }
+
+    func binding(merchant: String, factory: String) -> BindingRow? {
+        let key = "\(merchant)~\(factory)"
+        return rows.withLock { $0.bindings[key] }
+    }
+
+    func warehouse(_ warehouseId: String) -> WarehouseRow? { rows.withLock { $0.warehouses[warehouseId] } }
+    func rules(of merchantShopId: String) -> [RuleRow] { rows.withLock { $0.rules[merchantShopId] ?? [] } }
+    func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
+}

@@ -1,0 +1,25 @@
+/// `allocationId` = `<orderId>/<n>`: machines keep the number, messages carry the id.
+enum AllocationNumber {
+    static func id(_ orderId: String, _ number: Int) -> String { orderId + "/" + String(number) }
+
+    /// The number in an allocation's id; nil when the id is not one of this order's.
+    static func parse(_ allocationId: String, of orderId: String) -> Int? {
+        let bytes = allocationId.utf8
+        let prefix = orderId.utf8
+        guard bytes.starts(with: prefix), let slash = bytes.index(bytes.startIndex, offsetBy: prefix.count, limitedBy: bytes.endIndex),
+            slash < bytes.endIndex, bytes[slash] == UInt8(ascii: "/")
+        else { return nil }
+        return positive(bytes[bytes.index(after: slash)...])
+    }
+
+    /// A number from 1 up, written without leading zeros, as `String(number)` writes it.
+    static func positive(_ digits: Substring.UTF8View) -> Int? {
+        guard let first = digits.first, first != UInt8(ascii: "0"), digits.count <= 9 else { return nil }
+        var value = 0
+        for digit in digits {
+            guard digit >= UInt8(ascii: "0"), digit <= UInt8(ascii: "9") else { return nil }
+            value = value * 10 + Int(digit - UInt8(ascii: "0"))
+        }
+        return value
+    }
+}

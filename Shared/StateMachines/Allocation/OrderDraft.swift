@@ -1,0 +1,194 @@
+import Contracts
+import JSON
+
+/// Events being decided, and the state as they leave it: each step sees what the ones before it did.
+struct OrderDraft {
+    private(set) var state: OrderState
+    private(set) var events: [OrderEvent] = []
+    let orderId: String
+    let context: Context
+
+    init(_ state: OrderState, _ orderId: String, _ context: Context) {
+        self.state = state
+        self.orderId = orderId
+        self.context = context
+    }
+
+    mutating func add(_ event: OrderEvent) {
+        OrderMachine.evolve(&state, event)
+        events.append(event)
+    }
+
+    /// Nothing keeps the order from being allocated.
+    var isFree: Bool { state.merchant != nil && state.cancellation == nil && state.holds.isEmpty }
+
+    // MARK: What becomes known
+
+    mutating func announceCancellation() {
+        guard let cancellation = state.cancellation else { return }
+        var message = OrderWasCancelled()
+        message.orderId = orderId
+        message.merchantShopId = state.merchant
+        message.reason = cancellation.reason
+        add(.cancelled(message))
+    }
+
+    mutating func announceHolds(_ holds: [Hold], isHeld: Bool) {
+        if isHeld {
+            var message = OrderHeld()
+            message.orderId = orderId
+            message.merchantShopId = state.merchant
+            message.holds = holds
+            add(.held(message))
+        } else {
+            var message = OrderReleased()
+            message.orderId = orderId
+            message.merchantShopId = state.merchant
+            message.holds = holds
+            add(.released(message))
+        }
+    }
+
+    mutating func announceRecipient() {
+        guard let recipient = state.recipient, let merchant = state.merchant else { return }
+        for allocation in state.unsealed {
+            var message = RecipientChanged()
+            message.orderId = orderId
+            message.allocationId = AllocationNumber.id(orderId, allocation.number)
+            message.merchantShopId = merchant
+            message.target = allocation.target
+            message.area = recipient.area
+            message.mergeKey = recipient.mergeKey
+            message.recipientSealed = recipient.recipientSealed
+            add(.recipientChanged(message))
+        }
+    }
+
+    // MARK: Taking back
+
+    /// Takes back what is not sealed.
+    mutating func takeBack(_ reason: DeallocationReason, note: String? = nil) {
+        for allocation in state.unsealed { deallocate(allocation, reason, note: note) }
+    }
+
+    mutating func deallocate(_ allocation: StoredAllocation, _ reason: DeallocationReason, note: String? = nil) {
+        var message = Deallocated()
+        message.orderId = orderId
+        message.allocationId = AllocationNumber.id(orderId, allocation.number)
+        message.merchantShopId = state.merchant ?? ""
+        message.target = allocation.target
+        message.reason = reason
+        message.note = note
+        add(.deallocated(message, allocation.number))
+    }
+
+    // MARK: Allocating
+
+    /// What the label says of the merchant.
+    struct Consignor {
+        var shopAlias = ""
+        var sender: Verbatim<Sender>?
+    }
+
+    /// The consignor for a target that this merchant may allocate to now.
+    func consignor(for target: Target, of merchant: String) throws(Refusal) -> Consignor {
+        switch target.kind {
+        case .factory:
+            guard let row = context.tables.binding(merchant: merchant, factory: target.id), row.state == .active else {
+                throw Refusal(
+                    .bindingNotActive,
+                    "\(merchant) has no active binding with factory \(target.id); apply for one, and allocate once the factory approved it",
+                    restsOnTable: true)
+            }
+            return Consignor(shopAlias: row.shopAlias, sender: row.sender)
+        case .warehouse:
+            guard let row = context.tables.warehouse(target.id), row.state == .active, row.merchantShopId == merchant else {
+                throw Refusal(
+                    .targetNotAvailable, "\(merchant) has no active warehouse \(target.id); authorize it, or choose another target",
+                    restsOnTable: true)
+            }
+            guard let profile = context.tables.participant(merchant) else {
+                throw Refusal(
+                    .merchantNotRegistered, "\(merchant) is not registered as a merchant; register, then allocate", restsOnTable: true)
+            }
+            return Consignor(shopAlias: profile.shopAlias ?? "", sender: profile.sender.map { Verbatim($0) })
+        }
+    }
+
+    mutating func allocate(_ quantities: [Int], of order: OrderDetails, to target: Target, as consignor: Consignor, ruleId: String? = nil) {
+        guard let merchant = state.merchant else { return }
+        let number = (state.lastNumber ?? 0) + 1
+        var message = Allocated()
+        message.orderId = orderId
+        message.allocationId = AllocationNumber.id(orderId, number)
+        message.merchantShopId = merchant
+        message.shopAlias = consignor.shopAlias
+        message.target = target
+        message.lines.reserveCapacity(quantities.count)
+        for (index, quantity) in quantities.enumerated() where quantity > 0 { message.lines.append(Line(order.lines[index], quantity)) }
+        message.remark = order.remark
+        if let recipient = state.recipient {
+            message.area = recipient.area
+            message.mergeKey = recipient.mergeKey
+            message.recipientSealed = recipient.recipientSealed
+        }
+        message.sender = consignor.sender
+        message.allocatedAt = context.now
+        message.shipBy = order.shipBy.map(Timestamp.init(milliseconds:))
+        message.platform = order.platform
+        message.platformOrderNumber = order.platformOrderNumber
+        message.channelId = order.channelId
+        message.ruleId = ruleId
+        add(.allocated(message, StoredAllocation(number, target, quantities)))
+    }
+
+    /// A dropship order goes to its factory; of any other, the lines that a rule matches go to the rule's target.
+    mutating func allocateByItself() {
+        guard isFree, let merchant = state.merchant else { return }
+        let order = state.order
+        if let factory = order.allocatedTo {
+            let left = state.left(of: order)
+            guard state.takenBack == nil, left.contains(where: { $0 > 0 }) else { return }
+            let consignor = Consignor(shopAlias: order.shopAlias ?? "")
+            return allocate(left, of: order, to: Target(.factory, factory), as: consignor)
+        }
+        let rules = context.tables.rules(of: merchant)
+        if !rules.isEmpty { allocate(order, by: rules, of: merchant) }
+    }
+
+    /// One allocation for each target, in the order of the rules. A rule whose target cannot be allocated to is passed over.
+    private mutating func allocate(_ order: OrderDetails, by rules: [RuleRow], of merchant: String) {
+        var left = state.left(of: order)
+        var groups: [(rule: RuleRow, consignor: Consignor, quantities: [Int])] = []
+        for rule in rules where left.contains(where: { $0 > 0 }) {
+            let matched = order.lines.indices.filter { left[$0] > 0 && rule.match.matches(order.lines[$0].sku) }
+            if matched.isEmpty { continue }
+            let index: Int
+            if let known = groups.firstIndex(where: { $0.rule.target == rule.target }) {
+                index = known
+            } else {
+                guard let consignor = try? consignor(for: rule.target, of: merchant) else { continue }
+                groups.append((rule, consignor, [Int](repeating: 0, count: left.count)))
+                index = groups.count - 1
+            }
+            for line in matched {
+                groups[index].quantities[line] = left[line]
+                left[line] = 0
+            }
+        }
+        for group in groups {
+            allocate(group.quantities, of: order, to: group.rule.target, as: group.consignor, ruleId: group.rule.ruleId)
+        }
+    }
+}
+
+extension Line {
+    fileprivate init(_ line: OrderLine, _ quantity: Int) {
+        self.init()
+        lineId = line.lineId
+        sku = line.sku
+        name = line.name
+        spec = line.spec
+        self.quantity = quantity
+    }
+}

@@ -1,0 +1,51 @@
+public import Contracts
+import JSON
+
+/// What happens to an order. The first group only changes the state.
+public enum OrderEvent: Publishable {
+    case placed(Placement)
+    case recipientKnown(StampedRecipient)
+    case riskKnown(StampedRisk)
+    case afterSaleKnown(AfterSale)
+    case cancellationKnown(Cancellation)
+    case takenBackOnPlatform
+    case auditEnded
+
+    case registered(OrderRegistered)
+    case held(OrderHeld)
+    case released(OrderReleased)
+    case cancelled(OrderWasCancelled)
+    case allocated(Allocated, StoredAllocation)
+    case deallocated(Deallocated, Int)
+    case recipientChanged(RecipientChanged)
+    case sealed(AllocationSealed, Int)
+
+    public func publish(to outbox: some Outbox) {
+        switch self {
+        case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .takenBackOnPlatform, .auditEnded: break
+        case .registered(let message): outbox.event(message, key: message.orderId)
+        case .held(let message): outbox.event(message, key: message.orderId)
+        case .released(let message): outbox.event(message, key: message.orderId)
+        case .cancelled(let message): outbox.event(message, key: message.orderId)
+        case .allocated(let message, _): outbox.event(message, key: message.orderId)
+        case .deallocated(let message, _): outbox.event(message, key: message.orderId)
+        case .recipientChanged(let message): outbox.event(message, key: message.orderId)
+        case .sealed(let message, _): outbox.event(message, key: message.orderId)
+        }
+    }
+}
+
+/// What `placed` brings, in the form in which it is stored.
+public struct Placement: Sendable {
+    var merchant: String
+    var details: Verbatim<OrderDetails>
+    var recipient: StampedRecipient
+    var awaitsAudit: Bool
+
+    init(_ placed: OrderPlaced, at time: Timestamp) {
+        merchant = placed.merchantShopId
+        details = Verbatim(OrderDetails(placed))
+        recipient = StampedRecipient(placed.recipient, at: time, isChange: false)
+        awaitsAudit = placed.holds?.contains(.awaitingAudit) ?? false
+    }
+}

@@ -1,0 +1,85 @@
+import Contracts
+import JSON
+
+extension OrderMachine {
+    /// The first `placed` counts.
+    static func place(_ state: OrderState, _ fact: OrderPlaced, _ context: Context) throws(Refusal) -> [OrderEvent] {
+        try check(fact)
+        guard state.merchant == nil else { return [] }
+        var draft = OrderDraft(state, fact.orderId, context)
+        draft.add(.placed(Placement(fact, at: context.time)))
+        var registered = OrderRegistered()
+        registered.orderId = fact.orderId
+        registered.merchantShopId = fact.merchantShopId
+        registered.platform = fact.platform
+        registered.platformOrderNumber = fact.platformOrderNumber
+        registered.holds = draft.state.holds
+        draft.add(.registered(registered))
+        draft.announceCancellation()
+        draft.allocateByItself()
+        return draft.events
+    }
+
+    /// What the declared fields cannot say. Such a fact is a dead letter.
+    private static func check(_ fact: OrderPlaced) throws(Refusal) {
+        if fact.allocatedTo == nil, fact.recipient.sealed == nil {
+            throw Refusal(.invalid, "is missing; it is required unless the order came allocated", field: "recipient.sealed")
+        }
+        if let index = firstRepeated(fact.lines, by: \.lineId) {
+            throw Refusal(
+                .invalid, "is the id of an earlier line too; give each line an id of its own", field: "lines[\(index)].lineId")
+        }
+    }
+
+    static func changeAddress(_ state: OrderState, _ fact: AddressChanged, _ context: Context) throws(Refusal) -> [OrderEvent] {
+        if fact.recipient.sealed == nil, !FactoryDropship.isOrder(fact.orderId) {
+            throw Refusal(.invalid, "is missing; it is required unless the order came allocated", field: "recipient.sealed")
+        }
+        var draft = OrderDraft(state, fact.orderId, context)
+        draft.add(.recipientKnown(StampedRecipient(fact.recipient, at: context.time, isChange: true)))
+        guard draft.state != state else { return [] }
+        if state.merchant != nil { draft.announceRecipient() }
+        return draft.events
+    }
+
+    /// A fact that may hold, release or end the order; `reason` is why allocations are taken back because of it.
+    static func note(
+        _ state: OrderState, _ event: OrderEvent, _ orderId: String, _ reason: DeallocationReason, _ context: Context
+    ) -> [OrderEvent] {
+        var draft = OrderDraft(state, orderId, context)
+        draft.add(event)
+        guard draft.state != state else { return [] }
+        guard state.merchant != nil else { return draft.events }
+        let before = state.holds
+        let after = draft.state.holds
+        if state.cancellation == nil { draft.announceCancellation() }
+        if before != after { draft.announceHolds(after, isHeld: after.count > before.count) }
+        if !draft.isFree {
+            draft.takeBack(reason)
+        } else if before != after {
+            draft.allocateByItself()
+        }
+        return draft.events
+    }
+
+    /// Means something only to an order that came allocated.
+    static func takeBackOnPlatform(_ state: OrderState, _ fact: OrderUnallocated, _ context: Context) -> [OrderEvent] {
+        guard state.takenBack == nil else { return [] }
+        var draft = OrderDraft(state, fact.orderId, context)
+        draft.add(.takenBackOnPlatform)
+        if state.order.allocatedTo != nil { draft.takeBack(.merchant) }
+        return draft.events
+    }
+
+    /// The index of the first element whose id an earlier one has.
+    static func firstRepeated<Element>(_ elements: [Element], by id: KeyPath<Element, String>) -> Int? {
+        guard elements.count > 1 else { return nil }
+        var seen = Set<String>(minimumCapacity: elements.count)
+        return elements.firstIndex { !seen.insert($0[keyPath: id]).inserted }
+    }
+}
+
+/// Orders that a marketplace gave to a factory by itself (contract, section 5).
+enum FactoryDropship {
+    static func isOrder(_ orderId: String) -> Bool { orderId.utf8.starts(with: "pdd-fds:".utf8) }
+}

@@ -1,0 +1,66 @@
+public import Contracts
+import JSON
+
+/// What happens to the parcels of an order.
+public enum ShipmentEvent: Publishable {
+    case allocated(KnownAllocation)
+    case ended(EndedAllocation)
+    case ready(Ready, Int)
+
+    /// A `ship` has to wait; allocation is asked for these seals (none: an earlier `ship` asked).
+    case shipPending(PendingShip, [Request<Seal>])
+    case shipped(Shipped, Int, Origin)
+    /// The seal was refused; the allocation was taken back, or can be tried again.
+    case sealRefused(Int, wasTakenBack: Bool)
+    case shipRefused(Refusal, Origin)
+
+    case amendPending(PendingAmend)
+    case claimRequested(Request<Claim>, Origin)
+    case amended(Amended, Int, Origin)
+    case amendRefused(Refusal, Int, Origin)
+
+    public func publish(to outbox: some Outbox) {
+        switch self {
+        case .allocated, .ended, .sealRefused, .amendPending: break
+        case .ready(let message, _): outbox.event(message, key: message.orderId)
+        case .shipPending(let ship, let seals):
+            for seal in seals { outbox.command(seal.message, to: .allocation, key: seal.message.orderId, id: seal.id, origin: ship.origin) }
+        case .shipped(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
+        case .shipRefused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
+        case .claimRequested(let claim, let origin):
+            outbox.command(claim.message, to: .waybill, key: claim.message.orderId, id: claim.id, origin: origin)
+        case .amended(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
+        case .amendRefused(let refusal, _, let origin): outbox.refuse(refusal, origin: origin)
+        }
+    }
+}
+
+/// What `allocated` tells.
+public struct KnownAllocation: Sendable {
+    var number: Int
+    var merchant: String
+    var platform: String?
+    var platformOrderNumber: String?
+    var channelId: String?
+}
+
+/// What `deallocated` and `voided` tell.
+public struct EndedAllocation: Sendable {
+    var number: Int
+    var merchant: String
+}
+
+/// A command to another service about one parcel. Its id tells the refusal of this attempt from any other.
+public struct Request<Command: Message>: Sendable {
+    var message: Command
+    var number: Int
+    var attempt: Int
+    /// `seal` or `claim`.
+    var name: String
+    var allocationId: String
+
+    /// `<allocationId>/seal/<attempt>`.
+    var id: String { Self.id(allocationId, name, attempt) }
+
+    static func id(_ allocationId: String, _ name: String, _ attempt: Int) -> String { "\(allocationId)/\(name)/\(attempt)" }
+}

@@ -1,0 +1,68 @@
+import Contracts
+import JSON
+
+extension ShipmentMachine {
+    private static let claimName = "claim"
+
+    /// Carrier and number are checked by waybill, which has to grant them.
+    static func amend(_ state: ShipmentState, _ command: Amend, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+        try requireOwner(state, command.orderId, command.merchantShopId, context)
+        guard let parcel = parcel(state, command.orderId, command.allocationId), parcel.stage == .shipped else {
+            throw Refusal(
+                .notShipped, "\(command.allocationId) is not shipped; until then the factory returns its number")
+        }
+        var amend = PendingAmend()
+        amend.origin = context.origin
+        amend.number = parcel.number
+        amend.carrier = command.carrier
+        amend.waybillNumber = command.waybillNumber
+        let isFirst = state.firstAmend(of: parcel.number) == nil
+        return [.amendPending(amend)] + (isFirst ? [claim(amend, parcel, command.orderId)] : [])
+    }
+
+    private static func claim(_ amend: PendingAmend, _ parcel: Parcel, _ orderId: String) -> ShipmentEvent {
+        var message = Claim()
+        message.orderId = orderId
+        message.allocationId = AllocationNumber.id(orderId, parcel.number)
+        message.carrier = amend.carrier
+        message.waybillNumber = amend.waybillNumber
+        return .claimRequested(
+            Request(
+                message: message, number: parcel.number, attempt: (parcel.claims ?? 0) + 1, name: claimName,
+                allocationId: message.allocationId), amend.origin)
+    }
+
+    /// Only one claim of a parcel is under way, so this is its outcome.
+    static func claimed(_ state: ShipmentState, _ event: Claimed) -> [ShipmentEvent] {
+        guard let parcel = parcel(state, event.orderId, event.allocationId), let amend = state.firstAmend(of: parcel.number)
+        else { return [] }
+        var message = Amended()
+        message.orderId = event.orderId
+        message.allocationId = event.allocationId
+        message.merchantShopId = state.merchant ?? ""
+        message.factoryShopId = parcel.factory ?? ""
+        message.carrier = event.carrier
+        message.waybillNumber = event.waybillNumber
+        message.previousCarrier = parcel.carrier ?? ""
+        message.previousWaybillNumber = parcel.waybillNumber ?? ""
+        return [.amended(message, parcel.number, amend.origin)] + next(state, parcel, event.orderId)
+    }
+
+    /// Any refusal of waybill's comes here: only the one of our last attempt counts.
+    static func claimRefused(_ state: ShipmentState, _ event: Refused) -> [ShipmentEvent] {
+        guard event.commandType == Claim.type, let amends = state.amends,
+            let parcel = state.parcels?.first(where: { isRequest(event.commandId, claimName, $0.number, $0.claims) }),
+            let amend = amends.first(where: { $0.number == parcel.number })
+        else { return [] }
+        // `<orderId>/<n>/claim/<attempt>`
+        let tail = Request<Claim>.id("/\(parcel.number)", claimName, parcel.claims ?? 0)
+        let orderId = String(event.commandId.dropLast(tail.count))
+        return [.amendRefused(event.refusal, parcel.number, amend.origin)] + next(state, parcel, orderId)
+    }
+
+    /// The `amend` that waited for the one that ends.
+    private static func next(_ state: ShipmentState, _ parcel: Parcel, _ orderId: String) -> [ShipmentEvent] {
+        let waiting = state.amends?.filter { $0.number == parcel.number }.dropFirst().first
+        return waiting.map { [claim($0, parcel, orderId)] } ?? []
+    }
+}

@@ -1,0 +1,30 @@
+import Contracts
+
+// Orders have no link to a partner: these commands are answered so.
+extension ShipmentMachine {
+    /// The data names no merchant: the order's own is the only one who may.
+    static func retryUpload(_ state: ShipmentState, _ command: RetryUpload, _ context: Context) throws(Refusal) -> Never {
+        guard context.actor.kind == .merchant else {
+            throw Refusal(.forbidden, "only the merchant of order \(command.orderId) may do this, not \(context.actor)")
+        }
+        throw absent(state, command.orderId, context.actor.id)
+    }
+
+    static func pullStatus(_ state: ShipmentState, _ command: PullStatus, _ context: Context) throws(Refusal) -> Never {
+        try PartnerMachine.requireOne(command.orderId, command.inboundId)
+        try context.require(.merchant, command.merchantShopId)
+        throw absent(state, command.orderId ?? "", command.merchantShopId)
+    }
+
+    static func cancelOutbound(_ state: ShipmentState, _ command: CancelOutbound, _ context: Context) throws(Refusal) -> Never {
+        try context.require(.merchant, command.merchantShopId)
+        throw absent(state, command.orderId, command.merchantShopId)
+    }
+
+    private static func absent(_ state: ShipmentState, _ orderId: String, _ merchantShopId: String) -> Refusal {
+        if let merchant = state.merchant, merchant != merchantShopId {
+            return Refusal(.forbidden, "order \(orderId) is not an order of \(merchantShopId)")
+        }
+        return PartnerMachine.noPartner("order \(orderId)")
+    }
+}

@@ -1,0 +1,153 @@
+import Contracts
+import JSON
+
+extension ShipmentMachine {
+    static func ship(_ state: ShipmentState, _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+        try requireOwner(state, command.orderId, command.merchantShopId, context)
+        if let allocationId = command.allocationId {
+            return try ship(parcel(state, command.orderId, allocationId), state, command, context)
+        }
+        let parcels = state.parcels ?? []
+        let ready = parcels.filter { $0.stage == .ready }
+        if !ready.isEmpty { return try seal(ready, command, context) }
+        let sealing = parcels.filter { $0.stage == .sealing }
+        if !sealing.isEmpty { return [wait(for: sealing, context)] }
+        let order = "order \(command.orderId)"
+        if parcels.contains(where: { $0.stage == .open }) { throw waybillNotReturned(order) }
+        if parcels.contains(where: { $0.stage == .shipped }) { throw alreadyShipped("all that is allocated of \(order)") }
+        throw Refusal(.notAllocated, "nothing of \(order) is allocated any more; allocate it anew")
+    }
+
+    private static func ship(
+        _ parcel: Parcel?, _ state: ShipmentState, _ command: Ship, _ context: Context
+    ) throws(Refusal) -> [ShipmentEvent] {
+        let allocationId = command.allocationId ?? ""
+        switch parcel?.stage {
+        case nil, .ended:
+            throw Refusal(
+                .notAllocated, "\(allocationId) is not an allocation in force of order \(command.orderId): it was taken back or never made")
+        case .shipped: throw alreadyShipped(allocationId)
+        case .open: throw waybillNotReturned(allocationId)
+        case .ready: return try seal(parcel.map { [$0] } ?? [], command, context)
+        case .sealing: return [wait(for: parcel.map { [$0] } ?? [], context)]
+        }
+    }
+
+    private static func waybillNotReturned(_ what: String) -> Refusal {
+        Refusal(.waybillNotReturned, "the factory has not returned a waybill number for \(what); ship it once it is ready")
+    }
+
+    private static func alreadyShipped(_ what: String) -> Refusal {
+        Refusal(.alreadyShipped, "\(what) is shipped; use amend to give it another number")
+    }
+
+    /// Asks allocation: from then on either it is shipped, or it was taken back before.
+    private static func seal(_ parcels: [Parcel], _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+        var ship = PendingShip()
+        ship.origin = context.origin
+        ship.returnAddressId = try returnAddress(command, context)
+        ship.waits = parcels.map(\.number)
+        let seals = parcels.map { parcel in
+            var message = Seal()
+            message.orderId = command.orderId
+            message.allocationId = AllocationNumber.id(command.orderId, parcel.number)
+            return Request(
+                message: message, number: parcel.number, attempt: (parcel.seals ?? 0) + 1, name: sealName,
+                allocationId: message.allocationId)
+        }
+        return [.shipPending(ship, seals)]
+    }
+
+    private static let sealName = "seal"
+
+    private static func wait(for parcels: [Parcel], _ context: Context) -> ShipmentEvent {
+        var ship = PendingShip()
+        ship.origin = context.origin
+        ship.waits = parcels.map(\.number)
+        ship.isFirst = false
+        return .shipPending(ship, [])
+    }
+
+    /// The one that is named, or the merchant's default one, if he has one.
+    private static func returnAddress(_ command: Ship, _ context: Context) throws(Refusal) -> String? {
+        let addresses = context.tables.participant(command.merchantShopId)?.addresses ?? []
+        guard let addressId = command.returnAddressId else {
+            return addresses.first { $0.kind == .return && $0.default }?.addressId
+        }
+        guard addresses.contains(where: { $0.addressId == addressId && $0.kind == .return }) else {
+            throw Refusal(
+                .returnAddressUnknown, "\(command.merchantShopId) has no return address \(addressId); put it first, or choose another",
+                field: "returnAddressId", restsOnTable: true)
+        }
+        return addressId
+    }
+
+    // MARK: The outcome
+
+    static func sealed(_ state: ShipmentState, _ event: AllocationSealed, _ context: Context) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), let parcel = state.parcel(number),
+            parcel.stage == .sealing, let ships = state.ships, let first = ships.first(where: { $0.isFirst && $0.waits.contains(number) })
+        else { return [] }
+        var message = Shipped()
+        message.orderId = event.orderId
+        message.allocationId = event.allocationId
+        message.merchantShopId = state.merchant ?? ""
+        message.factoryShopId = parcel.factory ?? ""
+        message.carrier = parcel.carrier ?? ""
+        message.waybillNumber = parcel.waybillNumber ?? ""
+        message.extraNumbers = parcel.extraNumbers
+        message.returnAddressId = first.returnAddressId
+        message.shippedAt = context.now
+        message.platform = state.platform
+        message.platformOrderNumber = state.platformOrderNumber
+        message.channelId = state.channelId
+        var events: [ShipmentEvent] = [.shipped(message, number, first.origin)]
+        for ship in ships where !ship.isFirst && ship.waits == [number] {
+            events.append(.shipRefused(alreadyShipped(event.allocationId), ship.origin))
+        }
+        return events
+    }
+
+    /// Any refusal of allocation's comes here: only the one of our last attempt counts.
+    static func sealRefused(_ state: ShipmentState, _ event: Refused) -> [ShipmentEvent] {
+        guard event.commandType == Seal.type,
+            let parcel = state.parcels?.first(where: {
+                $0.stage == .sealing && isRequest(event.commandId, sealName, $0.number, $0.seals)
+            })
+        else { return [] }
+        var events: [ShipmentEvent] = []
+        for ship in state.ships ?? [] where ship.waits == [parcel.number] {
+            if !ship.hasShipped {
+                events.append(.shipRefused(event.refusal, ship.origin))
+            } else if !ship.isFirst {
+                events.append(.shipRefused(alreadyShipped("a part of what is asked for"), ship.origin))
+            }
+        }
+        return events + [.sealRefused(parcel.number, wasTakenBack: event.code == .notAllocated)]
+    }
+
+    /// Whether this is the id of the last request about the parcel.
+    static func isRequest(_ commandId: String, _ name: String, _ number: Int, _ attempt: Int?) -> Bool {
+        guard let attempt else { return false }
+        return commandId.hasSuffix(Request<Seal>.id("/\(number)", name, attempt))
+    }
+
+    // MARK: Checks
+
+    static func requireOwner(
+        _ state: ShipmentState, _ orderId: String, _ merchantShopId: String, _ context: Context
+    ) throws(Refusal) {
+        try context.require(.merchant, merchantShopId)
+        guard let merchant = state.merchant else {
+            throw Refusal(.notFound, "nothing of order \(orderId) is allocated yet; allocate it first")
+        }
+        guard merchant == merchantShopId else { throw Refusal(.forbidden, "order \(orderId) is not an order of \(merchantShopId)") }
+        if FactoryDropship.isOrder(orderId) {
+            throw Refusal(.forbidden, "order \(orderId) came allocated from its platform, which ships it by itself")
+        }
+    }
+
+    static func parcel(_ state: ShipmentState, _ orderId: String, _ allocationId: String) -> Parcel? {
+        AllocationNumber.parse(allocationId, of: orderId).flatMap { state.parcel($0) }
+    }
+}

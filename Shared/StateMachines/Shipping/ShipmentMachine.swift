@@ -1,0 +1,169 @@
+public import Contracts
+import JSON
+
+/// One order in shipping: a parcel for each allocation, and the sealing saga. Aggregate key `order:<orderId>`.
+///
+/// What allocation and waybill tell comes on two topics, in any order between the two, and may be told again. The answer of a `ship`
+/// that waits is `shipped`, or a refusal with the seal's code; of an `amend`, `amended`, or a refusal with the claim's code.
+/// `seal` and `claim` are commands to the other services; `waits` is neither answer nor request.
+///
+/// | parcel | returned | deallocated | voided | sealed | seal refused | ship | amend | claimed |
+/// |---|---|---|---|---|---|---|---|---|
+/// | unknown | ready | – | – | – | – | not-found | not-found | – |
+/// | open | ready | – | – | – | – | waybill-not-returned | not-shipped | – |
+/// | ready | – | – | – | – | – | seal | not-shipped | – |
+/// | sealing | – | – | – | shipped | not-allocated | waits | not-shipped | – |
+/// | shipped | – | – | – | – | – | already-shipped | claim | – |
+/// | amending | – | – | – | – | – | already-shipped | waits | amended |
+/// | ended | – | – | – | – | – | not-allocated | not-shipped | – |
+///
+/// - `deallocated` and `voided` end a parcel that is open or ready. While it is being sealed only the seal's outcome counts, which
+///   comes for certain. A seal refused with `not-allocated` ends the parcel; any other refusal leaves it ready.
+/// - `ship` without allocationId takes all that is ready. When nothing is, it waits for what is being sealed; else it is refused with
+///   `waybill-not-returned` if a parcel is open, `already-shipped` if one is shipped, or `not-allocated`.
+/// - A `ship` that waits for what an earlier one asked gets its one answer when that has ended: `already-shipped` (an allocation is
+///   shipped once), or the seal's code.
+/// - `amend`s of one parcel are carried out one after another; the number it has already is claimed too, which waybill grants.
+/// - An order that the platform gave to a factory by itself is not shipped here: no `ready`; `ship` and `amend` are `forbidden`.
+/// - What needs a partner is refused `not-found`: no order has a link to one.
+///
+/// Needs the table participants.
+public enum ShipmentMachine: StateMachine {
+    public enum Input: Sendable {
+        case allocated(Allocated)
+        case sealed(AllocationSealed)
+        case deallocated(Deallocated)
+        case allocationRefused(Refused)
+        case returned(Returned)
+        case voided(Voided)
+        case claimed(Claimed)
+        case waybillRefused(Refused)
+
+        case ship(Ship)
+        case amend(Amend)
+
+        case retryUpload(RetryUpload)
+        case pullStatus(PullStatus)
+        case cancelOutbound(CancelOutbound)
+        case reportStatus(ReportStatus)
+    }
+
+    public static func decide(_ state: ShipmentState, _ input: Input, _ context: Context) -> Decision<ShipmentEvent> {
+        do throws(Refusal) {
+            return .accept(try events(state, input, context))
+        } catch {
+            return .refuse(error)
+        }
+    }
+
+    private static func events(_ state: ShipmentState, _ input: Input, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+        switch input {
+        case .allocated(let event): allocated(state, event)
+        case .deallocated(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId)
+        case .voided(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId)
+        case .returned(let event): returned(state, event)
+        case .sealed(let event): sealed(state, event, context)
+        case .allocationRefused(let event): sealRefused(state, event)
+        case .claimed(let event): claimed(state, event)
+        case .waybillRefused(let event): claimRefused(state, event)
+        case .ship(let command): try ship(state, command, context)
+        case .amend(let command): try amend(state, command, context)
+        case .retryUpload(let command): try retryUpload(state, command, context)
+        case .pullStatus(let command): try pullStatus(state, command, context)
+        case .cancelOutbound(let command): try cancelOutbound(state, command, context)
+        case .reportStatus(let command): try PartnerMachine.reportStatus(command, context)
+        }
+    }
+
+    // MARK: What the other services tell
+
+    private static func allocated(_ state: ShipmentState, _ event: Allocated) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
+        return [
+            .allocated(
+                KnownAllocation(
+                    number: number, merchant: event.merchantShopId, platform: event.platform,
+                    platformOrderNumber: event.platformOrderNumber, channelId: event.channelId))
+        ]
+    }
+
+    private static func ended(
+        _ state: ShipmentState, _ orderId: String, _ allocationId: String, _ merchant: String
+    ) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(allocationId, of: orderId) else { return [] }
+        return [.ended(EndedAllocation(number: number, merchant: merchant))]
+    }
+
+    private static func returned(_ state: ShipmentState, _ event: Returned) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), !FactoryDropship.isOrder(event.orderId)
+        else { return [] }
+        if let parcel = state.parcel(number), parcel.stage != .open { return [] }
+        var ready = Ready()
+        ready.orderId = event.orderId
+        ready.allocationId = event.allocationId
+        ready.merchantShopId = event.merchantShopId
+        ready.factoryShopId = event.factoryShopId
+        ready.carrier = event.carrier
+        ready.waybillNumber = event.waybillNumber
+        ready.extraNumbers = event.extraNumbers
+        return [.ready(ready, number)]
+    }
+
+    // MARK: The state after it
+
+    public static func evolve(_ state: inout ShipmentState, _ event: ShipmentEvent) {
+        switch event {
+        case .allocated(let known):
+            state.merchant = known.merchant
+            state.platform = known.platform
+            state.platformOrderNumber = known.platformOrderNumber
+            state.channelId = known.channelId
+            state.change(known.number) { _ in }
+        case .ended(let ended):
+            state.merchant = ended.merchant
+            state.change(ended.number) { parcel in
+                if parcel.stage == .open || parcel.stage == .ready { parcel = Parcel(ended.number, .ended) }
+            }
+        case .ready(let ready, let number):
+            state.merchant = ready.merchantShopId
+            state.change(number) { parcel in
+                guard parcel.stage == .open else { return }
+                parcel.stage = .ready
+                parcel.factory = ready.factoryShopId
+                parcel.carrier = ready.carrier
+                parcel.waybillNumber = ready.waybillNumber
+                parcel.extraNumbers = ready.extraNumbers
+            }
+        case .shipPending(let ship, let seals):
+            for seal in seals {
+                state.change(seal.number) { parcel in
+                    parcel.stage = .sealing
+                    parcel.seals = seal.attempt
+                }
+            }
+            state.ships = (state.ships ?? []) + [ship]
+        case .shipped(_, let number, _):
+            state.change(number) { parcel in
+                parcel.stage = .shipped
+                parcel.extraNumbers = nil
+                parcel.seals = nil
+            }
+            state.endWait(for: number, shipped: true)
+        case .sealRefused(let number, let wasTakenBack):
+            state.change(number) { parcel in
+                if wasTakenBack { parcel = Parcel(number, .ended) } else { parcel.stage = .ready }
+            }
+            state.endWait(for: number, shipped: false)
+        case .amendPending(let amend): state.amends = (state.amends ?? []) + [amend]
+        case .claimRequested(let claim, _): state.change(claim.number) { $0.claims = claim.attempt }
+        case .amended(let message, let number, _):
+            state.change(number) { parcel in
+                parcel.carrier = message.carrier
+                parcel.waybillNumber = message.waybillNumber
+            }
+            state.endAmend(of: number)
+        case .amendRefused(_, let number, _): state.endAmend(of: number)
+        case .shipRefused: break
+        }
+    }
+}

@@ -1,0 +1,186 @@
+import CSQLite
+
+/// One connection to one database file, for one thread at a time.
+final class SQLiteConnection {
+    let path: String
+    private var handle: OpaquePointer?
+
+    /// Sizes and times of a connection; measured with batches of 500 rows.
+    struct Settings: Sendable {
+        /// How long a call waits for a lock. Short: the owner is waiting, and a claim is retried by its caller.
+        var busyTimeoutMilliseconds: Int32 = 200
+        /// Page cache. The working set lives in the service's own cache; this one only has to hold a batch's pages.
+        var cacheKibibytes = 1024
+        /// The log is copied into the database after so many pages of 4 KiB: more of them share a copied page than at
+        /// the default of 1000, and the log stays within 16 MiB.
+        var checkpointPages = 4000
+    }
+
+    /// SQLite's process-wide settings, made once before the first connection.
+    private static let configured: Bool = daifa_sqlite_configure() == SQLITE_OK
+
+    init(path: String, settings: Settings = Settings()) throws(StoreError) {
+        _ = Self.configured
+        self.path = path
+        // One thread at a time is the caller's promise, so SQLite takes no mutex of its own.
+        let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
+        let opened = sqlite3_open_v2(path, &handle, flags, nil)
+        do throws(StoreError) {
+            guard opened == SQLITE_OK else { throw error(opened, "opening it") }
+            sqlite3_busy_timeout(handle, settings.busyTimeoutMilliseconds)
+            try execute("PRAGMA cache_size=-\(settings.cacheKibibytes)", "setting its cache")
+            guard try value("PRAGMA journal_mode=WAL", "setting its journal mode") == "wal" else {
+                throw StoreError(
+                    kind: .unavailable,
+                    message: "\(path): this file system does not carry SQLite's write-ahead log; use a local folder")
+            }
+            try execute("PRAGMA synchronous=FULL", "setting synchronous=FULL")
+            guard try value("PRAGMA synchronous", "checking synchronous=FULL") == "2" else {
+                throw StoreError(kind: .unavailable, message: "\(path): SQLite did not accept synchronous=FULL")
+            }
+            try execute("PRAGMA wal_autocheckpoint=\(settings.checkpointPages)", "setting its checkpoints")
+        } catch {
+            close()
+            throw error
+        }
+    }
+
+    deinit { close() }
+
+    func close() {
+        sqlite3_close_v2(handle)
+        handle = nil
+    }
+
+    var isOpen: Bool { handle != nil }
+    /// Rows that the last statement changed.
+    var changes: Int32 { sqlite3_changes(handle) }
+
+    func execute(_ sql: String, _ doing: String) throws(StoreError) {
+        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard result == SQLITE_OK else { throw error(result, doing) }
+    }
+
+    /// The first column of the first row as text; nil without a row.
+    func value(_ sql: String, _ doing: String) throws(StoreError) -> String? {
+        let statement = try prepare(sql)
+        defer { statement.finalize() }
+        guard try statement.step(doing), let text = sqlite3_column_text(statement.handle, 0) else { return nil }
+        return String(cString: text)
+    }
+
+    func prepare(_ sql: String) throws(StoreError) -> SQLiteStatement {
+        var statement: OpaquePointer?
+        let result = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
+        guard result == SQLITE_OK, let statement else { throw error(result, "preparing a statement") }
+        return SQLiteStatement(statement, self)
+    }
+
+    /// Begins a read transaction; `end` ends it.
+    func begin(_ doing: String) throws(StoreError) {
+        guard isOpen else { throw StoreError(kind: .unavailable, message: "\(path): \(doing): the shard was closed") }
+        try execute("BEGIN", doing)
+    }
+
+    /// Ends a read transaction: there is nothing to lose, so it cannot fail in a way that matters.
+    func end() { if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) } }
+
+    /// Runs the body in one transaction; without success nothing of it remains.
+    func transaction<Result>(
+        writing: Bool, _ doing: String, _ body: () throws(StoreError) -> Result
+    ) throws(StoreError) -> Result {
+        guard isOpen else { throw StoreError(kind: .unavailable, message: "\(path): \(doing): the shard was closed") }
+        try execute(writing ? "BEGIN IMMEDIATE" : "BEGIN", doing)
+        do throws(StoreError) {
+            let result = try body()
+            try execute("COMMIT", doing)
+            return result
+        } catch {
+            // Some errors have rolled back already; the first error is the one to tell.
+            if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) }
+            throw error
+        }
+    }
+
+    /// SQLite's result code in our words. Source of the codes: sqlite.org/rescode.html.
+    func error(_ result: Int32, _ doing: String) -> StoreError {
+        let reason = handle.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(result))
+        let system = handle.map { sqlite3_system_errno($0) } ?? 0
+        let kind: StoreError.Kind
+        let advice: String
+        switch result & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED:
+            (kind, advice) = (.busy, "another process is writing; try again")
+        case SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_MISMATCH, SQLITE_CONSTRAINT, SQLITE_ERROR:
+            (kind, advice) = (.corrupt, "restore the file from a backup, or move it away and adopt the state on purpose")
+        case SQLITE_FULL:
+            (kind, advice) = (.unavailable, "free some disk space")
+        case SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_PERM, SQLITE_AUTH:
+            (kind, advice) = (.unavailable, "check that the folder exists and that this process may write in it")
+        default:
+            (kind, advice) = (.unavailable, "check the disk and the folder")
+        }
+        let errno = system == 0 || kind != .unavailable ? "" : ", errno \(system)"
+        return StoreError(kind: kind, message: "\(path): \(doing): \(reason) (SQLite \(result)\(errno)): \(advice)")
+    }
+}
+
+/// A statement that is prepared once. It must be reset after use: its bindings point into the caller's memory.
+final class SQLiteStatement {
+    private(set) var handle: OpaquePointer?
+    private unowned let connection: SQLiteConnection
+
+    init(_ handle: OpaquePointer, _ connection: SQLiteConnection) {
+        self.handle = handle
+        self.connection = connection
+    }
+
+    deinit { finalize() }
+
+    func finalize() {
+        sqlite3_finalize(handle)
+        handle = nil
+    }
+
+    /// True when there is a row. Resets the statement on an error.
+    func step(_ doing: String) throws(StoreError) -> Bool {
+        switch sqlite3_step(handle) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        case let result:
+            let error = connection.error(result, doing)
+            reset()
+            throw error
+        }
+    }
+
+    /// For a statement without rows: steps and resets.
+    func run(_ doing: String) throws(StoreError) {
+        _ = try step(doing)
+        reset()
+    }
+
+    func reset() { sqlite3_reset(handle) }
+
+    func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
+
+    func bind(_ index: Int32, text: UnsafeBufferPointer<UInt8>) {
+        daifa_sqlite_bind_text(handle, index, text.baseAddress, text.count)
+    }
+
+    func bind(_ index: Int32, blob: UnsafeBufferPointer<UInt8>) {
+        daifa_sqlite_bind_blob(handle, index, blob.baseAddress, blob.count)
+    }
+
+    func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+
+    /// The column's bytes, valid until the next step.
+    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+        let start = sqlite3_column_blob(handle, column)
+        return UnsafeRawBufferPointer(start: start, count: Int(sqlite3_column_bytes(handle, column)))
+    }
+
+    func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+
+    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+}

@@ -1,0 +1,132 @@
+/// The store of one service: a set of shards, each written by the one who claimed it last.
+public protocol Store {
+    /// Opens the shard, and makes it when it is new. One handle is used by one thread at a time.
+    /// - Throws: `unavailable`, `corrupt`, `busy`.
+    func shard(_ number: Int) throws(StoreError) -> any ShardStore
+
+    /// Holds the name for the rest of the process's life, so that two live processes never run under one.
+    /// - Throws: `instanceInUse` when another handle holds it, `unavailable`.
+    func lockInstance(_ name: String) throws(StoreError)
+
+    /// Numbers of the shards that exist, ascending; empty when the store cannot be read.
+    func shards() -> [Int]
+}
+
+/// One shard. `claim` comes first; what writes checks in the same transaction that no later claim exists.
+/// Bodies that are handed rows must not call the shard.
+public protocol ShardStore: AnyObject {
+    /// Raises the epoch, which fences every earlier claim, and reads where the shard stands.
+    /// - Throws: `busy` when it is locked elsewhere (after a short wait: the caller retries), `unavailable`, `corrupt`.
+    func claim() throws(StoreError) -> StoreClaim
+
+    /// Records to which cluster and group the shard belongs: at the first claim, or on purpose.
+    /// - Throws: `fenced`, `busy`, `unavailable`, `corrupt`.
+    func identify(_ identity: StoreIdentity) throws(StoreError)
+
+    /// Hands over the aggregates with these keys, all from one moment; a key that is not stored is skipped.
+    /// - Throws: `busy`, `unavailable`, `corrupt`.
+    func load(_ keys: [String], _ body: (_ index: Int, _ row: AggregateRow) -> Void) throws(StoreError)
+
+    /// Ends what `load` may keep open between calls (a view of the data as of the first load); `commit` and `claim` do so by themselves.
+    func endReading()
+
+    /// Stores the whole batch in one transaction that survives a loss of power, or none of it.
+    /// - Throws: `fenced`, `busy`, `corrupt` (also: an outbox sequence that is not above all stored before),
+    ///   `unavailable` (outcome open: claim again).
+    func commit(_ batch: StoreBatch) throws(StoreError)
+
+    /// Hands over the outbox rows beyond a sequence, ascending. The bytes are valid during the call only.
+    /// - Throws: `busy`, `unavailable`, `corrupt`.
+    func outbox(after sequence: Int64, _ body: (_ sequence: Int64, _ records: UnsafeRawBufferPointer) -> Void)
+        throws(StoreError)
+
+    /// Sets on purpose what has been published and where to read on, up or down. Outbox rows up to `published` are
+    /// deleted, the highest sequence becomes at least `published`; topics that are not named keep their position.
+    /// - Throws: `fenced`, `busy`, `unavailable`, `corrupt`.
+    func adopt(published: Int64, positions: [String: Int64]) throws(StoreError)
+
+    /// Hands over aggregates whose key begins with the prefix (by bytes), ascending, until the body returns false or
+    /// `limit` is reached.
+    /// - Throws: `busy`, `unavailable`, `corrupt`.
+    func scan(prefix: String, limit: Int, _ body: (AggregateRow) -> Bool) throws(StoreError)
+
+    /// Lets go of the shard. Every later call throws `unavailable`.
+    func close()
+}
+
+/// The Kafka cluster and consumer group that a shard's positions mean.
+public struct StoreIdentity: Equatable, Sendable {
+    public var clusterId: String
+    public var group: String
+
+    public init(clusterId: String, group: String) {
+        self.clusterId = clusterId
+        self.group = group
+    }
+}
+
+/// Where a shard stands at the moment of its claim.
+public struct StoreClaim: Sendable, Equatable {
+    /// Number of this claim; every earlier one is fenced.
+    public var epoch: Int64
+    /// nil until `identify` was called once.
+    public var identity: StoreIdentity?
+    /// Topic to next offset to read.
+    public var positions: [String: Int64]
+    /// Highest outbox sequence ever stored, also after its row was deleted; 0 when there was none.
+    public var highestSequence: Int64
+    /// The outbox is known to be published up to here; 0 when nothing was.
+    public var publishedThrough: Int64
+
+    public init(
+        epoch: Int64, identity: StoreIdentity?, positions: [String: Int64], highestSequence: Int64,
+        publishedThrough: Int64
+    ) {
+        self.epoch = epoch
+        self.identity = identity
+        self.positions = positions
+        self.highestSequence = highestSequence
+        self.publishedThrough = publishedThrough
+    }
+}
+
+/// An aggregate as it is stored; the store looks into neither of the byte strings.
+public struct AggregateRow: Sendable, Equatable {
+    public var key: String
+    public var version: Int64
+    public var state: [UInt8]
+    /// The ids this aggregate has answered, packed by the caller.
+    public var answered: [UInt8]
+
+    public init(key: String, version: Int64, state: [UInt8], answered: [UInt8]) {
+        self.key = key
+        self.version = version
+        self.state = state
+        self.answered = answered
+    }
+}
+
+/// What one batch of messages changes, stored in one transaction.
+public struct StoreBatch: Sendable {
+    /// Rows to insert or replace.
+    public var aggregates: [AggregateRow]
+    /// Keys to delete, before `aggregates` are written; one that is not stored is no error.
+    public var removed: [String]
+    /// All the batch publishes, as one row; its sequence must be above every sequence stored before.
+    public var outbox: (sequence: Int64, records: [UInt8])?
+    /// Next offset by topic.
+    public var positions: [(topic: String, next: Int64)]
+    /// Outbox rows up to here are deleted with this batch. A value below the recorded one changes nothing.
+    public var publishedThrough: Int64
+
+    public init(
+        aggregates: [AggregateRow] = [], removed: [String] = [], outbox: (sequence: Int64, records: [UInt8])? = nil,
+        positions: [(topic: String, next: Int64)] = [], publishedThrough: Int64 = 0
+    ) {
+        self.aggregates = aggregates
+        self.removed = removed
+        self.outbox = outbox
+        self.positions = positions
+        self.publishedThrough = publishedThrough
+    }
+}

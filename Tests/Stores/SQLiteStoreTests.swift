@@ -1,0 +1,200 @@
+import Foundation
+import Testing
+
+@testable import Stores
+
+@Suite("SQLite store") struct SQLiteStoreTests {
+    @Test(arguments: StoreConformance.behaviours.map(\.name))
+    func conforms(_ behaviour: String) throws {
+        let folder = try Folder()
+        let check = try #require(StoreConformance.behaviours.first { $0.name == behaviour }).check
+        try check(StoreConformance { try SQLiteStore(folder: folder.path) })
+    }
+
+    @Test("What was committed is there after the process died without closing") func survivesKill() throws {
+        let folder = try Folder()
+        let shard = try SQLiteStore(folder: folder.path).shard(3)
+        _ = try shard.claim()
+        for number in 1...50 {
+            try shard.commit(
+                StoreBatch(
+                    aggregates: [AggregateRow(key: "order-\(number)", version: 1, state: [1], answered: [])],
+                    outbox: (Int64(number), [UInt8(number)]), positions: [("orders", Int64(number))],
+                    publishedThrough: Int64(number) - 2))
+        }
+        // What the disk holds at this moment: the database and its log, with the shard still open.
+        let copy = try Folder()
+        for file in ["shard-3.db", "shard-3.db-wal"] {
+            try FileManager.default.copyItem(atPath: "\(folder.path)/\(file)", toPath: "\(copy.path)/\(file)")
+        }
+        let recovered = try SQLiteStore(folder: copy.path).shard(3)
+        let claim = try recovered.claim()
+        #expect(claim.positions == ["orders": 50])
+        #expect(claim.highestSequence == 50 && claim.publishedThrough == 48)
+        var keys = 0
+        try recovered.scan(prefix: "order-", limit: 100) { _ in
+            keys += 1; return true
+        }
+        #expect(keys == 50)
+        var sequences: [Int64] = []
+        try recovered.outbox(after: 48) { sequence, _ in sequences.append(sequence) }
+        #expect(sequences == [49, 50])
+    }
+
+    @Test("A log cut anywhere recovers to a whole batch", arguments: 0...20)
+    func tornLog(_ twentieth: Int) throws {
+        let folder = try Folder()
+        let shard = try SQLiteStore(folder: folder.path).shard(0)
+        _ = try shard.claim()
+        for number in Int64(1)...20 {
+            let rows = (1...20).map { AggregateRow(key: "k\($0)", version: number, state: [UInt8](repeating: 7, count: 500), answered: []) }
+            try shard.commit(StoreBatch(aggregates: rows, outbox: (number, [1]), positions: [("orders", number)]))
+        }
+        let copy = try Folder()
+        try FileManager.default.copyItem(atPath: "\(folder.path)/shard-0.db", toPath: "\(copy.path)/shard-0.db")
+        let log = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/shard-0.db-wal"))
+        try log.prefix(log.count * twentieth / 20).write(to: URL(fileURLWithPath: "\(copy.path)/shard-0.db-wal"))
+
+        let recovered = try SQLiteStore(folder: copy.path).shard(0)
+        let claim = try recovered.claim()
+        let stored = claim.positions["orders"] ?? 0
+        #expect(claim.highestSequence == stored)
+        var versions: [Int64] = []
+        try recovered.scan(prefix: "", limit: 100) {
+            versions.append($0.version); return true
+        }
+        #expect(versions == [Int64](repeating: stored, count: stored == 0 ? 0 : 20))
+        if twentieth == 20 { #expect(stored == 20) }
+    }
+
+    @Test("A shard that another process writes is busy, and free again afterwards") func lockedElsewhere() throws {
+        let folder = try Folder()
+        let shard = try SQLiteStore(folder: folder.path).shard(0)
+        _ = try shard.claim()
+        let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
+        writer.send("BEGIN IMMEDIATE; SELECT 'locked';")
+        #expect(writer.line() == "locked")
+        #expect(throws: StoreError.self) { try shard.claim() }
+        do {
+            try shard.commit(StoreBatch(positions: [("orders", 1)]))
+            Issue.record("committed under somebody else's lock")
+        } catch {
+            #expect(error.kind == .busy)
+            #expect(error.message.contains("shard-0.db"))
+        }
+        writer.finish()
+        try shard.commit(StoreBatch(positions: [("orders", 2)]))
+        #expect(try shard.claim().positions == ["orders": 2])
+    }
+
+    @Test("An instance name is free when its process has ended") func instanceOfDeadProcess() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(folder: folder.path)
+        let holder = try Child("flock", "-n", "\(folder.path)/instance-a.lock", "sh", "-c", "echo held; cat")
+        #expect(holder.line() == "held")
+        do {
+            try store.lockInstance("a")
+            Issue.record("two processes under one name")
+        } catch {
+            #expect(error.kind == .instanceInUse)
+            #expect(error.message.contains(folder.path) && error.message.contains("\"a\""))
+        }
+        holder.finish()
+        try store.lockInstance("a")
+    }
+
+    @Test("A missing folder is made, but not a whole path") func missingFolder() throws {
+        let folder = try Folder()
+        _ = try SQLiteStore(folder: "\(folder.path)/data/allocation").shard(0)
+        #expect(FileManager.default.fileExists(atPath: "\(folder.path)/data/allocation/shard-0.db"))
+        let error = #expect(throws: StoreError.self) { try SQLiteStore(folder: "\(folder.path)/x/y/z") }
+        #expect(error?.kind == .unavailable)
+        #expect(error?.message.contains("\(folder.path)/x") == true)
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/x"))
+    }
+
+    @Test("What cannot be a folder or be written is unavailable") func unwritable() throws {
+        let folder = try Folder()
+        try Data().write(to: URL(fileURLWithPath: "\(folder.path)/file"))
+        #expect(throws: StoreError.self) { try SQLiteStore(folder: "\(folder.path)/file") }
+        #expect(throws: StoreError.self) { try SQLiteStore(folder: "\(folder.path)/file/below") }
+        // A place where even root may not make files.
+        #expect(throws: StoreError.self) { try SQLiteStore(folder: "/proc/store") }
+        let store = try SQLiteStore(folder: "/proc/sys")
+        for attempt in [{ () throws -> Void in _ = try store.shard(0) }, { try store.lockInstance("a") }] {
+            let error = #expect(throws: StoreError.self) { try attempt() }
+            #expect(error?.kind == .unavailable)
+            #expect(error?.message.contains("/proc/sys") == true)
+        }
+    }
+
+    @Test("A full database is unavailable, leaves nothing, and is over when there is room again") func full() throws {
+        let folder = try Folder()
+        let connection = try SQLiteConnection(path: "\(folder.path)/shard-0.db")
+        try connection.execute("CREATE TABLE t(a); PRAGMA max_page_count=8", "setting up")
+        func fill() throws(StoreError) {
+            try connection.transaction(writing: true, "filling") { () throws(StoreError) in
+                try connection.execute("INSERT INTO t VALUES (1), (zeroblob(1000000))", "filling")
+            }
+        }
+        let error = #expect(throws: StoreError.self) { try fill() }
+        #expect(error?.kind == .unavailable)
+        #expect(error?.message.contains("disk space") == true)
+        #expect(try connection.value("SELECT count(*) FROM t", "counting") == "0")
+        try connection.execute("PRAGMA max_page_count=1000000", "making room")
+        try fill()
+        #expect(try connection.value("SELECT count(*) FROM t", "counting") == "2")
+    }
+
+    @Test("Each commit is synced, whatever was set before") func synchronous() throws {
+        let folder = try Folder()
+        for _ in 0..<2 {
+            let connection = try SQLiteConnection(path: "\(folder.path)/shard-0.db")
+            #expect(try connection.value("PRAGMA synchronous", "checking") == "2")
+            #expect(try connection.value("PRAGMA journal_mode", "checking") == "wal")
+            #expect(try connection.value("PRAGMA cache_size", "checking") == "-1024")
+            try connection.execute("PRAGMA synchronous=OFF", "as another connection may")
+        }
+    }
+
+    @Test("A file that is no database, and one with damage inside, are corrupt") func corrupt() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(folder: folder.path)
+        try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: "\(folder.path)/shard-0.db"))
+        let noDatabase = #expect(throws: StoreError.self) { try store.shard(0) }
+        #expect(noDatabase?.kind == .corrupt)
+        #expect(noDatabase?.message.contains("shard-0.db") == true)
+
+        do {
+            let shard = try store.shard(1)
+            _ = try shard.claim()
+            let rows = (0..<500).map {
+                AggregateRow(key: "k\($0)", version: 1, state: [UInt8](repeating: 7, count: 400), answered: [])
+            }
+            try shard.commit(StoreBatch(aggregates: rows))
+            shard.close()
+        }
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/shard-1.db"))
+        // Everything after the schema page and the shard's own row.
+        for index in 3 * 4096..<bytes.count { bytes[index] = 0xFF }
+        try bytes.write(to: URL(fileURLWithPath: "\(folder.path)/shard-1.db"))
+        let damaged = try store.shard(1)
+        let inside = #expect(throws: StoreError.self) {
+            _ = try damaged.claim()
+            try damaged.load((0..<500).map { "k\($0)" }) { _, _ in }
+        }
+        #expect(inside?.kind == .corrupt)
+    }
+
+    @Test("A schema from a newer version is refused") func newerSchema() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(folder: folder.path)
+        try store.shard(0).close()
+        let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
+        writer.send("PRAGMA user_version = 2; SELECT 'done';")
+        #expect(writer.line() == "done")
+        writer.finish()
+        let error = #expect(throws: StoreError.self) { try store.shard(0) }
+        #expect(error?.message.contains("schema version 2") == true)
+    }
+}
