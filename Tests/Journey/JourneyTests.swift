@@ -39,7 +39,7 @@ extension JourneySuite {
                     "orderId", "allocationId", "merchantShopId", "shopAlias", "factoryShopId", "lines", "remark", "area", "mergeKey",
                     "sender",
                 ])
-            #expect(Set(opened.data["lines"]?[0].memberNames ?? []) == ["lineId", "name", "spec", "quantity"])
+            #expect(Set(opened.data["lines"]?[0]?.memberNames ?? []) == ["lineId", "name", "spec", "quantity"])
 
             let first = Cast.waybillNumber()
             try await scenario.accepted(scenario.factory(cast.topUp("YTO", first, first)))

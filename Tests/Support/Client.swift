@@ -7,6 +7,8 @@ public import Kafka
 public struct Received: Sendable {
     public let message: Kafka.Message
 
+    public init(message: Kafka.Message) { self.message = message }
+
     public var topic: String { message.topic }
     public var key: String? { message.key.map { String(decoding: $0, as: UTF8.self) } }
     public var id: String? { header(EnvelopeHeader.id) }
