@@ -9,6 +9,9 @@ final class Dispatcher {
         var route: Route
     }
 
+    /// Bytes of what every answer repeats: with more, not even a refusal might fit into a message, and the shard would stand still.
+    private static let copiedLimit = 16_384
+
     private var buckets: [[Entry]]
     /// By topic index: whether a type without a route is a dead letter there (elsewhere it is skipped).
     private let isStrict: [Bool]
@@ -69,6 +72,10 @@ final class Dispatcher {
     {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard let key = record.key, !key.isEmpty else { return work.deadLetter(record, .missingKey, "the message has no key") }
+        guard attributes.copiedBytes + key.count <= Self.copiedLimit else {
+            return work.deadLetter(
+                record, .tooLarge, "its key, id, correlation id and trace context are longer than \(Self.copiedLimit) bytes together")
+        }
         let message = Incoming(
             record: record, key: String(decoding: key, as: UTF8.self), data: data, attributes: attributes, type: route.type)
         work.begin(message)

@@ -66,6 +66,9 @@ struct Attributes {
     var correlationId: String
     var traceparent: String?
     var token: String?
+
+    /// Bytes of what answers repeat.
+    var copiedBytes: Int { id.utf8.count + correlationId.utf8.count + (traceparent?.utf8.count ?? 0) }
 }
 
 /// An event in structured mode: attributes and data in one JSON object.

@@ -29,7 +29,8 @@ final class BatchOutbox: Outbox {
         var json: [UInt8]
     }
     private var staged: [StagedItem] = []
-    private var coalesced: [CoalescedKey: [UInt8]] = [:]
+    /// The bodies of internal messages, unfinished; more than one for a key where one would be too large.
+    private var coalesced: [CoalescedKey: [[UInt8]]] = [:]
     private var coalescedOrder: [CoalescedKey] = []
     private struct CoalescedKey: Hashable {
         var destination: Int32
@@ -39,6 +40,11 @@ final class BatchOutbox: Outbox {
     /// Set when a record is larger than a Kafka message may be.
     private(set) var isOverfull = false
     private(set) var refusals: [RefusalCode] = []
+
+    /// Room for the key and the headers of an internal message, bytes.
+    private static let internalOverhead = 1024
+    /// Of a dead letter's `x-dead-detail`, bytes: what was wrong may repeat what was sent.
+    private static let detailLimit = 1000
 
     /// The largest key, value and headers together: librdkafka's `message.max.bytes` less what the protocol adds.
     let maximumBytes: Int
@@ -102,8 +108,14 @@ final class BatchOutbox: Outbox {
         for item in staged {
             let key = CoalescedKey(destination: item.destination, type: item.type)
             if coalesced[key] == nil { coalescedOrder.append(key) }
-            coalesced[key, default: []].append(contentsOf: coalesced[key] == nil ? Array("{\"items\":[".utf8) : [UInt8(ascii: ",")])
-            coalesced[key, default: []].append(contentsOf: item.json)
+            var bodies = coalesced.removeValue(forKey: key) ?? []
+            if let last = bodies.indices.last, bodies[last].count + item.json.count < maximumBytes - Self.internalOverhead {
+                bodies[last].append(UInt8(ascii: ","))
+                bodies[last].append(contentsOf: item.json)
+            } else {
+                bodies.append(Array("{\"items\":[".utf8) + item.json)
+            }
+            coalesced[key] = bodies
         }
         staged.removeAll(keepingCapacity: true)
     }
@@ -111,15 +123,16 @@ final class BatchOutbox: Outbox {
     /// The batch's records with the coalesced items at the end; `sequence` makes the ids of internal messages unique.
     func finish(sequence: Int64) -> [UInt8] {
         for key in coalescedOrder {
-            guard let items = coalesced[key] else { continue }
             place = "items/\(shard)/\(sequence)/\(key.destination)"
-            body.reset()
-            body.raw(items)
-            body.raw("]}")
             origin = Origin()
-            write(
-                topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil,
-                origin: nil, id: nil)
+            for items in coalesced[key] ?? [] {
+                body.reset()
+                body.raw(items)
+                body.raw("]}")
+                write(
+                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil,
+                    origin: nil, id: nil)
+            }
         }
         return records.withBytes { Array($0) }
     }
@@ -227,8 +240,11 @@ final class BatchOutbox: Outbox {
     /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut: headers that
     /// are too large by themselves are left out, then the value is shortened.
     func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
+        let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         // Room for our own headers and the protocol.
-        var room = maximumBytes - 2048 - (record.key?.count ?? 0) - detail.utf8.count
+        var room = max(0, maximumBytes - 2048 - detail.utf8.count)
+        let recordKey = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(room)) }
+        room -= recordKey?.count ?? 0
         var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
         record.forEachHeader { name, value in
             let size = name.count + (value?.count ?? 0) + 8
@@ -236,7 +252,7 @@ final class BatchOutbox: Outbox {
             room -= size
             kept.append((name, value))
         }
-        records.begin(topicIndex: deadTopic, partition: -1, key: record.key)
+        records.begin(topicIndex: deadTopic, partition: -1, key: recordKey)
         let length = record.value?.count ?? 0
         if let value = record.value, length > room {
             records.value(UnsafeRawBufferPointer(rebasing: value[..<room]))
