@@ -108,6 +108,7 @@ final class ServiceLoop: RebalanceDelegate {
         if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
             lastIdleCommit = Clock.seconds
             try storeIdlePositions(consumer)
+            recordPublished()
             reportLag(consumer)
         }
     }
@@ -282,8 +283,21 @@ final class ServiceLoop: RebalanceDelegate {
 
     func revoked(_ partitions: [TopicPartition], lost: Bool) {
         logger.info("shards go", ["count": "\(owned.count)", "lost": "\(lost)"])
-        if !lost { publisher.drain(timeout: 5) }
+        if !lost {
+            publisher.drain(timeout: 5)
+            recordPublished()
+        }
         dropAll()
+    }
+
+    /// Leaves in the store how far its outbox is published: should Kafka forget the group's offsets, that tells a store whose outbox is out
+    /// from one that never came to publish it. What cannot be recorded now is read from Kafka by the next claim.
+    private func recordPublished() {
+        notePublished()
+        for work in owned.values where work.hasUnrecordedPublish {
+            work.beginBatch()
+            _ = try? work.commit(topics: description.inputs, positionsToo: true)
+        }
     }
 
     private func positions() -> [PartitionOffset] {
