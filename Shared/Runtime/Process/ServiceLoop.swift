@@ -125,14 +125,17 @@ final class ServiceLoop: RebalanceDelegate {
         return made
     }
 
-    /// Nothing tells that brokers are back while there is nothing to read, so one is asked now and then; until it answers, the service is
-    /// not ready.
+    /// Nothing tells that brokers are back while there is nothing to read, so the group's coordinator is asked now and then; until it
+    /// answers, the service is not ready. Not asked for watermarks: that call heeds no time limit while brokers are away.
     private func probeKafka(_ consumer: GroupConsumer) {
         guard isKafkaAway, Clock.seconds >= nextProbeAt else { return }
-        let place = TopicPartition(topic: description.inputs[0], partition: 0)
-        isKafkaAway = (try? consumer.queryWatermarks(place, timeout: Self.probeTimeout)) == nil
+        status.set(waitingFor: "Kafka")
+        do throws(KafkaError) {
+            _ = try consumer.committed([TopicPartition(topic: description.inputs[0], partition: 0)], timeout: Self.probeTimeout)
+            isKafkaAway = false
+        } catch { isKafkaAway = error.code != .unstableOffsetCommit }
         nextProbeAt = Clock.seconds + Self.probeInterval
-        status.set(waitingFor: isKafkaAway ? "Kafka" : nil)
+        if !isKafkaAway { status.set(waitingFor: nil) }
     }
 
     private func handle(_ batch: ConsumedBatch, _ consumer: GroupConsumer) throws(KafkaError) {
