@@ -1,4 +1,16 @@
+import Runtime
+
+/// `daifa`: the edge for people and scripts on a terminal.
 @main
-struct CLIMain {
-    static func main() {}
+struct Daifa: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "daifa", abstract: "Order fulfilment between merchants and factories, over Kafka.",
+        discussion: """
+            Kafka is where KAFKA_BOOTSTRAP_SERVERS says (default 127.0.0.1:9092); KAFKA_<PROPERTY> sets any librdkafka property.
+            """,
+        examples: [
+            .init("daifa up", "everything on this machine"), .init("daifa orders", "in another terminal: states at a glance"),
+            .init("daifa help send"),
+        ], version: ServiceProcess.version,
+        subcommands: [Up.self, Send.self, Watch.self, Orders.self, Dead.self, Health.self, Completion.self])
 }

@@ -1,4 +1,46 @@
+import Contracts
+import Runtime
+import StateMachines
+
+/// What a factory sees of an allocation, and the numbers of its parcels.
 @main
-struct WaybillMain {
-    static func main() {}
+struct Waybill {
+    typealias Parcel = Routes<ParcelMachine>
+    typealias Pool = Routes<PoolMachine>
+    typealias Number = Routes<NumberMachine>
+
+    static func main() {
+        ServiceProcess.main(
+            ServiceDescription(.waybill, reads: [.allocation], writes: [.keys], announces: .recipient, routes: events + commands + numbers))
+    }
+
+    private static func order(_ id: String) -> String { "order:\(id)" }
+
+    static var events: [Route] {
+        [
+            Parcel.event(Allocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .allocated($0) },
+            Parcel.event(Deallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .deallocated($0) },
+            Parcel.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
+        ]
+    }
+
+    static var commands: [Route] {
+        [
+            Parcel.command(Obtain.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .obtain($0) },
+            Parcel.command(MarkPrinted.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .markPrinted($0) },
+            Parcel.command(Return.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .return($0) },
+            Parcel.command(Cancel.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancel($0) },
+            Parcel.command(Claim.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .claim($0) },
+            Parcel.item(ParcelAnswer.self, of: .waybill) { .answer($0) },
+        ]
+    }
+
+    static var numbers: [Route] {
+        [
+            Pool.command(TopUp.self, key: { $0.factoryShopId }, aggregate: { "pool:\($0.factoryShopId)" }) { .topUp($0) },
+            Pool.item(PoolTake.self, of: .waybill) { .take($0) },
+            Number.item(NumberClaim.self, of: .waybill) { .claim($0) },
+            Number.item(NumberSettle.self, of: .waybill) { .settle($0) },
+        ]
+    }
 }

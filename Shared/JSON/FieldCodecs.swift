@@ -1,46 +1,3 @@
-/// What text a field accepts. Lengths count UTF-8 bytes as the text is stored.
-public struct TextRule: Sendable {
-    public var lengths: ClosedRange<Int>
-    public var format: String?
-    public var pattern: String?
-    /// What is expected, for a person.
-    public var expectation: String
-    /// A further check; nil when lengths are all.
-    public var accepts: (@Sendable (UnsafeBufferPointer<UInt8>) -> Bool)?
-
-    public init(
-        _ lengths: ClosedRange<Int>, expectation: String, format: String? = nil, pattern: String? = nil,
-        accepts: (@Sendable (UnsafeBufferPointer<UInt8>) -> Bool)? = nil
-    ) {
-        self.lengths = lengths
-        self.expectation = expectation
-        self.format = format
-        self.pattern = pattern
-        self.accepts = accepts
-    }
-
-    public static let any = TextRule(0...Int.max, expectation: "expected a string")
-    /// Up to `maximum` bytes, may be empty.
-    public static func text(_ maximum: Int) -> TextRule { TextRule(0...maximum, expectation: "expected text of at most \(maximum) bytes") }
-    /// 1 to `maximum` bytes.
-    public static func filled(_ maximum: Int) -> TextRule { TextRule(1...maximum, expectation: "expected text of 1 to \(maximum) bytes") }
-
-    func check(_ text: String) throws(JSONError) {
-        guard lengths != Self.any.lengths || accepts != nil else { return }
-        var text = text
-        let fits = text.withUTF8 { lengths.contains($0.count) && (accepts?($0) ?? true) }
-        guard fits else { throw .invalid(expectation) }
-    }
-
-    func describe(_ schema: Schema) -> Schema {
-        var schema = schema
-        if lengths != Self.any.lengths { schema.lengths = lengths }
-        schema.format = format
-        schema.pattern = pattern
-        return schema
-    }
-}
-
 /// How one field is read, checked and written at its place in the object. The functions know the type; the object's code does not.
 ///
 /// A final class of functions that capture nothing but the rule: no copy, no retain, and specialised where the field is declared.
@@ -48,37 +5,77 @@ public struct TextRule: Sendable {
 final class FieldCodec: Sendable {
     @usableFromInline typealias Read = @Sendable (inout JSONReader, UnsafeMutableRawPointer) throws(JSONError) -> Bool
     @usableFromInline typealias Check = @Sendable (inout JSONReader) throws(JSONError) -> CheckedField
+    @usableFromInline typealias Write = @Sendable (UnsafeRawPointer, UnsafeRawBufferPointer, inout JSONWriter) -> Void
 
-    // The name is a literal: its bytes live as long as the program.
-    nonisolated(unsafe) let name: UnsafeRawBufferPointer
-    let nameText: String
-    let quotedName: [UInt8]
+    let name: StaticString
+    /// Where the property is in the object, in bytes.
     let offset: Int
     let isRequired: Bool
     let schema: Schema
     /// Reads the value to its place; false when it was null and may be absent.
     let read: Read
     let check: Check
-    /// Whether there is a value to write.
-    let isPresent: @Sendable (UnsafeRawPointer) -> Bool
-    let write: @Sendable (UnsafeRawPointer, inout JSONWriter) -> Void
+    /// Writes the member (its name with comma and colon is given) if there is a value.
+    let write: Write
 
     @usableFromInline
     init(
         _ name: StaticString, _ offset: Int?, required: Bool, schema: Schema, read: @escaping Read, check: @escaping Check,
-        isPresent: @escaping @Sendable (UnsafeRawPointer) -> Bool, write: @escaping @Sendable (UnsafeRawPointer, inout JSONWriter) -> Void
+        write: @escaping Write
     ) {
         guard let offset else { preconditionFailure("the declared field \(name) is not a stored property") }
-        self.name = UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
-        nameText = "\(name)"
-        quotedName = Array("\"\(name)\":".utf8)
+        precondition(Self.isPlain(name), "the name of the declared field \(name) is to be ASCII without quotes, \\ and control characters")
+        self.name = name
         self.offset = offset
         isRequired = required
         self.schema = schema
         self.read = read
         self.check = check
-        self.isPresent = isPresent
         self.write = write
+    }
+
+    // So that a name's bytes in a document are the name, and its quotation needs no escapes.
+    private static func isPlain(_ name: StaticString) -> Bool {
+        name.hasPointerRepresentation
+            && "\(name)".utf8.allSatisfy { (0x20..<0x7F).contains($0) && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") }
+    }
+
+    @inlinable
+    static func required<Value, Accepted: FieldRule<Value>>(_ name: StaticString, _ offset: Int?, _ rule: Accepted) -> FieldCodec {
+        FieldCodec(
+            name, offset, required: true, schema: rule.describe(Value.schema),
+            read: { (reader, place) throws(JSONError) in
+                place.assumingMemoryBound(to: Value.self).pointee = try rule.read(&reader)
+                return true
+            },
+            check: { (reader) throws(JSONError) in CheckedField(present: true, asWritten: try rule.pass(&reader)) },
+            write: { (place, name, writer) in
+                writer.raw(name)
+                Value.writeJSON(at: place.assumingMemoryBound(to: Value.self), &writer)
+            })
+    }
+
+    @inlinable
+    static func optional<Value, Accepted: FieldRule<Value>>(_ name: StaticString, _ offset: Int?, _ rule: Accepted) -> FieldCodec {
+        FieldCodec(
+            name, offset, required: false, schema: rule.describe(Value.schema),
+            read: { (reader, place) throws(JSONError) in
+                if try reader.readNull() {
+                    place.assumingMemoryBound(to: Value?.self).pointee = nil
+                    return false
+                }
+                place.assumingMemoryBound(to: Value?.self).pointee = try rule.read(&reader)
+                return true
+            },
+            check: { (reader) throws(JSONError) in
+                if try reader.readNull() { return CheckedField(present: false, asWritten: false) }
+                return CheckedField(present: true, asWritten: try rule.pass(&reader))
+            },
+            write: { (place, name, writer) in
+                guard let value = place.assumingMemoryBound(to: Value?.self).pointee else { return }
+                writer.raw(name)
+                value.writeJSON(&writer)
+            })
     }
 }
 
@@ -92,5 +89,49 @@ struct CheckedField {
     init(present: Bool, asWritten: Bool) {
         self.present = present
         self.asWritten = asWritten
+    }
+}
+
+/// The declared fields of one type, laid out so that going through them neither copies nor counts references.
+///
+/// Owned by `Fields`, which must outlive every use.
+@usableFromInline
+struct FieldTable: @unchecked Sendable {
+    struct Entry {
+        // The name is a literal: its bytes live as long as the program.
+        let name: UnsafeRawBufferPointer
+        /// `,"name":`
+        let member: UnsafeRawBufferPointer
+        let offset: Int
+        let codec: Unmanaged<FieldCodec>
+    }
+
+    let entries: UnsafeMutableBufferPointer<Entry>
+    /// A bit for each required field.
+    let required: UInt64
+
+    init(_ codecs: [FieldCodec]) {
+        precondition(codecs.count <= 64, "an object declares at most 64 fields")
+        entries = .allocate(capacity: codecs.count)
+        var required: UInt64 = 0
+        for (index, codec) in codecs.enumerated() {
+            let member = UnsafeMutableRawBufferPointer.allocate(byteCount: codec.name.utf8CodeUnitCount + 4, alignment: 1)
+            member.copyBytes(from: ",\"\(codec.name)\":".utf8)
+            entries.initializeElement(
+                at: index,
+                to: Entry(
+                    name: UnsafeRawBufferPointer(start: codec.name.utf8Start, count: codec.name.utf8CodeUnitCount),
+                    member: UnsafeRawBufferPointer(member), offset: codec.offset, codec: .passRetained(codec)))
+            if codec.isRequired { required |= 1 << UInt64(index) }
+        }
+        self.required = required
+    }
+
+    func deallocate() {
+        for entry in entries {
+            entry.member.deallocate()
+            entry.codec.release()
+        }
+        entries.deallocate()
     }
 }

@@ -6,6 +6,8 @@ public protocol JSONCodable: Sendable {
     /// `writeJSON` writes them, so that they can be copied through (`Verbatim`).
     static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool
     func writeJSON(_ writer: inout JSONWriter)
+    /// Writes the value at `place` without copying it.
+    static func writeJSON(at place: UnsafePointer<Self>, _ writer: inout JSONWriter)
     /// Its JSON Schema.
     static var schema: Schema { get }
 }
@@ -16,6 +18,9 @@ extension JSONCodable {
         _ = try readJSON(&reader)
         return false
     }
+
+    @inlinable
+    public static func writeJSON(at place: UnsafePointer<Self>, _ writer: inout JSONWriter) { place.pointee.writeJSON(&writer) }
 
     /// Reads one document.
     @inlinable
@@ -46,9 +51,9 @@ extension JSONCodable {
 extension String: JSONCodable {
     @inlinable
     public static func readJSON(_ reader: inout JSONReader) throws(JSONError) -> String { try reader.readString() }
+    /// Without escapes: one that we would write, but differently or not at all (`\/`, `\u0041`), is not told from the others.
     public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
-        _ = try reader.skipString()
-        return true
+        !(try reader.scanText().hasEscapes)
     }
     @inlinable
     public func writeJSON(_ writer: inout JSONWriter) { writer.string(self) }
@@ -58,6 +63,7 @@ extension String: JSONCodable {
 extension Int: JSONCodable {
     @inlinable
     public static func readJSON(_ reader: inout JSONReader) throws(JSONError) -> Int { try reader.readInt() }
+    public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool { try reader.scanInt().asWritten }
     @inlinable
     public func writeJSON(_ writer: inout JSONWriter) { writer.int(self) }
     public static var schema: Schema { Schema(type: "integer") }
@@ -72,6 +78,10 @@ extension Double: JSONCodable {
 extension Bool: JSONCodable {
     @inlinable
     public static func readJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool { try reader.readBool() }
+    public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+        _ = try reader.readBool()
+        return true
+    }
     @inlinable
     public func writeJSON(_ writer: inout JSONWriter) { writer.bool(self) }
     public static var schema: Schema { Schema(type: "boolean") }
@@ -89,19 +99,36 @@ extension Array: JSONCodable where Element: JSONCodable {
 
     @inlinable
     public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
-        var canonical = true
+        try passJSON(&reader).asWritten
+    }
+
+    @inlinable
+    static func passJSON(_ reader: inout JSONReader) throws(JSONError) -> (count: Int, asWritten: Bool) {
+        _ = reader.next()
+        let start = reader.position
+        // Brackets, elements and a comma for each but the last: any more bytes are white space.
+        var length = 2
+        var count = 0
+        var asWritten = true
         try reader.readArray { (reader, index) throws(JSONError) in
-            do throws(JSONError) { canonical = try Element.checkJSON(&reader) && canonical } catch { throw error.inside(index: index) }
+            _ = reader.next()
+            let elementStart = reader.position
+            do throws(JSONError) { if !(try Element.checkJSON(&reader)) { asWritten = false } } catch { throw error.inside(index: index) }
+            length += reader.position - elementStart + (index > 0 ? 1 : 0)
+            count += 1
         }
-        return canonical
+        return (count, asWritten && reader.position - start == length)
     }
 
     @inlinable
     public func writeJSON(_ writer: inout JSONWriter) {
         writer.byte(UInt8(ascii: "["))
-        for index in indices {
-            if index > 0 { writer.byte(UInt8(ascii: ",")) }
-            self[index].writeJSON(&writer)
+        withUnsafeBufferPointer { elements in
+            guard let first = elements.baseAddress else { return }
+            for index in elements.indices {
+                if index > 0 { writer.byte(UInt8(ascii: ",")) }
+                Element.writeJSON(at: first + index, &writer)
+            }
         }
         writer.byte(UInt8(ascii: "]"))
     }
@@ -145,6 +172,14 @@ extension JSONEnumeration {
         return value
     }
 
+    public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+        _ = reader.next()
+        let start = reader.position
+        let value = try readJSON(&reader)
+        // Swift compares strings by canonical equivalence, we write these bytes.
+        return value.rawValue.utf8.elementsEqual(reader.bytes(from: start).dropFirst().dropLast())
+    }
+
     public func writeJSON(_ writer: inout JSONWriter) { writer.string(rawValue) }
     public static var schema: Schema { Schema(type: "string", values: allCases.map(\.rawValue)) }
 }
@@ -161,6 +196,11 @@ public struct RawJSON: JSONCodable, Equatable, Sendable {
         let start = reader.position
         try reader.skipValue()
         return RawJSON(bytes: Array(reader.bytes(from: start)))
+    }
+
+    public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+        try reader.skipValue()
+        return true
     }
 
     public func writeJSON(_ writer: inout JSONWriter) { writer.raw(bytes) }
@@ -185,10 +225,11 @@ public struct Verbatim<Value: JSONCodable>: JSONCodable {
 
     @inlinable
     public static func readJSON(_ reader: inout JSONReader) throws(JSONError) -> Verbatim<Value> {
-        let copy = reader
-        let canonical = try Value.checkJSON(&reader)
-        if canonical { return Verbatim(bytes: Array(reader.compactBytes(after: copy))) }
-        var again = copy
+        _ = reader.next()
+        let start = reader
+        let asWritten = try Value.checkJSON(&reader)
+        if asWritten { return Verbatim(bytes: Array(reader.bytes(from: start.position))) }
+        var again = start
         return Verbatim(try Value.readJSON(&again))
     }
 
@@ -200,13 +241,3 @@ public struct Verbatim<Value: JSONCodable>: JSONCodable {
 }
 
 extension Verbatim: Equatable { public static func == (left: Verbatim, right: Verbatim) -> Bool { left.bytes == right.bytes } }
-
-extension JSONReader {
-    /// The bytes of the value that was passed since `earlier`, without the white space before it.
-    @usableFromInline
-    func compactBytes(after earlier: JSONReader) -> UnsafeRawBufferPointer {
-        var start = earlier
-        _ = start.next()
-        return bytes(from: start.position)
-    }
-}

@@ -1,5 +1,13 @@
 /// Reads JSON (RFC 8259, UTF-8) from bytes that it does not own, one value at a time, without an intermediate tree.
 ///
+/// It accepts what Foundation's `JSONDecoder` accepts (a byte order mark before the document, and whole numbers written `1.0` or `1e2`, too),
+/// with the same values, but for:
+/// - Trailing commas, which Foundation passes over, are errors (RFC 8259 has none); so is every mistake in a value that Foundation is not asked for.
+/// - UTF-16 and UTF-32, which Foundation guesses from the first bytes, are errors (RFC 8259 section 8.1).
+/// - Of members with equal names a declared object takes the last (Foundation: the first), and each must fit its field.
+/// - Names are compared byte by byte once escapes are read (Foundation: by canonical equivalence, so that U+212A is `K`).
+/// - A number from 2^53 with a fraction is no `Int` (Foundation drops the fraction); `-9223372036854775808.0` is one (there it is not).
+///
 /// The bytes must outlive the reader. Nesting is bounded (`maximumDepth`), so that no document exhausts the stack.
 public struct JSONReader {
     /// The depth that Foundation's decoder allows, so that both accept the same documents.
@@ -14,6 +22,7 @@ public struct JSONReader {
     public init(_ bytes: UnsafeRawBufferPointer) {
         base = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? Self.nothing
         count = bytes.count
+        if count >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }
     }
 
     // Never read: a reader of no bytes stops at once.
@@ -25,16 +34,22 @@ public struct JSONReader {
 
     /// The next byte that is not white space, or 0 at the end.
     @inline(__always)
-    mutating func next() -> UInt8 {
+    @usableFromInline mutating func next() -> UInt8 {
+        if position < count, base[position] > 0x20 { return base[position] }
+        return passSpace()
+    }
+
+    @inline(never)
+    private mutating func passSpace() -> UInt8 {
         while position < count {
             let byte = base[position]
-            if byte > 0x20 { return byte }
             guard byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 else { return byte }
             position += 1
         }
         return 0
     }
 
+    @inline(never)
     func syntax(_ reason: String) -> JSONError { JSONError(kind: .syntax(offset: position), reason: reason) }
 
     /// Nothing but white space may follow the document.
@@ -44,6 +59,7 @@ public struct JSONReader {
     }
 
     /// The bytes from `start` up to here: what a `skipValue` has just passed.
+    @usableFromInline
     func bytes(from start: Int) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: base + start, count: position - start) }
 
     // MARK: Literals
@@ -73,6 +89,7 @@ public struct JSONReader {
     }
 
     /// The error for a value of another type; a value that is no JSON at all is a syntax error.
+    @inline(never)
     mutating func mismatch(_ expected: String) throws(JSONError) -> JSONError {
         let first = next()
         let start = position
@@ -109,8 +126,8 @@ public struct JSONReader {
     }
 
     @usableFromInline
-    mutating func enter(_ bracket: UInt8, _ expected: String) throws(JSONError) {
-        guard next() == bracket else { throw try mismatch(expected) }
+    mutating func enter(_ bracket: UInt8, _ expected: StaticString) throws(JSONError) {
+        guard next() == bracket else { throw try mismatch("\(expected)") }
         position += 1
         depth += 1
         if depth > Self.maximumDepth { throw syntax("nested deeper than \(Self.maximumDepth)") }
@@ -144,7 +161,7 @@ public struct JSONReader {
         let text = try scanString()
         guard next() == UInt8(ascii: ":") else { throw syntax("expected ':'") }
         position += 1
-        return JSONKey(bytes: UnsafeRawBufferPointer(start: base + text.start, count: text.count), hasEscapes: text.hasEscapes)
+        return JSONKey(bytes: UnsafeRawBufferPointer(bytes(text)), hasEscapes: text.hasEscapes)
     }
 
     /// Passes over any value, checking that it is JSON.
@@ -193,5 +210,5 @@ public struct JSONKey {
     }
 
     /// The name with its escapes read.
-    public var string: String { JSONReader.text(of: bytes, hasEscapes: hasEscapes) }
+    public var string: String { hasEscapes ? JSONReader.unescape(bytes) : String(decoding: bytes, as: UTF8.self) }
 }

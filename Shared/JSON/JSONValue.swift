@@ -32,6 +32,8 @@ extension JSONValue: Equatable {
         case (.bool(let a), .bool(let b)): a == b
         case (.int(let a), .int(let b)): a == b
         case (.double(let a), .double(let b)): a == b
+        // JSON has one kind of number: a whole `Double` is written, and read again, as an `Int`.
+        case (.int(let a), .double(let b)), (.double(let b), .int(let a)): a == Int(exactly: b)
         case (.string(let a), .string(let b)): a == b
         case (.array(let a), .array(let b)): a == b
         case (.object(let a), .object(let b)): a.count == b.count && zip(a, b).allSatisfy { $0.0 == $1.0 && $0.1 == $1.1 }

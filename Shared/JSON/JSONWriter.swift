@@ -21,6 +21,8 @@ public struct JSONWriter: ~Copyable {
         try body(UnsafeRawBufferPointer(start: base, count: count))
     }
 
+    mutating func replace(at index: Int, with byte: UInt8) { base[index] = byte }
+
     /// A copy of what was written.
     public var bytes: [UInt8] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
@@ -62,42 +64,70 @@ public struct JSONWriter: ~Copyable {
 
     public mutating func int(_ value: Int) {
         reserve(20)
-        if value < 0 { byte(UInt8(ascii: "-")) }
         var rest = value.magnitude
-        let start = count
-        repeat {
-            base[count] = UInt8(ascii: "0") + UInt8(rest % 10)
+        if value < 0 {
+            base[count] = UInt8(ascii: "-")
             count += 1
+        }
+        var digits = 1
+        var bound: UInt = 10
+        while digits < 20, rest >= bound {
+            digits += 1
+            bound = digits < 20 ? bound &* 10 : .max
+        }
+        var place = base + count + digits
+        count += digits
+        repeat {
+            place -= 1
+            place.pointee = UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: rest % 10)
             rest /= 10
         } while rest > 0
-        var digits = UnsafeMutableBufferPointer(start: base + start, count: count - start)[...]
-        digits.reverse()
     }
 
     /// Appends the shortest decimal that reads back as the same value; what JSON cannot hold (NaN, infinity) becomes null.
     public mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
-        if let whole = Int(exactly: value) { return int(whole) }
+        if let whole = Int(exactly: value), whole != 0 || value.sign == .plus { return int(whole) }
         var text = "\(value)"
         text.withUTF8 { raw(UnsafeRawBufferPointer($0)) }
     }
 
     public mutating func string(_ text: String) {
-        var text = text
-        text.withUTF8 { utf8 in
-            byte(UInt8(ascii: "\""))
-            reserve(utf8.count)
-            var clean = 0
-            for index in 0..<utf8.count {
-                let unit = utf8[index]
-                guard unit < 0x20 || unit == UInt8(ascii: "\"") || unit == UInt8(ascii: "\\") else { continue }
-                raw(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[clean..<index]))
-                escape(unit)
-                clean = index + 1
-            }
-            raw(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(utf8)[clean...]))
-            byte(UInt8(ascii: "\""))
+        // In place: a copy would count references.
+        if text.utf8.withContiguousStorageIfAvailable({ string(utf8: $0) }) != nil { return }
+        var copy = text
+        copy.withUTF8 { string(utf8: $0) }
+    }
+
+    private mutating func string(utf8: UnsafeBufferPointer<UInt8>) {
+        reserve(utf8.count + 2)
+        base[count] = UInt8(ascii: "\"")
+        count += 1
+        guard let start = utf8.baseAddress else { return byte(UInt8(ascii: "\"")) }
+        let plain = Self.plainCount(start, utf8.count)
+        UnsafeMutableRawPointer(base + count).copyMemory(from: start, byteCount: plain)
+        count += plain
+        if plain < utf8.count { escape(UnsafeBufferPointer(rebasing: utf8[plain...])) }
+        byte(UInt8(ascii: "\""))
+    }
+
+    /// How many bytes need no escape.
+    @inline(__always)
+    private static func plainCount(_ start: UnsafePointer<UInt8>, _ count: Int) -> Int {
+        var index = 0
+        while index + 8 <= count {
+            let word = UInt64(littleEndian: UnsafeRawPointer(start).loadUnaligned(fromByteOffset: index, as: UInt64.self))
+            let stops = JSONText.special(in: word)
+            if stops != 0 { return index + stops.trailingZeroBitCount / 8 }
+            index += 8
         }
+        while index < count, !JSONText.isSpecial(start[index]) { index += 1 }
+        return index
+    }
+
+    @inline(never)
+    private mutating func escape(_ utf8: UnsafeBufferPointer<UInt8>) {
+        for unit in utf8 { if JSONText.isSpecial(unit) { escape(unit) } else { byte(unit) } }
     }
 
     private mutating func escape(_ unit: UInt8) {
@@ -111,7 +141,8 @@ public struct JSONWriter: ~Copyable {
         case 0x0D: byte(UInt8(ascii: "r"))
         default:
             raw("u00")
-            for digit in [unit >> 4, unit & 15] { byte(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10) }
+            byte(UInt8(ascii: "0") + unit >> 4)
+            byte(unit & 15 < 10 ? UInt8(ascii: "0") + unit & 15 : UInt8(ascii: "a") + unit & 15 - 10)
         }
     }
 }

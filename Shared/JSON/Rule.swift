@@ -1,3 +1,15 @@
+/// What a field does with the values of its type: reads and checks them, or passes over them with the same checks.
+///
+/// Statically dispatched: each declared field is specialised for its rule.
+@usableFromInline
+protocol FieldRule<Value>: Sendable {
+    associatedtype Value: JSONCodable
+    func read(_ reader: inout JSONReader) throws(JSONError) -> Value
+    /// Throws what `read` would throw; returns whether the bytes are as `writeJSON` writes them.
+    func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool
+    func describe(_ schema: Schema) -> Schema
+}
+
 /// What values a field accepts beyond its type.
 public struct Rule<Value: JSONCodable>: Sendable {
     /// Throws when the value breaks the rule; nil when there is none.
@@ -15,20 +27,28 @@ public struct Rule<Value: JSONCodable>: Sendable {
         self.check = check
         self.constrain = constrain
     }
+}
 
-    @usableFromInline
-    func describe(_ schema: Schema) -> Schema { constrain(schema) }
-
-    /// Checks without building where there is no rule.
+extension Rule: FieldRule {
     @inlinable
-    func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+    func read(_ reader: inout JSONReader) throws(JSONError) -> Value {
+        let value = try Value.readJSON(&reader)
+        if let check { try check(value) }
+        return value
+    }
+
+    /// Builds the value only where there is a rule to check it by.
+    @inlinable
+    func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         guard let check else { return try Value.checkJSON(&reader) }
-        let start = reader
+        var again = reader
         let asWritten = try Value.checkJSON(&reader)
-        var again = start
         try check(try Value.readJSON(&again))
         return asWritten
     }
+
+    @inlinable
+    func describe(_ schema: Schema) -> Schema { constrain(schema) }
 }
 
 extension Rule where Value == String {
@@ -40,15 +60,8 @@ extension Rule where Value == String {
 extension Rule where Value == Int {
     /// A range, both ends included.
     public init(_ range: ClosedRange<Int>) {
-        self.init(
-            check: { (value) throws(JSONError) in
-                if !range.contains(value) { throw .invalid("expected \(range.lowerBound) to \(range.upperBound)") }
-            },
-            constrain: {
-                var schema = $0
-                schema.range = range
-                return schema
-            })
+        let rule = RangeRule(range: range)
+        self.init(check: { (value) throws(JSONError) in try rule.check(value) }, constrain: { rule.describe($0) })
     }
 }
 
@@ -56,14 +69,75 @@ extension Rule {
     /// How many elements.
     @inlinable
     public init<Element>(count: ClosedRange<Int>) where Value == [Element] {
-        self.init(
-            check: { (elements) throws(JSONError) in
-                if !count.contains(elements.count) { throw .invalid("expected \(count.lowerBound) to \(count.upperBound) elements") }
-            },
-            constrain: {
-                var schema = $0
-                schema.counts = count
-                return schema
-            })
+        let rule = CountRule<Element>(counts: count)
+        self.init(check: { (elements) throws(JSONError) in try rule.check(elements.count) }, constrain: { rule.describe($0) })
+    }
+}
+
+/// Whole numbers within a range.
+@usableFromInline
+struct RangeRule: FieldRule {
+    let range: ClosedRange<Int>
+
+    func check(_ value: Int) throws(JSONError) {
+        guard value >= range.lowerBound, value <= range.upperBound else {
+            throw .invalid("expected \(range.lowerBound) to \(range.upperBound)")
+        }
+    }
+
+    @usableFromInline
+    func read(_ reader: inout JSONReader) throws(JSONError) -> Int {
+        let value = try reader.readInt()
+        try check(value)
+        return value
+    }
+
+    @usableFromInline
+    func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+        let (value, asWritten) = try reader.scanInt()
+        try check(value)
+        return asWritten
+    }
+
+    @usableFromInline
+    func describe(_ schema: Schema) -> Schema {
+        var schema = schema
+        schema.range = range
+        return schema
+    }
+}
+
+/// Arrays of so many elements.
+@usableFromInline
+struct CountRule<Element: JSONCodable>: FieldRule {
+    @usableFromInline let counts: ClosedRange<Int>
+
+    @usableFromInline
+    init(counts: ClosedRange<Int>) { self.counts = counts }
+
+    @usableFromInline
+    func check(_ count: Int) throws(JSONError) {
+        if !counts.contains(count) { throw .invalid("expected \(counts.lowerBound) to \(counts.upperBound) elements") }
+    }
+
+    @inlinable
+    func read(_ reader: inout JSONReader) throws(JSONError) -> [Element] {
+        let elements = try [Element].readJSON(&reader)
+        try check(elements.count)
+        return elements
+    }
+
+    @inlinable
+    func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
+        let (count, asWritten) = try [Element].passJSON(&reader)
+        try check(count)
+        return asWritten
+    }
+
+    @usableFromInline
+    func describe(_ schema: Schema) -> Schema {
+        var schema = schema
+        schema.counts = counts
+        return schema
     }
 }

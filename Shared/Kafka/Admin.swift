@@ -123,30 +123,19 @@ public final class Admin {
         group: String, _ partitions: [TopicPartition], timeout seconds: Double
     ) throws(KafkaError) -> [PartitionOffset] {
         confinement.check()
-        let list = PartitionList(partitions, offset: Int64(RD_KAFKA_OFFSET_INVALID))
-        var requests: [OpaquePointer?] = [rd_kafka_ListConsumerGroupOffsets_new(group, list.pointer)]
-        defer { rd_kafka_ListConsumerGroupOffsets_destroy(requests[0]) }
-        var offsets: [PartitionOffset] = []
-        var failure: (rd_kafka_resp_err_t, String)?
-        try perform("read the committed offsets of \(group)", RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, .after(seconds)) {
-            options, queue in
-            if let error = rd_kafka_AdminOptions_set_require_stable_offsets(options, 1) { rd_kafka_error_destroy(error) }
-            rd_kafka_ListConsumerGroupOffsets(handle.pointer, &requests, 1, options, queue)
-        } answer: { event in
-            var count = 0
-            let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
-            guard count == 1, let result = groups?[0] else { return }
-            if let error = rd_kafka_group_result_error(result) {
-                failure = (rd_kafka_error_code(error), String(cString: rd_kafka_error_string(error)))
+        let deadline = Deadline.after(seconds)
+        while true {
+            do throws(KafkaError) {
+                return try stableOffsets(group, partitions, deadline)
+            } catch {
+                // the offsets of a transaction that is ending: they are known in a moment
+                guard error.code == .unstableOffsetCommit, !deadline.hasPassed else { throw error }
+                pause(Self.retryInterval)
             }
-            if let list = rd_kafka_group_result_partitions(result) { offsets = PartitionList.offsets(list) }
         }
-        if let failure {
-            throw KafkaError(
-                failure.0, on: handle.pointer, operation: "read the committed offsets of \(group)", reason: failure.1)
-        }
-        return offsets
     }
+
+    private static let retryInterval = 0.02
 }
 
 extension Admin {
@@ -169,6 +158,39 @@ extension Admin {
             }
         }
         if let refusal { throw refusal }
+    }
+
+    private func stableOffsets(
+        _ group: String, _ partitions: [TopicPartition], _ deadline: Deadline
+    ) throws(KafkaError) -> [PartitionOffset] {
+        let operation = "read the committed offsets of \(group)"
+        let list = PartitionList(partitions, offset: Int64(RD_KAFKA_OFFSET_INVALID))
+        var requests: [OpaquePointer?] = [rd_kafka_ListConsumerGroupOffsets_new(group, list.pointer)]
+        defer { rd_kafka_ListConsumerGroupOffsets_destroy(requests[0]) }
+        var offsets: [PartitionOffset] = []
+        var failure: KafkaError?
+        try perform(operation, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, deadline) { options, queue in
+            if let error = rd_kafka_AdminOptions_set_require_stable_offsets(options, 1) {
+                failure = KafkaError(consuming: error, operation: operation)
+            }
+            rd_kafka_ListConsumerGroupOffsets(handle.pointer, &requests, 1, options, queue)
+        } answer: { event in
+            var count = 0
+            let groups = rd_kafka_ListConsumerGroupOffsets_result_groups(rd_kafka_event_ListConsumerGroupOffsets_result(event), &count)
+            guard count == 1, let result = groups?[0] else { return }
+            if let error = rd_kafka_group_result_error(result) {
+                failure = KafkaError(
+                    rd_kafka_error_code(error), on: handle.pointer, operation: operation,
+                    reason: String(cString: rd_kafka_error_string(error)))
+            }
+            guard let list = rd_kafka_group_result_partitions(result) else { return }
+            offsets = PartitionList.offsets(list)
+            if let refused = PartitionList.firstFailure(list) {
+                failure = KafkaError(refused.code, on: handle.pointer, operation: operation)
+            }
+        }
+        if let failure { throw failure }
+        return offsets
     }
 
     /// Sends an admin request and waits for its answer.

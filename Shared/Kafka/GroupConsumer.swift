@@ -60,6 +60,7 @@ public final class GroupConsumer {
     private var owned: [TopicPartition]?
 
     /// Subscribes; the group answers during ``poll(maximum:timeout:)``.
+    /// - Parameter topics: with none it never joins, and only answers for offsets.
     /// - Parameter instance: the static member's name: a member that comes back under it within `session.timeout.ms` gets its
     ///   partitions back without a rebalance.
     /// - Parameter delegate: kept weakly.
@@ -82,6 +83,7 @@ public final class GroupConsumer {
         self.handle = handle
         topicTable = try TopicTable(handle, names: topics)
         rd_kafka_poll_set_consumer(handle.pointer)
+        guard !topics.isEmpty else { return }
         let list = PartitionList(topics.map { .init(topic: $0, partition: -1) }, offset: PartitionOffset.none)
         try handle.check(rd_kafka_subscribe(handle.pointer, list.pointer), "subscribe to \(topics)")
     }

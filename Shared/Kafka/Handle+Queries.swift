@@ -3,7 +3,7 @@ import CRdKafka
 extension Handle {
     /// How many partitions a topic has; nil when there is no such topic, or when a partition has no leader yet.
     func partitionCount(of topic: String, until deadline: Deadline) throws(KafkaError) -> Int32? {
-        let object = topics[try self.topic(topic)]
+        let object = try topicObject(topic)
         var metadata: UnsafePointer<rd_kafka_metadata>?
         try check(
             rd_kafka_metadata(pointer, 0, object, &metadata, deadline.remainingMilliseconds), "read the metadata of \(topic)")

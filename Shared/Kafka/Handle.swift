@@ -39,6 +39,12 @@ final class Handle {
         return topics.count - 1
     }
 
+    /// A topic's object, which is made on first use and kept.
+    func topicObject(_ name: String) throws(KafkaError) -> OpaquePointer {
+        let number = try topic(name)
+        return topics[number]
+    }
+
     /// Throws what a call answered, if that is an error.
     func check(_ code: rd_kafka_resp_err_t, _ operation: @autoclosure () -> String) throws(KafkaError) {
         guard code != RD_KAFKA_RESP_ERR_NO_ERROR else { return }

@@ -24,7 +24,11 @@ struct PartitionList: ~Copyable {
     deinit { rd_kafka_topic_partition_list_destroy(pointer) }
 
     /// The first partition that the broker refused by itself.
-    var firstFailure: (partition: TopicPartition, code: rd_kafka_resp_err_t)? {
+    var firstFailure: (partition: TopicPartition, code: rd_kafka_resp_err_t)? { Self.firstFailure(pointer) }
+
+    static func firstFailure(
+        _ pointer: UnsafePointer<rd_kafka_topic_partition_list_t>
+    ) -> (partition: TopicPartition, code: rd_kafka_resp_err_t)? {
         for index in 0..<Int(pointer.pointee.cnt) {
             let element = pointer.pointee.elems[index]
             guard element.err == RD_KAFKA_RESP_ERR_NO_ERROR else {

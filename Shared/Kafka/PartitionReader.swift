@@ -34,7 +34,10 @@ final class PartitionReader {
         settings.required["isolation.level"] = committedOnly ? "read_committed" : "read_uncommitted"
         handle = try settings.makeHandle(RD_KAFKA_CONSUMER, configuration, overrides: overrides)
         queue = rd_kafka_queue_new(handle.pointer)
-        for (index, name) in topics.enumerated() { topicOfObject[handle.topics[try handle.topic(name)]] = index }
+        for (index, name) in topics.enumerated() {
+            let object = try handle.topicObject(name)
+            topicOfObject[object] = index
+        }
     }
 
     deinit {
@@ -43,7 +46,7 @@ final class PartitionReader {
     }
 
     func start(_ position: PartitionOffset) throws(KafkaError) {
-        let topic = handle.topics[try handle.topic(position.topic)]
+        let topic = try handle.topicObject(position.topic)
         guard rd_kafka_consume_start_queue(topic, position.partition, position.offset, queue) == 0 else {
             throw KafkaError(rd_kafka_last_error(), on: handle.pointer, operation: "read \(position.topic) \(position.partition)")
         }

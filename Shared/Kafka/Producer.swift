@@ -42,7 +42,7 @@ public final class Producer {
         topic: String, partition: Int32? = nil, key: [UInt8]?, value: [UInt8]?, headers: [Header] = []
     ) throws(KafkaError) {
         let handle = try open("send to \(topic)")
-        let object = handle.topics[try handle.topic(topic)]
+        let object = try handle.topicObject(topic)
         let packed = Self.pack(headers)
         let code = withOptionalBytes(key) { key in
             withOptionalBytes(value) { value in

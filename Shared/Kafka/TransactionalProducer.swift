@@ -5,8 +5,8 @@ import CRdKafka
 ///
 /// Blocking, for one dedicated thread. After an error:
 /// - `isAbortable`: ``abort(timeout:)``, then the producer goes on;
-/// - `isFatal`, and every error or time-out of ``commit(timeout:)``: the outcome may be open. Close this producer, make a new one with the
-///   same transactional id; its ``initTransactions(timeout:)`` ends the transaction one way or the other;
+/// - `isFatal`, and every other error or time-out of ``commit(timeout:)`` or ``abort(timeout:)``: the outcome may be open. Close this
+///   producer, make a new one with the same transactional id; its ``initTransactions(timeout:)`` ends the transaction one way or the other;
 /// - `isFenced`: another owns the transactional id, or the partitions whose offsets were sent.
 public final class TransactionalProducer {
     private static let settings = ClientSettings(
@@ -73,13 +73,15 @@ public final class TransactionalProducer {
     }
 
     /// Queues every record of a packed sequence (``RecordPacker``), in order; while the queue is full it waits.
-    /// - Parameter topics: from ``topic(_:)``; a record's topic index is an index into this.
+    /// - Parameter topics: from ``topic(_:)``; a record's topic index is an index into this. -1: no record may name it.
     /// - Throws: ``KafkaError/Code/malformedRecord`` when the bytes are no packed records. What came before an error is queued: abort.
     public func produceBatch(_ packed: UnsafeRawBufferPointer, topics: [Int32]) throws(KafkaError) {
         let handle = try open("produce")
         var consumed = 0
         let code = withUnsafeTemporaryAllocation(of: OpaquePointer?.self, capacity: max(1, topics.count)) { objects in
-            for (index, topic) in topics.enumerated() { objects.initializeElement(at: index, to: handle.topics[Int(topic)]) }
+            for (index, topic) in topics.enumerated() {
+                objects.initializeElement(at: index, to: topic < 0 ? nil : handle.topics[Int(topic)])
+            }
             return crdkafka_produce_packed(
                 handle.pointer, objects.baseAddress, topics.count, packed.baseAddress?.assumingMemoryBound(to: UInt8.self), packed.count,
                 &consumed)
@@ -109,6 +111,9 @@ public final class TransactionalProducer {
     }
 
     /// Takes back everything of the transaction.
+    ///
+    /// An abort right behind a produce may itself fail for good (INVALID_TXN_STATE): librdkafka 2.0.2 may end the transaction before the
+    /// coordinator has heard of its first partition. Nothing is visible then either; go on with a new producer.
     public func abort(timeout seconds: Double = .infinity) throws(KafkaError) {
         let handle = try open("abort")
         try handle.check(rd_kafka_abort_transaction(handle.pointer, milliseconds(seconds)), "abort the transaction of \(transactionalId)")

@@ -76,6 +76,15 @@ final class SQLiteConnection {
         return SQLiteStatement(statement, self)
     }
 
+    /// Begins a read transaction; `end` ends it.
+    func begin(_ doing: String) throws(StoreError) {
+        guard isOpen else { throw StoreError(kind: .unavailable, message: "\(path): \(doing): the shard was closed") }
+        try execute("BEGIN", doing)
+    }
+
+    /// Ends a read transaction: there is nothing to lose, so it cannot fail in a way that matters.
+    func end() { if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) } }
+
     /// Runs the body in one transaction; without success nothing of it remains.
     func transaction<Result>(
         writing: Bool, _ doing: String, _ body: () throws(StoreError) -> Result

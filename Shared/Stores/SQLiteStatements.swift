@@ -13,9 +13,13 @@ final class Statements {
         readAggregate = try connection.prepare("SELECT version, state, answered FROM aggregates WHERE key = ?1")
         scanAggregates = try connection.prepare(
             "SELECT key, version, state, answered FROM aggregates WHERE key >= ?1 ORDER BY key")
-        writeAggregate = try connection.prepare("REPLACE INTO aggregates VALUES (?1, ?2, ?3, ?4)")
+        // Not REPLACE, which deletes and inserts: changing the row in place cost 16 µs instead of 26 in random order.
+        writeAggregate = try connection.prepare(
+            "INSERT INTO aggregates VALUES (?1, ?2, ?3, ?4) "
+                + "ON CONFLICT (key) DO UPDATE SET version = ?2, state = ?3, answered = ?4")
         deleteAggregate = try connection.prepare("DELETE FROM aggregates WHERE key = ?1")
-        writePosition = try connection.prepare("REPLACE INTO positions VALUES (?1, ?2)")
+        writePosition = try connection.prepare(
+            "INSERT INTO positions VALUES (?1, ?2) ON CONFLICT (topic) DO UPDATE SET next = ?2")
         readOutbox = try connection.prepare("SELECT sequence, records FROM outbox WHERE sequence > ?1 ORDER BY sequence")
         writeOutbox = try connection.prepare("INSERT INTO outbox VALUES (?1, ?2)")
         recordProgress = try connection.prepare(

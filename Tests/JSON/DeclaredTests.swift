@@ -53,4 +53,49 @@ struct Outer: Declared, Equatable {
             #expect(try Verbatim<Inner>.decode(text).bytes == Inner(sku: "t", quantity: 3).json)
         }
     }
+
+    @Test(arguments: [
+        (#"{"sku":"t","quantity":3}"#, true), (#"{"quantity":3,"sku":"t"}"#, false), (#"{"sku":"t","quantity":3,"x":null}"#, false),
+        (#"{"sku":"t", "quantity":3}"#, false), (#"{"sku":"t","quantity":3 }"#, false), (#"{"sku" :"t","quantity":3}"#, false),
+        (#"{"\u0073ku":"t","quantity":3}"#, false), (#"{"sku":"\/","quantity":3}"#, false), (#"{"sku":"t","quantity":3.0}"#, false),
+        (#"{"sku":"t","sku":"t","quantity":3}"#, false),
+    ])
+    func tellsBytesAsWritten(text: String, expected: Bool) throws {
+        #expect(try isAsWritten(Inner.self, text) == expected)
+        #expect(try Verbatim<Inner>.decode(" " + text).bytes == (try Inner.decode(text)).json)
+        #expect(try isAsWritten([Inner].self, "[\(text),\(text)]") == expected)
+        #expect(try !isAsWritten([Inner].self, "[\(text), \(text)]"))
+        let outer = #"{"id":"a","lines":[\#(text)],"blob":\#(text)}"#
+        #expect(try isAsWritten(Outer.self, outer) == expected)
+        #expect(try !isAsWritten(Outer.self, outer.dropLast() + #","more":null}"#))
+    }
+
+    @Test func readsAbsentAndNullAlike() throws {
+        let text = #"{"id":"a","lines":[{"sku":"s","quantity":2}],"blob":{"sku":"t","quantity":3}}"#
+        let value = try Outer.decode(text.dropLast() + #","note":"x","note":null,"more":null}"#)
+        #expect(value.note == nil && value.more == nil)
+        #expect(String(decoding: value.json, as: UTF8.self) == text)
+    }
+
+    @Test func checksByteLengthsOfTextWithEscapes() throws {
+        let document = { (sku: String) in #"{"sku":"\#(sku)","quantity":1}"# }
+        #expect(try Inner.decode(document(#"\u0041\u0041\u0041"#)).sku == "AAA")
+        #expect(try Inner.decode(document("请请请a")).sku == "请请请a")
+        for wrong in ["", "请请请请", #"\u8bf7\u8bf7\u8bf7\u8bf7"#, "12345678901"] {
+            let expected = JSONError.invalid("expected text of 1 to 10 bytes", path: "sku")
+            #expect(throws: expected) { try Inner.decode(document(wrong)) }
+            #expect(throws: expected) { try Verbatim<Inner>.decode(document(wrong)) }
+        }
+    }
+
+    @Test func showsTheSchema() {
+        #expect(
+            String(decoding: Outer.schema.document.json, as: UTF8.self)
+                == #"{"title":"Outer","type":"object","properties":{"id":{"type":"string","minLength":1,"maxLength":20},"note":{"type":"string","maxLength":5},"#
+                + #""lines":{"type":"array","minItems":1,"maxItems":3,"items":\#(Self.inner)},"blob":\#(Self.inner),"more":\#(Self.inner)},"#
+                + #""required":["id","lines","blob"]}"#)
+    }
+
+    private static let inner =
+        #"{"title":"Inner","type":"object","properties":{"sku":{"type":"string","minLength":1,"maxLength":10},"quantity":{"type":"integer","minimum":1,"maximum":100}},"required":["sku","quantity"]}"#
 }

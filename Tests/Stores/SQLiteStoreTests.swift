@@ -146,6 +146,17 @@ import Testing
         #expect(try connection.value("SELECT count(*) FROM t", "counting") == "2")
     }
 
+    @Test("Each commit is synced, whatever was set before") func synchronous() throws {
+        let folder = try Folder()
+        for _ in 0..<2 {
+            let connection = try SQLiteConnection(path: "\(folder.path)/shard-0.db")
+            #expect(try connection.value("PRAGMA synchronous", "checking") == "2")
+            #expect(try connection.value("PRAGMA journal_mode", "checking") == "wal")
+            #expect(try connection.value("PRAGMA cache_size", "checking") == "-1024")
+            try connection.execute("PRAGMA synchronous=OFF", "as another connection may")
+        }
+    }
+
     @Test("A file that is no database, and one with damage inside, are corrupt") func corrupt() throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)

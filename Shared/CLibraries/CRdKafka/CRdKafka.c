@@ -103,7 +103,7 @@ rd_kafka_resp_err_t crdkafka_produce_packed(
         const uint8_t *key, *value;
         size_t key_length, value_length;
         rd_kafka_headers_t *headers;
-        if (!take(&r, &topic, 1) || topic >= topic_count || !take(&r, &partition, 4) ||
+        if (!take(&r, &topic, 1) || topic >= topic_count || !topics[topic] || !take(&r, &partition, 4) ||
             !take_bytes(&r, &key, &key_length) || !take_bytes(&r, &value, &value_length) || !take_headers(&r, &headers))
             return RD_KAFKA_RESP_ERR__BAD_MSG;
         if (r.at != r.end) {

@@ -62,6 +62,17 @@ public struct Configuration: Sendable {
         ignored += Self.unknown(environment)
     }
 
+    /// The largest record that is written: librdkafka's `message.max.bytes`, less what the protocol adds.
+    var maximumMessageBytes: Int { (kafka.properties["message.max.bytes"].flatMap { Int($0) } ?? 1_000_000) - 1024 }
+
+    /// The private key of what is sealed for this service.
+    var sealKeyPath: String {
+        if let sealKeyFile { return sealKeyFile }
+        switch store {
+        case .sqlite(let folder): return "\(folder)/seal.key"
+        }
+    }
+
     private static func isPlain(_ byte: UInt8) -> Bool {
         switch byte {
         case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
@@ -77,7 +88,9 @@ public struct Configuration: Sendable {
         throw ConfigurationError("DAIFA_STORE: expected sqlite:<folder>")
     }
 
-    private static func number(_ name: String, _ environment: [String: String], _ range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+    private static func number(_ name: String, _ environment: [String: String], _ range: ClosedRange<Int>) throws(ConfigurationError)
+        -> Int?
+    {
         guard let text = environment[name], !text.isEmpty else { return nil }
         guard let value = Int(text), range.contains(value) else {
             throw ConfigurationError("\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
@@ -85,7 +98,9 @@ public struct Configuration: Sendable {
         return value
     }
 
-    private static func choice<Value>(_ name: String, _ environment: [String: String], _ values: [String: Value]) throws(ConfigurationError) -> Value? {
+    private static func choice<Value>(_ name: String, _ environment: [String: String], _ values: [String: Value]) throws(ConfigurationError)
+        -> Value?
+    {
         guard let text = environment[name], !text.isEmpty else { return nil }
         guard let value = values[text] else {
             throw ConfigurationError("\(name): expected one of \(values.keys.sorted().joined(separator: ", ")), not \"\(text)\"")

@@ -1,5 +1,5 @@
-public import Contracts
-public import JSON
+import Contracts
+import JSON
 import Kafka
 
 /// What a message is to a service, which decides what becomes of one that is wrong.
@@ -57,7 +57,7 @@ struct Incoming {
 }
 
 /// A message type answered by one machine.
-final class MachineRoute<Body: Message, Machine: StateMachine>: Route {
+final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
     private let key: (Body) -> String
     private let aggregate: (Body) -> String
     private let input: (Body) -> Machine.Input
@@ -165,8 +165,26 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
         let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
-        if case .refused(let refusal) = work.run(Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context) {
+        if case .refused(let refusal) = work.run(
+            Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
+        {
             work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
         }
+    }
+}
+
+/// A command that the contract knows and this version does not carry out: refused `not-found`, whatever its data says.
+final class UnavailableRoute: Route {
+    private let reason: String
+
+    init(type: String, reason: String) {
+        self.reason = reason
+        super.init(type: type, kind: .command)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        do throws(JSONError) { _ = try NoState.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
+        work.refuseUnrouted(message, Refusal(.notFound, reason))
     }
 }

@@ -1,6 +1,6 @@
 import Glibc
+import Contracts
 import JSON
-import Synchronization
 
 /// Severities, from the most talkative one (the levels of swift-log).
 public enum LogLevel: String, CaseIterable, Comparable, Sendable {
@@ -8,6 +8,14 @@ public enum LogLevel: String, CaseIterable, Comparable, Sendable {
 
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
+}
+
+enum Log {
+    /// One plain line on standard error, for what a person reads before the process ends.
+    static func line(_ text: String) {
+        let line = Array((text + "\n").utf8)
+        line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
 }
 
 /// Writes one JSON object a line to standard error. Values never hold secrets or personal data: callers pass ids, counts and codes.

@@ -44,15 +44,15 @@ public enum Routes<Machine: StateMachine> {
     /// - Parameters:
     ///   - key: the Kafka key that the sender must use (contract, section 4).
     ///   - aggregate: the key of the aggregate in the store.
-    public static func command<Body: Message>(
+    public static func command<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: aggregate, input: input) }
 
-    public static func fact<Body: Message>(
+    public static func fact<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: aggregate, input: input) }
 
-    public static func event<Body: Message>(
+    public static func event<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: aggregate, input: input) }
 
@@ -61,7 +61,13 @@ public enum Routes<Machine: StateMachine> {
         by service: ServiceName, aggregate: @escaping (String) -> String, _ input: @escaping (Refused) -> Machine.Input
     ) -> Route { RefusalRoute<Machine>(service: service, aggregate: aggregate, input: input) }
 
-    public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route {
+    public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route
+    {
         ItemRoute<Item, Machine>(service: service, input: input)
     }
+}
+
+extension Route {
+    /// A command of the contract that is not carried out yet.
+    public static func unavailable(_ type: String, because reason: String) -> Route { UnavailableRoute(type: type, reason: reason) }
 }

@@ -57,8 +57,7 @@ final class ServiceStatus: Sendable {
 
     /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. What is stored is safe.
     func end(_ error: ExitError) -> Never {
-        let line = "daifa: \(error.description)\n"
-        line.utf8.withContiguousStorageIfAvailable { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        Log.line("daifa: \(error.description)")
         _exit(error.code)
     }
 }

@@ -2,14 +2,19 @@ import Crypto
 
 /// Makes the ids of events: name-based UUIDs (RFC 4122, version 5) of service, cause, type, key, the causing record's place in the log,
 /// and a running number, so that the same decision made again has the same ids, and no two events share one.
-struct EventIds {
+struct EventIds: ~Copyable {
     /// The namespace of Daifa's events: a random UUID, fixed for ever.
     private static let namespace: [UInt8] = [
         0x6b, 0x1d, 0x0c, 0x52, 0x8f, 0x3e, 0x4a, 0x77, 0x9a, 0x15, 0x2e, 0xd4, 0x90, 0x6c, 0x3b, 0xf1,
     ]
 
-    private var uuid = NameBasedUUID(namespace: EventIds.namespace)
+    private let uuid: NameBasedUUID
     private var name: [UInt8] = []
+
+    init() {
+        guard let uuid = try? NameBasedUUID(namespace: Self.namespace) else { preconditionFailure("libcrypto has no SHA-1") }
+        self.uuid = uuid
+    }
 
     /// Gives the 36 ASCII characters of the id to `body`.
     mutating func make(

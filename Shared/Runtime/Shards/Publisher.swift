@@ -194,7 +194,13 @@ final class Publisher: Sendable {
         do throws(KafkaError) {
             try producer.initTransactions(timeout: 20)
             var handles: [Int32] = []
-            for output in outputs { handles.append(if let output { try producer.topic(output) } else { -1 }) }
+            for output in outputs {
+                guard let output else {
+                    handles.append(-1)
+                    continue
+                }
+                handles.append(try producer.topic(output))
+            }
             return (producer, handles)
         } catch {
             producer.close()

@@ -5,19 +5,23 @@ extension JSONReader {
         var hasEscapes: Bool
     }
 
-    // MARK: Strings
-
     /// Reads a string, escapes resolved.
-    public mutating func readString() throws(JSONError) -> String {
+    public mutating func readString() throws(JSONError) -> String { string(try scanText()) }
+
+    /// Passes over a string and checks it.
+    mutating func scanText() throws(JSONError) -> ScannedText {
         guard next() == UInt8(ascii: "\"") else { throw try mismatch("a string") }
-        let text = try scanString()
-        return Self.text(of: UnsafeRawBufferPointer(start: base + text.start, count: text.count), hasEscapes: text.hasEscapes)
+        return try scanString()
     }
 
-    /// Passes over a string and checks it: its length is that of the text with escapes as they stand.
-    mutating func skipString() throws(JSONError) -> Int {
-        guard next() == UInt8(ascii: "\"") else { throw try mismatch("a string") }
-        return try scanString().count
+    /// The bytes of a scanned string, escapes as they stand.
+    @inline(__always)
+    func bytes(_ text: ScannedText) -> UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: base + text.start, count: text.count) }
+
+    @inline(__always)
+    func string(_ text: ScannedText) -> String {
+        if text.hasEscapes { return Self.unescape(UnsafeRawBufferPointer(bytes(text))) }
+        return String(decoding: bytes(text), as: UTF8.self)
     }
 
     /// From the opening quote to behind the closing one: checks UTF-8, escapes and control characters.
@@ -25,24 +29,39 @@ extension JSONReader {
         position += 1
         let start = position
         var hasEscapes = false
-        while position < count {
+        while true {
+            passPlain()
+            guard position < count else { throw syntax("a string is not closed") }
             let byte = base[position]
             if byte == UInt8(ascii: "\"") {
                 position += 1
                 return ScannedText(start: start, count: position - 1 - start, hasEscapes: hasEscapes)
             }
             if byte >= 0x80 {
-                position += try multiByteLength()
+                repeat { position += try multiByteLength() } while position < count && base[position] >= 0x80
             } else if byte == UInt8(ascii: "\\") {
                 hasEscapes = true
                 try scanEscape()
-            } else if byte < 0x20 {
-                throw syntax("control character in a string; escape it")
             } else {
-                position += 1
+                throw syntax("control character in a string; escape it")
             }
         }
-        throw syntax("a string is not closed")
+    }
+
+    /// Passes ASCII that stands for itself in a string, eight bytes at a time.
+    @inline(__always)
+    private mutating func passPlain() {
+        let bytes = UnsafeRawPointer(base)
+        while position + 8 <= count {
+            let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let stops = JSONText.special(in: word) | word & JSONText.highBits
+            if stops != 0 {
+                position += stops.trailingZeroBitCount / 8
+                return
+            }
+            position += 8
+        }
+        while position < count, !JSONText.isSpecial(base[position]), base[position] < 0x80 { position += 1 }
     }
 
     /// The length of the well-formed UTF-8 sequence here (Unicode 15, table 3-7).
@@ -103,10 +122,9 @@ extension JSONReader {
         }
     }
 
-    /// The text of a scanned string.
-    @usableFromInline
-    static func text(of bytes: UnsafeRawBufferPointer, hasEscapes: Bool) -> String {
-        if !hasEscapes { return String(decoding: bytes, as: UTF8.self) }
+    /// The text of a scanned string with escapes.
+    @inline(never)
+    static func unescape(_ bytes: UnsafeRawBufferPointer) -> String {
         var plain: [UInt8] = []
         plain.reserveCapacity(bytes.count)
         var index = 0
@@ -130,87 +148,32 @@ extension JSONReader {
                     scalar = 0x10000 + (scalar - 0xD800) << 10 + (unit(index + 4) - 0xDC00)
                     index += 6
                 }
-                plain.append(contentsOf: Array(String(UnicodeScalar(scalar) ?? "\u{FFFD}").utf8))
+                // Scanned: no half of a surrogate pair is left.
+                plain.append(contentsOf: UTF8.encode(UnicodeScalar(scalar) ?? "\u{FFFD}") ?? UTF8.encodedReplacementCharacter)
             default: plain.append(bytes[index + 1])
             }
             index += 2
         }
         return String(decoding: plain, as: UTF8.self)
     }
+}
 
-    // MARK: Numbers
+/// What a string of JSON cannot hold as it is, found in eight bytes at once.
+enum JSONText {
+    static let highBits: UInt64 = 0x8080_8080_8080_8080
+    private static let lowBits: UInt64 = 0x0101_0101_0101_0101
 
-    struct ScannedNumber {
-        var start: Int
-        var end: Int
-        var isInteger: Bool
+    /// Whether the byte is a quote, a backslash or a control character.
+    @inline(__always)
+    static func isSpecial(_ byte: UInt8) -> Bool { byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") }
+
+    /// Has the high bit of the first special byte set (the first in memory, the lowest here), and none below it; 0 if there is none.
+    ///
+    /// `x - 1` borrows into the high bit only of a byte that was 0, and of bytes above one: the lowest bit set is exact.
+    @inline(__always)
+    static func special(in word: UInt64) -> UInt64 {
+        let quote = word ^ (lowBits &* UInt64(UInt8(ascii: "\"")))
+        let backslash = word ^ (lowBits &* UInt64(UInt8(ascii: "\\")))
+        return ((quote &- lowBits) & ~quote | (backslash &- lowBits) & ~backslash | (word &- lowBits &* 0x20) & ~word) & highBits
     }
-
-    mutating func scanNumber() throws(JSONError) -> ScannedNumber {
-        let start = position
-        var isInteger = true
-        if position < count, base[position] == UInt8(ascii: "-") { position += 1 }
-        if position < count, base[position] == UInt8(ascii: "0") {
-            position += 1
-        } else {
-            try digits("a digit")
-        }
-        if position < count, base[position] == UInt8(ascii: ".") {
-            isInteger = false
-            position += 1
-            try digits("a digit after '.'")
-        }
-        if position < count, base[position] == UInt8(ascii: "e") || base[position] == UInt8(ascii: "E") {
-            isInteger = false
-            position += 1
-            if position < count, base[position] == UInt8(ascii: "+") || base[position] == UInt8(ascii: "-") { position += 1 }
-            try digits("an exponent")
-        }
-        if position < count, isDigit(base[position]) { throw syntax("a number with a leading zero") }
-        return ScannedNumber(start: start, end: position, isInteger: isInteger)
-    }
-
-    private func isDigit(_ byte: UInt8) -> Bool { byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9") }
-
-    private mutating func digits(_ expected: String) throws(JSONError) {
-        guard position < count, isDigit(base[position]) else { throw syntax("expected \(expected)") }
-        while position < count, isDigit(base[position]) { position += 1 }
-    }
-
-    private mutating func number(_ expected: String) throws(JSONError) -> ScannedNumber {
-        let first = next()
-        guard first == UInt8(ascii: "-") || isDigit(first) else { throw try mismatch(expected) }
-        return try scanNumber()
-    }
-
-    /// Reads a whole number; `1.0` and `1e2` are whole numbers too, as Foundation's decoder has it.
-    public mutating func readInt() throws(JSONError) -> Int {
-        let number = try number("a whole number")
-        if number.isInteger {
-            var value = 0
-            let negative = base[number.start] == UInt8(ascii: "-")
-            for index in (negative ? number.start + 1 : number.start)..<number.end {
-                let digit = Int(base[index] - UInt8(ascii: "0"))
-                let (product, tooLarge) = value.multipliedReportingOverflow(by: 10)
-                let (sum, overflow) = negative ? product.subtractingReportingOverflow(digit) : product.addingReportingOverflow(digit)
-                guard !tooLarge, !overflow else { throw .invalid("the number is too large") }
-                value = sum
-            }
-            return value
-        }
-        guard let value = Int(exactly: Self.double(of: text(number))) else { throw .invalid("expected a whole number") }
-        return value
-    }
-
-    public mutating func readDouble() throws(JSONError) -> Double {
-        let value = Self.double(of: text(try number("a number")))
-        guard value.isFinite else { throw .invalid("the number is too large") }
-        return value
-    }
-
-    private func text(_ number: ScannedNumber) -> String {
-        String(decoding: UnsafeRawBufferPointer(start: base + number.start, count: number.end - number.start), as: UTF8.self)
-    }
-
-    private static func double(of text: String) -> Double { Double(text) ?? .infinity }
 }

@@ -1,0 +1,113 @@
+public import JSON
+
+/// A parcel asks its factory's pool for a number, or a number that is bound elsewhere asks on its behalf for the next one.
+public struct PoolTake: InternalItem {
+    public static let service = ServiceName.waybill
+    public static let name = "take"
+    public var aggregate: String { "pool:\(parcel.factoryShopId)" }
+    public var parcel = ParcelIdentity()
+    public var carrier = ""
+    public init() {}
+    public init(_ parcel: ParcelIdentity, carrier: String) {
+        self.parcel = parcel
+        self.carrier = carrier
+    }
+    public static let fields = Fields<PoolTake>(Field("parcel", \.parcel), Field("carrier", \.carrier))
+}
+
+/// A parcel, or a pool on its behalf, asks for a number.
+public struct NumberClaim: InternalItem {
+    public static let service = ServiceName.waybill
+    public static let name = "claim"
+
+    public enum Kind: String, JSONEnumeration {
+        /// For good.
+        case bind
+        /// Until `NumberSettle` says whether it stays: one of several that are claimed all or none.
+        case hold
+        /// For good, and only if it was never bound: from the pool.
+        case fresh
+    }
+
+    /// Where the number lives: its shard's key.
+    public var home: String { "\(carrier):\(number)" }
+    public var aggregate: String { "number:\(home)" }
+    public var parcel = ParcelIdentity()
+    public var carrier = ""
+    public var number = ""
+    public var kind = Kind.bind
+    public init() {}
+    public init(_ parcel: ParcelIdentity, carrier: String, number: String, kind: Kind) {
+        self.parcel = parcel
+        self.carrier = carrier
+        self.number = number
+        self.kind = kind
+    }
+    public static let fields = Fields<NumberClaim>(
+        Field("parcel", \.parcel), Field("carrier", \.carrier), Field("number", \.number), Field("kind", \.kind))
+}
+
+/// Whether a number that is held stays with its parcel.
+public struct NumberSettle: InternalItem {
+    public static let service = ServiceName.waybill
+    public static let name = "settle"
+    public var home: String { "\(carrier):\(number)" }
+    public var aggregate: String { "number:\(home)" }
+    public var allocationId = ""
+    public var carrier = ""
+    public var number = ""
+    public var keep = false
+    public init() {}
+    public init(allocationId: String, carrier: String, number: String, keep: Bool) {
+        self.allocationId = allocationId
+        self.carrier = carrier
+        self.number = number
+        self.keep = keep
+    }
+    public static let fields = Fields<NumberSettle>(
+        Field("allocationId", \.allocationId), Field("carrier", \.carrier), Field("number", \.number), Field("keep", \.keep))
+}
+
+/// What a parcel hears of its request: from a number, or from a pool that has none left.
+public struct ParcelAnswer: InternalItem {
+    public static let service = ServiceName.waybill
+    public static let name = "answer"
+
+    public enum Outcome: String, JSONEnumeration { case granted, used, empty }
+
+    public var aggregate: String { "order:\(orderId)" }
+    public var orderId = ""
+    public var allocationId = ""
+    /// The number that is meant; empty when the pool is.
+    public var number = ""
+    public var outcome = Outcome.granted
+    public init() {}
+    public init(_ parcel: ParcelIdentity, number: String, outcome: Outcome) {
+        orderId = parcel.orderId
+        allocationId = parcel.allocationId
+        self.number = number
+        self.outcome = outcome
+    }
+    public static let fields = Fields<ParcelAnswer>(
+        Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("number", \.number), Field("outcome", \.outcome))
+}
+
+/// Whose parcel it is: all that decides whether it may carry a number.
+public struct ParcelIdentity: Declared, Equatable {
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var mergeKey: String?
+    public init() {}
+    public init(orderId: String, allocationId: String, merchantShopId: String, factoryShopId: String, mergeKey: String?) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.mergeKey = mergeKey
+    }
+    public static let fields = Fields<ParcelIdentity>(
+        Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("mergeKey", \.mergeKey))
+}

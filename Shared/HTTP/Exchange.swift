@@ -1,0 +1,92 @@
+import CMicroHTTPD
+
+/// One request while its body arrives.
+final class Exchange {
+    fileprivate var body: [UInt8] = []
+    /// Bytes that came, kept or not.
+    fileprivate var received = 0
+}
+
+/// What a server does with its requests; called on its thread only.
+final class Exchanges: Sendable {
+    private let maximumBody: Int
+    /// A body that is too large is read and dropped up to here, so that its sender gets to read the answer: closing a
+    /// connection with unread bytes resets it. Beyond, the connection is closed.
+    private let maximumDrained: Int
+    private static let drained = 1 << 20
+    private let handler: @Sendable (HTTPRequest) -> HTTPResponse
+
+    init(maximumBody: Int, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
+        self.maximumBody = maximumBody
+        maximumDrained = maximumBody + Self.drained
+        self.handler = handler
+    }
+
+    /// The headers are there. Refuses at once a body that is announced to be too large when the sender waits for leave
+    /// to send it, or when it is not worth dropping.
+    func begin(_ connection: OpaquePointer) -> MHD_Result {
+        guard let announced = value(connection, "Content-Length").flatMap(Int.init), announced > maximumBody else { return .YES }
+        let waits = value(connection, "Expect") != nil
+        return waits || announced > maximumDrained ? send(tooLarge, connection) : .YES
+    }
+
+    func receive(_ piece: UnsafeRawBufferPointer, for exchange: Exchange) -> MHD_Result {
+        exchange.received += piece.count
+        if exchange.received <= maximumBody {
+            exchange.body.append(contentsOf: piece)
+        } else {
+            exchange.body = []
+        }
+        return exchange.received <= maximumDrained ? .YES : .NO
+    }
+
+    func answer(_ exchange: Exchange, _ connection: OpaquePointer, path: String, method: String) -> MHD_Result {
+        guard exchange.received <= maximumBody else { return send(tooLarge, connection) }
+        let request = HTTPRequest(
+            method: method, path: path, query: fields(connection, .GET_ARGUMENT_KIND),
+            headers: fields(connection, .HEADER_KIND), body: exchange.body)
+        exchange.body = []
+        let response = handler(request)
+        if send(response, connection) == .YES { return .YES }
+        // A status or header that HTTP does not allow.
+        return send(.text("The server made an answer that cannot be sent.\n", status: 500), connection)
+    }
+
+    private var tooLarge: HTTPResponse {
+        .text("The body is larger than \(maximumBody) bytes.\n", status: 413)
+    }
+
+    private func send(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {
+        guard (200...599).contains(response.status) else { return .NO }
+        let made = response.body.withUnsafeBytes {
+            MHD_create_response_from_buffer(
+                $0.count, UnsafeMutableRawPointer(mutating: $0.baseAddress), .RESPMEM_MUST_COPY)
+        }
+        guard let made else { return .NO }
+        defer { MHD_destroy_response(made) }
+        for header in response.headers where MHD_add_response_header(made, header.name, header.value) != .YES {
+            return .NO
+        }
+        return MHD_queue_response(connection, UInt32(response.status), made)
+    }
+
+    private func value(_ connection: OpaquePointer, _ name: String) -> String? {
+        MHD_lookup_connection_value(connection, .HEADER_KIND, name).map { String(cString: $0) }
+    }
+
+    private func fields(_ connection: OpaquePointer, _ kind: MHD_ValueKind) -> [HTTPRequest.Field] {
+        var fields: [HTTPRequest.Field] = []
+        withUnsafeMutablePointer(to: &fields) { fields in
+            _ = MHD_get_connection_values_n(
+                connection, kind,
+                { fields, _, name, nameSize, value, valueSize in
+                    let name = UnsafeRawBufferPointer(start: name, count: nameSize)
+                    let value = UnsafeRawBufferPointer(start: value, count: value == nil ? 0 : valueSize)
+                    fields?.assumingMemoryBound(to: [HTTPRequest.Field].self).pointee.append(
+                        HTTPRequest.Field(String(decoding: name, as: UTF8.self), String(decoding: value, as: UTF8.self)))
+                    return .YES
+                }, fields)
+        }
+        return fields
+    }
+}

@@ -1,0 +1,135 @@
+import Contracts
+import Crypto
+import Glibc
+import HTTP
+import JSON
+import Kafka
+import Stores
+
+/// A service's process from start to end: configuration, health, topics, tables, then the loop; SIGTERM and SIGINT end it cleanly.
+public enum ServiceProcess {
+    public static let version = "0.1.0"
+
+    /// Runs the service and ends the process: 0 after SIGTERM or SIGINT, 78 with one clear line for what a person has to change.
+    public static func main(_ description: @autoclosure () -> ServiceDescription, arguments: [String] = CommandLine.arguments) -> Never {
+        let description = description()
+        do throws(ExitError) {
+            switch Array(arguments.dropFirst()) {
+            case []: try run(description, checkOnly: false)
+            case ["--check"]: try run(description, checkOnly: true)
+            case ["--version"]: print("daifa-\(description.name.rawValue) \(version)")
+            case ["--help"], ["-h"]: print(ServiceHelp.text(description))
+            default:
+                throw ExitError(code: 64, description: "unknown arguments; daifa-\(description.name.rawValue) --help tells what there is")
+            }
+            // Other threads may still run in libraries: nothing of them is needed any more.
+            fflush(nil)
+            _exit(0)
+        } catch {
+            Log.line("daifa-\(description.name.rawValue): \(error.description)")
+            _exit(error.code)
+        }
+    }
+
+    private static func run(_ description: ServiceDescription, checkOnly: Bool) throws(ExitError) {
+        // Before any thread is made, so that all of them inherit it.
+        let signals = StopSignals.block()
+        let configuration: Configuration
+        do throws(ConfigurationError) {
+            configuration = try Configuration(service: description.name, environment: Environment.current, hostName: Environment.hostName)
+        } catch { throw .configuration(error.description) }
+        let logger = Logger(label: description.name.rawValue, level: configuration.logLevel)
+        let metrics = ServiceMetrics()
+        let status = ServiceStatus(metrics: metrics)
+        signals.onStop { signal in
+            logger.info("stopping", ["signal": "\(signal)"])
+            status.stop()
+        }
+        if !configuration.ignored.isEmpty {
+            logger.info("variables without a meaning here", ["names": configuration.ignored.joined(separator: " ")])
+        }
+        KafkaLog.handler = { level, facility, text in
+            logger.log(level <= 4 ? .notice : .debug, "librdkafka", ["facility": facility, "text": text])
+        }
+        let server = try checkOnly ? nil : HealthServer.start(configuration, status, metrics, logger)
+        defer { server?.stop() }
+        try Startup(description, configuration, logger, metrics, status).run(checkOnly: checkOnly)
+    }
+}
+
+/// The process's environment.
+enum Environment {
+    static var current: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = environ
+        while let text = entry.pointee {
+            let pair = String(cString: text)
+            if let equals = pair.firstIndex(of: "=") { variables[String(pair[..<equals])] = String(pair[pair.index(after: equals)...]) }
+            entry += 1
+        }
+        return variables
+    }
+
+    static var hostName: String {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, name.count - 1) == 0 else { return "localhost" }
+        return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+/// SIGTERM and SIGINT, taken by a thread of their own: nothing has to be safe to call inside of a signal handler.
+struct StopSignals {
+    private let signals: sigset_t
+
+    static func block() -> StopSignals {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, SIGTERM)
+        sigaddset(&signals, SIGINT)
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        // A peer that closes its connection is an error of that call, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        return StopSignals(signals: signals)
+    }
+
+    func onStop(_ body: @escaping @Sendable (Int32) -> Void) {
+        let signals = signals
+        let thread = try? NamedThread("signals") {
+            var signals = signals
+            var signal: Int32 = 0
+            while sigwait(&signals, &signal) == 0 { body(signal) }
+        }
+        thread?.detach()
+    }
+}
+
+/// `/health/live`, `/health/ready` and `/metrics`.
+enum HealthServer {
+    static func start(
+        _ configuration: Configuration, _ status: ServiceStatus, _ metrics: ServiceMetrics, _ logger: Logger
+    ) throws(ExitError) -> HTTPServer? {
+        guard configuration.httpPort > 0 else { return nil }
+        do throws(HTTPError) {
+            let server = try HTTPServer(port: configuration.httpPort) { request in
+                guard request.method == "GET" || request.method == "HEAD" else { return text(405, "use GET\n") }
+                switch request.path {
+                case "/health/live": return text(200, "live\n")
+                case "/health/ready":
+                    if let obstacle = status.obstacle { return text(503, obstacle + "\n") }
+                    return text(200, "ready\n")
+                case "/metrics":
+                    return HTTPResponse(
+                        status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+                        body: Array(metrics.registry.text.utf8))
+                default: return text(404, "there are /health/live, /health/ready and /metrics\n")
+                }
+            }
+            logger.info("health and metrics", ["port": "\(server.port)"])
+            return server
+        } catch { throw .configuration("DAIFA_HTTP_PORT: \(error)") }
+    }
+
+    private static func text(_ status: Int, _ body: String) -> HTTPResponse {
+        HTTPResponse(status: status, headers: [("content-type", "text/plain; charset=utf-8")], body: Array(body.utf8))
+    }
+}

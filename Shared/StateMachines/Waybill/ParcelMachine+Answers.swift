@@ -1,0 +1,93 @@
+import Contracts
+
+/// What pools and numbers answer, and how commands end.
+extension ParcelMachine {
+    static func answered(_ state: State, _ item: ParcelAnswer) -> [Event] {
+        guard let parcel = state.parcel(item.allocationId), let work = parcel.work?.first else { return [] }
+        var events = outcome(parcel, work, item)
+        if parcel.work?.count != 1 { goOn(parcel, item.orderId, &events) }
+        return events
+    }
+
+    /// What has waited is decided in turn, until one needs an answer itself.
+    private static func goOn(_ parcel: Parcel, _ orderId: String, _ events: inout [Event]) {
+        var parcel = parcel
+        for event in events { parcel.evolve(event) }
+        while let work = parcel.work?.first, work.claims == nil {
+            let event: Event
+            do throws(Refusal) {
+                event = try begin(parcel, orderId, work)
+            } catch {
+                event = .refused(allocationId: parcel.allocationId, error, work.origin)
+            }
+            parcel.evolve(event)
+            events.append(event)
+        }
+    }
+
+    private static func outcome(_ parcel: Parcel, _ work: Work, _ item: ParcelAnswer) -> [Event] {
+        switch item.outcome {
+        case .granted where work.kind == .obtain:
+            return [obtained(parcel, item.orderId, work, item.number)]
+        case .granted:
+            var granted = work
+            granted.granted = (work.granted ?? 0) + 1
+            if let next = nextClaim(parcel, item.orderId, granted) { return [next] }
+            if work.kind == .claim { return [claimed(parcel, item.orderId, work)] }
+            return settled(parcel, work, keep: true) + [returned(parcel, item.orderId, work)]
+        case .used:
+            let field = Work.field(work.numbers.firstIndex(of: item.number) ?? 0)
+            let refusal = Refusal(
+                .waybillNumberUsed, "the number is used for another parcel; check it, a number is for one parcel only", field: field)
+            return settled(parcel, work, keep: false) + [.refused(allocationId: parcel.allocationId, refusal, work.origin)]
+        case .empty:
+            let refusal = Refusal(
+                .numberPoolEmpty,
+                "factory \(parcel.factoryShopId) has no number of \(work.carrier ?? "") left; send top-up with a new segment")
+            return [.refused(allocationId: parcel.allocationId, refusal, work.origin)]
+        }
+    }
+
+    /// The numbers that are held so far, kept or given back. The last one of all is bound and not held.
+    private static func settled(_ parcel: Parcel, _ work: Work, keep: Bool) -> [Event] {
+        (work.claims ?? []).prefix(work.granted ?? 0).map { number in
+            .settled(NumberSettle(allocationId: parcel.allocationId, carrier: work.carrier ?? "", number: number, keep: keep))
+        }
+    }
+
+    // MARK: How commands end well
+
+    static func obtained(_ parcel: Parcel, _ orderId: String, _ work: Work, _ number: String) -> Event {
+        var message = Obtained()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.carrier = work.carrier ?? ""
+        message.waybillNumber = number
+        return .obtained(message, work.origin)
+    }
+
+    static func returned(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event {
+        var message = Returned()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.carrier = work.carrier ?? ""
+        message.waybillNumber = work.number ?? ""
+        message.extraNumbers = work.extraNumbers
+        return .returned(message, work.origin)
+    }
+
+    static func claimed(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event {
+        var message = Claimed()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.carrier = work.carrier ?? ""
+        message.waybillNumber = work.number ?? ""
+        return .claimed(message, work.origin)
+    }
+}

@@ -1,0 +1,172 @@
+import Contracts
+
+/// What factories and shipping ask for.
+extension ParcelMachine {
+    static func obtain(_ state: State, _ command: Obtain, _ context: Context) throws(Refusal) -> Event {
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
+        return try handle(parcel, command.orderId, Work(.obtain, context.origin, carrier: command.carrier))
+    }
+
+    static func markPrinted(_ state: State, _ command: MarkPrinted, _ context: Context) throws(Refusal) -> Event {
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
+        return try handle(parcel, command.orderId, Work(.print, context.origin))
+    }
+
+    static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> Event {
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
+        let work = Work(
+            .return, context.origin, carrier: command.carrier, number: WaybillNumber.normalized(command.waybillNumber),
+            extraNumbers: command.extraNumbers?.map(WaybillNumber.normalized))
+        return try handle(parcel, command.orderId, work)
+    }
+
+    static func cancel(_ state: State, _ command: Cancel, _ context: Context) throws(Refusal) -> Event {
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
+        return try handle(parcel, command.orderId, Work(.cancel, context.origin))
+    }
+
+    static func claim(_ state: State, _ command: Claim, _ context: Context) throws(Refusal) -> Event {
+        try context.require(.service, ServiceName.shipping.rawValue)
+        let parcel = try known(state, command.allocationId)
+        let number = WaybillNumber.normalized(command.waybillNumber)
+        return try handle(parcel, command.orderId, Work(.claim, context.origin, carrier: command.carrier, number: number))
+    }
+
+    /// The factory's own parcel.
+    private static func parcel(
+        _ state: State, _ allocationId: String, of factory: String, _ context: Context
+    ) throws(Refusal) -> Parcel {
+        try context.require(.factory, factory)
+        let parcel = try known(state, allocationId)
+        guard parcel.factoryShopId == factory else {
+            throw Refusal(.forbidden, "allocation \(allocationId) is not with factory \(factory)")
+        }
+        return parcel
+    }
+
+    private static func known(_ state: State, _ allocationId: String) throws(Refusal) -> Parcel {
+        guard let parcel = state.parcel(allocationId), parcel.phase != .awaited else {
+            throw Refusal(.notFound, "no factory has an allocation \(allocationId); check the id, or send again after opened")
+        }
+        return parcel
+    }
+
+    /// At once, or after what is under way.
+    private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        if parcel.work != nil { return .waits(allocationId: parcel.allocationId, work) }
+        return try begin(parcel, orderId, work)
+    }
+
+    /// Begins, and if it needs no other's answer also ends, a command for a parcel that has none under way.
+    static func begin(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        if work.kind != .void, parcel.phase == .voided || parcel.phase == .forgone {
+            throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
+        }
+        switch work.kind {
+        case .obtain: return try beginObtain(parcel, orderId, work)
+        case .print: return try print(parcel, orderId, work)
+        case .return: return try beginReturn(parcel, orderId, work)
+        case .cancel: return try cancel(parcel, orderId, work)
+        case .claim: return try beginClaim(parcel, orderId, work)
+        case .void: return voided(parcel, orderId, work.origin)
+        }
+    }
+
+    private static func beginObtain(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        try requireNotReturned(parcel)
+        let carrier = try Carrier.required(work.carrier ?? "")
+        if let number = parcel.number {
+            guard parcel.carrier == carrier.code else {
+                throw Refusal(
+                    .invalid, "allocation \(parcel.allocationId) has a number of \(parcel.carrier ?? "") already; cancel it first",
+                    field: "carrier")
+            }
+            return obtained(parcel, orderId, work, number)
+        }
+        var begun = work
+        begun.claims = []
+        return .took(PoolTake(parcel.identity(orderId), carrier: carrier.code), begun)
+    }
+
+    private static func print(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        guard parcel.number != nil else {
+            throw Refusal(.waybillNotObtained, "allocation \(parcel.allocationId) has no number to print; obtain one first")
+        }
+        var message = Printed()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.copies = (parcel.copies ?? 0) + 1
+        return .printed(message, work.origin)
+    }
+
+    private static func cancel(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        try requireNotReturned(parcel)
+        guard let carrier = parcel.carrier, let number = parcel.number else {
+            throw Refusal(.waybillNotObtained, "allocation \(parcel.allocationId) has no number to cancel")
+        }
+        var message = WaybillCancelled()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.carrier = carrier
+        message.waybillNumber = number
+        return .cancelled(message, work.origin)
+    }
+
+    private static func beginReturn(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        try requireNotReturned(parcel)
+        let carrier = try Carrier.required(work.carrier ?? "")
+        let numbers = work.numbers
+        for index in numbers.indices {
+            let field = Work.field(index)
+            try carrier.requireForm(of: numbers[index], field: field)
+            if numbers[..<index].contains(numbers[index]) {
+                throw Refusal(.invalid, "the same number is given twice; give each once", field: field)
+            }
+        }
+        let own = parcel.carrier == carrier.code ? parcel.number : nil
+        var begun = work
+        begun.claims = numbers.filter { $0 != own }.sorted()
+        begun.granted = 0
+        return nextClaim(parcel, orderId, begun) ?? returned(parcel, orderId, work)
+    }
+
+    private static func beginClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        guard parcel.phase == .returned else {
+            throw Refusal(.waybillNotReturned, "allocation \(parcel.allocationId) has no returned number that another could replace")
+        }
+        let carrier = try Carrier.required(work.carrier ?? "")
+        let number = work.number ?? ""
+        try carrier.requireForm(of: number, field: Work.field(0))
+        if parcel.carrier == carrier.code, parcel.number == number { return claimed(parcel, orderId, work) }
+        var begun = work
+        begun.claims = [number]
+        begun.granted = 0
+        return nextClaim(parcel, orderId, begun) ?? claimed(parcel, orderId, work)
+    }
+
+    private static func requireNotReturned(_ parcel: Parcel) throws(Refusal) {
+        guard parcel.phase == .returned else { return }
+        throw Refusal(.waybillAlreadyReturned, "the number of allocation \(parcel.allocationId) is returned already")
+    }
+
+    /// Asks for the next number; nil when none is left. The last one is bound at once, as nothing can go wrong after it.
+    static func nextClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event? {
+        guard let claims = work.claims, let granted = work.granted, granted < claims.count else { return nil }
+        let claim = NumberClaim(
+            parcel.identity(orderId), carrier: work.carrier ?? "", number: claims[granted],
+            kind: granted == claims.count - 1 ? .bind : .hold)
+        return .asked(claim, work)
+    }
+}
+
+extension ParcelMachine.Work {
+    /// Main number first.
+    var numbers: [String] { (number.map { [$0] } ?? []) + (extraNumbers ?? []) }
+
+    /// The field of the command that holds the number at this place.
+    static func field(_ index: Int) -> String { index == 0 ? "waybillNumber" : "extraNumbers[\(index - 1)]" }
+}

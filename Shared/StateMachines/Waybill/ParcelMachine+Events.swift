@@ -1,0 +1,125 @@
+public import Contracts
+
+extension ParcelMachine {
+    /// The origin is that of the command or fact which is answered.
+    public enum Event: Publishable {
+        case opened(Opened, Parcel)
+        /// Something about a parcel that nobody need hear of.
+        case noted(Parcel)
+        /// Until what is under way for this allocation has ended.
+        case waits(allocationId: String, Work)
+        /// The command is under way; it asked its factory's pool.
+        case took(PoolTake, Work)
+        /// The command is under way; it asked for a number.
+        case asked(NumberClaim, Work)
+        /// A number that was held is kept or given back.
+        case settled(NumberSettle)
+        case obtained(Obtained, Origin)
+        case printed(Printed, Origin)
+        case returned(Returned, Origin)
+        case cancelled(WaybillCancelled, Origin)
+        case claimed(Claimed, Origin)
+        case voided(Voided, Origin)
+        /// A command that was under way, or waited, is refused.
+        case refused(allocationId: String, Refusal, Origin)
+
+        public func publish(to outbox: some Outbox) {
+            switch self {
+            case .noted, .waits: break
+            case .took(let item, let work): outbox.tell(item, shardOf: item.parcel.factoryShopId, origin: work.origin)
+            case .asked(let item, let work): outbox.tell(item, shardOf: item.home, origin: work.origin)
+            case .settled(let item): outbox.tell(item, shardOf: item.home)
+            case .opened(let message, _): outbox.event(message, key: message.orderId)
+            case .obtained(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .printed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .returned(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .cancelled(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .claimed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .voided(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .refused(_, let refusal, let origin): outbox.refuse(refusal, origin: origin)
+            }
+        }
+    }
+
+    public static func evolve(_ state: inout State, _ event: Event) {
+        switch event {
+        case .opened(_, let parcel), .noted(let parcel): state.put(parcel)
+        case .waits(let id, _): state.evolve(id, event)
+        case .took(let item, _): state.evolve(item.parcel.allocationId, event)
+        case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
+        case .settled: break
+        case .obtained(let message, _): state.evolve(message.allocationId, event)
+        case .printed(let message, _): state.evolve(message.allocationId, event)
+        case .returned(let message, _): state.evolve(message.allocationId, event)
+        case .cancelled(let message, _): state.evolve(message.allocationId, event)
+        case .claimed(let message, _): state.evolve(message.allocationId, event)
+        case .voided(let message, _): state.evolve(message.allocationId, event)
+        case .refused(let id, _, _): state.evolve(id, event)
+        }
+    }
+}
+
+extension ParcelMachine.State {
+    mutating func put(_ parcel: ParcelMachine.Parcel) {
+        let place = parcels.firstIndex { $0.allocationId >= parcel.allocationId } ?? parcels.endIndex
+        if place < parcels.endIndex, parcels[place].allocationId == parcel.allocationId {
+            parcels[place] = parcel
+        } else {
+            parcels.insert(parcel, at: place)
+        }
+    }
+
+    fileprivate mutating func evolve(_ allocationId: String, _ event: ParcelMachine.Event) {
+        guard let place = parcels.firstIndex(where: { $0.allocationId == allocationId }) else { return }
+        parcels[place].evolve(event)
+    }
+}
+
+extension ParcelMachine.Parcel {
+    /// Every event that ends a command also ends its being under way, if it was.
+    mutating func evolve(_ event: ParcelMachine.Event) {
+        switch event {
+        case .opened, .noted, .settled: break
+        case .waits(_, let one): work = (work ?? []) + [one]
+        case .took(_, let one), .asked(_, let one):
+            if work == nil { work = [one] } else { work?[0] = one }
+        case .obtained(let message, _):
+            carrier = message.carrier
+            number = message.waybillNumber
+            if phase == .open { phase = .obtained }
+            endWork()
+        case .printed(let message, _):
+            copies = message.copies
+            if phase == .obtained { phase = .printed }
+            endWork()
+        case .returned(let message, _):
+            carrier = message.carrier
+            number = message.waybillNumber
+            extraNumbers = message.extraNumbers
+            phase = .returned
+            endWork()
+        case .cancelled:
+            carrier = nil
+            number = nil
+            copies = nil
+            phase = .open
+            endWork()
+        case .claimed(let message, _):
+            carrier = message.carrier
+            number = message.waybillNumber
+            endWork()
+        case .voided:
+            endWork()
+            let left = work
+            self = Self(allocationId, merchant: merchantShopId, factory: factoryShopId, phase: .voided)
+            work = left
+        case .refused: endWork()
+        }
+    }
+
+    private mutating func endWork() {
+        guard work != nil else { return }
+        work?.removeFirst()
+        if work?.isEmpty == true { work = nil }
+    }
+}

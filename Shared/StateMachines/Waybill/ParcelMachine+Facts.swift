@@ -1,0 +1,93 @@
+import Contracts
+
+/// What allocation reports. A fact that comes again changes nothing, and facts in any order lead to the same state.
+extension ParcelMachine {
+    static func allocated(_ state: State, _ fact: Allocated, _ context: Context) -> [Event] {
+        guard fact.target.kind == .factory else { return [] }
+        let known = state.parcel(fact.allocationId)
+        if let known, known.phase != .awaited, known.phase != .forgone { return [] }
+
+        var parcel = Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .open)
+        parcel.sender = fact.sender
+        if let known, known.recipientChangedAt != nil {
+            parcel.area = known.area
+            parcel.mergeKey = known.mergeKey
+            parcel.recipientSealed = known.recipientSealed
+            parcel.recipientChangedAt = known.recipientChangedAt
+        } else {
+            parcel.area = fact.area
+            parcel.mergeKey = fact.mergeKey
+            parcel.recipientSealed = fact.recipientSealed
+        }
+        let opened = Event.opened(opened(parcel, fact), parcel)
+        guard known?.phase == .forgone else { return [opened] }
+        return [opened, voided(parcel, fact.orderId, context.origin)]
+    }
+
+    private static func opened(_ parcel: Parcel, _ fact: Allocated) -> Opened {
+        var message = Opened()
+        message.orderId = fact.orderId
+        message.allocationId = fact.allocationId
+        message.merchantShopId = fact.merchantShopId
+        message.shopAlias = fact.shopAlias
+        message.factoryShopId = fact.target.id
+        message.lines = fact.lines.map { line in
+            var seen = OpenedLine()
+            seen.lineId = line.lineId
+            seen.name = line.name
+            seen.spec = line.spec
+            seen.quantity = line.quantity
+            return seen
+        }
+        message.remark = fact.remark
+        message.area = parcel.area ?? fact.area
+        message.mergeKey = parcel.mergeKey
+        message.sender = fact.sender
+        return message
+    }
+
+    static func deallocated(_ state: State, _ fact: Deallocated, _ context: Context) -> [Event] {
+        guard fact.target.kind == .factory else { return [] }
+        guard let parcel = state.parcel(fact.allocationId), parcel.phase != .awaited else {
+            return [.noted(Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .forgone))]
+        }
+        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
+        guard let work = parcel.work else { return [voided(parcel, fact.orderId, context.origin)] }
+        if work.contains(where: { $0.kind == .void }) { return [] }
+        return [.waits(allocationId: parcel.allocationId, Work(.void, context.origin))]
+    }
+
+    static func voided(_ parcel: Parcel, _ orderId: String, _ origin: Origin) -> Event {
+        var message = Voided()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.stage =
+            switch parcel.phase {
+            case .obtained: .obtained
+            case .printed: .printed
+            case .returned: .returned
+            case .awaited, .forgone, .open, .voided: .open
+            }
+        message.carrier = parcel.carrier
+        message.waybillNumber = parcel.number
+        return .voided(message, origin)
+    }
+
+    /// The newest change counts; of two at the same time the one that comes later.
+    static func recipientChanged(_ state: State, _ fact: RecipientChanged, _ context: Context) -> [Event] {
+        guard fact.target.kind == .factory else { return [] }
+        var parcel =
+            state.parcel(fact.allocationId)
+            ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .awaited)
+        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
+        if let last = parcel.recipientChangedAt, context.time < last { return [] }
+        let before = parcel
+        parcel.area = fact.area
+        parcel.mergeKey = fact.mergeKey
+        parcel.recipientSealed = fact.recipientSealed
+        parcel.recipientChangedAt = context.time
+        return parcel == before ? [] : [.noted(parcel)]
+    }
+}

@@ -1,0 +1,200 @@
+public import Contracts
+public import JSON
+
+/// The parcels of an order: one for each allocation that a factory has or had. Those of warehouses are none of its business.
+///
+/// Key `order:<orderId>`, in the shard of the order's id. A command that needs a number asks the factory's pool (`PoolMachine`) or the
+/// numbers themselves (`NumberMachine`) and is under way until they answer. What comes for the same allocation meanwhile, other
+/// commands and the allocation's end alike, waits in the order in which it came and is decided then: the outcome is always that of
+/// one after the other, and each command is answered once. In particular the second of two `return`s goes on if the first is refused
+/// and gets `waybill-already-returned` if not, and an allocation that ends during a command ends right after it.
+///
+/// Decided here, where the contract leaves it open: a voided allocation's commands get `not-allocated`; `obtain` with another carrier
+/// while a number is obtained gets `invalid` (`cancel` first); a number that was obtained and not returned stays bound; after `cancel` the
+/// next `obtain` gives a new one; labels may be printed again after `return`; the merge key that counts is that of the moment in
+/// which a number is asked for.
+///
+/// "Its own number" below is the one that the pool gave; "under way" are obtaining, returning, returning two, returning the second and
+/// claiming.
+///
+/// | state | input | next | out |
+/// |---|---|---|---|
+/// | none, awaited | allocated | open | opened |
+/// | forgone | allocated | voided | opened, voided |
+/// | open, obtained, printed, returned, voided | allocated | same | |
+/// | under way | allocated | same | |
+/// | none | allocated to a warehouse | same | |
+/// | none, awaited | deallocated | forgone | |
+/// | open, obtained, printed, returned | deallocated | voided | voided |
+/// | under way | deallocated | same + one waits | |
+/// | voided, forgone | deallocated | same | |
+/// | none, awaited | recipient-changed | awaited | |
+/// | open, obtained, printed, returned | recipient-changed | same | |
+/// | under way | recipient-changed | same | |
+/// | voided, forgone | recipient-changed | same | |
+/// | none, awaited | obtain | same | refused not-found |
+/// | open | obtain | obtaining | take |
+/// | obtained, printed | obtain | same | obtained |
+/// | obtained, printed | obtain of another carrier | same | refused invalid |
+/// | returned | obtain | same | refused waybill-already-returned |
+/// | voided, forgone | obtain | same | refused not-allocated |
+/// | under way | obtain | same + one waits | |
+/// | none, awaited | mark-printed | same | refused not-found |
+/// | open | mark-printed | same | refused waybill-not-obtained |
+/// | obtained, printed | mark-printed | printed | printed |
+/// | returned | mark-printed | returned | printed |
+/// | voided, forgone | mark-printed | same | refused not-allocated |
+/// | under way | mark-printed | same + one waits | |
+/// | none, awaited | return | same | refused not-found |
+/// | open, obtained, printed | return | returning | claim bind |
+/// | open, obtained, printed | return of two | returning two | claim hold |
+/// | obtained, printed | return of its own number | returned | returned |
+/// | returned | return | same | refused waybill-already-returned |
+/// | voided, forgone | return | same | refused not-allocated |
+/// | under way | return | same + one waits | |
+/// | none, awaited | cancel | same | refused not-found |
+/// | open | cancel | same | refused waybill-not-obtained |
+/// | obtained, printed | cancel | open | cancelled |
+/// | returned | cancel | same | refused waybill-already-returned |
+/// | voided, forgone | cancel | same | refused not-allocated |
+/// | under way | cancel | same + one waits | |
+/// | none, awaited | claim | same | refused not-found |
+/// | open, obtained, printed | claim | same | refused waybill-not-returned |
+/// | returned | claim | claiming | claim bind |
+/// | returned | claim of its own number | same | claimed |
+/// | voided, forgone | claim | same | refused not-allocated |
+/// | under way | claim | same + one waits | |
+/// | obtaining | granted | obtained | obtained |
+/// | obtaining | empty | open | refused number-pool-empty |
+/// | returning | granted | returned | returned |
+/// | returning, returning two | used | open | refused waybill-number-used |
+/// | returning two | granted | returning the second | claim bind |
+/// | returning the second | granted | returned | settle keep, returned |
+/// | returning the second | used | open | settle give back, refused waybill-number-used |
+/// | claiming | granted | returned | claimed |
+/// | claiming | used | returned | refused waybill-number-used |
+/// | none, awaited, forgone, open, obtained, printed, returned, voided | granted | same | |
+public enum ParcelMachine: StateMachine {
+    public struct State: Declared, Equatable {
+        /// In the order of their allocation's ids, so that facts in any order give the same state.
+        public var parcels: [Parcel] = []
+
+        public init() {}
+
+        public static let fields = Fields<State>(Field("parcels", \.parcels))
+
+        func parcel(_ allocationId: String) -> Parcel? { parcels.first { $0.allocationId == allocationId } }
+    }
+
+    public enum Phase: String, JSONEnumeration {
+        /// Something is known of the allocation, but not yet that it was made.
+        case awaited
+        /// Known to be taken back, but not yet that it was made.
+        case forgone
+        case open, obtained, printed, returned, voided
+    }
+
+    /// The parcel of one allocation.
+    public struct Parcel: Declared, Equatable {
+        public var allocationId = ""
+        public var merchantShopId = ""
+        public var factoryShopId = ""
+        public var phase = Phase.awaited
+        public var mergeKey: String?
+        public var carrier: String?
+        public var number: String?
+        public var extraNumbers: [String]?
+        /// How often the label of this number was printed.
+        public var copies: Int?
+        /// The command under way, and what waits for its end.
+        public var work: [Work]?
+        /// For the label.
+        public var area: Area?
+        public var recipientSealed: Verbatim<Sealed>?
+        public var sender: Verbatim<Sender>?
+        /// When the recipient changed last; nil: it is the one it was allocated with.
+        public var recipientChangedAt: Timestamp?
+
+        public init() {}
+
+        public init(_ allocationId: String, merchant: String, factory: String, phase: Phase) {
+            self.allocationId = allocationId
+            merchantShopId = merchant
+            factoryShopId = factory
+            self.phase = phase
+        }
+
+        public static let fields = Fields<Parcel>(
+            Field("allocationId", \.allocationId), Field("merchant", \.merchantShopId), Field("factory", \.factoryShopId),
+            Field("phase", \.phase), Field("mergeKey", \.mergeKey), Field("carrier", \.carrier), Field("number", \.number),
+            Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("work", \.work), Field("area", \.area),
+            Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changedAt", \.recipientChangedAt))
+
+        /// What its numbers need to know of it.
+        func identity(_ orderId: String) -> ParcelIdentity {
+            ParcelIdentity(
+                orderId: orderId, allocationId: allocationId, merchantShopId: merchantShopId, factoryShopId: factoryShopId,
+                mergeKey: mergeKey)
+        }
+    }
+
+    /// A command, or the allocation's end, that is under way or waits.
+    public struct Work: Declared, Equatable {
+        public enum Kind: String, JSONEnumeration { case obtain, print, `return`, cancel, claim, void }
+
+        public var kind = Kind.obtain
+        /// What its answer carries.
+        public var origin = Origin()
+        public var carrier: String?
+        public var number: String?
+        public var extraNumbers: [String]?
+        /// The numbers that must be claimed, ascending; empty: the pool chooses; nil: not begun.
+        public var claims: [String]?
+        /// How many of them are granted.
+        public var granted: Int?
+
+        public init() {}
+
+        init(_ kind: Kind, _ origin: Origin, carrier: String? = nil, number: String? = nil, extraNumbers: [String]? = nil) {
+            self.kind = kind
+            self.origin = origin
+            self.carrier = carrier
+            self.number = number
+            self.extraNumbers = extraNumbers
+        }
+
+        public static let fields = Fields<Work>(
+            Field("kind", \.kind), Field("origin", \.origin), Field("carrier", \.carrier), Field("number", \.number),
+            Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max))
+    }
+
+    public enum Input: Sendable {
+        case allocated(Allocated)
+        case deallocated(Deallocated)
+        case recipientChanged(RecipientChanged)
+        case obtain(Obtain)
+        case markPrinted(MarkPrinted)
+        case `return`(Return)
+        case cancel(Cancel)
+        case claim(Claim)
+        case answer(ParcelAnswer)
+    }
+
+    public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
+        do throws(Refusal) {
+            switch input {
+            case .allocated(let fact): return .accept(allocated(state, fact, context))
+            case .deallocated(let fact): return .accept(deallocated(state, fact, context))
+            case .recipientChanged(let fact): return .accept(recipientChanged(state, fact, context))
+            case .answer(let item): return .accept(answered(state, item))
+            case .obtain(let command): return .accept([try obtain(state, command, context)])
+            case .markPrinted(let command): return .accept([try markPrinted(state, command, context)])
+            case .return(let command): return .accept([try `return`(state, command, context)])
+            case .cancel(let command): return .accept([try cancel(state, command, context)])
+            case .claim(let command): return .accept([try claim(state, command, context)])
+            }
+        } catch {
+            return .refuse(error)
+        }
+    }
+}
