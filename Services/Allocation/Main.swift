@@ -11,7 +11,8 @@ struct Allocation {
     static func main() {
         ServiceProcess.main(
             ServiceDescription(
-                .allocation, facts: true, tables: [.participants, .bindings, .rules, .warehouses], writes: [.rules], routes: facts + commands + rules))
+                .allocation, facts: true, tables: [.participants, .bindings, .rules, .warehouses], writes: [.rules],
+                routes: facts + commands + rules))
     }
 
     private static func order(_ id: String) -> String { "order:\(id)" }

@@ -11,7 +11,9 @@ struct Authorization {
             ServiceDescription(
                 .authorization,
                 routes: commands.map {
-                    .unavailable("daifa.authorization.\($0).v1", because: "no partner can be linked in this version: there are no providers and no channels")
+                    .unavailable(
+                        "daifa.authorization.\($0).v1",
+                        because: "no partner can be linked in this version: there are no providers and no channels")
                 }))
     }
 }

@@ -30,9 +30,15 @@ struct Binding {
 
     static var pairs: [Route] {
         [
-            Pair.command(Approve.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) { .approve($0) },
-            Pair.command(Decline.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) { .decline($0) },
-            Pair.command(Withdraw.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) { .withdraw($0) },
+            Pair.command(Approve.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) {
+                .approve($0)
+            },
+            Pair.command(Decline.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) {
+                .decline($0)
+            },
+            Pair.command(Withdraw.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) {
+                .withdraw($0)
+            },
             Pair.command(Unbind.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) { .unbind($0) },
             Pair.item(FactoryToPair.self, of: .binding) { .introduction($0) },
         ]

@@ -36,8 +36,12 @@ struct Shipping {
             Shipment.command(Amend.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .amend($0) },
             Shipment.command(RetryUpload.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .retryUpload($0) },
             Shipment.command(CancelOutbound.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancelOutbound($0) },
-            Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId ?? "" }, aggregate: { order($0.orderId ?? "") }) { .pullStatus($0) },
-            Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId ?? "" }, aggregate: { order($0.orderId ?? "") }) { .reportStatus($0) },
+            Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId ?? "" }, aggregate: { order($0.orderId ?? "") }) {
+                .pullStatus($0)
+            },
+            Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId ?? "" }, aggregate: { order($0.orderId ?? "") }) {
+                .reportStatus($0)
+            },
         ]
     }
 

@@ -29,6 +29,8 @@ final class SQLiteConnection {
             guard opened == SQLITE_OK else { throw error(opened, "opening it") }
             sqlite3_busy_timeout(handle, settings.busyTimeoutMilliseconds)
             try execute("PRAGMA cache_size=-\(settings.cacheKibibytes)", "setting its cache")
+            // A batch that is larger than the cache stays in memory until it commits: spilled pages would be written twice.
+            try execute("PRAGMA cache_spill=OFF", "setting its cache")
             guard try value("PRAGMA journal_mode=WAL", "setting its journal mode") == "wal" else {
                 throw StoreError(
                     kind: .unavailable,
@@ -75,6 +77,15 @@ final class SQLiteConnection {
         guard result == SQLITE_OK, let statement else { throw error(result, "preparing a statement") }
         return SQLiteStatement(statement, self)
     }
+
+    /// Begins a read transaction; `end` ends it.
+    func begin(_ doing: String) throws(StoreError) {
+        guard isOpen else { throw StoreError(kind: .unavailable, message: "\(path): \(doing): the shard was closed") }
+        try execute("BEGIN", doing)
+    }
+
+    /// Ends a read transaction: there is nothing to lose, so it cannot fail in a way that matters.
+    func end() { if sqlite3_get_autocommit(handle) == 0 { sqlite3_exec(handle, "ROLLBACK", nil, nil, nil) } }
 
     /// Runs the body in one transaction; without success nothing of it remains.
     func transaction<Result>(

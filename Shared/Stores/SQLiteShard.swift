@@ -19,6 +19,8 @@ final class SQLiteShard: ShardStore {
     private let statements: Statements
     /// The epoch of our claim; nil before the first.
     private var epoch: Int64?
+    /// Whether a read transaction is open.
+    private var isReading = false
     /// Highest outbox sequence that this claim knows to be stored.
     private var highestSequence: Int64 = 0
 
@@ -37,6 +39,7 @@ final class SQLiteShard: ShardStore {
 
     func close() {
         guard connection.isOpen else { return }
+        endReading()
         statements.finalize()
         connection.close()
     }
@@ -61,6 +64,7 @@ final class SQLiteShard: ShardStore {
     }
 
     func claim() throws(StoreError) -> StoreClaim {
+        endReading()
         let claim = try connection.transaction(writing: true, "claiming the shard") { () throws(StoreError) in
             try statements.raiseEpoch.run("raising the epoch")
             let row = statements.readShard
@@ -89,7 +93,10 @@ final class SQLiteShard: ShardStore {
     }
 
     func load(_ keys: [String], _ body: (_ index: Int, _ row: AggregateRow) -> Void) throws(StoreError) {
-        try connection.transaction(writing: false, "loading aggregates") { () throws(StoreError) in
+        // One read transaction for all loads of a batch: a transaction for each would cost four locks and two parsed statements a key.
+        if !isReading { try connection.begin("loading aggregates") }
+        isReading = true
+        do throws(StoreError) {
             let select = statements.readAggregate
             for (index, key) in keys.enumerated() {
                 try select.query("loading an aggregate", text: key) {
@@ -101,7 +108,16 @@ final class SQLiteShard: ShardStore {
                     return false
                 }
             }
+        } catch {
+            endReading()
+            throw error
         }
+    }
+
+    func endReading() {
+        guard isReading else { return }
+        isReading = false
+        connection.end()
     }
 
     func commit(_ batch: StoreBatch) throws(StoreError) {
@@ -126,6 +142,7 @@ final class SQLiteShard: ShardStore {
     func outbox(after sequence: Int64, _ body: (_ sequence: Int64, _ records: UnsafeRawBufferPointer) -> Void)
         throws(StoreError)
     {
+        endReading()
         try connection.transaction(writing: false, "reading the outbox") { () throws(StoreError) in
             let select = statements.readOutbox
             select.bind(1, sequence)
@@ -145,6 +162,7 @@ final class SQLiteShard: ShardStore {
     }
 
     func scan(prefix: String, limit: Int, _ body: (AggregateRow) -> Bool) throws(StoreError) {
+        endReading()
         try connection.transaction(writing: false, "scanning aggregates") { () throws(StoreError) in
             let select = statements.scanAggregates
             var left = limit
@@ -165,6 +183,8 @@ final class SQLiteShard: ShardStore {
         guard let epoch else {
             throw StoreError(kind: .fenced, message: "\(connection.path): \(doing): the shard was not claimed")
         }
+        // Not upgraded: what was read may be old by now, and the epoch tells.
+        endReading()
         try connection.transaction(writing: true, doing) { () throws(StoreError) in
             let current = try statements.currentEpoch(doing)
             guard current == epoch else {

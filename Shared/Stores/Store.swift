@@ -27,6 +27,9 @@ public protocol ShardStore: AnyObject {
     /// - Throws: `busy`, `unavailable`, `corrupt`.
     func load(_ keys: [String], _ body: (_ index: Int, _ row: AggregateRow) -> Void) throws(StoreError)
 
+    /// Ends what `load` may keep open between calls (a view of the data as of the first load); `commit` and `claim` do so by themselves.
+    func endReading()
+
     /// Stores the whole batch in one transaction that survives a loss of power, or none of it.
     /// - Throws: `fenced`, `busy`, `corrupt` (also: an outbox sequence that is not above all stored before),
     ///   `unavailable` (outcome open: claim again).

@@ -249,3 +249,69 @@ func docstringRows(of file: String, header: String) throws -> [[String]] {
         line.dropFirst(4).components(separatedBy: "|").dropFirst().dropLast().map { $0.trimmingCharacters(in: .whitespaces) }
     }
 }
+
+/// The table of states in a machine's docstring, checked row by row against the machine.
+struct StateTable<Machine: StateMachine> {
+    /// The machine's source file, named from the root of the repository.
+    let file: String
+    /// One example of each state, by name.
+    let states: [String: Machine.State]
+    /// One example of each input, by name.
+    let inputs: [String: Machine.Input]
+    /// Who sends an input to a machine in a state.
+    let actor: (_ state: String, _ input: String) -> Actor
+    /// Names in the table that stand for several states.
+    var groups: [String: [String]] = [:]
+    /// The inputs for which each state must have a row.
+    let whole: [String]
+    /// The name of a state.
+    let name: (Machine.State) -> String
+    /// The name of what leaves the machine, as in the last column.
+    var emissionName: (Emission) -> String = \.name
+
+    /// What in the table is not so; empty: every row holds, and none is missing.
+    func problems() throws -> [String] {
+        var problems: [String] = []
+        var seen: Set<String> = []
+        let rows = try docstringRows(of: file, header: "| state | input | next | out |")
+        for (state, example) in states where name(example) != state {
+            problems.append("the example of '\(state)' is '\(name(example))'")
+        }
+        for row in rows {
+            guard row.count == 4 else {
+                problems.append("not four cells: \(row)")
+                continue
+            }
+            for state in row[0].components(separatedBy: ", ").flatMap({ groups[$0] ?? [$0] }) {
+                if !seen.insert("\(state) | \(row[1])").inserted { problems.append("twice: \(state) | \(row[1])") }
+                check(state, row[1], row[2].replacingOccurrences(of: "same", with: state), row[3], &problems)
+            }
+        }
+        for state in states.keys {
+            for input in whole where !seen.contains("\(state) | \(input)") { problems.append("no row: \(state) | \(input)") }
+        }
+        return rows.isEmpty ? ["\(file) has no table of states"] : problems.sorted()
+    }
+
+    private func check(_ state: String, _ input: String, _ next: String, _ out: String, _ problems: inout [String]) {
+        guard let before = states[state], let message = inputs[input] else {
+            return problems.append("no example: \(state) | \(input)")
+        }
+        let origin = Origin(id: "command", type: "daifa.test.v1", key: "key", correlationId: "command")
+        let time = Timestamp(milliseconds: 1_700_000_000_000)
+        let context = Context(origin: origin, actor: actor(state, input), time: time, now: time, tables: MemoryTables())
+        let outbox = RecordingOutbox(handling: origin)
+        var after = before
+        switch Machine.decide(before, message, context) {
+        case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
+        case .accept(let events):
+            for event in events {
+                Machine.evolve(&after, event)
+                event.publish(to: outbox)
+            }
+        }
+        let emitted = outbox.emissions.map(emissionName).joined(separator: ", ")
+        if name(after) != next { problems.append("\(state) | \(input): next is '\(name(after))', not '\(next)'") }
+        if emitted != out { problems.append("\(state) | \(input): out is '\(emitted)', not '\(out)'") }
+    }
+}

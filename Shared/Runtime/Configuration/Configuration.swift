@@ -68,7 +68,9 @@ public struct Configuration: Sendable {
     /// The private key of what is sealed for this service.
     var sealKeyPath: String {
         if let sealKeyFile { return sealKeyFile }
-        switch store { case .sqlite(let folder): return "\(folder)/seal.key" }
+        switch store {
+        case .sqlite(let folder): return "\(folder)/seal.key"
+        }
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -86,7 +88,9 @@ public struct Configuration: Sendable {
         throw ConfigurationError("DAIFA_STORE: expected sqlite:<folder>")
     }
 
-    private static func number(_ name: String, _ environment: [String: String], _ range: ClosedRange<Int>) throws(ConfigurationError) -> Int? {
+    private static func number(_ name: String, _ environment: [String: String], _ range: ClosedRange<Int>) throws(ConfigurationError)
+        -> Int?
+    {
         guard let text = environment[name], !text.isEmpty else { return nil }
         guard let value = Int(text), range.contains(value) else {
             throw ConfigurationError("\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
@@ -94,7 +98,9 @@ public struct Configuration: Sendable {
         return value
     }
 
-    private static func choice<Value>(_ name: String, _ environment: [String: String], _ values: [String: Value]) throws(ConfigurationError) -> Value? {
+    private static func choice<Value>(_ name: String, _ environment: [String: String], _ values: [String: Value]) throws(ConfigurationError)
+        -> Value?
+    {
         guard let text = environment[name], !text.isEmpty else { return nil }
         guard let value = values[text] else {
             throw ConfigurationError("\(name): expected one of \(values.keys.sorted().joined(separator: ", ")), not \"\(text)\"")

@@ -32,7 +32,9 @@ final class Dispatcher {
     }
 
     private func route(_ type: UnsafeRawBufferPointer) -> Route? {
-        for entry in buckets[Self.bucket(type)] where entry.type.count == type.count && entry.type.elementsEqual(type) { return entry.route }
+        for entry in buckets[Self.bucket(type)] where entry.type.count == type.count && entry.type.elementsEqual(type) {
+            return entry.route
+        }
         return nil
     }
 
@@ -63,7 +65,8 @@ final class Dispatcher {
         data.bytes.withUnsafeBytes { deliver(record, event.attributes, $0, route, work) }
     }
 
-    private func deliver(_ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork) {
+    private func deliver(_ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork)
+    {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard let key = record.key, !key.isEmpty else { return work.deadLetter(record, .missingKey, "the message has no key") }
         let message = Incoming(

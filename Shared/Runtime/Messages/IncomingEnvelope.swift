@@ -51,7 +51,8 @@ struct IncomingEnvelope {
         guard let id, !id.isEmpty else { return nil }
         let identifier = String(decoding: id, as: UTF8.self)
         return Attributes(
-            id: identifier, actor: actor.map { String(decoding: $0, as: UTF8.self) }, time: time.map { String(decoding: $0, as: UTF8.self) },
+            id: identifier, actor: actor.map { String(decoding: $0, as: UTF8.self) },
+            time: time.map { String(decoding: $0, as: UTF8.self) },
             correlationId: correlation.map { String(decoding: $0, as: UTF8.self) } ?? identifier,
             traceparent: trace.map { String(decoding: $0, as: UTF8.self) }, token: token.map { String(decoding: $0, as: UTF8.self) })
     }

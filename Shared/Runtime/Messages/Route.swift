@@ -165,7 +165,9 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
         let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
-        if case .refused(let refusal) = work.run(Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context) {
+        if case .refused(let refusal) = work.run(
+            Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
+        {
             work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
         }
     }

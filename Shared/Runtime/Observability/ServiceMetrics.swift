@@ -19,7 +19,8 @@ final class ServiceMetrics: Sendable {
         copies = registry.counter("daifa_copies_total", "Copies of commands and facts that were answered before.")
         published = registry.counter("daifa_records_published_total", "Records published in committed Kafka transactions.")
         epochs = registry.counter("daifa_epoch_changes_total", "Claims of shards.")
-        publishFailures = registry.counter("daifa_publish_failures_total", "Kafka transactions that did not commit, or whose outcome was open.")
+        publishFailures = registry.counter(
+            "daifa_publish_failures_total", "Kafka transactions that did not commit, or whose outcome was open.")
         batchSize = registry.histogram("daifa_batch_records", "Records per batch.", bounds: [1, 3, 10, 30, 100, 300, 1000, 3000])
         storeSeconds = registry.histogram("daifa_store_seconds", "Duration of one store transaction.", bounds: seconds)
         publishSeconds = registry.histogram("daifa_publish_seconds", "Duration of one Kafka transaction.", bounds: seconds)

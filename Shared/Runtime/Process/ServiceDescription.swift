@@ -61,7 +61,8 @@ public enum Routes<Machine: StateMachine> {
         by service: ServiceName, aggregate: @escaping (String) -> String, _ input: @escaping (Refused) -> Machine.Input
     ) -> Route { RefusalRoute<Machine>(service: service, aggregate: aggregate, input: input) }
 
-    public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route {
+    public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route
+    {
         ItemRoute<Item, Machine>(service: service, input: input)
     }
 }

@@ -32,6 +32,7 @@ public enum ServiceProcess {
     }
 
     private static func run(_ description: ServiceDescription, checkOnly: Bool) throws(ExitError) {
+        Memory.configure()
         // Before any thread is made, so that all of them inherit it.
         let signals = StopSignals.block()
         let configuration: Configuration
@@ -45,7 +46,9 @@ public enum ServiceProcess {
             logger.info("stopping", ["signal": "\(signal)"])
             status.stop()
         }
-        if !configuration.ignored.isEmpty { logger.info("variables without a meaning here", ["names": configuration.ignored.joined(separator: " ")]) }
+        if !configuration.ignored.isEmpty {
+            logger.info("variables without a meaning here", ["names": configuration.ignored.joined(separator: " ")])
+        }
         KafkaLog.handler = { level, facility, text in
             logger.log(level <= 4 ? .notice : .debug, "librdkafka", ["facility": facility, "text": text])
         }
@@ -117,7 +120,8 @@ enum HealthServer {
                     return text(200, "ready\n")
                 case "/metrics":
                     return HTTPResponse(
-                        status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")], body: Array(metrics.registry.text.utf8))
+                        status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
+                        body: Array(metrics.registry.text.utf8))
                 default: return text(404, "there are /health/live, /health/ready and /metrics\n")
                 }
             }

@@ -16,7 +16,8 @@ struct Startup {
     private static let retryInterval = 0.5
 
     init(
-        _ description: ServiceDescription, _ configuration: Configuration, _ logger: Logger, _ metrics: ServiceMetrics, _ status: ServiceStatus
+        _ description: ServiceDescription, _ configuration: Configuration, _ logger: Logger, _ metrics: ServiceMetrics,
+        _ status: ServiceStatus
     ) {
         self.description = description
         self.configuration = configuration
@@ -67,7 +68,9 @@ struct Startup {
         let service = description.name
         return { (attributes) throws(Refusal) in
             // Services send commands to each other inside the transaction that only they can write; their topics' ACLs say so.
-            if attributes.token == nil, let actor = attributes.actor.flatMap({ Actor($0) }), actor.kind == .service, actor.id != service.rawValue {
+            if attributes.token == nil, let actor = attributes.actor.flatMap({ Actor($0) }), actor.kind == .service,
+                actor.id != service.rawValue
+            {
                 return actor
             }
             return try tokens.actor(of: attributes.token, now: Clock.now)
@@ -98,7 +101,8 @@ struct Startup {
                 let text = "\(error)"
                 if text != complained {
                     logger.warning(
-                        "waiting for Kafka", ["bootstrap": configuration.kafka.bootstrapServers, "variable": "KAFKA_BOOTSTRAP_SERVERS", "reason": text])
+                        "waiting for Kafka",
+                        ["bootstrap": configuration.kafka.bootstrapServers, "variable": "KAFKA_BOOTSTRAP_SERVERS", "reason": text])
                 }
                 complained = text
             }
@@ -114,14 +118,16 @@ struct Startup {
         let missing = description.topics.filter { metadata.topics[$0] == nil }
         if missing.isEmpty {
             guard let clusterId = metadata.clusterId else {
-                throw KafkaError(code: .transport, operation: "read metadata", reason: "the brokers do not tell the cluster's id", isRetriable: true)
+                throw KafkaError(
+                    code: .transport, operation: "read metadata", reason: "the brokers do not tell the cluster's id", isRetriable: true)
             }
             return clusterId
         }
         guard configuration.createTopics else {
             status.end(
                 .configuration(
-                    "topics are missing: \(missing.joined(separator: ", ")). Create them with \(configuration.partitions) partitions, or set DAIFA_CREATE_TOPICS=true"))
+                    "topics are missing: \(missing.joined(separator: ", ")). Create them with \(configuration.partitions) partitions, or set DAIFA_CREATE_TOPICS=true"
+                ))
         }
         try admin.createTopics(missing.map { newTopic($0) })
         logger.info("topics created", ["topics": missing.joined(separator: " ")])
@@ -139,7 +145,8 @@ struct Startup {
         for topic in description.topics {
             if let count = topics[topic], count != configuration.partitions {
                 throw .configuration(
-                    "DAIFA_PARTITIONS is \(configuration.partitions), but the topic \(topic) has \(count) partitions: all topics have the same number; set DAIFA_PARTITIONS=\(count) if they were made so on purpose")
+                    "DAIFA_PARTITIONS is \(configuration.partitions), but the topic \(topic) has \(count) partitions: all topics have the same number; set DAIFA_PARTITIONS=\(count) if they were made so on purpose"
+                )
             }
         }
     }
@@ -148,7 +155,8 @@ struct Startup {
         let outputs = OutboxTopics.names.map { description.outputs.contains($0) ? $0 : nil }
         do throws(ThreadError) {
             return try Publisher(
-                configuration.kafka, transactionalId: "daifa-\(description.name.rawValue)-\(configuration.instance)", outputs: outputs, metrics: metrics)
+                configuration.kafka, transactionalId: "daifa-\(description.name.rawValue)-\(configuration.instance)", outputs: outputs,
+                metrics: metrics)
         } catch { throw .bug("\(error)") }
     }
 

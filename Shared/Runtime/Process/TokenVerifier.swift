@@ -68,12 +68,16 @@ struct TokenVerifier {
         else { throw Refusal(.unauthorized, "the token is no JWT signed with EdDSA") }
         let signed = Array("\(parts[0]).\(parts[1])".utf8)
         let isKnown = keys.contains { ($0.id == nil || parsed.kid == nil || $0.id == parsed.kid) && $0.key.isValid(signature, of: signed) }
-        guard isKnown, let claims = try? Claims.decode(body) else { throw Refusal(.unauthorized, "the token's signature is not of a known key") }
+        guard isKnown, let claims = try? Claims.decode(body) else {
+            throw Refusal(.unauthorized, "the token's signature is not of a known key")
+        }
         let seconds = now.milliseconds / 1000
         guard claims.exp.map({ seconds < $0 }) ?? true, claims.nbf.map({ seconds >= $0 }) ?? true else {
             throw Refusal(.unauthorized, "the token is expired or not valid yet: get a new one")
         }
-        guard let actor = Actor(claims.sub) else { throw Refusal(.unauthorized, "the token's sub is no actor, for example merchant:<shopId>") }
+        guard let actor = Actor(claims.sub) else {
+            throw Refusal(.unauthorized, "the token's sub is no actor, for example merchant:<shopId>")
+        }
         return actor
     }
 }

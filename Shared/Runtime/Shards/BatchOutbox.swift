@@ -117,7 +117,9 @@ final class BatchOutbox: Outbox {
             body.raw(items)
             body.raw("]}")
             origin = Origin()
-            write(topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil, origin: nil, id: nil)
+            write(
+                topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil,
+                origin: nil, id: nil)
         }
         return records.withBytes { Array($0) }
     }
@@ -127,7 +129,9 @@ final class BatchOutbox: Outbox {
     func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
         body.reset()
         message.writeJSON(&body)
-        write(topic: eventsTopic, partition: -1, key: key, type: Swift.type(of: message).type, subject: message.subject ?? key, origin: origin ?? self.origin, id: nil)
+        write(
+            topic: eventsTopic, partition: -1, key: key, type: Swift.type(of: message).type, subject: message.subject ?? key,
+            origin: origin ?? self.origin, id: nil)
     }
 
     func refuse(_ refusal: Refusal, origin: Origin) {
@@ -135,14 +139,16 @@ final class BatchOutbox: Outbox {
         body.reset()
         Refused(refusal, of: origin).writeJSON(&body)
         write(
-            topic: eventsTopic, partition: -1, key: origin.key, type: Refused.type(of: service), subject: origin.key, origin: origin, id: nil)
+            topic: eventsTopic, partition: -1, key: origin.key, type: Refused.type(of: service), subject: origin.key, origin: origin,
+            id: nil)
     }
 
     func command(_ message: some Contracts.Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
         body.reset()
         message.writeJSON(&body)
         write(
-            topic: OutboxTopics.index(of: service.commands), partition: -1, key: key, type: Swift.type(of: message).type, subject: message.subject ?? key,
+            topic: OutboxTopics.index(of: service.commands), partition: -1, key: key, type: Swift.type(of: message).type,
+            subject: message.subject ?? key,
             origin: origin ?? self.origin, id: id)
     }
 
@@ -151,7 +157,8 @@ final class BatchOutbox: Outbox {
         row.writeJSON(&body)
         let key = row.key
         write(
-            topic: OutboxTopics.index(of: Swift.type(of: row).table.topic), partition: -1, key: key, type: Swift.type(of: row).type, subject: key, origin: origin,
+            topic: OutboxTopics.index(of: Swift.type(of: row).table.topic), partition: -1, key: key, type: Swift.type(of: row).type,
+            subject: key, origin: origin,
             id: nil)
     }
 

@@ -26,11 +26,13 @@ struct ClaimCheck {
 
     func verify() throws(StoreMismatch) {
         if let known = claim.identity, known != identity {
-            let both = "it was made for cluster \(known.clusterId), group \(known.group), and this is cluster \(identity.clusterId), group \(identity.group)"
+            let both =
+                "it was made for cluster \(known.clusterId), group \(known.group), and this is cluster \(identity.clusterId), group \(identity.group)"
             throw StoreMismatch(shard: shard, both)
         }
         if let published, published > claim.highestSequence {
-            throw StoreMismatch(shard: shard, "Kafka has published up to outbox sequence \(published), the store has only \(claim.highestSequence)")
+            throw StoreMismatch(
+                shard: shard, "Kafka has published up to outbox sequence \(published), the store has only \(claim.highestSequence)")
         }
         if published == nil, claim.publishedThrough > 0 {
             throw StoreMismatch(
@@ -39,7 +41,8 @@ struct ClaimCheck {
         for offset in committed where offset.offset > 0 {
             guard offset.offset <= claim.positions[offset.topic] ?? 0 else {
                 throw StoreMismatch(
-                    shard: shard, "the group has read \(offset.topic) up to \(offset.offset), the store only up to \(claim.positions[offset.topic] ?? 0)")
+                    shard: shard,
+                    "the group has read \(offset.topic) up to \(offset.offset), the store only up to \(claim.positions[offset.topic] ?? 0)")
             }
         }
     }

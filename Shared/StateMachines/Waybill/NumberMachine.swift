@@ -5,7 +5,8 @@ public import JSON
 ///
 /// Key `number:<CARRIER>:<NUMBER>`, in the shard of `<CARRIER>:<NUMBER>`. A number is for one parcel, ever. A second allocation may carry it
 /// when merchant, factory, carrier and a present merge key are those it was first bound with (orders packed together), or when its
-/// order and factory hold it already (taken back and allocated anew). What is bound stays bound.
+/// order and factory hold it already and no other order does (taken back and allocated anew; if it goes to another door by then,
+/// nobody can join any more). What is bound stays bound.
 ///
 /// A `return` of several numbers holds each but the last until it knows that it gets all. Who asks for a number that is held waits, so
 /// that nobody is refused because of a command that is refused itself. Numbers are asked for in ascending order: nobody waits in
@@ -153,7 +154,7 @@ public enum NumberMachine: StateMachine {
     private static func mayCarry(_ claim: NumberClaim, _ holder: Holder?) -> Bool {
         guard let holder else { return true }
         guard claim.kind != .fresh, holder.factoryShopId == claim.parcel.factoryShopId else { return false }
-        if holder.orders.contains(claim.parcel.orderId) { return true }
+        if holder.orders == [claim.parcel.orderId] { return true }
         guard let mergeKey = holder.mergeKey else { return false }
         return holder.merchantShopId == claim.parcel.merchantShopId && mergeKey == claim.parcel.mergeKey
     }

@@ -14,22 +14,23 @@ public import JSON
 /// next `obtain` gives a new one; labels may be printed again after `return`; the merge key that counts is that of the moment in
 /// which a number is asked for.
 ///
-/// "Its own number" below is the one that the pool gave; "obtaining" and the like are commands under way.
+/// "Its own number" below is the one that the pool gave; "under way" are obtaining, returning, returning two, returning the second and
+/// claiming.
 ///
 /// | state | input | next | out |
 /// |---|---|---|---|
 /// | none, awaited | allocated | open | opened |
 /// | forgone | allocated | voided | opened, voided |
 /// | open, obtained, printed, returned, voided | allocated | same | |
-/// | obtaining, returning, claiming | allocated | same | |
+/// | under way | allocated | same | |
 /// | none | allocated to a warehouse | same | |
 /// | none, awaited | deallocated | forgone | |
 /// | open, obtained, printed, returned | deallocated | voided | voided |
-/// | obtaining, returning, claiming | deallocated | same + one waits | |
+/// | under way | deallocated | same + one waits | |
 /// | voided, forgone | deallocated | same | |
 /// | none, awaited | recipient-changed | awaited | |
 /// | open, obtained, printed, returned | recipient-changed | same | |
-/// | obtaining, returning, claiming | recipient-changed | same | |
+/// | under way | recipient-changed | same | |
 /// | voided, forgone | recipient-changed | same | |
 /// | none, awaited | obtain | same | refused not-found |
 /// | open | obtain | obtaining | take |
@@ -37,32 +38,32 @@ public import JSON
 /// | obtained, printed | obtain of another carrier | same | refused invalid |
 /// | returned | obtain | same | refused waybill-already-returned |
 /// | voided, forgone | obtain | same | refused not-allocated |
-/// | obtaining, returning, claiming | obtain | same + one waits | |
+/// | under way | obtain | same + one waits | |
 /// | none, awaited | mark-printed | same | refused not-found |
 /// | open | mark-printed | same | refused waybill-not-obtained |
 /// | obtained, printed | mark-printed | printed | printed |
 /// | returned | mark-printed | returned | printed |
 /// | voided, forgone | mark-printed | same | refused not-allocated |
-/// | obtaining, returning, claiming | mark-printed | same + one waits | |
+/// | under way | mark-printed | same + one waits | |
 /// | none, awaited | return | same | refused not-found |
 /// | open, obtained, printed | return | returning | claim bind |
 /// | open, obtained, printed | return of two | returning two | claim hold |
 /// | obtained, printed | return of its own number | returned | returned |
 /// | returned | return | same | refused waybill-already-returned |
 /// | voided, forgone | return | same | refused not-allocated |
-/// | obtaining, returning, claiming | return | same + one waits | |
+/// | under way | return | same + one waits | |
 /// | none, awaited | cancel | same | refused not-found |
 /// | open | cancel | same | refused waybill-not-obtained |
 /// | obtained, printed | cancel | open | cancelled |
 /// | returned | cancel | same | refused waybill-already-returned |
 /// | voided, forgone | cancel | same | refused not-allocated |
-/// | obtaining, returning, claiming | cancel | same + one waits | |
+/// | under way | cancel | same + one waits | |
 /// | none, awaited | claim | same | refused not-found |
 /// | open, obtained, printed | claim | same | refused waybill-not-returned |
 /// | returned | claim | claiming | claim bind |
 /// | returned | claim of its own number | same | claimed |
 /// | voided, forgone | claim | same | refused not-allocated |
-/// | obtaining, returning, claiming | claim | same + one waits | |
+/// | under way | claim | same + one waits | |
 /// | obtaining | granted | obtained | obtained |
 /// | obtaining | empty | open | refused number-pool-empty |
 /// | returning | granted | returned | returned |

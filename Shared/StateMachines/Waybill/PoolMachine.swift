@@ -11,11 +11,11 @@ public import JSON
 /// | state | input | next | out |
 /// |---|---|---|---|
 /// | no numbers | top-up | numbers | topped-up |
-/// | numbers, used up | top-up of other numbers | numbers | topped-up |
+/// | no numbers, numbers, used up | top-up of other numbers | numbers | topped-up |
 /// | numbers, used up | top-up | same | refused invalid |
 /// | no numbers, used up | take | same | answer empty |
 /// | numbers | take | used up | claim fresh |
-/// | numbers | take of another carrier | same | answer empty |
+/// | no numbers, numbers, used up | take of another carrier | same | answer empty |
 public enum PoolMachine: StateMachine {
     /// The most numbers that one segment holds.
     static let largestSegment = 10_000_000

@@ -1,0 +1,253 @@
+import Contracts
+import JSON
+
+@testable import StateMachines
+
+/// One order and its machine: what is sent is decided, evolved, stored and read back, as the service does.
+struct OrderScene {
+    static let orderId = "O-1"
+    static let merchant = "M-1"
+    static let factory = Target(.factory, "F-1")
+    static let otherFactory = Target(.factory, "F-2")
+    static let warehouse = Target(.warehouse, "W-1")
+
+    var state = OrderState()
+    let tables = MemoryTables()
+    private(set) var emissions: [Emission] = []
+    private var count = 0
+
+    init() {
+        tables.put(Self.binding(Self.merchant, "F-1"))
+        tables.put(Self.binding(Self.merchant, "F-2"))
+        var warehouse = WarehouseRow()
+        warehouse.warehouseId = "W-1"
+        warehouse.merchantShopId = Self.merchant
+        tables.put(warehouse)
+        var profile = ParticipantRow()
+        profile.shopId = Self.merchant
+        profile.role = .merchant
+        profile.shopAlias = "profile alias"
+        profile.sender = Self.sender("profile sender")
+        tables.put(profile)
+    }
+
+    static func sender(_ name: String) -> Sender {
+        var address = Address()
+        address.province = "浙江省"
+        address.city = "杭州市"
+        address.detail = "1"
+        return Sender(name: name, phone: "13800000000", address: address)
+    }
+
+    static func binding(_ merchant: String, _ factory: String, _ state: PairState = .active) -> BindingRow {
+        var row = BindingRow()
+        row.merchantShopId = merchant
+        row.factoryShopId = factory
+        row.state = state
+        row.shopAlias = "alias at \(factory)"
+        row.sender = Verbatim(sender("sender at \(factory)"))
+        return row
+    }
+
+    /// Sends one input; answers the names of what left the machine.
+    @discardableResult
+    mutating func send(
+        _ input: OrderMachine.Input, _ actor: Actor = Actor(.partner, "pinduoduo"), at time: Int = 1000
+    ) throws -> [String] {
+        count += 1
+        let origin = Origin(id: "message-\(count)", type: "", key: Self.orderId, correlationId: "")
+        let context = Context(
+            origin: origin, actor: actor, time: Timestamp(milliseconds: time), now: Timestamp(milliseconds: 5_000_000), tables: tables)
+        let outbox = RecordingOutbox(handling: origin)
+        switch OrderMachine.decide(state, input, context) {
+        case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
+        case .accept(let events):
+            for event in events {
+                OrderMachine.evolve(&state, event)
+                event.publish(to: outbox)
+            }
+        }
+        state = try OrderState.decode(state.json)
+        emissions = outbox.emissions
+        return emissions.map(\.name)
+    }
+
+    var refusal: Refusal? {
+        guard case .refusal(let refusal, _)? = emissions.first else { return nil }
+        return refusal
+    }
+
+    func published<Published: Message>(_ type: Published.Type) -> [Published] {
+        emissions.compactMap { emission in
+            guard case .event(let message, _, _) = emission else { return nil }
+            return message as? Published
+        }
+    }
+
+    // MARK: Facts
+
+    static func lines(_ quantities: [Int], skus: [String] = []) -> [PlacedLine] {
+        quantities.enumerated().map { index, quantity in
+            var line = PlacedLine()
+            line.lineId = "L\(index + 1)"
+            line.sku = index < skus.count ? skus[index] : "sku-\(index + 1)"
+            line.name = "name \(index + 1)"
+            line.spec = "spec \(index + 1)"
+            line.quantity = quantity
+            return line
+        }
+    }
+
+    static func recipient(_ district: String, sealed: Bool = true) -> PlacedRecipient {
+        var recipient = PlacedRecipient()
+        recipient.province = "广东省"
+        recipient.city = "深圳市"
+        recipient.district = district
+        recipient.mergeKey = "door \(district)"
+        if sealed { recipient.sealed = Verbatim(Sealed(keyId: "k1", enc: "AA==", ciphertext: "for \(district)")) }
+        return recipient
+    }
+
+    static func placed(_ quantities: [Int] = [2, 3], skus: [String] = [], awaitsAudit: Bool = false) -> OrderPlaced {
+        var fact = OrderPlaced()
+        fact.orderId = orderId
+        fact.merchantShopId = merchant
+        fact.platform = "pinduoduo"
+        fact.platformOrderNumber = "260728-000000000000001"
+        fact.channelId = "C-1"
+        fact.shipBy = Timestamp(milliseconds: 9_000_000)
+        fact.remark = "请尽快发货"
+        fact.lines = lines(quantities, skus: skus)
+        fact.recipient = recipient("南山区")
+        if awaitsAudit { fact.holds = [.awaitingAudit] }
+        return fact
+    }
+
+    /// An order that the platform gave to F-1 by itself.
+    static func dropship() -> OrderPlaced {
+        var fact = placed()
+        fact.allocatedTo = "F-1"
+        fact.shopAlias = "masked alias"
+        fact.recipient = recipient("南山区", sealed: false)
+        return fact
+    }
+
+    static func afterSaleOpened(_ id: String = "A-1") -> OrderMachine.Input {
+        var fact = AfterSaleOpened()
+        fact.orderId = orderId
+        fact.afterSaleId = id
+        return .afterSaleOpened(fact)
+    }
+
+    static func afterSaleClosed(_ id: String = "A-1", outcome: String? = nil) -> OrderMachine.Input {
+        var fact = AfterSaleClosed()
+        fact.orderId = orderId
+        fact.afterSaleId = id
+        fact.outcome = outcome
+        return .afterSaleClosed(fact)
+    }
+
+    static var riskHeld: OrderMachine.Input {
+        var fact = RiskHeld()
+        fact.orderId = orderId
+        return .riskHeld(fact)
+    }
+
+    static var riskCleared: OrderMachine.Input {
+        var fact = RiskCleared()
+        fact.orderId = orderId
+        return .riskCleared(fact)
+    }
+
+    static func cancelled(_ reason: String? = nil) -> OrderMachine.Input {
+        var fact = OrderCancelled()
+        fact.orderId = orderId
+        fact.reason = reason
+        return .cancelled(fact)
+    }
+
+    static var unallocated: OrderMachine.Input {
+        var fact = OrderUnallocated()
+        fact.orderId = orderId
+        return .unallocated(fact)
+    }
+
+    static func addressChanged(_ district: String) -> OrderMachine.Input {
+        var fact = AddressChanged()
+        fact.orderId = orderId
+        fact.recipient = recipient(district)
+        return .addressChanged(fact)
+    }
+
+    // MARK: Commands
+
+    static let owner = Actor(.merchant, merchant)
+    static let shipping = Actor(.service, "shipping")
+
+    @discardableResult
+    mutating func place(_ quantities: [Int] = [2, 3], skus: [String] = [], awaitsAudit: Bool = false) throws -> [String] {
+        try send(.placed(Self.placed(quantities, skus: skus, awaitsAudit: awaitsAudit)))
+    }
+
+    @discardableResult
+    mutating func allocate(
+        _ lines: [LineQuantity]? = nil, to target: Target = factory, of merchant: String = merchant, by actor: Actor = owner
+    ) throws -> [String] {
+        var command = Allocate()
+        command.orderId = Self.orderId
+        command.merchantShopId = merchant
+        command.target = target
+        command.lines = lines
+        return try send(.allocate(command), actor)
+    }
+
+    @discardableResult
+    mutating func deallocate(
+        _ number: Int? = nil, reason: String? = nil, of merchant: String = merchant, by actor: Actor = owner
+    ) throws -> [String] {
+        var command = Deallocate()
+        command.orderId = Self.orderId
+        command.merchantShopId = merchant
+        command.allocationId = number.map { "\(Self.orderId)/\($0)" }
+        command.reason = reason
+        return try send(.deallocate(command), actor)
+    }
+
+    @discardableResult
+    mutating func approve(of merchant: String = merchant, by actor: Actor = owner) throws -> [String] {
+        var command = ApproveOrder()
+        command.orderId = Self.orderId
+        command.merchantShopId = merchant
+        return try send(.approve(command), actor)
+    }
+
+    @discardableResult
+    mutating func seal(_ allocationId: String = "O-1/1", by actor: Actor = shipping) throws -> [String] {
+        var command = Seal()
+        command.orderId = Self.orderId
+        command.allocationId = allocationId
+        return try send(.seal(command), actor)
+    }
+
+    @discardableResult
+    mutating func release(
+        _ allocationId: String = "O-1/1", _ reason: DeallocationReason = .targetRejected, by actor: Actor = shipping
+    ) throws -> [String] {
+        var command = Release()
+        command.orderId = Self.orderId
+        command.allocationId = allocationId
+        command.reason = reason
+        return try send(.release(command), actor)
+    }
+
+    mutating func rule(_ id: String, _ priority: Int = 100, skus: [String]? = nil, prefix: String? = nil, to target: Target = factory) {
+        var row = RuleRow()
+        row.merchantShopId = Self.merchant
+        row.ruleId = id
+        row.match.skus = skus
+        row.match.skuPrefix = prefix
+        row.target = target
+        row.priority = priority
+        tables.put(row)
+    }
+}

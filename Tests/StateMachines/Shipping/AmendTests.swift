@@ -1,0 +1,161 @@
+import Contracts
+import JSON
+import Testing
+
+@testable import StateMachines
+
+struct AmendTests {
+    private static func shipped() throws -> ShipmentScene {
+        var scene = ShipmentScene()
+        try scene.allocated()
+        try scene.returned()
+        try scene.ship()
+        try scene.sealed()
+        return scene
+    }
+
+    @Test func amendedCarriesWhatWaybillGranted() throws {
+        var scene = try Self.shipped()
+        #expect(try scene.amend(1, "yt0000000000002", id: "amend-1") == ["waybill claim"])
+        #expect(scene.requests == ["O-1/1/claim/1"])
+        #expect(try scene.claimed(1, "YT0000000000002") == ["amended"])
+        #expect(scene.answers == ["amended amend-1"])
+        let amended = try #require(scene.published(Amended.self).first)
+        #expect(amended.waybillNumber == "YT0000000000002" && amended.previousWaybillNumber == "YT0000000000001")
+        #expect(amended.factoryShopId == "F-1" && amended.carrier == "YTO" && amended.previousCarrier == "YTO")
+        #expect(scene.state.amends == nil)
+    }
+
+    @Test func aRefusedClaimRefusesTheAmend() throws {
+        var scene = try Self.shipped()
+        try scene.amend(id: "amend-1")
+        #expect(try scene.claimRefused() == ["refused waybill-number-used"])
+        #expect(scene.answers == ["refused waybill-number-used amend-1"])
+        #expect(scene.refusal?.field == "waybillNumber")
+        #expect(scene.state.parcel(1)?.waybillNumber == "YT0000000000001" && scene.state.amends == nil)
+        // The same refusal told again is of no amend.
+        try scene.amend(id: "amend-2")
+        #expect(scene.requests == ["O-1/1/claim/2"])
+        #expect(try scene.claimRefused(1, attempt: 1) == [])
+        #expect(try scene.claimed() == ["amended"])
+    }
+
+    @Test func amendsOfAParcelAreCarriedOutOneAfterAnother() throws {
+        var scene = try Self.shipped()
+        #expect(try scene.amend(1, "A", id: "amend-1") == ["waybill claim"])
+        #expect(try scene.amend(1, "B", id: "amend-2") == [])
+        #expect(try scene.amend(1, "C", id: "amend-3") == [])
+        #expect(try scene.claimRefused(1, attempt: 1, .waybillNumberInvalid) == ["refused waybill-number-invalid", "waybill claim"])
+        #expect(scene.requests == ["O-1/1/claim/2"])
+        #expect(try scene.claimed(1, "B") == ["amended", "waybill claim"])
+        #expect(scene.answers == ["amended amend-2"])
+        #expect(try scene.claimed(1, "C") == ["amended"])
+        #expect(scene.answers == ["amended amend-3"])
+        #expect(scene.published(Amended.self).first?.previousWaybillNumber == "B")
+    }
+
+    @Test func amendsOfTwoParcelsDoNotWaitForEachOther() throws {
+        var scene = try Self.shipped()
+        try scene.returned(2)
+        try scene.ship(2)
+        try scene.sealed(2)
+        #expect(try scene.amend(1, id: "one") == ["waybill claim"])
+        #expect(try scene.amend(2, id: "two") == ["waybill claim"])
+        #expect(try scene.claimed(2) == ["amended"])
+        #expect(scene.answers == ["amended two"])
+        #expect(try scene.claimRefused(1) == ["refused waybill-number-used"])
+    }
+
+    @Test func onlyTheMerchantAmendsWhatIsShipped() throws {
+        var scene = ShipmentScene()
+        #expect(try scene.amend(by: Actor(.merchant, "M-2")) == ["refused forbidden"])
+        #expect(try scene.amend() == ["refused not-found"])
+        try scene.returned()
+        #expect(try scene.amend(of: "M-2", by: Actor(.merchant, "M-2")) == ["refused forbidden"])
+        #expect(try scene.amend() == ["refused not-shipped"])
+        #expect(try scene.amend(7) == ["refused not-shipped"])
+    }
+
+    @Test func aClaimThatNobodyAskedForMeansNothing() throws {
+        var scene = try Self.shipped()
+        let state = scene.state
+        #expect(try scene.claimed() == [])
+        #expect(try scene.claimed(2) == [])
+        #expect(scene.state == state)
+    }
+}
+
+struct PartnerCommandTests {
+    private static let stranger = Actor(.merchant, "M-2")
+
+    private static func pull(order: String?, inbound: String? = nil) -> PullStatus {
+        var command = PullStatus()
+        command.orderId = order
+        command.inboundId = inbound
+        command.merchantShopId = "M-1"
+        return command
+    }
+
+    @Test func whatNeedsAPartnerIsNotFoundForTheOwnerAndForbiddenToOthers() throws {
+        var retry = RetryUpload()
+        retry.orderId = "O-1"
+        var cancel = CancelOutbound()
+        cancel.orderId = "O-1"
+        cancel.merchantShopId = "M-1"
+        let inputs: [ShipmentMachine.Input] = [.retryUpload(retry), .cancelOutbound(cancel), .pullStatus(Self.pull(order: "O-1"))]
+        for input in inputs {
+            var scene = ShipmentScene()
+            #expect(try scene.send(input, ShipmentScene.owner) == ["refused not-found"])
+            try scene.allocated()
+            #expect(try scene.send(input, ShipmentScene.owner) == ["refused not-found"])
+            #expect(scene.refusal?.message.contains("partner") == true)
+            #expect(try scene.send(input, Self.stranger) == ["refused forbidden"])
+            #expect(try scene.send(input, Actor(.operator, "M-1")) == ["refused forbidden"])
+        }
+    }
+
+    @Test func aMerchantNamesHimselfButNotAnothersOrder() throws {
+        var scene = ShipmentScene()
+        try scene.allocated()
+        var pull = Self.pull(order: "O-1")
+        pull.merchantShopId = "M-2"
+        #expect(try scene.send(.pullStatus(pull), Self.stranger) == ["refused forbidden"])
+    }
+
+    @Test func aReportComesFromItsPartner() throws {
+        var scene = ShipmentScene()
+        var report = ReportStatus()
+        report.orderId = "O-1"
+        report.partner = "jd-fulfillment"
+        #expect(try scene.send(.reportStatus(report), ShipmentScene.owner) == ["refused forbidden"])
+        #expect(try scene.send(.reportStatus(report), Actor(.partner, "jd-fulfillment")) == ["refused not-found"])
+        report.inboundId = "I-1"
+        #expect(try scene.send(.reportStatus(report), Actor(.partner, "jd-fulfillment")) == ["refused invalid"])
+    }
+
+    @Test func withoutAnOrderItIsTheSame() throws {
+        var create = CreateInbound()
+        create.merchantShopId = "M-1"
+        var stock = PullStock()
+        stock.merchantShopId = "M-1"
+        var report = ReportStatus()
+        report.inboundId = "I-1"
+        report.partner = "M-1"
+        func code(_ input: PartnerMachine.Input, _ actor: Actor) -> RefusalCode? {
+            let context = Context(
+                origin: Origin(), actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0), tables: MemoryTables())
+            guard case .refuse(let refusal) = PartnerMachine.decide(PartnerState(), input, context) else { return nil }
+            return refusal.code
+        }
+        for input in [.createInbound(create), .pullStock(stock), .pullStatus(Self.pull(order: nil, inbound: "I-1"))]
+            as [PartnerMachine.Input]
+        {
+            #expect(code(input, ShipmentScene.owner) == .notFound)
+            #expect(code(input, Self.stranger) == .forbidden)
+        }
+        #expect(code(.reportStatus(report), Actor(.partner, "M-1")) == .notFound)
+        #expect(code(.reportStatus(report), ShipmentScene.owner) == .forbidden)
+        #expect(code(.pullStatus(Self.pull(order: nil)), ShipmentScene.owner) == .invalid)
+        #expect(code(.pullStatus(Self.pull(order: "O-1", inbound: "I-1")), ShipmentScene.owner) == .invalid)
+    }
+}

@@ -1,0 +1,186 @@
+import Contracts
+import JSON
+
+@testable import StateMachines
+
+/// One order in shipping: what is sent is decided, evolved, stored and read back, as the service does.
+struct ShipmentScene {
+    static let merchant = "M-1"
+    static let owner = Actor(.merchant, merchant)
+
+    var orderId = "O-1"
+    var state = ShipmentState()
+    let tables = MemoryTables()
+    private(set) var emissions: [Emission] = []
+    private var count = 0
+
+    init() {
+        var profile = ParticipantRow()
+        profile.shopId = Self.merchant
+        profile.addresses = [
+            Self.address("send", .sender, isDefault: true), Self.address("back-1", .return),
+            Self.address("back-2", .return, isDefault: true),
+        ]
+        tables.put(profile)
+    }
+
+    static func address(_ id: String, _ kind: AddressKind, isDefault: Bool = false) -> StoredAddress {
+        var address = StoredAddress()
+        address.addressId = id
+        address.kind = kind
+        address.default = isDefault
+        return address
+    }
+
+    /// Sends one input; answers the names of what left the machine. A command's id is `id`, or a number of its own.
+    @discardableResult
+    mutating func send(_ input: ShipmentMachine.Input, _ actor: Actor = Actor(.service, "allocation"), id: String? = nil) throws -> [String]
+    {
+        count += 1
+        let origin = Origin(id: id ?? "message-\(count)", type: "", key: orderId, correlationId: "")
+        let context = Context(
+            origin: origin, actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 7000), tables: tables)
+        let outbox = RecordingOutbox(handling: origin)
+        switch ShipmentMachine.decide(state, input, context) {
+        case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
+        case .accept(let events):
+            for event in events {
+                ShipmentMachine.evolve(&state, event)
+                event.publish(to: outbox)
+            }
+        }
+        state = try ShipmentState.decode(state.json)
+        emissions = outbox.emissions
+        return emissions.map(\.name)
+    }
+
+    /// `shipped ship-1`, `refused already-shipped ship-2`: with the id that each answers.
+    var answers: [String] { emissions.compactMap { emission in emission.answers.map { "\(emission.name) \($0)" } } }
+
+    var refusal: Refusal? {
+        guard case .refusal(let refusal, _)? = emissions.first else { return nil }
+        return refusal
+    }
+
+    func published<Published: Message>(_ type: Published.Type) -> [Published] {
+        emissions.compactMap { emission in
+            guard case .event(let message, _, _) = emission else { return nil }
+            return message as? Published
+        }
+    }
+
+    /// The ids of the commands that went to other services.
+    var requests: [String] {
+        emissions.compactMap { emission in
+            guard case .command(_, _, _, let id, _) = emission else { return nil }
+            return id
+        }
+    }
+
+    func allocationId(_ number: Int) -> String { "\(orderId)/\(number)" }
+
+    // MARK: What other services tell
+
+    @discardableResult
+    mutating func allocated(_ number: Int = 1) throws -> [String] {
+        var event = Allocated()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        event.merchantShopId = Self.merchant
+        event.platform = "pinduoduo"
+        event.platformOrderNumber = "260728-1"
+        event.channelId = "C-1"
+        return try send(.allocated(event))
+    }
+
+    @discardableResult
+    mutating func returned(_ number: Int = 1, _ waybillNumber: String = "YT0000000000001", extra: [String]? = nil) throws -> [String] {
+        var event = Returned()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        event.merchantShopId = Self.merchant
+        event.factoryShopId = "F-1"
+        event.carrier = "YTO"
+        event.waybillNumber = waybillNumber
+        event.extraNumbers = extra
+        return try send(.returned(event))
+    }
+
+    @discardableResult
+    mutating func deallocated(_ number: Int = 1) throws -> [String] {
+        var event = Deallocated()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        event.merchantShopId = Self.merchant
+        return try send(.deallocated(event))
+    }
+
+    @discardableResult
+    mutating func voided(_ number: Int = 1) throws -> [String] {
+        var event = Voided()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        event.merchantShopId = Self.merchant
+        return try send(.voided(event))
+    }
+
+    @discardableResult
+    mutating func sealed(_ number: Int = 1) throws -> [String] {
+        var event = AllocationSealed()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        return try send(.sealed(event))
+    }
+
+    @discardableResult
+    mutating func sealRefused(_ number: Int = 1, attempt: Int = 1, _ code: RefusalCode = .notAllocated) throws -> [String] {
+        try send(.allocationRefused(refused("\(allocationId(number))/seal/\(attempt)", Seal.type, code)))
+    }
+
+    @discardableResult
+    mutating func claimed(_ number: Int = 1, _ waybillNumber: String = "YT0000000000002") throws -> [String] {
+        var event = Claimed()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        event.carrier = "YTO"
+        event.waybillNumber = waybillNumber
+        return try send(.claimed(event))
+    }
+
+    @discardableResult
+    mutating func claimRefused(_ number: Int = 1, attempt: Int = 1, _ code: RefusalCode = .waybillNumberUsed) throws -> [String] {
+        try send(.waybillRefused(refused("\(allocationId(number))/claim/\(attempt)", Claim.type, code)))
+    }
+
+    func refused(_ commandId: String, _ type: String, _ code: RefusalCode) -> Refused {
+        Refused(Refusal(code, "no", field: "waybillNumber"), of: Origin(id: commandId, type: type, key: orderId, correlationId: ""))
+    }
+
+    // MARK: Commands
+
+    @discardableResult
+    mutating func ship(
+        _ number: Int? = nil, to returnAddressId: String? = nil, of merchant: String = merchant, by actor: Actor = owner, id: String? = nil
+    ) throws -> [String] {
+        var command = Ship()
+        command.orderId = orderId
+        command.allocationId = number.map { allocationId($0) }
+        command.merchantShopId = merchant
+        command.returnAddressId = returnAddressId
+        return try send(.ship(command), actor, id: id)
+    }
+
+    @discardableResult
+    mutating func amend(
+        _ number: Int = 1, _ waybillNumber: String = "yt0000000000002", of merchant: String = merchant, by actor: Actor = owner,
+        id: String? = nil
+    ) throws -> [String] {
+        var command = Amend()
+        command.orderId = orderId
+        command.allocationId = allocationId(number)
+        command.merchantShopId = merchant
+        command.carrier = "YTO"
+        command.waybillNumber = waybillNumber
+        return try send(.amend(command), actor, id: id)
+    }
+}

@@ -1,0 +1,243 @@
+import Contracts
+import Foundation
+import StateMachines
+import Testing
+
+/// Which numbers carriers give, which a pool takes and gives, and which an allocation may carry.
+@Suite struct NumberTests {
+    let service = WaybillService()
+
+    // MARK: Carriers (domain section 5; the examples there are real numbers that the strict patterns know)
+
+    @Test(arguments: [
+        ("SF", "SF1234567890123"), ("SF", "SFX234567890123"), ("SF", "sfz234567890123"), ("SF", " SF1234567890123\t"),
+        ("ZTO", "73123456789012"), ("ZTO", "78123456789012"), ("YTO", "YT1234567890123"), ("STO", "77312345678901"),
+        ("STO", "77312345678901234"), ("STO", "431234567890123"), ("YUNDA", "462598779470531"), ("YUNDA", "312345678901234"),
+        ("YUNDA", "5123456789012"), ("JD", "JDVA11408814483"), ("JD", "JD0011408814483"), ("JT", "JT0006968326954"),
+        ("EMS", "9123456789012"), ("EMS", "1240921381750"), ("EMS", "PA12345678901"), ("EMS", "pz12345678901"),
+        ("DBL", "DPK364112047425"), ("CAINIAO", "621123456789012"),
+    ])
+    func `a number of the carrier`(carrier: String, number: String) throws {
+        service.allocate("O/1", to: "F")
+        service.return("O/1", "F", carrier, number)
+        service.simulation.run()
+        #expect(service.answer() == ["returned"])
+        let returned = try #require(service.events(Returned.self).last)
+        let trimmed = number.trimmingCharacters(in: .whitespaces).uppercased()
+        #expect(returned.waybillNumber == trimmed)
+        #expect(service.number(carrier, trimmed).holder?.orders == ["O"])
+    }
+
+    @Test(arguments: [
+        ("SF", "SF123456789012"), ("SF", "SF12345678901234"), ("SF", "SF_234567890123"), ("SF", "XF1234567890123"),
+        ("ZTO", "77123456789012"), ("ZTO", "7312345678901"), ("ZTO", "7312345678901A"), ("YTO", "YT123456789012"),
+        ("STO", "7731234567890"), ("STO", "773123456789012345"), ("STO", "78312345678901"), ("YUNDA", "262598779470531"),
+        ("YUNDA", "4625987794705"), ("JD", "JDVA1140881448"), ("JD", "JD-A11408814483"), ("JT", "JT000696832695"),
+        ("EMS", "5123456789012"), ("EMS", "EA123456785CN"), ("EMS", "1A12345678901"), ("DBL", "DPL364112047425"),
+        ("CAINIAO", "622123456789012"), ("SF", "   "), ("SF", "SF１２３４５６７"), ("YTO", "SF1234567890123"),
+    ])
+    func `no number of the carrier`(carrier: String, number: String) {
+        service.allocate("O/1", to: "F")
+        service.return("O/1", "F", carrier, number)
+        #expect(service.refusal()?.code == .waybillNumberInvalid)
+        #expect(service.refusal()?.field == "waybillNumber")
+        service.return("O/1", "F", carrier, number, extra: [number])
+        #expect(service.refusal()?.code == .waybillNumberInvalid)
+    }
+
+    @Test func `an invalid extra number is named`() {
+        service.allocate("O/1", to: "F")
+        service.return("O/1", "F", "SF", sf(1), extra: [sf(2), "SF3"])
+        #expect(service.refusal()?.code == .waybillNumberInvalid)
+        #expect(service.refusal()?.field == "extraNumbers[1]")
+        service.return("O/1", "F", "SF", sf(1), extra: [sf(2), sf(1).lowercased()])
+        #expect(service.refusal()?.code == .invalid)
+        #expect(service.refusal()?.field == "extraNumbers[1]")
+    }
+
+    @Test(arguments: ["", "sf", "UPS"]) func `an unknown carrier`(carrier: String) {
+        service.allocate("O/1", to: "F")
+        service.return("O/1", "F", carrier, sf(1))
+        #expect(service.refusal()?.code == .carrierUnknown)
+        #expect(service.refusal()?.field == "carrier")
+        service.obtain("O/1", "F", carrier)
+        #expect(service.refusal()?.code == .carrierUnknown)
+        service.topUp("F", carrier, sf(1), sf(2))
+        #expect(service.refusal()?.code == .carrierUnknown)
+    }
+
+    // MARK: Pools
+
+    @Test(arguments: [
+        (sf(0), "SF9", RefusalCode.waybillNumberInvalid, "last"), ("SF9", sf(0), .waybillNumberInvalid, "first"),
+        (sf(1), sf(0), .invalid, "last"), (sf(0), "SF2" + sf(9).dropFirst(3), .invalid, "last"),
+        (sf(0), sf(10_000_000), .invalid, "last"), (sf(110), sf(120), .invalid, "first"), (sf(90), sf(100), .invalid, "first"),
+        (sf(0), sf(300), .invalid, "first"), (sf(105), sf(106), .invalid, "first"),
+    ])
+    func `segments that are refused`(first: String, last: String, code: RefusalCode, field: String) {
+        service.topUp("F", "SF", sf(100), sf(110))
+        #expect(service.answer() == ["topped-up"])
+        service.topUp("F", "SF", first, last)
+        #expect(service.refusal()?.code == code)
+        #expect(service.refusal()?.field == field)
+    }
+
+    @Test func `segments that are taken`() {
+        service.topUp("F", "SF", sf(100), sf(110))
+        service.topUp("F", "SF", sf(111), sf(111))
+        service.topUp("F", "SF", " \(sf(90).lowercased())", sf(99))
+        service.topUp("F", "SF", sf(1000), sf(1000 + 9_999_999))
+        service.topUp("G", "SF", sf(100), sf(110))
+        #expect(service.events(ToppedUp.self).map(\.count) == [11, 1, 10, 10_000_000, 11])
+        #expect(service.events(ToppedUp.self)[2].first == sf(90))
+        service.topUp("F", "SF", sf(0), sf(1), actor: Actor(.factory, "G"))
+        #expect(service.answer() == ["refused forbidden"])
+    }
+
+    @Test func `a segment that was used up still counts for overlaps`() {
+        service.topUp("F", "SF", sf(0), sf(0))
+        service.allocate("O/1", to: "F")
+        service.obtain("O/1", "F", "SF")
+        service.simulation.run()
+        service.topUp("F", "SF", sf(0), sf(1))
+        #expect(service.refusal()?.field == "first")
+    }
+
+    @Test func `the pool gives each number once, in order, and then none`() {
+        service.topUp("F", "SF", sf(8), sf(10))
+        service.topUp("F", "SF", sf(20), sf(20))
+        for order in 1...5 {
+            service.allocate("O\(order)/1", to: "F")
+            service.obtain("O\(order)/1", "F", "SF")
+            service.simulation.run()
+        }
+        #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(8), sf(9), sf(10), sf(20)])
+        #expect(service.answer() == ["refused number-pool-empty"])
+        service.topUp("F", "SF", sf(30), sf(30))
+        service.obtain("O5/1", "F", "SF")
+        service.simulation.run()
+        #expect(service.answer() == ["obtained"])
+    }
+
+    @Test func `the pool passes over numbers that the factory returned without it`() {
+        service.topUp("F", "SF", sf(0), sf(3))
+        for (order, number) in [("A", 0), ("B", 1), ("C", 3)] {
+            service.allocate("\(order)/1", to: "F", mergeKey: "door")
+            service.return("\(order)/1", "F", "SF", sf(number))
+        }
+        service.allocate("D/1", to: "F", mergeKey: "door")
+        service.obtain("D/1", "F", "SF")
+        service.simulation.run()
+        #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(2)])
+        service.allocate("E/1", to: "F")
+        service.obtain("E/1", "F", "SF")
+        service.simulation.run()
+        #expect(service.answer() == ["refused number-pool-empty"])
+    }
+
+    // MARK: One number, one parcel
+
+    /// Whether a second allocation may carry the number of the first: (merchant, factory, merge key) of both.
+    @Test(
+        arguments: [
+            (("M", "F", "door"), ("M", "F", "door"), true), (("M", "F", "door"), ("M", "F", "other"), false),
+            (("M", "F", nil), ("M", "F", nil), false), (("M", "F", "door"), ("M", "F", nil), false),
+            (("M", "F", nil), ("M", "F", "door"), false),
+            (("M", "F", "door"), ("N", "F", "door"), false), (("M", "F", "door"), ("M", "G", "door"), false),
+        ] as [((String, String, String?), (String, String, String?), Bool)])
+    func `packed together or not`(first: (String, String, String?), second: (String, String, String?), together: Bool) {
+        service.allocate("A/1", to: first.1, of: first.0, mergeKey: first.2)
+        service.allocate("B/1", to: second.1, of: second.0, mergeKey: second.2)
+        service.return("A/1", first.1, "SF", sf(1))
+        service.simulation.run()
+        service.return("B/1", second.1, "SF", sf(1))
+        service.simulation.run()
+        #expect(service.answer() == [together ? "returned" : "refused waybill-number-used"])
+        #expect(service.refusal()?.field == (together ? nil : "waybillNumber"))
+    }
+
+    @Test func `a number of the pool may be shared too, and by a third`() {
+        service.topUp("F", "SF", sf(1), sf(9))
+        for order in ["A", "B", "C"] { service.allocate("\(order)/1", to: "F", mergeKey: "door") }
+        service.obtain("A/1", "F", "SF")
+        service.simulation.run()
+        service.return("B/1", "F", "SF", sf(1))
+        service.return("C/1", "F", "SF", sf(1))
+        service.return("A/1", "F", "SF", sf(1))
+        service.simulation.run()
+        #expect(service.events(Returned.self).map(\.waybillNumber) == [sf(1), sf(1), sf(1)])
+        #expect(service.number("SF", sf(1)).holder?.orders.sorted() == ["A", "B", "C"])
+    }
+
+    @Test func `the same number of two carriers is two numbers`() {
+        service.allocate("A/1", to: "F")
+        service.allocate("B/1", to: "F")
+        service.return("A/1", "F", "STO", "431234567890123")
+        service.return("B/1", "F", "YUNDA", "431234567890123")
+        service.simulation.run()
+        #expect(service.events(Returned.self).count == 2)
+    }
+
+    @Test func `taken back and allocated anew: the same factory may use the number again, another may not`() {
+        service.allocate("O/1", to: "F")
+        service.return("O/1", "F", "SF", sf(1))
+        service.simulation.run()
+        service.deallocate("O/1", from: "F")
+        service.allocate("O/2", to: "G")
+        service.return("O/2", "G", "SF", sf(1))
+        service.simulation.run()
+        #expect(service.answer() == ["refused waybill-number-used"])
+        service.deallocate("O/2", from: "G")
+        service.allocate("O/3", to: "F")
+        service.return("O/3", "F", "SF", sf(1))
+        service.simulation.run()
+        #expect(service.answer() == ["returned"])
+    }
+
+    @Test func `an order that goes to another door by now ends the sharing`() {
+        service.allocate("A/1", to: "F", mergeKey: "old")
+        service.return("A/1", "F", "SF", sf(1))
+        service.simulation.run()
+        service.deallocate("A/1", from: "F")
+        service.allocate("A/2", to: "F", mergeKey: "new")
+        service.return("A/2", "F", "SF", sf(1))
+        for (order, key) in [("B", "old"), ("C", "new")] {
+            service.simulation.run()
+            service.allocate("\(order)/1", to: "F", mergeKey: key)
+            service.return("\(order)/1", "F", "SF", sf(1))
+        }
+        service.simulation.run()
+        #expect(service.events(Returned.self).map(\.allocationId) == ["A/1", "A/2"])
+    }
+
+    @Test func `an order packed together with others and allocated anew must still go to their door`() {
+        for order in ["A", "B"] {
+            service.allocate("\(order)/1", to: "F", mergeKey: "door")
+            service.return("\(order)/1", "F", "SF", sf(1))
+        }
+        service.simulation.run()
+        for (allocation, door) in [("A/2", "other"), ("A/3", "door")] {
+            service.allocate(allocation, to: "F", mergeKey: door)
+            service.return(allocation, "F", "SF", sf(1))
+            service.simulation.run()
+        }
+        #expect(service.events(Returned.self).map(\.allocationId).sorted() == ["A/1", "A/3", "B/1"])
+    }
+
+    @Test func `a number stays bound after cancel and voided`() {
+        service.topUp("F", "SF", sf(1), sf(2))
+        for order in ["A", "B", "C", "D"] { service.allocate("\(order)/1", to: "F") }
+        service.obtain("A/1", "F", "SF")
+        service.obtain("B/1", "F", "SF")
+        service.simulation.run()
+        service.cancel("A/1", "F")
+        #expect(service.answer() == ["cancelled"])
+        service.deallocate("B/1", from: "F")
+        service.return("C/1", "F", "SF", sf(1))
+        service.simulation.run()
+        #expect(service.answer() == ["refused waybill-number-used"])
+        service.return("D/1", "F", "SF", sf(2))
+        service.simulation.run()
+        #expect(service.answer() == ["refused waybill-number-used"])
+    }
+}

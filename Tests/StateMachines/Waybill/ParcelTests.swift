@@ -1,0 +1,250 @@
+import Contracts
+import JSON
+import StateMachines
+import Testing
+
+/// What happens to a parcel, above all when two things happen at once.
+@Suite struct ParcelTests {
+    let service = WaybillService()
+
+    // MARK: Facts
+
+    @Test func `a factory sees a closed list`() throws {
+        service.allocate("O/1", to: "F", mergeKey: "door")
+        let opened = try #require(service.events(Opened.self).first)
+        let json = try JSONValue.decode(opened.json)
+        guard case .object(let members) = json else { return }
+        #expect(
+            members.map(\.0) == [
+                "orderId", "allocationId", "merchantShopId", "shopAlias", "factoryShopId", "lines", "remark", "area", "mergeKey", "sender",
+            ])
+        guard case .object(let line) = json["lines"]?[0] else { return }
+        #expect(line.map(\.0) == ["lineId", "name", "spec", "quantity"])
+        #expect(opened.area.city == "金华市")
+        #expect(service.parcel("O/1")?.recipientSealed?.bytes == Sealed(keyId: "k", enc: "e", ciphertext: "c").json)
+    }
+
+    @Test(arguments: [ParcelStage.open, .obtained, .printed, .returned]) func `voided tells how far the parcel was`(stage: ParcelStage)
+        throws
+    {
+        service.topUp("F", "SF", sf(1), sf(2))
+        service.allocate("O/1", to: "F")
+        if stage != .open { service.obtain("O/1", "F", "SF") }
+        service.simulation.run()
+        if stage == .printed { service.markPrinted("O/1", "F") }
+        if stage == .returned { service.return("O/1", "F", "SF", sf(1)) }
+        service.deallocate("O/1", from: "F")
+        let voided = try #require(service.events(Voided.self).first)
+        #expect(voided.stage == stage)
+        #expect(voided.waybillNumber == (stage == .open ? nil : sf(1)))
+        #expect(voided.merchantShopId == "M")
+        #expect(service.parcel("O/1")?.recipientSealed == nil)
+    }
+
+    @Test func `facts in any order give the same state`() {
+        let facts: [(any Message, ParcelMachine.Input, Int)] = [
+            { ($0, .allocated($0), 1) }(WaybillService.allocated("O/1", to: "F", mergeKey: "a")),
+            { ($0, .recipientChanged($0), 2) }(WaybillService.recipientChanged("O/1", at: "F", city: "杭州市", mergeKey: "b")),
+            { ($0, .deallocated($0), 4) }(WaybillService.deallocated("O/1", from: "F")),
+            { ($0, .allocated($0), 5) }(WaybillService.allocated("O/2", to: "G", mergeKey: "c")),
+            { ($0, .recipientChanged($0), 6) }(WaybillService.recipientChanged("O/2", at: "G", city: "宁波市", mergeKey: "d")),
+            { ($0, .recipientChanged($0), 7) }(WaybillService.recipientChanged("O/2", at: "G", city: "温州市")),
+        ]
+        var states: Set<String> = []
+        for order in permutations(Array(facts.indices)) {
+            let service = WaybillService()
+            for index in order {
+                let (message, input, time) = facts[index]
+                service.fact(message, input, "O", time: Timestamp(milliseconds: time))
+            }
+            let state = service.simulation.state(ParcelMachine.self, "order:O")
+            for index in order {
+                let (message, input, time) = facts[index]
+                #expect(service.fact(message, input, "O", time: Timestamp(milliseconds: time)).isEmpty)
+            }
+            #expect(service.simulation.state(ParcelMachine.self, "order:O") == state)
+            states.insert(String(decoding: state.json, as: UTF8.self))
+            #expect(service.events(Opened.self).count == 2)
+            #expect(service.events(Voided.self).map(\.allocationId) == ["O/1"])
+        }
+        #expect(states.count == 1)
+        #expect(states.first?.contains("温州市") == true)
+    }
+
+    private func permutations(_ elements: [Int]) -> [[Int]] {
+        guard elements.count > 1 else { return [elements] }
+        return elements.flatMap { first in permutations(elements.filter { $0 != first }).map { [first] + $0 } }
+    }
+
+    // MARK: Commands
+
+    @Test func `only the factory that has the allocation, and only shipping for a claim`() {
+        service.allocate("O/1", to: "F")
+        let strangers = [Actor(.factory, "G"), Actor(.merchant, "F"), Actor(.operator, "F"), Actor(.service, "waybill")]
+        for actor in strangers {
+            service.obtain("O/1", "F", "SF", actor: actor)
+            #expect(service.answer() == ["refused forbidden"])
+            service.markPrinted("O/1", "F", actor: actor)
+            #expect(service.answer() == ["refused forbidden"])
+            service.return("O/1", "F", "SF", sf(1), actor: actor)
+            #expect(service.answer() == ["refused forbidden"])
+            service.cancel("O/1", "F", actor: actor)
+            #expect(service.answer() == ["refused forbidden"])
+            service.claim("O/1", "SF", sf(1), actor: actor)
+            #expect(service.answer() == ["refused forbidden"])
+        }
+        service.obtain("O/1", "G", "SF")
+        #expect(service.answer() == ["refused forbidden"])
+        service.obtain("O/2", "G", "SF")
+        #expect(service.answer() == ["refused not-found"])
+        #expect(service.simulation.hasItems == false)
+    }
+
+    @Test func `copies are counted for each label`() {
+        service.topUp("F", "SF", sf(1), sf(9))
+        service.allocate("O/1", to: "F")
+        service.obtain("O/1", "F", "SF")
+        service.simulation.run()
+        service.markPrinted("O/1", "F")
+        service.markPrinted("O/1", "F")
+        service.cancel("O/1", "F")
+        service.obtain("O/1", "F", "SF")
+        service.simulation.run()
+        service.markPrinted("O/1", "F")
+        service.return("O/1", "F", "SF", sf(2))
+        service.markPrinted("O/1", "F")
+        #expect(service.events(Printed.self).map(\.copies) == [1, 2, 1, 2])
+        #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(1), sf(2)])
+    }
+
+    @Test func `obtaining again answers with the same number and leaves a printed label printed`() {
+        service.topUp("F", "SF", sf(1), sf(9))
+        service.allocate("O/1", to: "F")
+        service.obtain("O/1", "F", "SF")
+        service.obtain("O/1", "F", "SF")
+        service.simulation.run()
+        service.markPrinted("O/1", "F")
+        service.obtain("O/1", "F", "SF")
+        #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(1), sf(1), sf(1)])
+        #expect(service.parcel("O/1")?.phase == .printed)
+        service.obtain("O/1", "F", "ZTO")
+        #expect(service.refusal()?.field == "carrier")
+    }
+
+    @Test func `amending claims another number for a returned parcel`() throws {
+        service.allocate("O/1", to: "F")
+        service.allocate("P/1", to: "F")
+        service.return("O/1", "F", "SF", sf(1), extra: [sf(2)])
+        service.return("P/1", "F", "SF", sf(3))
+        service.simulation.run()
+        service.claim("O/1", "SF", sf(3))
+        service.simulation.run()
+        #expect(service.refusal()?.code == .waybillNumberUsed)
+        #expect(service.refusal()?.field == "waybillNumber")
+        service.claim("O/1", "ZTO", "73123456789012")
+        service.simulation.run()
+        let claimed = try #require(service.events(Claimed.self).first)
+        #expect(claimed.carrier == "ZTO")
+        #expect(claimed.factoryShopId == "F")
+        #expect(service.number("SF", sf(1)).holder?.orders == ["O"])
+        service.claim("O/1", "SF", "SF1")
+        #expect(service.refusal()?.code == .waybillNumberInvalid)
+        service.claim("O/1", "XX", sf(4))
+        #expect(service.refusal()?.code == .carrierUnknown)
+    }
+
+    // MARK: At once
+
+    @Test func `of two returns the second goes on when the first is refused`() {
+        service.allocate("A/1", to: "F")
+        service.return("A/1", "F", "SF", sf(1))
+        service.simulation.run()
+        service.allocate("B/1", to: "F")
+        let first = service.return("B/1", "F", "SF", sf(1))
+        let second = service.return("B/1", "F", "SF", sf(2))
+        let third = service.return("B/1", "F", "SF", sf(3))
+        service.simulation.run()
+        #expect(service.answer(first) == ["refused waybill-number-used"])
+        #expect(service.answer(second) == ["returned"])
+        #expect(service.answer(third) == ["refused waybill-already-returned"])
+        #expect(service.number("SF", sf(3)).holder == nil)
+    }
+
+    @Test func `an allocation that ends while a number is claimed ends right after`() throws {
+        service.allocate("O/1", to: "F")
+        let command = service.return("O/1", "F", "SF", sf(1))
+        service.deallocate("O/1", from: "F")
+        service.deallocate("O/1", from: "F")
+        let late = service.obtain("O/1", "F", "SF")
+        service.simulation.run()
+        #expect(service.answer(command) == ["returned"])
+        #expect(service.events(Voided.self).map(\.stage) == [.returned])
+        #expect(service.answer(late) == ["refused not-allocated"])
+        #expect(service.parcel("O/1")?.work == nil)
+    }
+
+    @Test func `what waits is decided in the order in which it came`() {
+        service.topUp("F", "SF", sf(1), sf(9))
+        service.allocate("O/1", to: "F")
+        let obtain = service.obtain("O/1", "F", "SF")
+        let print = service.markPrinted("O/1", "F")
+        let cancel = service.cancel("O/1", "F")
+        let none = service.cancel("O/1", "F")
+        let again = service.obtain("O/1", "F", "SF")
+        let back = service.return("O/1", "F", "SF", sf(2), extra: [sf(20)])
+        service.simulation.run()
+        let answers = [obtain, print, cancel, none, again, back].map { service.answer($0) }
+        #expect(
+            answers == [["obtained"], ["printed"], ["cancelled"], ["refused waybill-not-obtained"], ["obtained"], ["returned"]])
+        #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(1), sf(2)])
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `one number, two orders at once: one wins`(seed: UInt64) {
+        let service = WaybillService(seed: seed)
+        service.allocate("A/1", to: "F")
+        service.allocate("B/1", to: "G")
+        let first = service.return("A/1", "F", "SF", sf(1))
+        let second = service.return("B/1", "G", "SF", sf(1))
+        service.simulation.run()
+        #expect(Set([service.answer(first), service.answer(second)]) == [["returned"], ["refused waybill-number-used"]])
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `the same numbers crosswise: one wins`(seed: UInt64) {
+        let service = WaybillService(seed: seed)
+        var commands: [String] = []
+        for (order, numbers) in [("A", [1, 2, 3]), ("B", [3, 1, 2]), ("C", [2, 3, 1])] {
+            service.allocate("\(order)/1", to: "F")
+            commands.append(service.return("\(order)/1", "F", "SF", sf(numbers[0]), extra: numbers.dropFirst().map(sf)))
+        }
+        service.simulation.run()
+        #expect(commands.count { service.answer($0) == ["returned"] } == 1)
+        #expect(commands.count { service.answer($0) == ["refused waybill-number-used"] } == 2)
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `nobody is refused because of a return that is refused`(seed: UInt64) {
+        let service = WaybillService(seed: seed)
+        for order in ["A", "B", "C"] { service.allocate("\(order)/1", to: "F") }
+        service.return("A/1", "F", "SF", sf(9))
+        service.simulation.run()
+        service.topUp("F", "SF", sf(1), sf(1))
+        let refused = service.return("B/1", "F", "SF", sf(1), extra: [sf(2), sf(9)])
+        for _ in 0..<Int(seed % 5) { service.simulation.step() }
+        let obtain = service.obtain("C/1", "F", "SF")
+        service.simulation.run()
+        #expect(service.answer(refused) == ["refused waybill-number-used"])
+        #expect(service.refusal(refused)?.field == "extraNumbers[1]")
+        #expect(service.answer(obtain) == ["obtained"])
+        #expect(service.number("SF", sf(2)) == NumberMachine.State())
+    }
+
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `numbers packed together at once`(seed: UInt64) {
+        let service = WaybillService(seed: seed)
+        for order in ["A", "B", "C"] {
+            service.allocate("\(order)/1", to: "F", mergeKey: "door")
+            service.return("\(order)/1", "F", "SF", sf(2), extra: [sf(1), sf(3)])
+        }
+        service.simulation.run()
+        #expect(service.events(Returned.self).count == 3)
+        for number in 1...3 { #expect(service.number("SF", sf(number)).holder?.orders.sorted() == ["A", "B", "C"]) }
+    }
+}

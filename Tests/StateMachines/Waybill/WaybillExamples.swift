@@ -1,0 +1,205 @@
+import Contracts
+import JSON
+import StateMachines
+
+/// A waybill service in memory, and one function for each of its commands and facts.
+final class WaybillService {
+    let simulation: Simulation
+    private(set) var commands: [String] = []
+    private var facts = 0
+
+    init(seed: UInt64 = 1) {
+        simulation = Simulation(seed: seed)
+        simulation.route(PoolTake.self, to: PoolMachine.self) { .take($0) }
+        simulation.route(NumberClaim.self, to: NumberMachine.self) { .claim($0) }
+        simulation.route(NumberSettle.self, to: NumberMachine.self) { .settle($0) }
+        simulation.route(ParcelAnswer.self, to: ParcelMachine.self) { .answer($0) }
+    }
+
+    /// The order of an allocation: `O1` of `O1/2`.
+    static func order(_ allocation: String) -> String { String(allocation.prefix { $0 != "/" }) }
+
+    func parcel(_ allocation: String) -> ParcelMachine.Parcel? {
+        simulation.state(ParcelMachine.self, "order:\(Self.order(allocation))").parcels.first { $0.allocationId == allocation }
+    }
+
+    func number(_ carrier: String, _ number: String) -> NumberMachine.State {
+        simulation.state(NumberMachine.self, "number:\(carrier):\(number)")
+    }
+
+    /// The names of what answers a command, by default the last one.
+    func answer(_ command: String? = nil) -> [String] {
+        let id = command ?? commands.last
+        return simulation.published.filter { $0.answers == id }.map(\.name)
+    }
+
+    func refusal(_ command: String? = nil) -> Refusal? {
+        let id = command ?? commands.last
+        for case .refusal(let refusal, let origin) in simulation.published.reversed() where origin.id == id { return refusal }
+        return nil
+    }
+
+    /// The events of one type, in order.
+    func events<Event: Message>(_ type: Event.Type) -> [Event] {
+        simulation.published.compactMap { emission in
+            if case .event(let message, _, _) = emission { message as? Event } else { nil }
+        }
+    }
+
+    // MARK: Facts
+
+    static func allocated(_ allocation: String, to factory: String, of merchant: String = "M", mergeKey: String? = nil) -> Allocated {
+        var fact = Allocated()
+        fact.orderId = order(allocation)
+        fact.allocationId = allocation
+        fact.merchantShopId = merchant
+        fact.shopAlias = "小店"
+        fact.target = Target(.factory, factory)
+        var line = Line()
+        line.lineId = "1"
+        line.sku = "SKU"
+        line.name = "杯子"
+        line.spec = "红"
+        line.quantity = 2
+        fact.lines = [line]
+        fact.remark = "轻放"
+        fact.area = Area(province: "浙江省", city: "金华市", district: "义乌市")
+        fact.mergeKey = mergeKey
+        fact.recipientSealed = Verbatim(Sealed(keyId: "k", enc: "e", ciphertext: "c"))
+        fact.sender = Verbatim(.example("张三"))
+        return fact
+    }
+
+    static func deallocated(_ allocation: String, from factory: String, of merchant: String = "M") -> Deallocated {
+        var fact = Deallocated()
+        fact.orderId = order(allocation)
+        fact.allocationId = allocation
+        fact.merchantShopId = merchant
+        fact.target = Target(.factory, factory)
+        return fact
+    }
+
+    static func recipientChanged(
+        _ allocation: String, at factory: String, of merchant: String = "M", city: String, mergeKey: String? = nil
+    ) -> RecipientChanged {
+        var fact = RecipientChanged()
+        fact.orderId = order(allocation)
+        fact.allocationId = allocation
+        fact.merchantShopId = merchant
+        fact.target = Target(.factory, factory)
+        fact.area = Area(province: "浙江省", city: city, district: "")
+        fact.mergeKey = mergeKey
+        fact.recipientSealed = Verbatim(Sealed(keyId: "k", enc: city, ciphertext: "c"))
+        return fact
+    }
+
+    @discardableResult
+    func fact(_ message: some Message, _ input: ParcelMachine.Input, _ order: String, time: Timestamp? = nil) -> [Emission] {
+        facts += 1
+        return simulation.send(
+            message, to: ParcelMachine.self, "order:\(order)", input, key: order, id: "fact-\(facts)", actor: Actor(.service, "allocation"),
+            time: time)
+    }
+
+    @discardableResult
+    func allocate(_ allocation: String, to factory: String, of merchant: String = "M", mergeKey: String? = nil) -> [Emission] {
+        let fact = Self.allocated(allocation, to: factory, of: merchant, mergeKey: mergeKey)
+        return self.fact(fact, .allocated(fact), fact.orderId)
+    }
+
+    @discardableResult
+    func deallocate(_ allocation: String, from factory: String) -> [Emission] {
+        let fact = Self.deallocated(allocation, from: factory)
+        return self.fact(fact, .deallocated(fact), fact.orderId)
+    }
+
+    // MARK: Commands
+
+    private func send(_ message: some Message, _ input: ParcelMachine.Input, _ order: String, _ actor: Actor) -> String {
+        let id = "command-\(commands.count)"
+        commands.append(id)
+        simulation.send(message, to: ParcelMachine.self, "order:\(order)", input, key: order, id: id, actor: actor)
+        return id
+    }
+
+    @discardableResult
+    func topUp(_ factory: String, _ carrier: String, _ first: String, _ last: String, actor: Actor? = nil) -> String {
+        var command = TopUp()
+        command.factoryShopId = factory
+        command.carrier = carrier
+        command.first = first
+        command.last = last
+        let id = "command-\(commands.count)"
+        commands.append(id)
+        simulation.send(
+            command, to: PoolMachine.self, "pool:\(factory)", .topUp(command), key: factory, id: id,
+            actor: actor ?? Actor(.factory, factory))
+        return id
+    }
+
+    @discardableResult
+    func obtain(_ allocation: String, _ factory: String, _ carrier: String, actor: Actor? = nil) -> String {
+        var command = Obtain()
+        command.orderId = Self.order(allocation)
+        command.allocationId = allocation
+        command.factoryShopId = factory
+        command.carrier = carrier
+        return send(command, .obtain(command), command.orderId, actor ?? Actor(.factory, factory))
+    }
+
+    @discardableResult
+    func markPrinted(_ allocation: String, _ factory: String, actor: Actor? = nil) -> String {
+        var command = MarkPrinted()
+        command.orderId = Self.order(allocation)
+        command.allocationId = allocation
+        command.factoryShopId = factory
+        return send(command, .markPrinted(command), command.orderId, actor ?? Actor(.factory, factory))
+    }
+
+    @discardableResult
+    func `return`(
+        _ allocation: String, _ factory: String, _ carrier: String, _ number: String, extra: [String]? = nil, actor: Actor? = nil
+    ) -> String {
+        var command = Return()
+        command.orderId = Self.order(allocation)
+        command.allocationId = allocation
+        command.factoryShopId = factory
+        command.carrier = carrier
+        command.waybillNumber = number
+        command.extraNumbers = extra
+        return send(command, .return(command), command.orderId, actor ?? Actor(.factory, factory))
+    }
+
+    @discardableResult
+    func cancel(_ allocation: String, _ factory: String, actor: Actor? = nil) -> String {
+        var command = Cancel()
+        command.orderId = Self.order(allocation)
+        command.allocationId = allocation
+        command.factoryShopId = factory
+        return send(command, .cancel(command), command.orderId, actor ?? Actor(.factory, factory))
+    }
+
+    @discardableResult
+    func claim(_ allocation: String, _ carrier: String, _ number: String, actor: Actor = Actor(.service, "shipping")) -> String {
+        var command = Claim()
+        command.orderId = Self.order(allocation)
+        command.allocationId = allocation
+        command.carrier = carrier
+        command.waybillNumber = number
+        return send(command, .claim(command), command.orderId, actor)
+    }
+}
+
+/// `SF1` and twelve digits.
+func sf(_ number: Int) -> String { "SF1" + String(String(1_000_000_000_000 + number).dropFirst()) }
+
+/// Names that tell items of one type apart, as the tables of states do.
+func waybillName(_ emission: Emission) -> String {
+    guard case .item(let item, _, _) = emission else { return emission.name }
+    return switch item {
+    case let claim as NumberClaim: "claim \(claim.kind.rawValue)"
+    case let settle as NumberSettle: settle.keep ? "settle keep" : "settle give back"
+    case let answer as ParcelAnswer: "answer \(answer.outcome.rawValue)"
+    default: type(of: item).name
+    }
+}
