@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import JSON
 import Partners
 import Testing
 

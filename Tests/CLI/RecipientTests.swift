@@ -74,7 +74,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let path = "\(folder)/cli/merge.secret"
         let made = try MergeSecret.loadOrCreate(path: path)
-        #expect(made.bytes.count == 32 && (try MergeSecret.loadOrCreate(path: path)).bytes == made.bytes)
+        let again = try MergeSecret.loadOrCreate(path: path)
+        #expect(made.bytes.count == 32 && again.bytes == made.bytes)
         let rights = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
         #expect(rights == 0o600)
         #expect(try FileManager.default.contentsOfDirectory(atPath: "\(folder)/cli") == ["merge.secret"])
