@@ -9,9 +9,17 @@ final class ServiceLoop: RebalanceDelegate {
     private static let batchLimit = 2000
     /// Batches that may wait behind the one being published.
     private static let queueLimit = 2
-    /// Seconds from one batch to the next at least, unless the last one was full: under load a few large batches cost far less than many
-    /// small ones; a lone message never waits.
-    private static let batchInterval = 0.02
+    /// Seconds from one batch to the next at least: under load a few large batches cost far less than many small ones (each is a sync to
+    /// disk a shard, and a Kafka transaction). A lone message never waits, a full batch is followed at once.
+    private static func pause(after count: Int) -> Double {
+        switch count {
+        case ..<busyBatch: 0.015
+        case ..<batchLimit: 0.04
+        default: 0
+        }
+    }
+    /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
+    private static let busyBatch = 100
     /// Aggregates kept in memory, bytes, over all shards.
     private static let cacheBytes = 24 << 20
     /// Seconds after which positions are stored and committed although nothing came of the records.
@@ -93,7 +101,7 @@ final class ServiceLoop: RebalanceDelegate {
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
         if let batch = try consumer.poll(maximum: Self.batchLimit, timeout: 0.1) {
-            nextBatchAt = batch.count < Self.batchLimit ? Clock.seconds + Self.batchInterval : 0
+            nextBatchAt = Clock.seconds + Self.pause(after: batch.count)
             try handle(batch, consumer)
         }
         if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {

@@ -20,8 +20,7 @@ final class BatchOutbox: Outbox {
 
     /// The message that answers are for, and its place in the log, which makes the ids of its events unique.
     private var origin = Origin()
-    private var place = ""
-    private var index = 0
+    private var place = EventIds.Place()
 
     private struct StagedItem {
         var destination: Int32
@@ -72,8 +71,7 @@ final class BatchOutbox: Outbox {
 
     /// What follows is because of this record.
     func begin(_ record: RecordView, origin: Origin) {
-        place = "\(record.topic)/\(record.partition)/\(record.offset)"
-        index = 0
+        place = EventIds.Place(topic: Int32(record.topic), partition: record.partition, offset: record.offset)
         self.origin = origin
     }
 
@@ -82,16 +80,16 @@ final class BatchOutbox: Outbox {
 
     struct Mark {
         fileprivate var records: RecordPacker.Mark
-        fileprivate var index: Int
+        fileprivate var index: Int64
         fileprivate var refusals: Int
     }
 
-    func mark() -> Mark { Mark(records: records.mark, index: index, refusals: refusals.count) }
+    func mark() -> Mark { Mark(records: records.mark, index: place.index, refusals: refusals.count) }
 
     /// Takes back what a decision has put here since the mark.
     func rollBack(to mark: Mark) {
         records.truncate(to: mark.records)
-        index = mark.index
+        place.index = mark.index
         refusals.removeLast(refusals.count - mark.refusals)
         staged.removeAll()
         isOverfull = false
@@ -112,7 +110,7 @@ final class BatchOutbox: Outbox {
     func finish(sequence: Int64) -> [UInt8] {
         for key in coalescedOrder {
             guard let items = coalesced[key] else { continue }
-            place = "items/\(shard)/\(sequence)/\(key.destination)"
+            place = EventIds.Place(partition: shard, offset: sequence, destination: key.destination)
             body.reset()
             body.raw(items)
             body.raw("]}")
@@ -195,8 +193,8 @@ final class BatchOutbox: Outbox {
         if let id {
             header("ce_id", id)
         } else {
-            index += 1
-            ids.make(service: service.rawValue, cause: origin?.id ?? "", type: type, key: key, place: place, index: index) {
+            place.index += 1
+            ids.make(service: service.rawValue, cause: origin?.id ?? "", type: type, key: key, place: place) {
                 records.header(name: "ce_id", value: $0)
             }
         }
