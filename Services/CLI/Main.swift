@@ -12,5 +12,11 @@ struct Daifa: ParsableCommand {
             .init("daifa up", "everything on this machine"), .init("daifa orders", "in another terminal: states at a glance"),
             .init("daifa help send"),
         ], version: ServiceProcess.version,
-        subcommands: [Up.self, Send.self, Watch.self, Orders.self, Dead.self, Health.self, Schemas.self, Completion.self])
+        subcommands: [
+            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Demo.self, Bench.self, Health.self,
+        subcommands: [
+            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Demo.self, Bench.self, Health.self, Schemas.self,
+            Completion.self,
+        ])
+        ])
 }

@@ -29,6 +29,8 @@ final class SQLiteConnection {
             guard opened == SQLITE_OK else { throw error(opened, "opening it") }
             sqlite3_busy_timeout(handle, settings.busyTimeoutMilliseconds)
             try execute("PRAGMA cache_size=-\(settings.cacheKibibytes)", "setting its cache")
+            // A batch that is larger than the cache stays in memory until it commits: spilled pages would be written twice.
+            try execute("PRAGMA cache_spill=OFF", "setting its cache")
             guard try value("PRAGMA journal_mode=WAL", "setting its journal mode") == "wal" else {
                 throw StoreError(
                     kind: .unavailable,

@@ -32,6 +32,7 @@ public enum ServiceProcess {
     }
 
     private static func run(_ description: ServiceDescription, checkOnly: Bool) throws(ExitError) {
+        Memory.configure()
         // Before any thread is made, so that all of them inherit it.
         let signals = StopSignals.block()
         let configuration: Configuration

@@ -1,0 +1,219 @@
+import Contracts
+import Glibc
+import JSON
+import Kafka
+import Runtime
+import Stores
+
+/// `daifa adopt`: makes a store go on with a log that it does not belong to.
+struct Adopt: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "adopt", abstract: "Compare a service's store with Kafka's log, and set it to the log on purpose.",
+        discussion: """
+            A service ends with 78 when its store and the log do not belong together (a store deleted or restored, brokers wiped or changed,
+            offsets expired): going on would lose or double silently. The better cure is the store or the log that belongs to the other.
+            Without --yes this shows, for each shard, what both say, and changes nothing. With --yes, shards that do not fit are set to the
+            log as it is now: read on from where the group has read, else from the log's beginning (--skip: its end); what the outbox holds
+            beyond Kafka's position is published. State of orders that the store does not have is not brought back.
+            The service must be stopped, on every host.
+            """,
+        examples: [
+            .init("daifa adopt --service waybill --data ./data", "what both say"),
+            .init("daifa adopt --service waybill --data ./data --yes"),
+        ])
+
+    @Option(name: .shortAndLong, help: "The service.", completion: .list(ServiceName.five.map(\.rawValue))) var service: String
+    @Option(help: "Folder of 'daifa up': the store is <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
+    @Option(help: "The store's folder itself, as in DAIFA_STORE=sqlite:<folder>.", valueName: "folder", completion: .directory) var store:
+        String?
+    @Flag(help: "Where neither side knows a place, read from the log's end, not its beginning.") var skip = false
+    @Flag(help: "Set what does not fit.") var yes = false
+    @Flag(help: "One JSON object for each shard.") var json = false
+
+    func validate() throws {
+        guard ServiceName.five.contains(where: { $0.rawValue == service }) else {
+            throw UsageError("--service: expected one of \(ServiceName.five.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
+        }
+        if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
+    }
+
+    func run() throws {
+        guard let service = ServiceName(rawValue: service), let folder = store ?? data.map({ "\($0)/\(service.rawValue)" }) else { return }
+        let kafka = try CommandLineKafka.configuration()
+        _ = try CommandLineKafka.existing([service.commands], kafka)
+        let log = try AdoptLog(service, kafka)
+        var status = stat()
+        let exists = stat(folder, &status) == 0
+        guard exists || yes || data == nil || stat(data ?? "", &status) == 0 else {
+            throw CommandFailure(.configuration, "\(folder): there is no such folder; name the one of DAIFA_STORE")
+        }
+        let locks = try StoreLocks(folder: folder, isThere: exists)
+        defer { locks.release() }
+        let store = exists || yes ? try SQLiteStore(folder: folder) : nil
+        let present = Set(store?.shards() ?? [])
+        var plans: [AdoptPlan] = []
+        for number in present.union(0..<Int(log.partitions)).sorted() {
+            // A shard that is not there says nothing; it is made only when something is set.
+            var claim = StoreClaim(epoch: 0, identity: nil, positions: [:], highestSequence: 0, publishedThrough: 0)
+            var shard: (any ShardStore)?
+            if let store, present.contains(number) {
+                shard = try store.shard(number)
+                claim = try shard?.claim() ?? claim
+            }
+            let plan = try log.plan(shard: number, claim: claim, skips: skip)
+            if yes, !plan.findings.isEmpty, let store { try Self.adopt(plan, try shard ?? store.shard(number), isClaimed: shard != nil) }
+            shard?.close()
+            plans.append(plan)
+        }
+        report(plans)
+    }
+
+    private static func adopt(_ plan: AdoptPlan, _ shard: any ShardStore, isClaimed: Bool) throws(StoreError) {
+        if !isClaimed { _ = try shard.claim() }
+        // Positions first: should this be cut short, the old identity still keeps the service from going on.
+        try shard.adopt(published: plan.published, positions: plan.positions)
+        try shard.identify(plan.identity)
+        if !isClaimed { shard.close() }
+    }
+
+    private func report(_ plans: [AdoptPlan]) {
+        let wrong = plans.filter { !$0.findings.isEmpty }
+        if json {
+            for plan in plans { Terminal.write(jsonLine(Self.object(plan, isAdopted: yes && !plan.findings.isEmpty))) }
+            return
+        }
+        for plan in plans { Terminal.writeLine(Self.text(plan)) }
+        switch (wrong.isEmpty, yes) {
+        case (true, _): Terminal.writeLine("Store and log belong together; nothing to adopt.")
+        case (false, true): Terminal.writeLine("\(wrong.count) of \(plans.count) shards set to the log. Start the service again.")
+        case (false, false):
+            Terminal.writeLine(
+                "\(wrong.count) of \(plans.count) shards do not fit; nothing was changed. --yes sets them as shown; see --help for what that means."
+            )
+        }
+    }
+
+    static func text(_ plan: AdoptPlan) -> String {
+        let claim = plan.claim
+        let identity = claim.identity.map { "cluster \($0.clusterId), group \($0.group)" } ?? "no cluster yet"
+        var lines = [
+            "shard \(plan.shard)",
+            "  store: \(identity), outbox up to \(claim.highestSequence), published up to \(claim.publishedThrough)",
+            "  Kafka: cluster \(plan.identity.clusterId), group \(plan.identity.group), "
+                + "published up to \(plan.kafkaPublished.map { "\($0)" } ?? "(none known)")",
+        ]
+        let target = plan.positions
+        for topic in plan.topics {
+            let own = claim.positions[topic].map { "\($0)" } ?? "-"
+            let read = plan.committed[topic].map { "\($0)" } ?? "-"
+            let log = plan.bounds[topic].map { "\($0.low) to \($0.high)" } ?? "no log"
+            lines.append(
+                "  \(topic): store \(own), committed \(read), log \(log)\(plan.findings.isEmpty ? "" : " -> \(target[topic] ?? 0)")")
+        }
+        lines += plan.findings.map { "  ! \($0)" }
+        if !plan.findings.isEmpty { lines.append("  adopting: published up to \(plan.published), read on from where '->' points") }
+        return lines.joined(separator: "\n")
+    }
+
+    static func object(_ plan: AdoptPlan, isAdopted: Bool) -> [(String, JSONValue)] {
+        let target = plan.positions
+        let topics = plan.topics.map { topic -> JSONValue in
+            var members: [(String, JSONValue)] = [("topic", .string(topic))]
+            if let own = plan.claim.positions[topic] { members.append(("store", .int(Int(own)))) }
+            if let read = plan.committed[topic] { members.append(("committed", .int(Int(read)))) }
+            if let log = plan.bounds[topic] { members += [("low", .int(Int(log.low))), ("high", .int(Int(log.high)))] }
+            return .object(members + [("target", .int(Int(target[topic] ?? 0)))])
+        }
+        return [
+            ("shard", .int(plan.shard)), ("fits", .bool(plan.findings.isEmpty)), ("adopted", .bool(isAdopted)),
+            ("highestSequence", .int(Int(plan.claim.highestSequence))), ("publishedThrough", .int(Int(plan.claim.publishedThrough))),
+            ("kafkaPublished", plan.kafkaPublished.map { .int(Int($0)) } ?? .null), ("topics", .array(topics)),
+            ("findings", .array(plan.findings.map { .string($0) })),
+        ]
+    }
+}
+
+/// What Kafka says about a service's shards.
+private struct AdoptLog {
+    private static let patience = 30.0
+
+    let partitions: Int32
+    private let identity: StoreIdentity
+    private let admin: Admin
+    /// Topics that a shard may read.
+    private let topics: [String]
+    private let counts: [String: Int32]
+
+    init(_ service: ServiceName, _ kafka: KafkaConfiguration) throws {
+        let group = "daifa-\(service.rawValue)"
+        // Without a group.id, librdkafka dereferences NULL when the coordinator has just moved or started
+        // (github.com/confluentinc/librdkafka/issues/5040; seen with 2.0.2). The handle never joins the group.
+        admin = try Admin(kafka, overrides: ["group.id": group])
+        let metadata = try admin.metadata(timeout: Self.patience)
+        guard let cluster = metadata.clusterId else {
+            throw CommandFailure(.temporary, "\(kafka.bootstrapServers) does not tell the cluster's id: try again")
+        }
+        identity = StoreIdentity(clusterId: cluster, group: group)
+        partitions = metadata.topics[service.commands] ?? 0
+        counts = metadata.topics
+        topics = ([Topics.orders] + ServiceName.five.flatMap { [$0.commands, $0.events] }).filter { metadata.topics[$0] != nil }
+    }
+
+    func plan(shard: Int, claim: StoreClaim, skips: Bool) throws -> AdoptPlan {
+        let names = Set(topics).union(claim.positions.keys).filter { counts[$0].map { shard < $0 } ?? false }.sorted()
+        let places = names.map { TopicPartition(topic: $0, partition: Int32(shard)) }
+        let committed = try committed(places)
+        var bounds: [String: AdoptPlan.Bounds] = [:]
+        for place in try admin.beginningOffsets(places, timeout: Self.patience) {
+            bounds[place.topic] = .init(low: place.offset, high: place.offset)
+        }
+        for place in try admin.endOffsets(places, timeout: Self.patience) { bounds[place.topic]?.high = place.offset }
+        return AdoptPlan(shard: shard, claim: claim, identity: identity, committed: committed, bounds: bounds, skipsUnknown: skips)
+    }
+}
+
+extension AdoptLog {
+    /// Errors of a coordinator that is on its way.
+    private static let passing: Set<KafkaError.Code> = [
+        .notCoordinator, .coordinatorLoadInProgress, .coordinatorNotAvailable, .waitingForCoordinator, .timedOut,
+    ]
+
+    private func committed(_ places: [TopicPartition]) throws(KafkaError) -> [PartitionOffset] {
+        let deadline = Clock.seconds + Self.patience
+        while true {
+            do throws(KafkaError) { return try admin.committedOffsets(group: identity.group, places, timeout: Self.patience) } catch {
+                guard Self.passing.contains(error.code), Clock.seconds < deadline else { throw error }
+                usleep(200_000)
+            }
+        }
+    }
+}
+
+/// Keeps the instances that ran on a store folder from running while it is looked at: to look at a shard is to claim it.
+struct StoreLocks {
+    private var files: [Int32] = []
+
+    /// - Throws: when one of them runs.
+    init(folder: String, isThere: Bool) throws(CommandFailure) {
+        guard isThere else { return }
+        guard let directory = opendir(folder) else {
+            throw CommandFailure(.configuration, "\(folder): cannot be read: \(String(cString: strerror(errno)))")
+        }
+        defer { closedir(directory) }
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            guard name.hasPrefix("instance-"), name.hasSuffix(".lock") else { continue }
+            let file = open("\(folder)/\(name)", O_RDWR | O_CLOEXEC)
+            guard file >= 0 else { continue }
+            guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
+                close(file)
+                release()
+                let instance = name.dropFirst("instance-".count).dropLast(".lock".count)
+                throw CommandFailure(.temporary, "\(instance) is running on \(folder): stop the service first")
+            }
+            files.append(file)
+        }
+    }
+
+    func release() { for file in files { close(file) } }
+}

@@ -1,0 +1,65 @@
+import Contracts
+import JSON
+import Kafka
+import Partners
+import Runtime
+
+/// `daifa import`: a marketplace's order export becomes facts.
+struct Import: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Import a Pinduoduo order export (CSV).",
+        discussion: """
+            Orders in state 待发货 are placed, with a hold where the export shows an after-sale or risk control; what it says
+            of cancelled and refunded orders is passed on for orders that Daifa has already. Other states are counted.
+            Recipients are sealed for the waybill service before they leave this process.
+            Ids derive from merchant, order and fact: importing the same file again changes nothing. Import files in the
+            order in which they were exported.
+            Rows that cannot be understood are reported by line, column and reason on standard error (with --json as lines
+            of kind bad-row); the good rows go in all the same. Exit code 65 then says that there were bad rows.
+            """,
+        examples: [
+            .init("daifa import --merchant shop-17 orders.csv"),
+            .init("daifa import --merchant shop-17 --dry-run orders.csv", "look before anything is sent"),
+            .init("daifa import --merchant shop-17 --json - <orders.csv | jq 'select(.kind == \"bad-row\")'", "bad rows, for a script"),
+        ])
+
+    @Option(help: "The merchant's shop id in Daifa.") var merchant: String
+    @Flag(help: "Read and check the file, send nothing; needs no Kafka.") var dryRun = false
+    @Flag(help: "One JSON object a line: each bad row, then a summary.") var json = false
+    @Option(help: "Seconds to wait for the waybill service's key.") var wait = 30
+    @Option(
+        help:
+            "File with the secret that makes merge keys opaque; made when it is missing. Orders imported with different secrets are not merged.",
+        completion: .file)
+    var mergeSecret = "./data/cli/merge.secret"
+    @Argument(help: "The export as it was downloaded; - reads standard input.", completion: .file) var file: String
+
+    func validate() throws {
+        guard (1...128).contains(merchant.utf8.count), merchant.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "~") })
+        else {
+            throw UsageError("--merchant: expected a shop id of 1 to 128 bytes without spaces and '~'")
+        }
+        guard wait >= 0 else { throw UsageError("--wait: expected 0 or more seconds") }
+    }
+
+    func run() throws {
+        let export: OrderExport.Result
+        let bytes = try InputFile.bytes(of: file)
+        do { export = try OrderExport.read(bytes) } catch { throw CommandFailure(.badData, "\(file): \(error)") }
+        let report: ImportReport
+        if dryRun {
+            report = try ImportRun.rehearse(export, merchantShopId: merchant)
+        } else {
+            let (kafka, _) = try KafkaConfiguration.fromEnvironment(ThisProcess.environment)
+            let secret = try MergeSecret.loadOrCreate(path: mergeSecret)
+            report = try ImportRun(merchantShopId: merchant, kafka: kafka, keyWait: Double(wait), mergeSecret: secret).run(export)
+        }
+        if json {
+            for line in report.lines(file: file, isRehearsal: dryRun) { Terminal.writeLine(String(decoding: line.json, as: UTF8.self)) }
+        } else {
+            for problem in report.problems { Terminal.writeError(problem.text(file: file)) }
+            Terminal.write(report.text(file: file, isRehearsal: dryRun))
+        }
+        if !report.problems.isEmpty { throw ExitCode.badData }
+    }
+}

@@ -1,0 +1,26 @@
+import Glibc
+import Runtime
+
+/// Files that are read whole.
+enum InputFile {
+    /// - Parameter file: a path, or `-` for standard input.
+    /// - Throws: `CommandFailure` 65 when it cannot be read.
+    static func bytes(of file: String) throws(CommandFailure) -> [UInt8] {
+        let descriptor = file == "-" ? STDIN_FILENO : open(file, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw unreadable(file) }
+        defer { if descriptor != STDIN_FILENO { close(descriptor) } }
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            if count == 0 { return bytes }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw unreadable(file) }
+            bytes += buffer[..<count]
+        }
+    }
+
+    private static func unreadable(_ file: String) -> CommandFailure {
+        CommandFailure(.badData, "\(file) cannot be read: \(String(cString: strerror(errno)))")
+    }
+}

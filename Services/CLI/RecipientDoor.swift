@@ -1,0 +1,88 @@
+import Crypto
+import Glibc
+import Runtime
+
+/// A secret of 32 bytes that makes merge keys opaque: a plain hash of a phone number and a street could be found by trying them all.
+///
+/// It lives in a file of the one who imports (mode 0600), made on the first use. Merge keys are compared with each other only, so the
+/// secret is needed again for nothing but this: orders that were imported with different secrets are never merged. Who imports on
+/// several machines and wants parcels merged between them copies the file.
+struct MergeSecret {
+    private static let size = 32
+
+    let bytes: [UInt8]
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    /// Reads the file, one line of 64 hexadecimal digits, and makes it and its folder when there is none.
+    /// - Throws: `CommandFailure` 78 when the file cannot be made or read, or holds something else.
+    static func loadOrCreate(path: String) throws -> MergeSecret {
+        if let found = try load(path) { return found }
+        if let folder = Path.parent(path) { try Path.makeFolder(folder) }
+        let temporary = "\(path).\(getpid()).tmp"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure(path, "cannot be made", errno) }
+        let line = Array((Hexadecimal.encode(try Random.bytes(size)) + "\n").utf8)
+        let written = write(file, line, line.count) == line.count && fsync(file) == 0
+        let reason = errno
+        close(file)
+        defer { unlink(temporary) }
+        guard written else { throw failure(path, "cannot be written", reason) }
+        // Of several processes that race, the first links its file, and all read that one.
+        if link(temporary, path) != 0, errno != EEXIST { throw failure(path, "cannot be made", errno) }
+        guard let made = try load(path) else { throw failure(path, "was deleted while it was being made", ENOENT) }
+        return made
+    }
+
+    private static func load(_ path: String) throws -> MergeSecret? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else {
+            if errno == ENOENT { return nil }
+            throw failure(path, "cannot be opened", errno)
+        }
+        defer { close(file) }
+        var text = [UInt8](repeating: 0, count: size * 2 + 2)
+        let count = read(file, &text, text.count)
+        guard count >= size * 2, let bytes = decode(text[..<(size * 2)]), text[(size * 2)..<count].allSatisfy({ $0 == 0x0A }) else {
+            throw CommandFailure(
+                .configuration,
+                "\(path) is not a merge secret (64 hexadecimal digits): restore it, or name another file with --merge-secret")
+        }
+        return MergeSecret(bytes: bytes)
+    }
+
+    private static func decode(_ digits: ArraySlice<UInt8>) -> [UInt8]? {
+        var bytes: [UInt8] = []
+        for index in stride(from: digits.startIndex, to: digits.endIndex, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16) else { return nil }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+
+    private static func failure(_ path: String, _ what: String, _ reason: Int32) -> CommandFailure {
+        CommandFailure(
+            .configuration,
+            "\(path) \(what) (\(String(cString: strerror(reason)))): check the folder's rights, or name another file with --merge-secret")
+    }
+}
+
+/// Where a parcel goes, as far as packing orders together is concerned.
+struct RecipientDoor {
+    let merchantShopId: String
+    let name: String
+    let phone: String
+    /// Province, city, district, town, detail.
+    let address: [String]
+
+    /// HMAC-SHA256 of merchant, name, phone and address without blanks, its first 16 bytes as hexadecimal digits: equal for equal doors
+    /// of one merchant, and no help to find any of them.
+    func mergeKey(_ secret: MergeSecret) -> String {
+        var message: [UInt8] = []
+        for part in [merchantShopId, name, phone] + address {
+            message += part.utf8.filter { $0 > 0x20 }
+            message.append(0)
+        }
+        return Hexadecimal.encode(Digest.hmacSHA256(message, key: secret.bytes).prefix(16))
+    }
+}
