@@ -88,7 +88,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         case .unchanged: break
         case .refused(let refusal, let reason):
             if kind == .command { return work.refuse(message, aggregate, refusal) }
-            work.deadLetter(message.record, reason, "\(refusal.code.rawValue): \(refusal.message)")
+            work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
@@ -168,7 +168,7 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         if case .refused(let refusal, let reason) = work.run(
             Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
         {
-            work.deadLetter(message.record, reason, "\(refusal.code.rawValue): \(refusal.message)")
+            work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
@@ -187,4 +187,9 @@ final class UnavailableRoute: Route {
         do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
         work.refuseUnrouted(message, Refusal(.notFound, reason))
     }
+}
+
+extension Refusal {
+    /// `x-dead-detail` of what cannot be refused.
+    fileprivate var detail: String { "\(code.rawValue): \(field.map { $0 + " " } ?? "")\(message)" }
 }
