@@ -86,9 +86,9 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(message, aggregate) }
         case .unchanged: break
-        case .refused(let refusal):
+        case .refused(let refusal, let reason):
             if kind == .command { return work.refuse(message, aggregate, refusal) }
-            work.deadLetter(message.record, .invalid, refusal)
+            work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
@@ -115,7 +115,7 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
                 let aggregate = work.aggregate(item.aggregate, Machine.self)
                 let context = Context(origin: origin, actor: own, time: message.time, now: work.now, tables: work.tables)
                 work.begin(origin)
-                if case .refused(let refusal) = work.run(Machine.self, on: aggregate, input(item), context) {
+                if case .refused(let refusal, _) = work.run(Machine.self, on: aggregate, input(item), context) {
                     work.refuse(refusal, origin: origin)
                 }
             }
@@ -165,10 +165,10 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
         let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
-        if case .refused(let refusal) = work.run(
+        if case .refused(let refusal, let reason) = work.run(
             Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
         {
-            work.deadLetter(message.record, .invalid, refusal)
+            work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
@@ -187,4 +187,9 @@ final class UnavailableRoute: Route {
         do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
         work.refuseUnrouted(message, Refusal(.notFound, reason))
     }
+}
+
+extension Refusal {
+    /// `x-dead-detail` of what cannot be refused.
+    fileprivate var detail: String { "\(code.rawValue): \(field.map { $0 + " " } ?? "")\(message)" }
 }

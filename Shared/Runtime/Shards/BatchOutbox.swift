@@ -28,7 +28,8 @@ final class BatchOutbox: Outbox {
         var json: [UInt8]
     }
     private var staged: [StagedItem] = []
-    private var coalesced: [CoalescedKey: [UInt8]] = [:]
+    /// The bodies of as many messages as the items need.
+    private var coalesced: [CoalescedKey: [[UInt8]]] = [:]
     private var coalescedOrder: [CoalescedKey] = []
     private struct CoalescedKey: Hashable {
         var destination: Int32
@@ -100,24 +101,40 @@ final class BatchOutbox: Outbox {
         for item in staged {
             let key = CoalescedKey(destination: item.destination, type: item.type)
             if coalesced[key] == nil { coalescedOrder.append(key) }
-            coalesced[key, default: []].append(contentsOf: coalesced[key] == nil ? Array("{\"items\":[".utf8) : [UInt8(ascii: ",")])
-            coalesced[key, default: []].append(contentsOf: item.json)
+            Self.append(item.json, to: &coalesced[key, default: []], limit: maximumItemBytes)
         }
         staged.removeAll(keepingCapacity: true)
     }
 
+    private static let itemsStart = Array("{\"items\":[".utf8)
+
+    /// To the last message, or to a new one where it would grow too large.
+    private static func append(_ item: [UInt8], to bodies: inout [[UInt8]], limit: Int) {
+        let last = bodies.count - 1
+        if last >= 0, bodies[last].count + item.count <= limit {
+            bodies[last].append(UInt8(ascii: ","))
+            bodies[last].append(contentsOf: item)
+        } else {
+            bodies.append(itemsStart + item)
+        }
+    }
+
+    /// The largest body of an internal message: room for its key and headers is left.
+    private var maximumItemBytes: Int { maximumBytes - 1024 }
+
     /// The batch's records with the coalesced items at the end; `sequence` makes the ids of internal messages unique.
     func finish(sequence: Int64) -> [UInt8] {
         for key in coalescedOrder {
-            guard let items = coalesced[key] else { continue }
             place = EventIds.Place(partition: shard, offset: sequence, destination: key.destination)
-            body.reset()
-            body.raw(items)
-            body.raw("]}")
-            origin = Origin()
-            write(
-                topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil,
-                origin: nil, id: nil)
+            for items in coalesced[key] ?? [] {
+                body.reset()
+                body.raw(items)
+                body.raw("]}")
+                origin = Origin()
+                write(
+                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type,
+                    subject: "shard:\(key.destination)", origin: nil, id: nil)
+            }
         }
         return records.withBytes { Array($0) }
     }
@@ -173,6 +190,7 @@ final class BatchOutbox: Outbox {
         body.raw(",\"item\":")
         item.writeJSON(&body)
         body.raw("}")
+        if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
         staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
     }
@@ -222,27 +240,33 @@ final class BatchOutbox: Outbox {
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 
-    /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut: headers that
-    /// are too large by themselves are left out, then the value is shortened.
+    /// Characters of `x-dead-detail` at most: it may quote what was sent.
+    private static let detailLimit = 1000
+    /// What a packed record can hold of a header's name, and of headers beside our own.
+    private static let headerLimits = (name: 255, count: 60_000)
+
+    /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut, and said so:
+    /// a key beyond half of a message, headers that are too large by themselves, then the end of the value.
     func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
+        let detail = String(detail.prefix(Self.detailLimit))
+        let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
-        var room = maximumBytes - 2048 - (record.key?.count ?? 0) - detail.utf8.count
+        var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count
         var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
+        var dropped = 0
         record.forEachHeader { name, value in
             let size = name.count + (value?.count ?? 0) + 8
-            guard size <= room else { return }
+            guard size <= room, name.count <= Self.headerLimits.name, kept.count < Self.headerLimits.count else { return dropped += 1 }
             room -= size
             kept.append((name, value))
         }
-        records.begin(topicIndex: deadTopic, partition: -1, key: record.key)
+        records.begin(topicIndex: deadTopic, partition: -1, key: key)
         let length = record.value?.count ?? 0
-        if let value = record.value, length > room {
-            records.value(UnsafeRawBufferPointer(rebasing: value[..<room]))
-        } else {
-            records.value(record.value)
-        }
+        records.value(record.value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(room)) })
         for header in kept { records.header(name: header.name, value: header.value) }
         if length > room { header("x-dead-truncated", "\(length)") }
+        if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }
+        if dropped > 0 { header("x-dead-headers-dropped", "\(dropped)") }
         header("x-dead-reason", reason.rawValue)
         header("x-dead-detail", detail)
         header("x-dead-topic", record.topicName)

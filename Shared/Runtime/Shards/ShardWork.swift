@@ -151,7 +151,8 @@ final class ShardWork {
     enum Outcome {
         case changed
         case unchanged
-        case refused(Refusal)
+        /// The reason is for what cannot be refused.
+        case refused(Refusal, dead: DeadReason)
     }
 
     /// Asks the machine, and keeps what it answers: the new state, and what leaves the service.
@@ -163,7 +164,7 @@ final class ShardWork {
             decision = Machine.decide(aggregate.state, input, context)
         }
         switch decision {
-        case .refuse(let refusal): return .refused(refusal)
+        case .refuse(let refusal): return .refused(refusal, dead: .invalid)
         case .accept(let events) where events.isEmpty: return .unchanged
         case .accept(let events):
             let mark = outbox.mark()
@@ -175,7 +176,8 @@ final class ShardWork {
             guard !outbox.isOverfull else {
                 outbox.rollBack(to: mark)
                 return .refused(
-                    Refusal(.invalid, "the answer would be larger than a message may be (\(outbox.maximumBytes) bytes): shorten it"))
+                    Refusal(.invalid, "the answer would be larger than a message may be (\(outbox.maximumBytes) bytes): shorten it"),
+                    dead: .tooLarge)
             }
             outbox.keep()
             aggregate.change(to: state)
@@ -235,10 +237,6 @@ final class ShardWork {
         let advice = "the key must be \(expected), in the partition that murmur2 gives it"
         guard kind == .command else { return deadLetter(message.record, .wrongPartition, advice) }
         refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
-    }
-
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, _ refusal: Refusal) {
-        deadLetter(record, reason, "\(refusal.field.map { "\($0): " } ?? "")\(refusal.message)")
     }
 
     func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
