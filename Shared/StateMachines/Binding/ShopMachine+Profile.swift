@@ -3,10 +3,9 @@ import Contracts
 /// Roles and profiles.
 extension ShopMachine {
     static func register(_ state: State, _ command: RegisterMerchant, _ context: Context) throws(Refusal) -> Event {
-        guard (command.sender == nil) != (command.senderAddressId == nil) else {
-            throw Refusal(
-                .invalid, "give exactly one of sender and senderAddressId", field: command.sender == nil ? "sender" : "senderAddressId")
-        }
+        let oneOfTwo = Refusal(
+            .invalid, "give exactly one of sender and senderAddressId", field: command.sender == nil ? "sender" : "senderAddressId")
+        guard (command.sender == nil) != (command.senderAddressId == nil) else { throw oneOfTwo }
         try context.require(.merchant, command.shopId)
         let missing = Terms.required.filter { !command.acceptedTerms.contains($0) }
         guard missing.isEmpty else {
@@ -14,7 +13,7 @@ extension ShopMachine {
                 .termsNotAccepted, "acceptedTerms lacks \(missing.joined(separator: " and ")); a merchant must accept both terms",
                 field: "acceptedTerms")
         }
-        let sender = try sender(state, command.sender, command.senderAddressId)
+        guard let sender = try sender(state, command.sender, command.senderAddressId) else { throw oneOfTwo }
         try requireNoRole(state, command.shopId)
 
         var row = changed(state, command.shopId)
@@ -25,7 +24,7 @@ extension ShopMachine {
         var message = MerchantRegistered()
         message.shopId = command.shopId
         message.shopAlias = command.shopAlias
-        message.sender = sender ?? message.sender
+        message.sender = sender
         message.acceptedTerms = command.acceptedTerms
         return .merchantRegistered(message, row)
     }

@@ -122,6 +122,7 @@ import Testing
         service.simulation.run()
         #expect(service.lastAnswer == ["applied"])
         guard case .event(let message, let key, _) = try #require(service.simulation.published.last { $0.name == "applied" }) else {
+            Issue.record("applied is no event")
             return
         }
         #expect(key == "F")
@@ -137,7 +138,10 @@ import Testing
         service.apply("M", "nobody")
         service.simulation.run()
         #expect(service.lastAnswer == ["refused factory-not-registered"])
-        guard case .refusal(_, let origin) = try #require(service.simulation.published.last) else { return }
+        guard case .refusal(_, let origin) = try #require(service.simulation.published.last) else {
+            Issue.record("the last one is no refusal")
+            return
+        }
         #expect(origin.key == "M")
         #expect(origin.type == Apply.type)
     }
@@ -203,6 +207,7 @@ import Testing
             tests.bind("M", "F")
             tests.service.unbind("M", "F", actor: actor)
             guard case .event(let message, _, _) = try #require(tests.service.simulation.published.last { $0.name == "unbound" }) else {
+                Issue.record("unbound is no event")
                 return
             }
             #expect((message as? Unbound)?.by == by)

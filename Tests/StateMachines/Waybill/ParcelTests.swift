@@ -13,12 +13,18 @@ import Testing
         service.allocate("O/1", to: "F", mergeKey: "door")
         let opened = try #require(service.events(Opened.self).first)
         let json = try JSONValue.decode(opened.json)
-        guard case .object(let members) = json else { return }
+        guard case .object(let members) = json else {
+            Issue.record("opened is no object")
+            return
+        }
         #expect(
             members.map(\.0) == [
                 "orderId", "allocationId", "merchantShopId", "shopAlias", "factoryShopId", "lines", "remark", "area", "mergeKey", "sender",
             ])
-        guard case .object(let line) = json["lines"]?[0] else { return }
+        guard case .object(let line) = json["lines"]?[0] else {
+            Issue.record("a line is no object")
+            return
+        }
         #expect(line.map(\.0) == ["lineId", "name", "spec", "quantity"])
         #expect(opened.area.city == "金华市")
         #expect(service.parcel("O/1")?.recipientSealed?.bytes == Sealed(keyId: "k", enc: "e", ciphertext: "c").json)

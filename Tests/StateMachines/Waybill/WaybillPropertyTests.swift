@@ -146,6 +146,12 @@ import Testing
     /// A number is for one parcel, whoever may carry it holds it, and nobody else does: what a refused command claimed is free again.
     private func checkNumbers(_ run: Run) {
         let uses = uses(run)
+        var obtained: [String: String] = [:]
+        for message in run.service.events(Obtained.self) {
+            let first = obtained[message.waybillNumber, default: message.allocationId]
+            #expect(first == message.allocationId, "the pool gave \(message.waybillNumber) twice")
+            obtained[message.waybillNumber] = first
+        }
         for (number, allocations) in uses {
             let all = Array(allocations)
             for (place, one) in all.enumerated() {

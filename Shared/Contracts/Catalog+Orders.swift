@@ -1,0 +1,30 @@
+extension Catalog {
+    static let orders: [CatalogEntry] = [
+        .fact(OrderPlaced.self, "A buyer placed an order; the first one for an orderId counts."),
+        .fact(AddressChanged.self, "The recipient is another one; the newest ce_time counts."),
+        .fact(AfterSaleOpened.self, "The buyer asked for a refund or a return."),
+        .fact(AfterSaleClosed.self, "An after-sale ended, for good; outcome refunded keeps the order from being allocated."),
+        .fact(RiskHeld.self, "The platform reviews the order; the newest ce_time counts."),
+        .fact(RiskCleared.self, "The platform has cleared the order; the newest ce_time counts."),
+        .fact(OrderCancelled.self, "The order is cancelled, for good."),
+        .fact(OrderUnallocated.self, "A factory-dropship order was taken back on the platform."),
+    ]
+
+    static let tables: [CatalogEntry] = [
+        .row(
+            ParticipantRow.self, key: .field("shopId"), by: [.binding], readers: [.allocation, .shipping],
+            "The profile and the addresses of a shop."),
+        .row(
+            BindingRow.self, key: .joined(["merchantShopId", "factoryShopId"]), by: [.binding], readers: [.allocation],
+            "The state of a merchant and a factory."),
+        .row(
+            RuleRow.self, key: .joined(["merchantShopId", "ruleId"]), by: [.allocation], readers: [.allocation],
+            "A rule by which orders are allocated on arrival."),
+        .row(
+            WarehouseRow.self, key: .field("warehouseId"), by: [.authorization], readers: [.allocation],
+            "A warehouse of a logistics partner."),
+        .row(
+            KeyRow.self, key: .joined(["service", "keyId"]), by: [.waybill], readers: [.waybill],
+            "A public key to seal for a service; announced before the service is ready."),
+    ]
+}

@@ -1,0 +1,107 @@
+import Contracts
+import TestSupport
+import Testing
+
+extension JourneySuite {
+    /// A copy (same `ce_id`) produces nothing.
+    @Suite struct CopyTests {
+        @Test func copiesOfCommandsProduceNothing() async throws {
+            let scenario = try await Scenario.start()
+            let cast = scenario.cast
+            let register = scenario.merchant(cast.registerMerchant)
+            try await scenario.accepted(register)
+            let apply = scenario.merchant(cast.apply)
+            try await scenario.refused(apply, .factoryNotRegistered)
+            try await scenario.accepted(scenario.factory(cast.registerFactory))
+            for copy in [register, apply] {
+                try await scenario.client.send(copy)
+                try await scenario.settle(copy)
+                #expect(scenario.client.answers(to: copy.id).count == 1)
+            }
+            let rows = scenario.client.seen { $0.topic == Table.participants.topic && $0.key == cast.merchant }
+            #expect(rows.count == 1)
+            try await scenario.bind()
+        }
+
+        @Test func copiesOfRefusedCommandsProduceNothing() async throws {
+            let scenario = try await Scenario.start()
+            let orderId = uniqueName("order")
+            let unknown = scenario.merchant(scenario.cast.allocate(orderId))
+            let invalid = Outgoing.raw(Allocate.type, #"{"orderId":"\#(orderId)"}"#, as: scenario.cast.asMerchant)
+            var misplaced = scenario.merchant(scenario.cast.allocate(orderId))
+            misplaced.key = Array(uniqueName("key").utf8)
+            let anonymous = scenario.merchant(scenario.cast.allocate(orderId)).setting("ce_actor", nil)
+            for (command, code) in [
+                (unknown, RefusalCode.notFound), (invalid, .invalid), (misplaced, .invalid), (anonymous, .unauthorized),
+            ] {
+                #expect(try await scenario.client.answer(to: command).refused?.code == code)
+                for _ in 1...3 { try await scenario.client.send(command) }
+                try await scenario.settle(command)
+                #expect(scenario.client.answers(to: command.id).count == 1)
+            }
+        }
+
+        @Test func aCommandThatWasRefusedIsNotCarriedOutUnderItsOldId() async throws {
+            let scenario = try await Scenario.bound()
+            let orderId = try await scenario.place()
+            let good = scenario.merchant(scenario.cast.allocate(orderId))
+            var bad = good
+            bad.value = Array(#"{"orderId":"\#(orderId)"}"#.utf8)
+            #expect(try await scenario.client.answer(to: bad).refused?.code == .invalid)
+            try await scenario.client.send(good)
+            try await scenario.settle(good)
+            #expect(scenario.client.answers(to: good.id).count == 1)
+        }
+
+        @Test func aCommandThatWasAcceptedIsNotRefusedUnderItsOldId() async throws {
+            let scenario = try await Scenario.bound()
+            let orderId = try await scenario.place()
+            let good = scenario.merchant(scenario.cast.allocate(orderId))
+            try await scenario.accepted(good)
+            var bad = good
+            bad.value = Array(#"{"orderId":"\#(orderId)"}"#.utf8)
+            try await scenario.client.send(bad)
+            try await scenario.settle(good)
+            #expect(scenario.client.answers(to: good.id).count == 1)
+        }
+
+        @Test func copiesOfLongConversationsProduceNothing() async throws {
+            let scenario = try await Scenario.bound()
+            let (orderId, allocationId) = try await scenario.allocated()
+            let back = scenario.factory(scenario.cast.return(orderId, allocationId, number: Cast.waybillNumber()))
+            try await scenario.client.send(back)
+            try await scenario.client.send(back)
+            _ = try await scenario.client.event(Ready.self, key: orderId)
+            let ship = scenario.merchant(scenario.cast.ship(orderId))
+            for _ in 1...3 { try await scenario.client.send(ship) }
+            _ = try await scenario.client.event(Shipped.self, key: orderId)
+            for command in [back, ship] {
+                try await scenario.client.send(command)
+                try await scenario.settle(command)
+                #expect(scenario.client.answers(to: command.id).count == 1)
+            }
+        }
+
+        @Test func copiesAreKnownAfterARestart() async throws {
+            let scenario = try await Scenario.bound()
+            let orderId = uniqueName("order")
+            let placed = Outgoing.fact(scenario.cast.placed(orderId))
+            try await scenario.client.send(placed)
+            _ = try await scenario.client.event(OrderRegistered.self, key: orderId)
+            let allocate = scenario.merchant(scenario.cast.allocate(orderId))
+            try await scenario.accepted(allocate)
+            let again = scenario.merchant(scenario.cast.allocate(orderId))
+            try await scenario.refused(again, .alreadyAllocated)
+            let invalid = Outgoing.raw(Allocate.type, #"{"orderId":"\#(orderId)"}"#, as: scenario.cast.asMerchant)
+            try await scenario.refused(invalid, .invalid, field: "merchantShopId")
+            for crash in [false, true] {
+                try await onThread { try scenario.system.restart(.allocation, crash: crash) }
+                for copy in [placed, allocate, again, invalid] {
+                    try await scenario.client.send(copy)
+                    try await scenario.settle(copy)
+                    #expect(scenario.client.answers(to: copy.id).count == 1)
+                }
+            }
+        }
+    }
+}

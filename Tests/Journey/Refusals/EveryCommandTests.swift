@@ -1,0 +1,82 @@
+import Contracts
+import TestSupport
+import Testing
+
+extension JourneySuite {
+    /// What holds for each command, by the contract's tables.
+    @Suite struct EveryCommandTests {
+        @Test("a wrong actor is forbidden", arguments: CommandRows.all)
+        func wrongActor(_ row: CommandRow) async throws {
+            let scenario = try await Scenario.start()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for actor in row.wrongActors {
+                    group.addTask { try await scenario.refused(row.sent(by: actor), .forbidden) }
+                }
+                try await group.waitForAll()
+            }
+        }
+
+        @Test("a command without an actor is unauthorized", arguments: CommandRows.all)
+        func noActor(_ row: CommandRow) async throws {
+            let scenario = try await Scenario.start()
+            try await scenario.refused(row.sent(by: nil), .unauthorized)
+            try await scenario.refused(row.sent(by: nil).setting(EnvelopeHeader.actor, "boss:1"), .unauthorized)
+            try await scenario.refused(row.sent(by: nil).setting(EnvelopeHeader.actor, "merchant:"), .unauthorized)
+        }
+
+        @Test("a wrong key is refused", arguments: CommandRows.all)
+        func wrongKey(_ row: CommandRow) async throws {
+            let scenario = try await Scenario.start()
+            var command = row.sent(by: row.actor)
+            command.key = Array(uniqueName("wrong").utf8)
+            try await scenario.refused(command, .invalid, field: "key")
+        }
+
+        @Test("a wrong partition is refused", arguments: CommandRows.all)
+        func wrongPartition(_ row: CommandRow) async throws {
+            let scenario = try await Scenario.start()
+            var command = row.sent(by: row.actor)
+            command.partition = command.otherPartition
+            try await scenario.refused(command, .invalid, field: "key")
+        }
+
+        @Test("an empty object lacks its first field", arguments: CommandRows.all)
+        func emptyObject(_ row: CommandRow) async throws {
+            let scenario = try await Scenario.start()
+            var command = row.sent(by: row.actor)
+            command.value = Array("{}".utf8)
+            let answer = try await scenario.client.answer(to: command)
+            let refused = try #require(answer.refused)
+            #expect(refused.code == .invalid)
+            #expect(refused.field?.isEmpty == false)
+        }
+
+        @Test("what does not exist is not found", arguments: CommandRows.notFound)
+        func notFound(_ row: CommandRow) async throws {
+            let scenario = try await Scenario.start()
+            try await scenario.refused(row.sent(by: row.actor), .notFound)
+        }
+
+        @Test(
+            "authorization knows its commands and no partner",
+            arguments: ["list-providers", "begin", "complete", "refresh", "revoke", "create-channel", "set-policy"])
+        func authorization(_ name: String) async throws {
+            let scenario = try await Scenario.start()
+            let command = Outgoing.raw(
+                "daifa.authorization.\(name).v1", #"{"merchantShopId":"\#(scenario.cast.merchant)"}"#, as: scenario.cast.asMerchant,
+                key: scenario.cast.merchant)
+            try await scenario.refused(command, .notFound)
+            try await scenario.refused(
+                command.setting(EnvelopeHeader.actor, nil).setting(EnvelopeHeader.id, uniqueName("cmd")), .unauthorized)
+        }
+    }
+}
+
+extension CommandRows {
+    /// All but those that create something, or are refused by a table before.
+    static let notFound = all.filter { row in
+        !["register-merchant", "register-factory", "put-address", "apply", "put-rule", "top-up"].contains {
+            row.type.hasSuffix(".\($0).v1")
+        }
+    }
+}

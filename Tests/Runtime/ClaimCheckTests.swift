@@ -1,0 +1,87 @@
+import Kafka
+import Stores
+import Testing
+
+@testable import Runtime
+
+/// Whether a store and a log belong together: what each of them knows of the other.
+@Suite struct ClaimCheckTests {
+    private static let identity = StoreIdentity(clusterId: "c1", group: "daifa-allocation")
+
+    private static func check(
+        identity: StoreIdentity? = Self.identity, positions: [String: Int64] = [:], highest: Int64 = 0, publishedThrough: Int64 = 0,
+        committed: [(topic: String, offset: Int64, metadata: String?)] = []
+    ) -> ClaimCheck {
+        ClaimCheck(
+            shard: 3,
+            claim: StoreClaim(
+                epoch: 1, identity: identity, positions: positions, highestSequence: highest, publishedThrough: publishedThrough),
+            identity: Self.identity,
+            committed: committed.map { PartitionOffset(topic: $0.topic, partition: 3, offset: $0.offset, metadata: $0.metadata) })
+    }
+
+    private static func expectMismatch(_ check: ClaimCheck, _ text: String) throws {
+        let error = try #require(throws: StoreMismatch.self) { try check.verify() }
+        #expect(error.description.contains(text), "\(error)")
+        #expect(error.description.contains("shard 3") && error.description.contains("daifa adopt --help"))
+        #expect(!error.description.contains("\n"))
+    }
+
+    @Test func aNewStoreOnANewLogIsGood() throws {
+        let check = Self.check(identity: nil, committed: [("a", PartitionOffset.none, nil)])
+        try check.verify()
+        #expect(check.published == nil)
+    }
+
+    @Test func aStoreThatIsAheadIsGood() throws {
+        let check = Self.check(
+            positions: ["a": 10, "b": 7], highest: 5, publishedThrough: 3, committed: [("a", 8, "outbox=4"), ("b", 7, "outbox=2")])
+        try check.verify()
+        #expect(check.published == 4, "the furthest of its inputs counts")
+    }
+
+    @Test func aStoreThatCrashedBeforeItsFirstPublishIsGood() throws {
+        try Self.check(positions: ["a": 3], highest: 1, committed: [("a", PartitionOffset.none, nil)]).verify()
+    }
+
+    @Test func anotherCluster() throws {
+        try Self.expectMismatch(Self.check(identity: StoreIdentity(clusterId: "c2", group: "daifa-allocation")), "cluster c2")
+    }
+
+    @Test func anotherGroup() throws {
+        try Self.expectMismatch(Self.check(identity: StoreIdentity(clusterId: "c1", group: "daifa-binding")), "group daifa-binding")
+    }
+
+    @Test func aStoreThatWasDeletedOrRestored() throws {
+        try Self.expectMismatch(Self.check(identity: nil, committed: [("a", 5, "outbox=9")]), "sequence 9")
+        try Self.expectMismatch(
+            Self.check(positions: ["a": 5], highest: 8, publishedThrough: 8, committed: [("a", 5, "outbox=9")]), "sequence 9")
+    }
+
+    @Test func offsetsThatExpired() throws {
+        try Self.expectMismatch(
+            Self.check(positions: ["a": 5], highest: 8, publishedThrough: 7, committed: [("a", PartitionOffset.none, nil)]), "sequence 7")
+    }
+
+    @Test func aGroupThatHasReadFurther() throws {
+        try Self.expectMismatch(
+            Self.check(positions: ["a": 5], highest: 8, committed: [("a", 6, "outbox=8")]), "up to 6")
+        try Self.expectMismatch(Self.check(highest: 8, committed: [("b", 1, "outbox=8")]), "up to 1")
+    }
+
+    @Test func aPositionOutsideOfTheLog() throws {
+        let check = Self.check(positions: ["a": 5])
+        try check.verify(topic: "a", low: 5, high: 5)
+        try check.verify(topic: "a", low: 0, high: 9)
+        try check.verify(topic: "b", low: 10, high: 20)
+        #expect(throws: StoreMismatch.self) { try check.verify(topic: "a", low: 6, high: 9) }
+        #expect(throws: StoreMismatch.self) { try check.verify(topic: "a", low: 0, high: 4) }
+    }
+
+    @Test func foreignMetadataSaysNothing() throws {
+        #expect(OutboxPosition.sequence("outbox=12") == 12)
+        #expect(OutboxPosition.sequence(OutboxPosition.metadata(.max)) == .max)
+        for text in ["", "outbox=", "outbox=x", "sequence=1", "outbox=1 "] { #expect(OutboxPosition.sequence(text) == nil) }
+        #expect(OutboxPosition.sequence(nil) == nil)
+    }
+}

@@ -1,0 +1,70 @@
+import CSQLite
+import Contracts
+import Foundation
+import Kafka
+import TestSupport
+import Testing
+
+extension ProcessSuite {
+    /// Somebody else holds the lock of one shard's file: a backup, or a person with a shell.
+    @Suite struct LockedStoreTests {
+        /// A connection of our own to a shard's file, with a transaction that keeps others out.
+        private final class Lock {
+            private var handle: OpaquePointer?
+
+            init(_ path: String, _ kind: String) throws {
+                sqlite3_open(path, &handle)
+                sqlite3_busy_timeout(handle, 10_000)
+                try #require(sqlite3_exec(handle, "BEGIN \(kind)", nil, nil, nil) == SQLITE_OK)
+            }
+
+            func release() {
+                sqlite3_exec(handle, "ROLLBACK", nil, nil, nil)
+                sqlite3_close_v2(handle)
+                handle = nil
+            }
+
+            deinit { release() }
+        }
+
+        @Test(arguments: ["IMMEDIATE", "EXCLUSIVE"]) func itIsWaitedForAndNothingIsLost(kind: String) async throws {
+            try await onThread {
+                let bench = try Bench.shared()
+                let process = try bench.start(.allocation)
+                defer { process.kill() }
+                try process.awaitReady()
+                // Fast enough that the other shards always have a batch on its way.
+                try withOrderFlow(bench, rate: 400) { flow in
+                    try flow.awaitMore(400)
+                    for shard in [1, 4] {
+                        let lock = try Lock(bench.store.appendingPathComponent("allocation/shard-\(shard).db").path, kind)
+                        #expect(eventually(within: 20) { process.get("/health/ready")?.status == 503 }, "a shard that is locked is not ready")
+                        try flow.awaitMore(400)
+                        lock.release()
+                        try process.awaitReady()
+                        try flow.awaitMore(200)
+                    }
+                }
+                try process.stop()
+            }
+        }
+
+        @Test func aStartWaitsForIt() async throws {
+            try await onThread {
+                let bench = try Bench.shared()
+                let before = try bench.start(.allocation)
+                try before.awaitReady()
+                try before.stop()
+                let lock = try Lock(bench.store.appendingPathComponent("allocation/shard-2.db").path, "EXCLUSIVE")
+                let process = try bench.start(.allocation)
+                defer { process.kill() }
+                try process.awaitLine(containing: "shard 2 cannot be claimed yet")
+                #expect(process.get("/health/ready")?.status == 503)
+                #expect(process.get("/health/live")?.status == 200)
+                lock.release()
+                try process.awaitReady()
+                try process.stop()
+            }
+        }
+    }
+}

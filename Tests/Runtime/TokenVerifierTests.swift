@@ -1,0 +1,90 @@
+import Contracts
+import Crypto
+import Testing
+
+@testable import Runtime
+
+@Suite struct TokenVerifierTests {
+    private static let now = Timestamp(milliseconds: 1_800_000_000_000)
+
+    private let issuer: TokenIssuer
+    private let verifier: TokenVerifier
+
+    init() throws {
+        issuer = try TokenIssuer()
+        verifier = try TokenVerifier(keysAt: TemporaryFile(TokenIssuer.keySet(issuer, TokenIssuer(id: "k2"))).path)
+    }
+
+    private func expectRefused(_ header: String?, _ text: String) throws {
+        let refusal = try #require(throws: Refusal.self) { try verifier.actor(of: header, now: Self.now) }
+        #expect(refusal.code == .unauthorized)
+        #expect(refusal.message.contains(text), "\(refusal.message)")
+    }
+
+    @Test func theSubjectOfAGoodTokenIsTheActor() throws {
+        let token = try issuer.bearer(#""sub":"merchant:m1","exp":1800000001,"nbf":1799999999,"iss":"x""#)
+        #expect(try verifier.actor(of: token, now: Self.now) == Actor(.merchant, "m1"))
+        #expect(try verifier.actor(of: "bearer" + token.dropFirst(6), now: Self.now) == Actor(.merchant, "m1"))
+    }
+
+    @Test func aMissingOrMalformedToken() throws {
+        try expectRefused(nil, "a token is required")
+        try expectRefused("", "a token is required")
+        try expectRefused("Basic abc", "a token is required")
+        for text in ["x", "a.b", "a.b.c.d", "..", "!!.!!.!!"] { try expectRefused("Bearer " + text, "no JWT") }
+    }
+
+    @Test func anExpiredToken() throws {
+        try expectRefused(issuer.bearer(#""sub":"merchant:m1","exp":1800000000"#), "expired")
+        try expectRefused(issuer.bearer(#""sub":"merchant:m1","nbf":1800000001"#), "not valid yet")
+    }
+
+    @Test func aForeignKey() throws {
+        try expectRefused(TokenIssuer().bearer(#""sub":"merchant:m1""#), "known key")
+        try expectRefused(TokenIssuer(id: nil).bearer(#""sub":"merchant:m1""#), "known key")
+    }
+
+    @Test func aKnownKeyUnderAnotherName() throws {
+        try expectRefused(issuer.bearer(#""sub":"merchant:m1""#, header: #"{"alg":"EdDSA","kid":"k2"}"#), "known key")
+    }
+
+    @Test(arguments: ["none", "HS256", "RS256", "EDDSA", ""]) func anotherAlgorithm(name: String) throws {
+        let token = try issuer.bearer(#""sub":"merchant:m1""#, header: #"{"alg":"\#(name)","kid":"k1"}"#)
+        try expectRefused(token, "EdDSA")
+        let unsigned = token.split(separator: ".").dropLast().joined(separator: ".") + "."
+        try expectRefused(unsigned, "EdDSA")
+    }
+
+    @Test func aChangedToken() throws {
+        let parts = try issuer.bearer(#""sub":"merchant:m1""#).split(separator: ".").map(String.init)
+        let other = try issuer.bearer(#""sub":"merchant:m2""#).split(separator: ".").map(String.init)
+        try expectRefused([parts[0], other[1], parts[2]].joined(separator: "."), "known key")
+    }
+
+    @Test func aSubjectThatIsNoActor() throws {
+        try expectRefused(issuer.bearer(#""sub":"m1""#), "no actor")
+        try expectRefused(issuer.bearer(#""sub":"robot:m1""#), "no actor")
+    }
+
+    @Test func aKeyWithoutANameFitsEveryToken() throws {
+        let nameless = try TokenIssuer(id: nil)
+        let verifier = try TokenVerifier(keysAt: TemporaryFile(TokenIssuer.keySet(nameless)).path)
+        let token = try nameless.bearer(#""sub":"operator:o""#, header: #"{"alg":"EdDSA","kid":"whatever"}"#)
+        #expect(try verifier.actor(of: token, now: Self.now) == Actor(.operator, "o"))
+    }
+
+    @Test(arguments: [
+        "", "{", "[]", #"{"keys":[]}"#, #"{"keys":[{"kty":"RSA","n":"x","e":"AQAB"}]}"#, #"{"keys":[{"kty":"OKP","crv":"X25519","x":"AAAA"}]}"#,
+        #"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"AAAA"}]}"#,
+    ])
+    func aBadKeyFile(text: String) throws {
+        let file = try TemporaryFile(text)
+        let error = try #require(throws: ConfigurationError.self) { try TokenVerifier(keysAt: file.path) }
+        #expect(error.description.hasPrefix("DAIFA_AUTH_KEYS:") && error.description.contains(file.path), "\(error)")
+    }
+
+    @Test(arguments: ["/nonexistent/keys.json", "/", "https://example.org/keys.json"]) func noKeyFile(path: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { try TokenVerifier(keysAt: path) }
+        #expect(error.description.hasPrefix("DAIFA_AUTH_KEYS:"), "\(error)")
+    }
+}

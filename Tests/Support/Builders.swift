@@ -1,0 +1,330 @@
+public import Contracts
+import Foundation
+import JSON
+import Kafka
+
+/// The Kafka key that the contract names for each command and fact: the first of these fields that the data has.
+public enum KeyField {
+    public static func names(of type: String) -> [String] {
+        switch type.split(separator: ".").dropFirst().joined(separator: ".") {
+        case "binding.register-merchant.v1", "binding.register-factory.v1", "binding.update-profile.v1", "binding.put-address.v1",
+            "binding.remove-address.v1":
+            ["shopId"]
+        case "binding.apply.v1", "allocation.put-rule.v1", "allocation.remove-rule.v1": ["merchantShopId"]
+        case "binding.approve.v1", "binding.decline.v1", "binding.withdraw.v1", "binding.unbind.v1", "waybill.top-up.v1": ["factoryShopId"]
+        case "shipping.pull-stock.v1": ["warehouseId"]
+        default: ["orderId", "inboundId", "merchantShopId"]
+        }
+    }
+}
+
+extension Outgoing {
+    /// A command with a new id and the key that the contract names.
+    public static func command(_ message: some Contracts.Message, as actor: Actor?, id: String = uniqueName("cmd"), key: String? = nil)
+        -> Outgoing
+    {
+        make(Swift.type(of: message).type, message.json, as: actor, id: id, key: key)
+    }
+
+    /// A command or fact from a JSON object, which may be wrong.
+    public static func raw(_ type: String, _ json: String, as actor: Actor?, id: String = uniqueName("raw"), key: String? = nil) -> Outgoing
+    {
+        make(type, Array(json.utf8), as: actor, id: id, key: key)
+    }
+
+    /// A fact of the outside world, by default of now.
+    public static func fact(
+        _ message: some Contracts.Message, at time: Timestamp = .now, id: String = uniqueName("fact"), key: String? = nil
+    ) -> Outgoing {
+        make(Swift.type(of: message).type, message.json, as: Actor(.partner, "test"), id: id, key: key)
+            .setting(EnvelopeHeader.time, time.description)
+    }
+
+    private static func make(_ type: String, _ json: [UInt8], as actor: Actor?, id: String, key: String?) -> Outgoing {
+        let data = try? JSONValue.decode(json)
+        let named = KeyField.names(of: type).lazy.compactMap { data?[$0]?.string }.first
+        let parts = type.split(separator: ".")
+        let topic = parts.count > 1 && parts[1] == "order" ? Topics.orders : "daifa.\(parts.count > 1 ? parts[1] : "").commands"
+        let headers: [(String, String?)] = [
+            (EnvelopeHeader.specversion, "1.0"), (EnvelopeHeader.id, id), (EnvelopeHeader.source, "/test"), (EnvelopeHeader.type, type),
+            (EnvelopeHeader.time, Timestamp.now.description), (EnvelopeHeader.actor, actor?.description),
+            (EnvelopeHeader.contentType, "application/json"),
+        ]
+        return Outgoing(
+            topic: topic, key: (key ?? named).map { Array($0.utf8) }, value: json,
+            headers: headers.compactMap { name, value in value.map { Header(name: name, value: Array($0.utf8)) } })
+    }
+}
+
+extension Timestamp {
+    public static var now: Timestamp { Timestamp(milliseconds: Int(Date().timeIntervalSince1970 * 1000)) }
+}
+
+/// A merchant, a factory and their orders, with ids that nobody else has: builds valid messages, each of which a test may spoil.
+public struct Cast: Sendable {
+    public let merchant: String
+    public let factory: String
+
+    public var asMerchant: Actor { Actor(.merchant, merchant) }
+    public var asFactory: Actor { Actor(.factory, factory) }
+
+    public init() {
+        merchant = uniqueName("shop-m")
+        factory = uniqueName("shop-f")
+    }
+
+    public init(merchant: String, factory: String) {
+        self.merchant = merchant
+        self.factory = factory
+    }
+
+    public static var address: Address {
+        var address = Address()
+        address.province = "浙江省"
+        address.city = "金华市"
+        address.district = "义乌市"
+        address.detail = "北苑街道1号"
+        return address
+    }
+
+    public static var sender: Sender { Sender(name: "仓库小王", phone: "13800000000", address: address) }
+
+    // MARK: Binding
+
+    public var registerMerchant: RegisterMerchant {
+        var message = RegisterMerchant()
+        message.shopId = merchant
+        message.shopAlias = "小店"
+        message.sender = Self.sender
+        message.acceptedTerms = Terms.required
+        return message
+    }
+
+    public var registerFactory: RegisterFactory {
+        var message = RegisterFactory()
+        message.shopId = factory
+        message.name = "义乌一厂"
+        message.contact.name = "老李"
+        message.contact.phone = "13900000000"
+        message.address = Self.address
+        return message
+    }
+
+    public func updateProfile(alias: String) -> UpdateProfile {
+        var message = UpdateProfile()
+        message.shopId = merchant
+        message.shopAlias = alias
+        return message
+    }
+
+    public func putAddress(_ addressId: String, kind: AddressKind, default isDefault: Bool? = nil) -> PutAddress {
+        var message = PutAddress()
+        message.shopId = merchant
+        message.addressId = addressId
+        message.kind = kind
+        message.name = "退货组"
+        message.phone = "13700000000"
+        message.address = Self.address
+        message.default = isDefault
+        return message
+    }
+
+    public func removeAddress(_ addressId: String) -> RemoveAddress {
+        var message = RemoveAddress()
+        message.shopId = merchant
+        message.addressId = addressId
+        return message
+    }
+
+    public var apply: Apply {
+        var message = Apply()
+        message.merchantShopId = merchant
+        message.factoryShopId = factory
+        message.message = "想合作"
+        return message
+    }
+
+    public var approve: Approve {
+        var message = Approve()
+        message.merchantShopId = merchant
+        message.factoryShopId = factory
+        return message
+    }
+
+    public var decline: Decline {
+        var message = Decline()
+        message.merchantShopId = merchant
+        message.factoryShopId = factory
+        message.reason = "忙"
+        return message
+    }
+
+    public var withdraw: Withdraw {
+        var message = Withdraw()
+        message.merchantShopId = merchant
+        message.factoryShopId = factory
+        return message
+    }
+
+    public var unbind: Unbind {
+        var message = Unbind()
+        message.merchantShopId = merchant
+        message.factoryShopId = factory
+        return message
+    }
+
+    // MARK: Orders
+
+    public func placed(_ orderId: String, quantities: [Int] = [2, 3], holds: [PlacedHold]? = nil, mergeKey: String? = nil) -> OrderPlaced {
+        var message = OrderPlaced()
+        message.orderId = orderId
+        message.merchantShopId = merchant
+        message.platform = "pinduoduo"
+        message.platformOrderNumber = "no-\(orderId)"
+        message.placedAt = .now
+        message.remark = "快点"
+        message.lines = quantities.enumerated().map { index, quantity in
+            var line = PlacedLine()
+            line.lineId = "\(index + 1)"
+            line.sku = "SKU-\(index + 1)"
+            line.name = "杯子"
+            line.spec = "红"
+            line.quantity = quantity
+            line.unitPrice = Money(amountMinor: 1250)
+            return line
+        }
+        message.recipient = Self.recipient(mergeKey: mergeKey)
+        message.holds = holds
+        return message
+    }
+
+    public static func recipient(mergeKey: String? = nil, sealed: Sealed = unopenable) -> PlacedRecipient {
+        var recipient = PlacedRecipient()
+        recipient.province = "广东省"
+        recipient.city = "深圳市"
+        recipient.district = "南山区"
+        recipient.mergeKey = mergeKey
+        recipient.sealed = Verbatim(sealed)
+        return recipient
+    }
+
+    /// Has the form of something sealed; nobody can open it.
+    public static let unopenable = Sealed(keyId: "test", enc: "AAAA", ciphertext: "AAAA")
+
+    public func allocate(_ orderId: String, lines: [LineQuantity]? = nil, target: Target? = nil) -> Allocate {
+        var message = Allocate()
+        message.orderId = orderId
+        message.merchantShopId = merchant
+        message.target = target ?? Target(.factory, factory)
+        message.lines = lines
+        return message
+    }
+
+    public func deallocate(_ orderId: String, allocationId: String? = nil) -> Deallocate {
+        var message = Deallocate()
+        message.orderId = orderId
+        message.merchantShopId = merchant
+        message.allocationId = allocationId
+        return message
+    }
+
+    public func putRule(_ ruleId: String, skus: [String]) -> PutRule {
+        var message = PutRule()
+        message.merchantShopId = merchant
+        message.ruleId = ruleId
+        message.match.skus = skus
+        message.target = Target(.factory, factory)
+        return message
+    }
+
+    public func removeRule(_ ruleId: String) -> RemoveRule {
+        var message = RemoveRule()
+        message.merchantShopId = merchant
+        message.ruleId = ruleId
+        return message
+    }
+
+    public func approveOrder(_ orderId: String) -> ApproveOrder {
+        var message = ApproveOrder()
+        message.orderId = orderId
+        message.merchantShopId = merchant
+        return message
+    }
+
+    // MARK: Waybill
+
+    public func topUp(_ carrier: String, _ first: String, _ last: String) -> TopUp {
+        var message = TopUp()
+        message.factoryShopId = factory
+        message.carrier = carrier
+        message.first = first
+        message.last = last
+        return message
+    }
+
+    public func obtain(_ orderId: String, _ allocationId: String, carrier: String = "YTO") -> Obtain {
+        var message = Obtain()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.factoryShopId = factory
+        message.carrier = carrier
+        return message
+    }
+
+    public func markPrinted(_ orderId: String, _ allocationId: String) -> MarkPrinted {
+        var message = MarkPrinted()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.factoryShopId = factory
+        return message
+    }
+
+    public func `return`(
+        _ orderId: String, _ allocationId: String, number: String, carrier: String = "YTO", extra: [String]? = nil
+    ) -> Return {
+        var message = Return()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.factoryShopId = factory
+        message.carrier = carrier
+        message.waybillNumber = number
+        message.extraNumbers = extra
+        return message
+    }
+
+    public func cancel(_ orderId: String, _ allocationId: String) -> Cancel {
+        var message = Cancel()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.factoryShopId = factory
+        return message
+    }
+
+    /// A number of YTO's that nobody else has: `YT` and 13 digits.
+    public static func waybillNumber() -> String { "YT" + digits(13) }
+
+    public static func digits(_ count: Int) -> String {
+        String((0..<count).map { _ in Character("\(Int.random(in: 0...9))") })
+    }
+
+    // MARK: Shipping
+
+    public func ship(_ orderId: String, allocationId: String? = nil, returnAddressId: String? = nil) -> Ship {
+        var message = Ship()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.returnAddressId = returnAddressId
+        return message
+    }
+
+    public func amend(_ orderId: String, _ allocationId: String, number: String, carrier: String = "YTO") -> Amend {
+        var message = Amend()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.carrier = carrier
+        message.waybillNumber = number
+        return message
+    }
+}

@@ -1,0 +1,83 @@
+public import Contracts
+public import Foundation
+import Kafka
+import Synchronization
+
+/// A broker, and folders for stores, that nobody else uses: services have fixed topics and groups, so a test that ends, starts or
+/// doubles them cannot share a broker with others.
+public final class Bench: Sendable {
+    /// Whether such brokers can be had here: they are started by `$KAFKA_HOME/kafka`, and must be able to do what is tested.
+    public static var isAvailable: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return environment["KAFKA_HOME"] != nil && environment["DAIFA_BROKER"] != "noida-db"
+    }
+    public static let need = "needs brokers of its own: set KAFKA_HOME to a folder with the start script `kafka`"
+
+    public let broker: Broker
+    /// The folder of the stores that belong to this broker, removed with the test process.
+    public let store: URL
+    private let sweeper: Int32
+
+    private static let sharedBench = Mutex<Result<Bench, any Error>?>(nil)
+
+    /// The one that the serialized tests of this process share: whoever uses it finds no service running, and leaves none.
+    public static func shared() throws -> Bench {
+        try sharedBench.withLock { shared in
+            let bench = shared ?? Result { try Bench() }
+            shared = bench
+            return try bench.get()
+        }
+    }
+
+    public init(brokers: Int = 1, port: Int? = nil) throws {
+        broker = try Broker.start(brokers: brokers, port: port)
+        store = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
+        let life = try Pipe.make()
+        defer { close(life.read) }
+        let command = #"trap '' INT TERM; read -r _; rm -rf "$0""#
+        _ = try spawn(["/bin/sh", "-c", command, store.path], environment: [:], input: life.read, output: nil)
+        sweeper = life.write
+    }
+
+    deinit { close(sweeper) }
+
+    /// A service on this broker, with its store in this bench's folder.
+    public func start(
+        _ service: ServiceName, instance: String? = nil, environment: [String: String] = [:], arguments: [String] = []
+    ) throws -> ServiceProcess {
+        try ServiceProcess(service, broker: broker, store: store, instance: instance, environment: environment, arguments: arguments)
+    }
+
+    /// An empty folder beside the stores.
+    public func makeFolder() throws -> URL {
+        let folder = store.appendingPathComponent(uniqueName("folder"))
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+}
+
+/// Looks again and again until the condition holds; false when it does not in time. For conditions that nobody signals. Blocking.
+public func eventually(within seconds: Double, _ holds: () throws -> Bool) rethrows -> Bool {
+    let deadline = Deadline.after(seconds)
+    let never = Monitor(())
+    while try !holds() {
+        if deadline.hasPassed { return false }
+        _ = never.wait(until: .after(0.02)) { _ in false }
+    }
+    return true
+}
+
+extension ServiceProcess {
+    /// How many shards it has claimed since it started, and how many outbox rows it found unpublished then.
+    public var claims: Int { errorLines.count { $0.contains("\"shard claimed\"") } }
+    public var recovered: Int {
+        errorLines.lazy.filter { $0.contains("\"shard claimed\"") }.reduce(0) { sum, line in
+            let digits = line.components(separatedBy: "\"recovered\":\"").last?.prefix { $0.isNumber } ?? ""
+            return sum + (Int(digits) ?? 0)
+        }
+    }
+
+    /// What it wrote that is not a log line: the one line that tells a person why it ended.
+    public var plainLines: [String] { errorLines.filter { !$0.hasPrefix("{") } }
+}
