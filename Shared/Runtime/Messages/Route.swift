@@ -88,7 +88,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         case .unchanged: break
         case .refused(let refusal):
             if kind == .command { return work.refuse(message, aggregate, refusal) }
-            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+            work.deadLetter(message.record, .invalid, refusal)
         }
     }
 }
@@ -168,7 +168,7 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         if case .refused(let refusal) = work.run(
             Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
         {
-            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+            work.deadLetter(message.record, .invalid, refusal)
         }
     }
 }

@@ -237,6 +237,10 @@ final class ShardWork {
         refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
     }
 
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, _ refusal: Refusal) {
+        deadLetter(record, reason, "\(refusal.field.map { "\($0): " } ?? "")\(refusal.message)")
+    }
+
     func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
         outbox.deadLetter(record, reason, detail: detail)
         metrics.dead(reason.rawValue)
