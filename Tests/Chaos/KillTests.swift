@@ -56,7 +56,8 @@ import Testing
 
         let progress = driver.progress.withLock { $0 }
         let count = killer.count.withLock { $0 }
-        let kills = count.kills.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }.joined(separator: ", ")
+        let kills = count.kills.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }.joined(
+            separator: ", ")
         print(
             """
             chaos: seed \(seed), \(orders) orders, \(count.kills.values.reduce(0, +)) kills (\(kills)), \(count.brokerKills) broker kills, \

@@ -115,7 +115,8 @@ final class Killer: Sendable {
 
     /// What the processes that run now have said lately.
     var lastLines: String {
-        replicas.withLock { $0 }.map { "\($0.instance):\n" + $0.process.errorLines.suffix(8).joined(separator: "\n") }.joined(separator: "\n")
+        replicas.withLock { $0 }.map { "\($0.instance):\n" + $0.process.errorLines.suffix(8).joined(separator: "\n") }.joined(
+            separator: "\n")
     }
 
     private static func lastWords(_ replica: Replica) -> String {

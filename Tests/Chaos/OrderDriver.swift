@@ -94,7 +94,9 @@ final class OrderDriver: Sendable {
     }
 
     private func answer(_ event: Received, _ producer: Producer) throws(KafkaError) {
-        guard let orderId = event.key, let name = event.name, let topic = ServiceName.five.first(where: { $0.events == event.topic }) else { return }
+        guard let orderId = event.key, let name = event.name, let topic = ServiceName.five.first(where: { $0.events == event.topic }) else {
+            return
+        }
         let path = path(orderId)
         let allocation = "\(orderId)/1"
         switch (topic, name) {

@@ -25,7 +25,8 @@ struct Verdict {
         let path = driver.path(orderId)
         let isShipped = counts["shipping.shipped"] != nil
         if isShipped == (counts["allocation.deallocated"] != nil) {
-            findings.append("\(orderId) (\(path)) is \(isShipped ? "shipped and deallocated" : "neither shipped nor deallocated"): \(counts)")
+            findings.append(
+                "\(orderId) (\(path)) is \(isShipped ? "shipped and deallocated" : "neither shipped nor deallocated"): \(counts)")
         }
         if !path.allows(shipped: isShipped) { findings.append("\(orderId) (\(path)) must not end \(isShipped ? "shipped" : "taken back")") }
         let expected = Self.expected(path, isShipped: isShipped)

@@ -1,3 +1,4 @@
+import Kafka
 import Contracts
 import Testing
 
@@ -26,7 +27,8 @@ import Testing
 
     @Test func eachVariableIsRead() throws {
         let configuration = try Self.read([
-            "KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "DAIFA_STORE": "sqlite:/x/y", "DAIFA_PARTITIONS": "12",
+            "KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "DAIFA_STORE": "sqlite:/x/y",
+            "DAIFA_PARTITIONS": "12",
             "DAIFA_REPLICATION": "3", "DAIFA_CREATE_TOPICS": "false", "DAIFA_INSTANCE": "w-2", "DAIFA_HTTP_PORT": "9000",
             "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SEAL_KEY_FILE": "/s", "DAIFA_MASTER_KEY_FILE": "/m",
             "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug",
@@ -77,14 +79,19 @@ import Testing
     }
 
     @Test func anEmptyVariableIsNone() throws {
-        let names = ["DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH", "DAIFA_LOG_LEVEL"]
+        let names = [
+            "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
+            "DAIFA_LOG_LEVEL",
+        ]
         let configuration = try Self.read(Dictionary(uniqueKeysWithValues: names.map { ($0, "") }))
         #expect(configuration.partitions == 6)
         #expect(configuration.instance == "waybill-h1")
     }
 
     @Test func whatHasNoMeaningIsTold() throws {
-        let configuration = try Self.read(["DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_CONSENT_TTL": "60", "PATH": "/bin"])
+        let configuration = try Self.read([
+            "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_CONSENT_TTL": "60", "PATH": "/bin",
+        ])
         #expect(configuration.ignored == ["KAFKA_HOME", "DAIFA_PARTITION"])
     }
 }

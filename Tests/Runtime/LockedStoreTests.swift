@@ -38,7 +38,8 @@ extension ProcessSuite {
                     try flow.awaitMore(400)
                     for shard in [1, 4] {
                         let lock = try Lock(bench.store.appendingPathComponent("allocation/shard-\(shard).db").path, kind)
-                        #expect(eventually(within: 20) { process.get("/health/ready")?.status == 503 }, "a shard that is locked is not ready")
+                        #expect(
+                            eventually(within: 20) { process.get("/health/ready")?.status == 503 }, "a shard that is locked is not ready")
                         try flow.awaitMore(400)
                         lock.release()
                         try process.awaitReady()

@@ -77,7 +77,9 @@ extension ProcessSuite {
                 defer { process.kill() }
                 #expect(process.awaitExit(timeout: 60) == .status(78))
                 let line = process.plainLines.joined()
-                #expect(line.contains("daifa.orders") && line.contains("daifa.allocation.commands") && line.contains("DAIFA_CREATE_TOPICS"), "\(line)")
+                #expect(
+                    line.contains("daifa.orders") && line.contains("daifa.allocation.commands") && line.contains("DAIFA_CREATE_TOPICS"),
+                    "\(line)")
                 #expect(try Admin(bench.broker.configuration).metadata(timeout: 10).topics.isEmpty)
             }
         }

@@ -44,7 +44,8 @@ public final class OrderFlow: Sendable {
     public func awaitMore(_ count: Int, timeout seconds: Double = 60) throws {
         let goal = sent + count
         guard state.wait(until: .after(seconds), { $0.ids.count >= goal || $0.isDone }), sent >= goal else {
-            throw Client.Failure(description: "the flow of orders stands still: \(state.withLock { $0.failure.map { "\($0)" } ?? "no reason given" })")
+            throw Client.Failure(
+                description: "the flow of orders stands still: \(state.withLock { $0.failure.map { "\($0)" } ?? "no reason given" })")
         }
     }
 

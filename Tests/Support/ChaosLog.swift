@@ -37,7 +37,9 @@ public struct EventLog: Sendable {
     }
 
     /// Ids of messages that do not have exactly one answer of this name: `missing` and `doubled` must be empty.
-    public func unanswered(_ ids: some Sequence<String>, by service: ServiceName, name: String? = nil) -> (missing: [String], doubled: [String]) {
+    public func unanswered(_ ids: some Sequence<String>, by service: ServiceName, name: String? = nil) -> (
+        missing: [String], doubled: [String]
+    ) {
         let answers = byCause(of: service)
         var missing: [String] = []
         var doubled: [String] = []
