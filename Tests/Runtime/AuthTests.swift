@@ -10,6 +10,7 @@ extension ProcessSuite {
         @Test func theTokenSaysWhoActs() async throws {
             let issuer = try TokenIssuer()
             let keys = try TemporaryFile(TokenIssuer.keySet(issuer))
+            defer { withExtendedLifetime(keys) {} }
             let path = keys.path
             let (process, client) = try await onThread {
                 let bench = try Bench.shared()

@@ -1,5 +1,6 @@
 import Kafka
 import Contracts
+import Kafka
 import Testing
 
 @testable import Runtime

@@ -20,6 +20,21 @@ extension ProcessSuite {
             return (one, two)
         }
 
+        /// SIGSTOP between two store transactions: a process that is stopped within one keeps its lock, and everybody waits for it.
+        private static func pause(_ process: ServiceProcess, _ bench: Bench) throws {
+            let isPaused = eventually(within: 20) {
+                process.send(signal: SIGSTOP)
+                let locks = (0..<shards).map {
+                    try? StoreLock(bench.store.appendingPathComponent("allocation/shard-\($0).db").path, "IMMEDIATE", wait: 100)
+                }
+                for lock in locks { lock?.release() }
+                if locks.allSatisfy({ $0 != nil }) { return true }
+                process.send(signal: SIGCONT)
+                return false
+            }
+            try #require(isPaused)
+        }
+
         private static func report(_ what: String, _ start: ContinuousClock.Instant) -> Double {
             let seconds = start.duration(to: .now) / .seconds(1)
             print("hand-over: \(what): \(String(format: "%.2f", seconds)) s")
@@ -81,8 +96,9 @@ extension ProcessSuite {
                     try flow.awaitMore(100)
                     let before = two.claims
                     let start = ContinuousClock.now
-                    one.send(signal: SIGSTOP)
-                    try #require(eventually(within: 40) { two.claims >= before + Self.shards })
+                    try Self.pause(one, bench)
+                    let isTaken = eventually(within: 60) { two.claims >= before + Self.shards }
+                    try #require(isTaken, "\(two.errorLines.suffix(8).joined(separator: "\n"))")
                     _ = Self.report("SIGSTOP to all shards claimed by the other", start)
                     try flow.awaitMore(400)
                     let claims = one.claims

@@ -56,7 +56,7 @@ extension ProcessSuite {
                 #expect(process.awaitExit(timeout: 60) == .status(0))
                 let seconds = start.duration(to: .now) / .seconds(1)
                 print("SIGTERM without a broker: \(seconds) s")
-                #expect(seconds < 20)
+                #expect(seconds < 10)
                 try bench.broker.restart()
                 // What was stored and not published comes out now.
                 let again = try bench.start(.allocation)

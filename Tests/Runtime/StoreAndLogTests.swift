@@ -111,7 +111,7 @@ extension ProcessSuite {
                 try admin.deleteTopics(topics)
                 try #require(try eventually(within: 30) { try topics.allSatisfy { try admin.metadata(timeout: 10).topics[$0] == nil } })
                 try admin.createTopics(topics.map { NewTopic(name: $0, partitions: 6) })
-                try Self.expectRefusal(bench.broker, store: bench.store, "")
+                try Self.expectRefusal(bench.broker, store: bench.store, "lies outside of the log")
             }
         }
 

@@ -12,7 +12,12 @@ import Testing
 
     init() throws {
         issuer = try TokenIssuer()
-        verifier = try TokenVerifier(keysAt: TemporaryFile(TokenIssuer.keySet(issuer, TokenIssuer(id: "k2"))).path)
+        verifier = try Self.verifier(TokenIssuer.keySet(issuer, TokenIssuer(id: "k2")))
+    }
+
+    private static func verifier(_ keys: String) throws -> TokenVerifier {
+        let file = try TemporaryFile(keys)
+        return try withExtendedLifetime(file) { try TokenVerifier(keysAt: file.path) }
     }
 
     private func expectRefused(_ header: String?, _ text: String) throws {
@@ -68,7 +73,7 @@ import Testing
 
     @Test func aKeyWithoutANameFitsEveryToken() throws {
         let nameless = try TokenIssuer(id: nil)
-        let verifier = try TokenVerifier(keysAt: TemporaryFile(TokenIssuer.keySet(nameless)).path)
+        let verifier = try Self.verifier(TokenIssuer.keySet(nameless))
         let token = try nameless.bearer(#""sub":"operator:o""#, header: #"{"alg":"EdDSA","kid":"whatever"}"#)
         #expect(try verifier.actor(of: token, now: Self.now) == Actor(.operator, "o"))
     }
@@ -82,6 +87,7 @@ import Testing
         let file = try TemporaryFile(text)
         let error = try #require(throws: ConfigurationError.self) { try TokenVerifier(keysAt: file.path) }
         #expect(error.description.hasPrefix("DAIFA_AUTH_KEYS:") && error.description.contains(file.path), "\(error)")
+        withExtendedLifetime(file) {}
     }
 
     @Test(arguments: ["/nonexistent/keys.json", "/", "https://example.org/keys.json"]) func noKeyFile(path: String) throws {

@@ -55,3 +55,7 @@ public struct EventLog: Sendable {
 extension Received {
     public init(_ message: Kafka.Message) { self.init(message: message) }
 }
+
+extension Client.Failure {
+    public init(_ description: String) { self.init(description: description) }
+}

@@ -11,6 +11,6 @@ enum DeadReason: String, Sendable {
     case wrongPartition = "wrong-partition"
     /// A fact or another service's event with a missing or wrong field.
     case invalid
-    /// What it would lead to does not fit into a Kafka message.
+    /// What it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
 }

@@ -25,6 +25,11 @@ final class ServiceLoop: RebalanceDelegate {
     /// Seconds after which positions are stored and committed although nothing came of the records.
     private static let idleCommitInterval = 5.0
     private static let retryInterval = 0.25
+    /// Seconds that a broker is given to answer, and between two such questions, after all were lost.
+    private static let probeTimeout = 0.5
+    private static let probeInterval = 0.5
+    /// Seconds to wait for what is being published before a shard is claimed beside others.
+    private static let settleTimeout = 1.0
 
     private let description: ServiceDescription
     private let configuration: Configuration
@@ -47,6 +52,9 @@ final class ServiceLoop: RebalanceDelegate {
     private var nextBatchAt = 0.0
     private var lastIdleCommit = 0.0
     private var lastComplaint = ""
+    /// All brokers were lost, and none has answered since.
+    private var isKafkaAway = false
+    private var nextProbeAt = 0.0
 
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
@@ -97,6 +105,7 @@ final class ServiceLoop: RebalanceDelegate {
             try consumer.assign(positions())
         }
         status.set(assigned: claimToken != nil && pending.isEmpty)
+        probeKafka(consumer)
         guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return }
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
@@ -107,6 +116,7 @@ final class ServiceLoop: RebalanceDelegate {
         if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
             lastIdleCommit = Clock.seconds
             try storeIdlePositions(consumer)
+            recordPublished()
             reportLag(consumer)
         }
     }
@@ -115,9 +125,22 @@ final class ServiceLoop: RebalanceDelegate {
         if let consumer { return consumer }
         let made = try GroupConsumer(
             configuration.kafka, group: description.group, instance: configuration.instance, topics: description.inputs, delegate: self)
-        made.onNotice = { [logger] error in logger.info("kafka", ["notice": "\(error)"]) }
+        made.onNotice = { [weak self, logger] error in
+            logger.info("kafka", ["notice": "\(error)"])
+            if error.code == .allBrokersDown { self?.isKafkaAway = true }
+        }
         consumer = made
         return made
+    }
+
+    /// Nothing tells that brokers are back while there is nothing to read, so one is asked now and then; until it answers, the service is
+    /// not ready.
+    private func probeKafka(_ consumer: GroupConsumer) {
+        guard isKafkaAway, Clock.seconds >= nextProbeAt else { return }
+        let place = TopicPartition(topic: description.inputs[0], partition: 0)
+        isKafkaAway = (try? consumer.queryWatermarks(place, timeout: Self.probeTimeout)) == nil
+        nextProbeAt = Clock.seconds + Self.probeInterval
+        status.set(waitingFor: isKafkaAway ? "Kafka" : nil)
     }
 
     private func handle(_ batch: ConsumedBatch, _ consumer: GroupConsumer) throws(KafkaError) {
@@ -182,7 +205,10 @@ final class ServiceLoop: RebalanceDelegate {
     }
 
     private func notePublished() {
-        for (number, sequence) in publisher.takePublished() { owned[number]?.published = sequence }
+        for (number, sequence) in publisher.takePublished() {
+            // What an earlier claim published may be told late.
+            if let work = owned[number], sequence > work.published { work.published = sequence }
+        }
         for work in owned.values { metrics.outboxDepth(shard: work.number).set(Int(work.sequence - work.published)) }
     }
 
@@ -268,8 +294,21 @@ final class ServiceLoop: RebalanceDelegate {
 
     func revoked(_ partitions: [TopicPartition], lost: Bool) {
         logger.info("shards go", ["count": "\(owned.count)", "lost": "\(lost)"])
-        if !lost { publisher.drain(timeout: 5) }
+        if !lost {
+            publisher.drain(timeout: 5)
+            recordPublished()
+        }
         dropAll()
+    }
+
+    /// Leaves in the store how far its outbox is published: should Kafka forget the group's offsets, that tells a store whose outbox is out
+    /// from one that never came to publish it. What cannot be recorded now is read from Kafka by the next claim.
+    private func recordPublished() {
+        notePublished()
+        for work in owned.values where work.hasUnrecordedPublish {
+            work.beginBatch()
+            _ = try? work.commit(topics: description.inputs, positionsToo: true)
+        }
     }
 
     private func positions() -> [PartitionOffset] {
@@ -284,6 +323,9 @@ final class ServiceLoop: RebalanceDelegate {
     private func claimPending() {
         guard let claimToken, let consumer, !pending.isEmpty else { return }
         retryAt = Clock.seconds + Self.retryInterval
+        // What waits belongs to shards that go on, and nobody would submit it again; what a shard that is claimed anew has left waiting
+        // must be out before it is read how far its outbox is. A failure is met by the next step, which claims everything anew.
+        guard owned.isEmpty || publisher.isSettled(within: Self.settleTimeout) else { return }
         var claims: [Int32: (any ShardStore, StoreClaim)] = [:]
         do {
             for number in pending.sorted() {
@@ -297,7 +339,7 @@ final class ServiceLoop: RebalanceDelegate {
                 }
             }
             guard !claims.isEmpty else { return }
-            publisher.discard()
+            if owned.isEmpty { publisher.discard() }
             try publisher.prepare(timeout: 25)
             let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
             let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)

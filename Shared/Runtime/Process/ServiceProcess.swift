@@ -9,6 +9,8 @@ import Stores
 /// A service's process from start to end: configuration, health, topics, tables, then the loop; SIGTERM and SIGINT end it cleanly.
 public enum ServiceProcess {
     public static let version = "0.1.0"
+    /// Seconds that a stop may take: containers are killed after ten.
+    private static let stopGrace: UInt32 = 8
 
     /// Runs the service and ends the process: 0 after SIGTERM or SIGINT, 78 with one clear line for what a person has to change.
     public static func main(_ description: @autoclosure () -> ServiceDescription, arguments: [String] = CommandLine.arguments) -> Never {
@@ -45,6 +47,11 @@ public enum ServiceProcess {
         signals.onStop { signal in
             logger.info("stopping", ["signal": "\(signal)"])
             status.stop()
+            // librdkafka may wait for brokers that are away longer than anybody waits for a process. Whatever is not published is stored.
+            sleep(stopGrace)
+            logger.warning("ended without waiting any longer for Kafka: the next start publishes what is stored", ["seconds": "\(stopGrace)"])
+            fflush(nil)
+            _exit(0)
         }
         if !configuration.ignored.isEmpty {
             logger.info("variables without a meaning here", ["names": configuration.ignored.joined(separator: " ")])

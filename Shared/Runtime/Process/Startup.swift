@@ -27,7 +27,7 @@ struct Startup {
     }
 
     func run(checkOnly: Bool) throws(ExitError) {
-        let store = try openStore()
+        let store = try openStore(lock: !checkOnly)
         let authenticate = try authentication()
         if checkOnly { return try check() }
         status.set(waitingFor: "Kafka")
@@ -47,12 +47,13 @@ struct Startup {
         logger.info("stopped")
     }
 
-    private func openStore() throws(ExitError) -> any Store {
+    /// - Parameter lock: take the instance's name; not for a check, which may run beside the service.
+    private func openStore(lock: Bool) throws(ExitError) -> any Store {
         switch configuration.store {
         case .sqlite(let folder):
             do throws(StoreError) {
                 let store = try SQLiteStore(folder: folder)
-                try store.lockInstance(configuration.instance)
+                if lock { try store.lockInstance(configuration.instance) }
                 return store
             } catch {
                 throw error.kind == .instanceInUse

@@ -91,6 +91,14 @@ final class Publisher: Sendable {
         state.wait(until: .after(timeout)) { $0.queue.count < limit || $0.failure != nil }
     }
 
+    /// Waits until nothing waits or is in flight, and drops nothing; false on time-out or after a failure that was not taken yet.
+    func isSettled(within timeout: Double) -> Bool {
+        state.wait(until: .after(timeout)) { state -> Bool? in
+            if state.failure != nil { return false }
+            return state.queue.isEmpty && !state.isBusy ? true : nil
+        } ?? false
+    }
+
     /// Waits until nothing waits or is in flight. On time-out what waits is dropped and only what is in flight is waited for.
     func drain(timeout: Double) {
         if state.wait(until: .after(timeout), { $0.failure != nil || ($0.queue.isEmpty && !$0.isBusy) }) { return }

@@ -24,6 +24,9 @@ final class ShardWork {
     private(set) var sequence: Int64
     /// Highest outbox sequence that is known to be published.
     var published: Int64
+    /// What of that the store knows.
+    private var recordedPublished: Int64 = 0
+    var hasUnrecordedPublish: Bool { published > recordedPublished }
     /// Positions are ahead of what is stored: only records without effect were read since.
     private(set) var hasUnstoredPositions = false
 
@@ -111,6 +114,7 @@ final class ShardWork {
             StoreBatch(
                 aggregates: rows, removed: [], outbox: stored.map { (sequence: $0.sequence, records: $0.records) }, positions: next,
                 publishedThrough: published))
+        recordedPublished = published
         if let stored { sequence = stored.sequence }
         hasUnstoredPositions = false
         for row in rows { cache.insert(row) }
