@@ -131,8 +131,14 @@ extension Timestamp: CustomStringConvertible {
         }
         guard index == bytes.count else { return nil }
         let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
+        // An offset may lead out of the years that four digits can write.
+        guard (earliest...latest).contains(seconds) else { return nil }
         return seconds * 1000 + fraction
     }
+
+    /// Seconds of 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+    private static let earliest = days(0, 1, 1) * 86_400
+    private static let latest = days(9999, 12, 31) * 86_400 + 86_399
 
     private static func daysIn(_ month: Int, of year: Int) -> Int {
         switch month {

@@ -45,7 +45,6 @@ import Testing
         #expect(configuration.requiresTokens)
         #expect(configuration.authKeys == "/k.json")
         #expect(configuration.sealKeyPath == "/s")
-        #expect(configuration.masterKeyFile == "/m")
         #expect(configuration.dedupRetention == 36 * 3600)
         #expect(configuration.logLevel == .debug)
     }

@@ -46,7 +46,8 @@ struct Incoming {
         self.attributes = attributes
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
-        hash = AnsweredIds.hash(attributes.id)
+        // With the actor: nobody can use up the id of somebody else's message.
+        hash = AnsweredIds.hash(attributes.id, attributes.actor ?? "")
         actor = attributes.actor.flatMap { Actor($0) }
     }
 
@@ -58,12 +59,12 @@ struct Incoming {
 
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
-    private let key: (Body) -> String
+    private let key: (Body) -> String?
     private let aggregate: (Body) -> String
     private let input: (Body) -> Machine.Input
 
     init(
-        kind: MessageKind, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
+        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
     ) {
         self.key = key
         self.aggregate = aggregate
@@ -74,8 +75,10 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
-        guard key(body) == message.key, message.record.partition == work.partition(of: message.key) else {
-            return work.misrouted(message, kind, expected: key(body))
+        // Without the id that is the key, the machine refuses the message by the field's name.
+        let expected = key(body) ?? message.key
+        guard expected == message.key, message.record.partition == work.partition(of: message.key) else {
+            return work.misrouted(message, kind, expected: expected)
         }
         let remembers = kind == .command || kind == .fact
         let aggregate = work.aggregate(aggregate(body), Machine.self)

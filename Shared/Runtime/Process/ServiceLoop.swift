@@ -343,8 +343,15 @@ final class ServiceLoop: RebalanceDelegate {
             try publisher.prepare(timeout: 25)
             let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
             let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
-            for (number, (shard, claim)) in claims {
-                try take(number, shard, claim, committed[number] ?? [], consumer, claimToken)
+            // All are looked at before the first is taken: a store that does not belong to the log leaves everything untouched.
+            var checks: [Int32: ClaimCheck] = [:]
+            for (number, (_, claim)) in claims {
+                checks[number] = try verified(
+                    ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
+            }
+            for (number, check) in checks {
+                guard let shard = claims[number]?.0 else { continue }
+                try take(shard, check, claimToken)
                 claims[number] = nil
             }
             lastComplaint = ""
@@ -356,16 +363,17 @@ final class ServiceLoop: RebalanceDelegate {
         }
     }
 
-    private func take(
-        _ number: Int32, _ shard: any ShardStore, _ claim: StoreClaim, _ committed: [PartitionOffset], _ consumer: GroupConsumer,
-        _ token: ClaimToken
-    ) throws {
-        let check = ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed)
+    private func verified(_ check: ClaimCheck, _ consumer: GroupConsumer) throws -> ClaimCheck {
         try check.verify()
-        for topic in claim.positions.keys where description.inputs.contains(topic) {
-            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: number), timeout: 5)
+        for topic in check.claim.positions.keys where description.inputs.contains(topic) {
+            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5)
             try check.verify(topic: topic, low: bounds.low, high: bounds.high)
         }
+        return check
+    }
+
+    private func take(_ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken) throws(StoreError) {
+        let (number, claim) = (check.shard, check.claim)
         if claim.identity == nil { try shard.identify(identity) }
         let published = check.published ?? 0
         let work = ShardWork(
