@@ -33,7 +33,8 @@ public struct Configuration: Sendable {
     /// Variables that belong to parts which are not built yet, or to other executables: known, and not read here.
     static let others: Set<String> = [
         "DAIFA_CONSENT_TTL", "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
-        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_MASTER_KEY_FILE", "DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER",
+        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_MASTER_KEY_FILE", "DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME",
+        "DAIFA_BIN", "DAIFA_BROKER",
     ]
 
     public init(service: ServiceName, environment: [String: String], hostName: String) throws(ConfigurationError) {
