@@ -1,7 +1,8 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 let strict: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
@@ -15,9 +16,9 @@ func cLibrary(_ name: String, links: [String], packages: [String] = []) -> Targe
         linkerSettings: links.map { .linkedLibrary($0) })
 }
 
-func shared(_ name: String, _ dependencies: [String] = []) -> Target {
+func shared(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)",
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)", exclude: exclude,
         swiftSettings: strict, linkerSettings: [.linkedLibrary("m")])
 }
 
@@ -59,7 +60,7 @@ let package = Package(
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
         shared("HTTP", ["CMicroHTTPD"]),
-        shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
+        shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON"]),
 
         service("Authorization"),
@@ -81,7 +82,7 @@ let package = Package(
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners"]),
-        tests("CLI", ["CLI"]),
+        tests("CLI", ["CLI", "TestSupport"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],

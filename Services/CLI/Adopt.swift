@@ -146,9 +146,7 @@ private struct AdoptLog {
 
     init(_ service: ServiceName, _ kafka: KafkaConfiguration) throws {
         let group = "daifa-\(service.rawValue)"
-        // Without a group.id, librdkafka dereferences NULL when the coordinator has just moved or started
-        // (github.com/confluentinc/librdkafka/issues/5040; seen with 2.0.2). The handle never joins the group.
-        admin = try Admin(kafka, overrides: ["group.id": group])
+        admin = try Admin(kafka)
         let metadata = try admin.metadata(timeout: Self.patience)
         guard let cluster = metadata.clusterId else {
             throw CommandFailure(.temporary, "\(kafka.bootstrapServers) does not tell the cluster's id: try again")

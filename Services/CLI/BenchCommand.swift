@@ -10,7 +10,7 @@ struct Bench: ParsableCommand {
         discussion: """
             Places, allocates, returns and ships so many orders, each as one wave of all orders at once, over topics only.
             CPU is user and system time of the services from the first wave to the last answer; memory is taken at the end.
-            Starts a broker and the services like daifa up, with data in a folder of its own. With KAFKA_BOOTSTRAP_SERVERS and
+            Starts a broker and the services like daifa up. With KAFKA_BOOTSTRAP_SERVERS and
             --attach it measures services that run already; name their processes with --pid.
             """,
         examples: [
@@ -19,7 +19,7 @@ struct Bench: ParsableCommand {
         ])
 
     @Option(help: "How many.", valueName: "n") var orders = 20_000
-    @Option(help: "Folder for stores, logs and the broker.", valueName: "folder", completion: .directory) var data = "./data/bench"
+    @Option(help: "Folder for stores, logs and the broker.", valueName: "folder", completion: .directory) var data = "./data"
     @Flag(help: "Start nothing: measure the services that run on KAFKA_BOOTSTRAP_SERVERS.") var attach = false
     @Option(help: "With --attach: a process to measure, may be given for several.", valueName: "service=pid") var pid: [BenchProcess] = []
     @Option(help: "First port for health and metrics.", valueName: "port") var basePort: UInt16 = 9700

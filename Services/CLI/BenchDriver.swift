@@ -52,8 +52,8 @@ final class BenchDriver {
         registerFactory.contact.phone = "13900000000"
         registerFactory.address = address
         try send(registerMerchant, to: .binding, key: merchant, by: asMerchant)
-        try send(registerFactory, to: .binding, key: factory, by: asFactory)
         try count(MerchantRegistered.type, 1, "register the merchant")
+        try send(registerFactory, to: .binding, key: factory, by: asFactory)
         try count(FactoryRegistered.type, 1, "register the factory")
         var putAddress = PutAddress()
         putAddress.shopId = merchant
@@ -132,7 +132,8 @@ final class BenchDriver {
         try send(ship, to: .shipping, key: ship.orderId, by: Actor(.merchant, merchant))
     }
 
-    /// Hands over what was sent, and reads until so many events of the type have come.
+    /// Hands over what was sent, and reads until so many events of the type have come. Events of other types are passed over for good:
+    /// nothing is sent whose answer another call is to count.
     /// - Throws: `CommandFailure` 70 for a refusal, 75 when nothing comes any more.
     func count(_ type: String, _ total: Int, _ what: String, onProgress: (Int) -> Void = { _ in }) throws {
         try producer.flush(timeout: Self.flushTimeout)

@@ -38,7 +38,7 @@ struct BenchProcess: ExpressibleByArgument, Equatable {
 
     private static func kilobytes(_ name: String, _ text: String) -> Double {
         let line = text.split(separator: "\n").first { $0.hasPrefix(name) }
-        return line?.dropFirst(name.count).split(separator: " ").first.flatMap { Double($0) } ?? 0
+        return line?.dropFirst(name.count).split { $0 == " " || $0 == "\t" }.first.flatMap { Double($0) } ?? 0
     }
 
     private func file(_ file: String) throws(CommandFailure) -> String {

@@ -14,6 +14,7 @@ struct Daifa: ParsableCommand {
         ], version: ServiceProcess.version,
         subcommands: [
             Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Demo.self, Bench.self, Health.self,
-            Schemas.self, Completion.self,
+            Schemas.self,
+            Completion.self,
         ])
 }

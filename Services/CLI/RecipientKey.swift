@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import Glibc
 import JSON
 import Kafka
 import Runtime
@@ -37,13 +38,12 @@ struct RecipientKey: Equatable {
     /// Waits until waybill has announced its key.
     /// - Throws: `CommandFailure` 69 when there is none after `seconds`.
     static func wait(_ kafka: KafkaConfiguration, timeout seconds: Double) throws(CommandFailure) -> RecipientKey {
+        let deadline = Clock.seconds + seconds
         do throws(KafkaError) {
-            if let key = try read(kafka, until: Clock.seconds + seconds) { return key }
+            if try hasTopic(kafka, until: deadline), let key = try read(kafka, until: deadline) { return key }
         } catch {
-            guard error.code == .unknownTopicOrPartition || error.code == .unknownTopic else {
-                throw CommandFailure(
-                    .unavailable, "Kafka at \(kafka.bootstrapServers) cannot be read (\(error)): start it, or set KAFKA_BOOTSTRAP_SERVERS")
-            }
+            throw CommandFailure(
+                .unavailable, "Kafka at \(kafka.bootstrapServers) cannot be read (\(error)): start it, or set KAFKA_BOOTSTRAP_SERVERS")
         }
         throw CommandFailure(
             .unavailable,
@@ -51,8 +51,17 @@ struct RecipientKey: Equatable {
                 + "start the services (daifa up), then import again")
     }
 
+    private static func hasTopic(_ kafka: KafkaConfiguration, until deadline: Double) throws(KafkaError) -> Bool {
+        let admin = try Admin(kafka)
+        while try admin.metadata(timeout: metadataTimeout).topics[Table.keys.topic] == nil {
+            if Clock.seconds >= deadline { return false }
+            usleep(100_000)
+        }
+        return true
+    }
+
     private static func read(_ kafka: KafkaConfiguration, until deadline: Double) throws(KafkaError) -> RecipientKey? {
-        let reader = try TopicReader(kafka, topics: [Table.keys.topic], timeout: max(0, deadline - Clock.seconds))
+        let reader = try TopicReader(kafka, topics: [Table.keys.topic], timeout: metadataTimeout)
         var search = Search()
         while true {
             let left = max(0, deadline - Clock.seconds)
@@ -63,4 +72,6 @@ struct RecipientKey: Equatable {
     }
 
     private static let pollInterval = 0.2
+    /// Seconds for brokers that are up to answer.
+    private static let metadataTimeout = 10.0
 }

@@ -17,6 +17,11 @@ struct Shipping {
 
     private static func order(_ id: String) -> String { "order:\(id)" }
 
+    /// What a status is about: an order, or an inbound order.
+    private static func subject(_ orderId: String?, _ inboundId: String?) -> String {
+        orderId.map(order) ?? "inbound-status:\(inboundId ?? "")"
+    }
+
     static var events: [Route] {
         [
             Shipment.event(Allocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .allocated($0) },
@@ -36,10 +41,10 @@ struct Shipping {
             Shipment.command(Amend.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .amend($0) },
             Shipment.command(RetryUpload.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .retryUpload($0) },
             Shipment.command(CancelOutbound.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancelOutbound($0) },
-            Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId ?? "" }, aggregate: { order($0.orderId ?? "") }) {
+            Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
                 .pullStatus($0)
             },
-            Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId ?? "" }, aggregate: { order($0.orderId ?? "") }) {
+            Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
                 .reportStatus($0)
             },
         ]

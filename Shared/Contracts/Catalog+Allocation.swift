@@ -24,7 +24,8 @@ extension Catalog {
             refusals: [.notFound, .orderCancelled], "Ends the hold awaiting-audit."),
         .command(
             Seal.self, to: .allocation, key: order, by: ["service:shipping"], answers: [AllocationSealed.self],
-            refusals: [.notFound, .notAllocated], "From shipping: the allocation may no longer be taken back."),
+            refusals: [.notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated],
+            "From shipping: the allocation may no longer be taken back."),
         .command(
             Release.self, to: .allocation, key: order, by: ["service:shipping"], answers: [Deallocated.self],
             refusals: [.notFound, .notAllocated], "From shipping: the partner refused or cancelled a sealed warehouse allocation."),

@@ -6,7 +6,10 @@ extension Catalog {
     static let shipping: [CatalogEntry] = [
         .command(
             Ship.self, to: .shipping, key: order, by: owner, answers: [Shipped.self],
-            refusals: [.notFound, .notAllocated, .waybillNotReturned, .returnAddressUnknown, .alreadyShipped],
+            refusals: [
+                .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated, .waybillNotReturned,
+                .returnAddressUnknown, .alreadyShipped,
+            ],
             "The merchant ships one allocation, or all that are ready."),
         .command(
             Amend.self, to: .shipping, key: order, by: owner, answers: [Amended.self],

@@ -2,7 +2,19 @@ public import JSON
 
 /// Who acts: `ce_actor`.
 public struct Actor: Hashable, Sendable, CustomStringConvertible {
-    public enum Kind: String, Sendable, CaseIterable { case merchant, factory, `operator`, partner, service }
+    public enum Kind: String, Sendable, CaseIterable {
+        case merchant, factory, `operator`, partner, service
+
+        var prefix: String {
+            switch self {
+            case .merchant: "merchant:"
+            case .factory: "factory:"
+            case .operator: "operator:"
+            case .partner: "partner:"
+            case .service: "service:"
+            }
+        }
+    }
 
     public var kind: Kind
     /// Shop id, operator's id, partner's or service's name.
@@ -15,10 +27,11 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
 
     /// `merchant:<shopId>` and the like; nil when it is none of the five kinds or has no id.
     public init?(_ text: String) {
-        guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")), let kind = Kind(rawValue: String(text[..<colon])) else { return nil }
-        let id = text[text.utf8.index(after: colon)...]
-        guard !id.isEmpty else { return nil }
-        self.init(kind, String(id))
+        for kind in Kind.allCases where text.hasPrefix(kind.prefix) && text.utf8.count > kind.prefix.utf8.count {
+            self.init(kind, String(text.utf8.dropFirst(kind.prefix.utf8.count)) ?? "")
+            return
+        }
+        return nil
     }
 
     public var description: String { "\(kind.rawValue):\(id)" }
@@ -118,8 +131,14 @@ extension Timestamp: CustomStringConvertible {
         }
         guard index == bytes.count else { return nil }
         let seconds = days(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset * 60
+        // An offset may lead out of the years that four digits can write.
+        guard (earliest...latest).contains(seconds) else { return nil }
         return seconds * 1000 + fraction
     }
+
+    /// Seconds of 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z.
+    private static let earliest = days(0, 1, 1) * 86_400
+    private static let latest = days(9999, 12, 31) * 86_400 + 86_399
 
     private static func daysIn(_ month: Int, of year: Int) -> Int {
         switch month {

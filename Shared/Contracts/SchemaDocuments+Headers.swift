@@ -17,7 +17,8 @@ extension SchemaDocuments {
 
         static var schemas: [(String, JSONValue)] {
             let input = [EnvelopeHeader.specversion, EnvelopeHeader.id, EnvelopeHeader.source, EnvelopeHeader.type]
-            let output = input + [EnvelopeHeader.subject, EnvelopeHeader.time, EnvelopeHeader.actor, EnvelopeHeader.contentType]
+            let conversation = input + [EnvelopeHeader.time, EnvelopeHeader.actor, EnvelopeHeader.contentType]
+            let output = conversation + [EnvelopeHeader.subject]
             let answer = output + [EnvelopeHeader.correlationId, EnvelopeHeader.causationId]
             return [
                 (name(.command), schema("A command needs ce_actor, or authorization where services ask for tokens.", required: input)),
@@ -25,9 +26,12 @@ extension SchemaDocuments {
                 (name(.event), schema("An event names the message that caused it.", required: answer)),
                 (
                     name(.row),
-                    schema("A tombstone has no content-type; a row that no message caused has no ce_causationid.", required: output)
+                    schema("A row that no message caused has no ce_causationid; a tombstone has no content-type.", required: output)
                 ),
-                (name(.internal), schema("Each item within carries its own causation.", required: output)),
+                (
+                    name(.internal),
+                    schema("For several aggregates: no ce_subject, and each item within carries its own causation.", required: conversation)
+                ),
                 (dead, deadLetters),
             ]
         }

@@ -27,7 +27,9 @@ public struct ClusterMetadata: Hashable, Sendable {
 /// Topics, metadata and offsets. Blocking, for one thread.
 public final class Admin {
     private static let settings = ClientSettings(
-        defaults: ["socket.timeout.ms": "10000"], required: ["isolation.level": "read_uncommitted"])
+        // the group is never joined: without one, librdkafka 2.0.2 dereferences NULL when a coordinator has just moved or started
+        // (github.com/confluentinc/librdkafka/issues/5040)
+        defaults: ["socket.timeout.ms": "10000", "group.id": "daifa-admin"], required: ["isolation.level": "read_uncommitted"])
 
     private let handle: Handle
     private var confinement = ThreadConfinement()

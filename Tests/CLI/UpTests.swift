@@ -59,7 +59,8 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: root) }
         try FileManager.default.createDirectory(atPath: "\(root)/deploy/kafka", withIntermediateDirectories: true)
         let script = "\(root)/deploy/kafka/broker"
-        try "#!/bin/sh\n[ \"$5\" = 1 ] && exit 70\nexec sleep 60\n".write(toFile: script, atomically: true, encoding: .utf8)
+        try "#!/bin/sh\n[ \"$1\" = stop ] && { touch \(root)/stopped; exit 0; }\n[ \"$5\" = 1 ] && exit 70\nexec sleep 60\n".write(
+            toFile: script, atomically: true, encoding: .utf8)
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
         let environment = ["DAIFA_HOME": root, "PATH": "/usr/bin:/bin"]
         func code(_ port: UInt16) -> ExitCode? {
@@ -69,7 +70,10 @@ import Testing
             return nil
         }
         #expect(code(1) == .bug)
+        #expect(FileManager.default.fileExists(atPath: "\(root)/stopped"))
+        let began = Clock.seconds
         #expect(code(2) == .unavailable)
+        #expect(Clock.seconds - began < 30)
     }
 
     @Test func pathsAreTakenApart() {

@@ -1,3 +1,4 @@
+import Kafka
 import Contracts
 import Kafka
 import Testing
@@ -44,7 +45,6 @@ import Testing
         #expect(configuration.requiresTokens)
         #expect(configuration.authKeys == "/k.json")
         #expect(configuration.sealKeyPath == "/s")
-        #expect(configuration.masterKeyFile == "/m")
         #expect(configuration.dedupRetention == 36 * 3600)
         #expect(configuration.logLevel == .debug)
     }

@@ -140,7 +140,7 @@ public final class ServiceProcess: Sendable {
         let deadline = Deadline.after(seconds)
         while get("/health/ready")?.status != 200 {
             // The end of the process is awaited while its health is asked for, 20 times a second.
-            let exit = state.wait(until: .after(0.05)) { $0.exit != nil }
+            let exit = state.wait(until: .after(0.05)) { $0.exit != nil && $0.isAtEnd }
             if exit { throw failure("ended before it was ready") }
             if deadline.hasPassed { throw failure("is not ready after \(seconds) s (\(get("/health/ready")?.body ?? "no answer"))") }
         }

@@ -6,12 +6,14 @@ import Synchronization
 /// All five services on one broker, each in a process of its own, and a ``Client`` to speak with them.
 public final class System: Sendable {
     public let broker: Broker
-    /// The folder of the services' stores, removed with the system.
+    /// The folder of the services' stores. Stores belong to their log: with a broker that outlives the test process they stay, and the next
+    /// process goes on with them.
     public let store: URL
     public let client: Client
     private let processes: Monitor<[ServiceName: ServiceProcess]>
     private let environment: [String: String]
-    private let sweeper: Int32
+    /// The end of this pipe is the end of the folder; nil: it stays.
+    private let sweeper: Int32?
 
     private static let sharedSystem = Mutex<Task<System, any Error>?>(nil)
 
@@ -29,24 +31,31 @@ public final class System: Sendable {
     public init(broker: Broker, environment: [String: String] = [:]) throws {
         self.broker = broker
         self.environment = environment
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-\(UUID().uuidString)")
-        store = folder
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let life = try Pipe.make()
-        defer { close(life.read) }
-        _ = try spawn(
-            ["/bin/sh", "-c", #"trap '' INT TERM; read -r _; rm -rf "$0""#, folder.path], environment: [:], input: life.read, output: nil)
-        sweeper = life.write
+        let clusterId = try Admin(broker.configuration).metadata(timeout: 30).clusterId ?? "unknown"
+        store = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-stores-\(clusterId)")
+        try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
+        let staysBehind = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"]?.isEmpty == false
+        sweeper = staysBehind ? nil : try Self.sweep(store)
         var started: [ServiceName: ServiceProcess] = [:]
         for service in ServiceName.five {
-            started[service] = try ServiceProcess(service, broker: broker, store: folder, environment: environment)
+            started[service] = try ServiceProcess(service, broker: broker, store: store, environment: environment)
         }
         for process in started.values { try process.awaitReady() }
         processes = Monitor(started)
         client = try Client(broker.configuration)
     }
 
-    deinit { close(sweeper) }
+    deinit {
+        if let sweeper { close(sweeper) }
+    }
+
+    private static func sweep(_ folder: URL) throws -> Int32 {
+        let life = try Pipe.make()
+        defer { close(life.read) }
+        let command = #"trap '' INT TERM; read -r _; rm -rf "$0""#
+        _ = try spawn(["/bin/sh", "-c", command, folder.path], environment: [:], input: life.read, output: nil)
+        return life.write
+    }
 
     public subscript(service: ServiceName) -> ServiceProcess? { processes.withLock { $0[service] } }
 

@@ -1,4 +1,5 @@
 import Contracts
+import Glibc
 import JSON
 import Kafka
 import Runtime
@@ -14,7 +15,7 @@ struct Demo: ParsableCommand {
             Starts a broker and the services like daifa up. With KAFKA_BOOTSTRAP_SERVERS it uses that broker, and with --attach
             (or when services answer on --base-port) services that run already.
             All ids derive from --seed and --orders: a second run finds what the first one did, and changes nothing.
-            Ends with 70 when the sums do not agree with the input.
+            The exports are kept in <data>/demo. Ends with 70 when the sums do not agree with the input.
             """,
         examples: [
             .init("daifa demo"), .init("daifa demo --orders 200 --seed 7 --keep", "other orders; services run on until Ctrl-C"),
@@ -53,6 +54,7 @@ struct Demo: ParsableCommand {
     private func journey(_ services: RunningServices) throws -> DemoReport {
         let scenario = DemoScenario(seed: UInt64(seed), orders: orders)
         let exports = try scenario.exports()
+        for (merchant, export) in zip(scenario.merchants, exports) { try write(export.bytes, name: "\(merchant.shopId).csv") }
         let plan = DemoPlan(scenario, exports)
         let shops = scenario.merchants.map(\.shopId) + scenario.factories.map(\.shopId)
         let driver = try DemoDriver(services.kafka, keys: Set(plan.orders.map(\.orderId) + shops)) { stage, count, seconds in
@@ -67,5 +69,16 @@ struct Demo: ParsableCommand {
         let found = driver.foundAnswered
         Terminal.writeError("\(driver.sent) commands and late facts sent" + (found > 0 ? ", \(found) answered by an earlier run" : ""))
         return DemoReport(plan, exports, imports, driver)
+    }
+
+    /// For people who want to see what was imported, or to import it by themselves.
+    private func write(_ bytes: [UInt8], name: String) throws(CommandFailure) {
+        let folder = "\(Path.absolute(data))/demo"
+        try Path.makeFolder(folder)
+        let file = open("\(folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        defer { if file >= 0 { close(file) } }
+        guard file >= 0, Glibc.write(file, bytes, bytes.count) == bytes.count else {
+            throw CommandFailure(.unavailable, "\(folder)/\(name) cannot be written: \(String(cString: strerror(errno)))")
+        }
     }
 }

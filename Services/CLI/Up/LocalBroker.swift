@@ -33,11 +33,16 @@ struct LocalBroker {
         return broker
     }
 
+    /// Seconds after which a stop that does not end is given up; the script's own limit is shorter.
+    private static let stopLimit = 60.0
+
     /// - Returns: whether it was stopped.
     @discardableResult
     func stop() -> Bool {
+        let deadline = Clock.seconds + Self.stopLimit
         do throws(CommandFailure) {
-            return try ChildProcess.run([script, "stop", "--dir", folder], environment: environment).end == .exited(0)
+            let command = [script, "stop", "--dir", folder]
+            return try ChildProcess.run(command, environment: environment, isInterrupted: { Clock.seconds > deadline }).end == .exited(0)
         } catch { return false }
     }
 

@@ -83,7 +83,9 @@ public enum CompletionScript {
         let tree = tree(root)
         var text = "#compdef \(tree.name)\n# zsh completion of \(tree.name)\n"
         for node in tree.all.reversed() { text += "\n" + zshFunction(node) }
-        return text + "\ncompdef \(zshName(tree)) \(tree.name)\n"
+        // As a file of $fpath it is run in place of the function at its first use; sourced, it only defines.
+        let name = zshName(tree)
+        return text + "\nif [[ $funcstack[1] == \(name) ]]; then \(name) \"$@\"; else compdef \(name) \(tree.name); fi\n"
     }
 
     private static func zshName(_ node: Node) -> String {

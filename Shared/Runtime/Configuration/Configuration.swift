@@ -26,7 +26,6 @@ public struct Configuration: Sendable {
     public var requiresTokens = false
     public var authKeys: String?
     public var sealKeyFile: String?
-    public var masterKeyFile: String?
     /// Seconds for which the ids of answered commands and facts are remembered.
     public var dedupRetention = 7 * 86_400
     public var logLevel = LogLevel.info
@@ -34,7 +33,8 @@ public struct Configuration: Sendable {
     /// Variables that belong to parts which are not built yet, or to other executables: known, and not read here.
     static let others: Set<String> = [
         "DAIFA_CONSENT_TTL", "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
-        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER",
+        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_MASTER_KEY_FILE", "DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME",
+        "DAIFA_BIN", "DAIFA_BROKER",
     ]
 
     public init(service: ServiceName, environment: [String: String], hostName: String) throws(ConfigurationError) {
@@ -42,6 +42,9 @@ public struct Configuration: Sendable {
         do throws(KafkaError) {
             (kafka, ignored) = try KafkaConfiguration.fromEnvironment(environment)
         } catch { throw ConfigurationError("\(error)") }
+        if let text = kafka.properties["message.max.bytes"], Int(text).map({ $0 < Self.smallestMessage }) ?? true {
+            throw ConfigurationError("KAFKA_MESSAGE_MAX_BYTES: expected at least \(Self.smallestMessage), not \"\(text)\"")
+        }
         instance = environment["DAIFA_INSTANCE"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(service.rawValue)-\(hostName)"
         guard instance.utf8.allSatisfy({ Self.isPlain($0) }), instance.utf8.count <= 200 else {
             throw ConfigurationError("DAIFA_INSTANCE: use letters, digits, '.', '_' and '-' only, at most 200")
@@ -55,12 +58,14 @@ public struct Configuration: Sendable {
         authKeys = environment["DAIFA_AUTH_KEYS"]
         if requiresTokens, authKeys == nil { throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off") }
         sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
-        masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]
         dedupRetention = try Self.duration("DAIFA_DEDUP_RETENTION", environment) ?? dedupRetention
         let levels = Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })
         logLevel = try Self.choice("DAIFA_LOG_LEVEL", environment, levels) ?? .info
         ignored += Self.unknown(environment)
     }
+
+    /// What a dead letter's own headers and a refusal need at the least.
+    private static let smallestMessage = 65_536
 
     /// The largest record that is written: librdkafka's `message.max.bytes`, less what the protocol adds.
     var maximumMessageBytes: Int { (kafka.properties["message.max.bytes"].flatMap { Int($0) } ?? 1_000_000) - 1024 }

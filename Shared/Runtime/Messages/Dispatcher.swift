@@ -9,9 +9,6 @@ final class Dispatcher {
         var route: Route
     }
 
-    /// Bytes of what every answer repeats: with more, not even a refusal might fit into a message, and the shard would stand still.
-    private static let copiedLimit = 16_384
-
     private var buckets: [[Entry]]
     /// By topic index: whether a type without a route is a dead letter there (elsewhere it is skipped).
     private let isStrict: [Bool]
@@ -62,7 +59,7 @@ final class Dispatcher {
         }
         guard let type = event.type else { return unknown(record, .missingType, "the attribute type is missing", work) }
         guard let route = Array(type.utf8).withUnsafeBytes({ route($0) }) else {
-            return unknown(record, .unknownType, "no message of this topic has the type \(type)", work)
+            return unknown(record, .unknownType, "no message of this topic has the type \(type.prefix(200))", work)
         }
         guard let data = event.data else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
         data.bytes.withUnsafeBytes { deliver(record, event.attributes, $0, route, work) }
@@ -72,9 +69,9 @@ final class Dispatcher {
     {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard let key = record.key, !key.isEmpty else { return work.deadLetter(record, .missingKey, "the message has no key") }
-        guard attributes.copiedBytes + key.count <= Self.copiedLimit else {
+        guard attributes.size + key.count <= Self.attributeLimit else {
             return work.deadLetter(
-                record, .tooLarge, "its key, id, correlation id and trace context are longer than \(Self.copiedLimit) bytes together")
+                record, .tooLarge, "key, id, correlation, actor and trace are longer than \(Self.attributeLimit) bytes together")
         }
         let message = Incoming(
             record: record, key: String(decoding: key, as: UTF8.self), data: data, attributes: attributes, type: route.type)
@@ -86,6 +83,10 @@ final class Dispatcher {
         guard isStrict[record.topic] else { return metrics.skipped.increment() }
         work.deadLetter(record, reason, detail)
     }
+
+    /// Bytes of key and attributes together: they are copied into all that comes of a message, several times each and escaped, and that has
+    /// to fit into messages too.
+    private static let attributeLimit = 65_536
 
     private static func shown(_ type: UnsafeRawBufferPointer) -> String { String(decoding: type.prefix(200), as: UTF8.self) }
 }

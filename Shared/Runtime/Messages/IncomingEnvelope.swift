@@ -67,8 +67,8 @@ struct Attributes {
     var traceparent: String?
     var token: String?
 
-    /// Bytes of what answers repeat.
-    var copiedBytes: Int { id.utf8.count + correlationId.utf8.count + (traceparent?.utf8.count ?? 0) }
+    /// Bytes of what is copied into answers.
+    var size: Int { id.utf8.count + correlationId.utf8.count + (actor?.utf8.count ?? 0) + (traceparent?.utf8.count ?? 0) }
 }
 
 /// An event in structured mode: attributes and data in one JSON object.

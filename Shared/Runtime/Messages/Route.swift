@@ -46,7 +46,8 @@ struct Incoming {
         self.attributes = attributes
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
-        hash = AnsweredIds.hash(attributes.id)
+        // With the actor: nobody can use up the id of somebody else's message.
+        hash = AnsweredIds.hash(attributes.id, attributes.actor ?? "")
         actor = attributes.actor.flatMap { Actor($0) }
     }
 
@@ -58,12 +59,12 @@ struct Incoming {
 
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
-    private let key: (Body) -> String
+    private let key: (Body) -> String?
     private let aggregate: (Body) -> String
     private let input: (Body) -> Machine.Input
 
     init(
-        kind: MessageKind, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
+        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
     ) {
         self.key = key
         self.aggregate = aggregate
@@ -74,8 +75,10 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
-        guard key(body) == message.key, message.record.partition == work.partition(of: message.key) else {
-            return work.misrouted(message, kind, expected: key(body))
+        // Without the id that is the key, the machine refuses the message by the field's name.
+        let expected = key(body) ?? message.key
+        guard expected == message.key, message.record.partition == work.partition(of: message.key) else {
+            return work.misrouted(message, kind, expected: expected)
         }
         let remembers = kind == .command || kind == .fact
         let aggregate = work.aggregate(aggregate(body), Machine.self)
@@ -86,9 +89,9 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(message, aggregate) }
         case .unchanged: break
-        case .refused(let refusal):
+        case .refused(let refusal, let reason):
             if kind == .command { return work.refuse(message, aggregate, refusal) }
-            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+            work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
@@ -115,7 +118,7 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
                 let aggregate = work.aggregate(item.aggregate, Machine.self)
                 let context = Context(origin: origin, actor: own, time: message.time, now: work.now, tables: work.tables)
                 work.begin(origin)
-                if case .refused(let refusal) = work.run(Machine.self, on: aggregate, input(item), context) {
+                if case .refused(let refusal, _) = work.run(Machine.self, on: aggregate, input(item), context) {
                     work.refuse(refusal, origin: origin)
                 }
             }
@@ -165,10 +168,10 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
         let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
-        if case .refused(let refusal) = work.run(
+        if case .refused(let refusal, let reason) = work.run(
             Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
         {
-            work.deadLetter(message.record, .invalid, "\(refusal.code.rawValue): \(refusal.message)")
+            work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
@@ -187,4 +190,9 @@ final class UnavailableRoute: Route {
         do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
         work.refuseUnrouted(message, Refusal(.notFound, reason))
     }
+}
+
+extension Refusal {
+    /// `x-dead-detail` of what cannot be refused.
+    fileprivate var detail: String { "\(code.rawValue): \(field.map { $0 + " " } ?? "")\(message)" }
 }

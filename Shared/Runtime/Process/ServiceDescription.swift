@@ -45,15 +45,15 @@ public enum Routes<Machine: StateMachine> {
     ///   - key: the Kafka key that the sender must use (contract, section 4).
     ///   - aggregate: the key of the aggregate in the store.
     public static func command<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+        _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: aggregate, input: input) }
 
     public static func fact<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+        _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: aggregate, input: input) }
 
     public static func event<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+        _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: aggregate, input: input) }
 
     /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.

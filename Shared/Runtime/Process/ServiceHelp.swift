@@ -24,7 +24,6 @@ enum ServiceHelp {
           DAIFA_HTTP_PORT          health and metrics; 0: off (0)
           DAIFA_AUTH               off, or required: commands need tokens (off)
           DAIFA_AUTH_KEYS          a JWKS file with Ed25519 keys
-          DAIFA_MASTER_KEY_FILE    key for encryption at rest (made in the store folder)
           DAIFA_SEAL_KEY_FILE      private key of what is sealed for this service (made in the store folder)
           DAIFA_DEDUP_RETENTION    how long ids of answered messages are remembered (7d)
           DAIFA_LOG_LEVEL          trace, debug, info, notice, warning, error or critical (info)

@@ -9,9 +9,17 @@ final class ServiceLoop: RebalanceDelegate {
     private static let batchLimit = 2000
     /// Batches that may wait behind the one being published.
     private static let queueLimit = 2
-    /// Seconds from one batch to the next at least, unless the last one was full: under load a few large batches cost far less than many
-    /// small ones; a lone message never waits.
-    private static let batchInterval = 0.02
+    /// Seconds from one batch to the next at least: under load a few large batches cost far less than many small ones (each is a sync to
+    /// disk a shard, and a Kafka transaction). A lone message never waits, a full batch is followed at once.
+    private static func pause(after count: Int) -> Double {
+        switch count {
+        case ..<busyBatch: 0.015
+        case ..<batchLimit: 0.04
+        default: 0
+        }
+    }
+    /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
+    private static let busyBatch = 100
     /// Aggregates kept in memory, bytes, over all shards.
     private static let cacheBytes = 24 << 20
     /// Seconds after which positions are stored and committed although nothing came of the records.
@@ -102,7 +110,7 @@ final class ServiceLoop: RebalanceDelegate {
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
         if let batch = try consumer.poll(maximum: Self.batchLimit, timeout: 0.1) {
-            nextBatchAt = batch.count < Self.batchLimit ? Clock.seconds + Self.batchInterval : 0
+            nextBatchAt = Clock.seconds + Self.pause(after: batch.count)
             try handle(batch, consumer)
         }
         if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
@@ -200,7 +208,10 @@ final class ServiceLoop: RebalanceDelegate {
     }
 
     private func notePublished() {
-        for (number, sequence) in publisher.takePublished() { owned[number]?.published = sequence }
+        for (number, sequence) in publisher.takePublished() {
+            // What an earlier claim published may be told late.
+            if let work = owned[number], sequence > work.published { work.published = sequence }
+        }
         for work in owned.values { metrics.outboxDepth(shard: work.number).set(Int(work.sequence - work.published)) }
     }
 
@@ -335,8 +346,15 @@ final class ServiceLoop: RebalanceDelegate {
             try publisher.prepare(timeout: 25)
             let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
             let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
-            for (number, (shard, claim)) in claims {
-                try take(number, shard, claim, committed[number] ?? [], consumer, claimToken)
+            // All are looked at before the first is taken: a store that does not belong to the log leaves everything untouched.
+            var checks: [Int32: ClaimCheck] = [:]
+            for (number, (_, claim)) in claims {
+                checks[number] = try verified(
+                    ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
+            }
+            for (number, check) in checks {
+                guard let shard = claims[number]?.0 else { continue }
+                try take(shard, check, claimToken)
                 claims[number] = nil
             }
             lastComplaint = ""
@@ -348,16 +366,17 @@ final class ServiceLoop: RebalanceDelegate {
         }
     }
 
-    private func take(
-        _ number: Int32, _ shard: any ShardStore, _ claim: StoreClaim, _ committed: [PartitionOffset], _ consumer: GroupConsumer,
-        _ token: ClaimToken
-    ) throws {
-        let check = ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed)
+    private func verified(_ check: ClaimCheck, _ consumer: GroupConsumer) throws -> ClaimCheck {
         try check.verify()
-        for topic in claim.positions.keys where description.inputs.contains(topic) {
-            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: number), timeout: 5)
+        for topic in check.claim.positions.keys where description.inputs.contains(topic) {
+            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5)
             try check.verify(topic: topic, low: bounds.low, high: bounds.high)
         }
+        return check
+    }
+
+    private func take(_ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken) throws(StoreError) {
+        let (number, claim) = (check.shard, check.claim)
         if claim.identity == nil { try shard.identify(identity) }
         let published = check.published ?? 0
         let work = ShardWork(

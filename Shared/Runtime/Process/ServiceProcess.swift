@@ -49,7 +49,8 @@ public enum ServiceProcess {
             status.stop()
             // librdkafka may wait for brokers that are away longer than anybody waits for a process. Whatever is not published is stored.
             sleep(stopGrace)
-            logger.warning("ended without waiting any longer for Kafka: the next start publishes what is stored", ["seconds": "\(stopGrace)"])
+            logger.warning(
+                "ended without waiting any longer for Kafka: the next start publishes what is stored", ["seconds": "\(stopGrace)"])
             fflush(nil)
             _exit(0)
         }

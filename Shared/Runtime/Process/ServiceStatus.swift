@@ -31,9 +31,6 @@ final class ServiceStatus: Sendable {
     /// Waits that long, or until the process is told to stop.
     func wait(_ seconds: Double) { _ = state.wait(until: .after(seconds)) { $0.isStopping } }
 
-    /// Waits for the end.
-    func waitForStop() { _ = state.wait { $0.isStopping } }
-
     func set(assigned: Bool) { change { $0.isAssigned = assigned } }
     /// What is awaited before shards are taken; nil: nothing.
     func set(waitingFor what: String?) { change { $0.waitingFor = what } }

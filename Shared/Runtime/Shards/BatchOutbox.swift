@@ -20,8 +20,7 @@ final class BatchOutbox: Outbox {
 
     /// The message that answers are for, and its place in the log, which makes the ids of its events unique.
     private var origin = Origin()
-    private var place = ""
-    private var index = 0
+    private var place = EventIds.Place()
 
     private struct StagedItem {
         var destination: Int32
@@ -29,7 +28,7 @@ final class BatchOutbox: Outbox {
         var json: [UInt8]
     }
     private var staged: [StagedItem] = []
-    /// The bodies of internal messages, unfinished; more than one for a key where one would be too large.
+    /// The bodies of as many messages as the items need.
     private var coalesced: [CoalescedKey: [[UInt8]]] = [:]
     private var coalescedOrder: [CoalescedKey] = []
     private struct CoalescedKey: Hashable {
@@ -40,11 +39,6 @@ final class BatchOutbox: Outbox {
     /// Set when a record is larger than a Kafka message may be.
     private(set) var isOverfull = false
     private(set) var refusals: [RefusalCode] = []
-
-    /// Room for the key and the headers of an internal message, bytes.
-    private static let internalOverhead = 1024
-    /// Of a dead letter's `x-dead-detail`, bytes: what was wrong may repeat what was sent.
-    private static let detailLimit = 1000
 
     /// The largest key, value and headers together: librdkafka's `message.max.bytes` less what the protocol adds.
     let maximumBytes: Int
@@ -78,8 +72,7 @@ final class BatchOutbox: Outbox {
 
     /// What follows is because of this record.
     func begin(_ record: RecordView, origin: Origin) {
-        place = "\(record.topic)/\(record.partition)/\(record.offset)"
-        index = 0
+        place = EventIds.Place(topic: Int32(record.topic), partition: record.partition, offset: record.offset)
         self.origin = origin
     }
 
@@ -88,16 +81,16 @@ final class BatchOutbox: Outbox {
 
     struct Mark {
         fileprivate var records: RecordPacker.Mark
-        fileprivate var index: Int
+        fileprivate var index: Int64
         fileprivate var refusals: Int
     }
 
-    func mark() -> Mark { Mark(records: records.mark, index: index, refusals: refusals.count) }
+    func mark() -> Mark { Mark(records: records.mark, index: place.index, refusals: refusals.count) }
 
     /// Takes back what a decision has put here since the mark.
     func rollBack(to mark: Mark) {
         records.truncate(to: mark.records)
-        index = mark.index
+        place.index = mark.index
         refusals.removeLast(refusals.count - mark.refusals)
         staged.removeAll()
         isOverfull = false
@@ -108,30 +101,39 @@ final class BatchOutbox: Outbox {
         for item in staged {
             let key = CoalescedKey(destination: item.destination, type: item.type)
             if coalesced[key] == nil { coalescedOrder.append(key) }
-            var bodies = coalesced.removeValue(forKey: key) ?? []
-            if let last = bodies.indices.last, bodies[last].count + item.json.count < maximumBytes - Self.internalOverhead {
-                bodies[last].append(UInt8(ascii: ","))
-                bodies[last].append(contentsOf: item.json)
-            } else {
-                bodies.append(Array("{\"items\":[".utf8) + item.json)
-            }
-            coalesced[key] = bodies
+            Self.append(item.json, to: &coalesced[key, default: []], limit: maximumItemBytes)
         }
         staged.removeAll(keepingCapacity: true)
     }
 
+    private static let itemsStart = Array("{\"items\":[".utf8)
+
+    /// To the last message, or to a new one where it would grow too large.
+    private static func append(_ item: [UInt8], to bodies: inout [[UInt8]], limit: Int) {
+        let last = bodies.count - 1
+        if last >= 0, bodies[last].count + item.count <= limit {
+            bodies[last].append(UInt8(ascii: ","))
+            bodies[last].append(contentsOf: item)
+        } else {
+            bodies.append(itemsStart + item)
+        }
+    }
+
+    /// The largest body of an internal message: room for its key and headers is left.
+    private var maximumItemBytes: Int { maximumBytes - 1024 }
+
     /// The batch's records with the coalesced items at the end; `sequence` makes the ids of internal messages unique.
     func finish(sequence: Int64) -> [UInt8] {
         for key in coalescedOrder {
-            place = "items/\(shard)/\(sequence)/\(key.destination)"
-            origin = Origin()
+            place = EventIds.Place(partition: shard, offset: sequence, destination: key.destination)
             for items in coalesced[key] ?? [] {
                 body.reset()
                 body.raw(items)
                 body.raw("]}")
+                origin = Origin()
                 write(
-                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type, subject: nil,
-                    origin: nil, id: nil)
+                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type,
+                    subject: "shard:\(key.destination)", origin: nil, id: nil)
             }
         }
         return records.withBytes { Array($0) }
@@ -188,6 +190,7 @@ final class BatchOutbox: Outbox {
         body.raw(",\"item\":")
         item.writeJSON(&body)
         body.raw("}")
+        if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
         staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
     }
@@ -208,8 +211,8 @@ final class BatchOutbox: Outbox {
         if let id {
             header("ce_id", id)
         } else {
-            index += 1
-            ids.make(service: service.rawValue, cause: origin?.id ?? "", type: type, key: key, place: place, index: index) {
+            place.index += 1
+            ids.make(service: service.rawValue, cause: origin?.id ?? "", type: type, key: key, place: place) {
                 records.header(name: "ce_id", value: $0)
             }
         }
@@ -237,30 +240,33 @@ final class BatchOutbox: Outbox {
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 
-    /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut: headers that
-    /// are too large by themselves are left out, then the value is shortened.
+    /// Characters of `x-dead-detail` at most: it may quote what was sent.
+    private static let detailLimit = 1000
+    /// What a packed record can hold of a header's name, and of headers beside our own.
+    private static let headerLimits = (name: 255, count: 60_000)
+
+    /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut, and said so:
+    /// a key beyond half of a message, headers that are too large by themselves, then the end of the value.
     func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
-        let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
+        let detail = String(detail.prefix(Self.detailLimit))
+        let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
-        var room = max(0, maximumBytes - 2048 - detail.utf8.count)
-        let recordKey = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(room)) }
-        room -= recordKey?.count ?? 0
+        var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count
         var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
+        var dropped = 0
         record.forEachHeader { name, value in
             let size = name.count + (value?.count ?? 0) + 8
-            guard size <= room else { return }
+            guard size <= room, name.count <= Self.headerLimits.name, kept.count < Self.headerLimits.count else { return dropped += 1 }
             room -= size
             kept.append((name, value))
         }
-        records.begin(topicIndex: deadTopic, partition: -1, key: recordKey)
+        records.begin(topicIndex: deadTopic, partition: -1, key: key)
         let length = record.value?.count ?? 0
-        if let value = record.value, length > room {
-            records.value(UnsafeRawBufferPointer(rebasing: value[..<room]))
-        } else {
-            records.value(record.value)
-        }
+        records.value(record.value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(room)) })
         for header in kept { records.header(name: header.name, value: header.value) }
         if length > room { header("x-dead-truncated", "\(length)") }
+        if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }
+        if dropped > 0 { header("x-dead-headers-dropped", "\(dropped)") }
         header("x-dead-reason", reason.rawValue)
         header("x-dead-detail", detail)
         header("x-dead-topic", record.topicName)

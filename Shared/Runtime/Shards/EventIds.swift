@@ -16,21 +16,39 @@ struct EventIds: ~Copyable {
         self.uuid = uuid
     }
 
+    /// Where in the log a record stands that leads to events; for coalesced items, which batch of which shard they are of.
+    struct Place {
+        /// Index of the topic in the service's inputs; -1: a batch's items.
+        var topic: Int32 = -1
+        var partition: Int32 = 0
+        var offset: Int64 = 0
+        /// The shard that items go to.
+        var destination: Int32 = 0
+        /// Counts the events of the place.
+        var index: Int64 = 0
+    }
+
     /// Gives the 36 ASCII characters of the id to `body`.
-    mutating func make(
-        service: String, cause: String, type: String, key: String, place: String, index: Int, _ body: (UnsafeRawBufferPointer) -> Void
-    ) {
+    mutating func make(service: String, cause: String, type: String, key: String, place: Place, _ body: (UnsafeRawBufferPointer) -> Void) {
         name.removeAll(keepingCapacity: true)
-        for part in [service, cause, type, key, place] {
+        for part in [service, cause, type, key] {
             name.append(contentsOf: part.utf8)
             name.append(0)
         }
-        withUnsafeBytes(of: index.littleEndian) { name.append(contentsOf: $0) }
+        append(place.topic)
+        append(place.partition)
+        append(place.offset)
+        append(place.destination)
+        append(place.index)
         name.withUnsafeBytes { name in
             withUnsafeTemporaryAllocation(byteCount: 36, alignment: 1) { text in
                 uuid.make(name, into: text)
                 body(UnsafeRawBufferPointer(text))
             }
         }
+    }
+
+    private mutating func append(_ number: some FixedWidthInteger) {
+        withUnsafeBytes(of: number.littleEndian) { name.append(contentsOf: $0) }
     }
 }

@@ -155,7 +155,8 @@ final class ShardWork {
     enum Outcome {
         case changed
         case unchanged
-        case refused(Refusal)
+        /// The reason is for what cannot be refused.
+        case refused(Refusal, dead: DeadReason)
     }
 
     /// Asks the machine, and keeps what it answers: the new state, and what leaves the service.
@@ -167,7 +168,7 @@ final class ShardWork {
             decision = Machine.decide(aggregate.state, input, context)
         }
         switch decision {
-        case .refuse(let refusal): return .refused(refusal)
+        case .refuse(let refusal): return .refused(refusal, dead: .invalid)
         case .accept(let events) where events.isEmpty: return .unchanged
         case .accept(let events):
             let mark = outbox.mark()
@@ -179,7 +180,8 @@ final class ShardWork {
             guard !outbox.isOverfull else {
                 outbox.rollBack(to: mark)
                 return .refused(
-                    Refusal(.invalid, "the answer would be larger than a message may be (\(outbox.maximumBytes) bytes): shorten it"))
+                    Refusal(.invalid, "the answer would be larger than a message may be (\(outbox.maximumBytes) bytes): shorten it"),
+                    dead: .tooLarge)
             }
             outbox.keep()
             aggregate.change(to: state)

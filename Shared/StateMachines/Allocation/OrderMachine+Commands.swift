@@ -80,7 +80,12 @@ extension OrderMachine {
     /// Sealing again what is sealed answers again.
     static func seal(_ state: OrderState, _ command: Seal, _ context: Context) throws(Refusal) -> [OrderEvent] {
         try requireShipping(state, command.orderId, context)
-        let allocation = try inForce(state, command.orderId, command.allocationId)
+        let allocation: StoredAllocation
+        do throws(Refusal) { allocation = try inForce(state, command.orderId, command.allocationId) } catch {
+            // What took it back says more than that it is gone.
+            try requireFree(state, command.orderId)
+            throw error
+        }
         var message = AllocationSealed()
         message.orderId = command.orderId
         message.allocationId = command.allocationId

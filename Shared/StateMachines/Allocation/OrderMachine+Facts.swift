@@ -20,20 +20,25 @@ extension OrderMachine {
         return draft.events
     }
 
-    /// What the declared fields cannot say. Such a fact is a dead letter.
+    /// What the declared fields cannot say. Such a fact is a dead letter, of which the message alone is seen: it names the field.
     private static func check(_ fact: OrderPlaced) throws(Refusal) {
         if fact.allocatedTo == nil, fact.recipient.sealed == nil {
-            throw Refusal(.invalid, "is missing; it is required unless the order came allocated", field: "recipient.sealed")
+            throw unsealedRecipient
         }
         if let index = firstRepeated(fact.lines, by: \.lineId) {
             throw Refusal(
-                .invalid, "is the id of an earlier line too; give each line an id of its own", field: "lines[\(index)].lineId")
+                .invalid, "lines[\(index)].lineId is the id of an earlier line too; give each line an id of its own",
+                field: "lines[\(index)].lineId")
         }
     }
 
+    private static let unsealedRecipient = Refusal(
+        .invalid, "recipient.sealed is missing; it is required unless the order came allocated from its platform",
+        field: "recipient.sealed")
+
     static func changeAddress(_ state: OrderState, _ fact: AddressChanged, _ context: Context) throws(Refusal) -> [OrderEvent] {
         if fact.recipient.sealed == nil, !FactoryDropship.isOrder(fact.orderId) {
-            throw Refusal(.invalid, "is missing; it is required unless the order came allocated", field: "recipient.sealed")
+            throw unsealedRecipient
         }
         var draft = OrderDraft(state, fact.orderId, context)
         draft.add(.recipientKnown(StampedRecipient(fact.recipient, at: context.time, isChange: true)))

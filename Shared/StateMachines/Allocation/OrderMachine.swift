@@ -24,11 +24,11 @@ import JSON
 /// | order | allocate | deallocate | approve-order | seal | release |
 /// |---|---|---|---|---|---|
 /// | unknown | not-found | not-found | not-found | not-found | not-found |
-/// | cancelled | order-cancelled | not-allocated | order-cancelled | not-allocated | not-allocated |
-/// | risk-held | risk-held | not-allocated | order-released | not-allocated | not-allocated |
-/// | after-sale | after-sale-open | not-allocated | order-released | not-allocated | not-allocated |
-/// | refunded | after-sale-open | not-allocated | order-released | not-allocated | not-allocated |
-/// | awaiting-audit | awaiting-audit | not-allocated | order-released | not-allocated | not-allocated |
+/// | cancelled | order-cancelled | not-allocated | order-cancelled | order-cancelled | not-allocated |
+/// | risk-held | risk-held | not-allocated | order-released | risk-held | not-allocated |
+/// | after-sale | after-sale-open | not-allocated | order-released | after-sale-open | not-allocated |
+/// | refunded | after-sale-open | not-allocated | order-released | after-sale-open | not-allocated |
+/// | awaiting-audit | awaiting-audit | not-allocated | order-released | awaiting-audit | not-allocated |
 /// | free | allocated | not-allocated | order-released | not-allocated | not-allocated |
 /// | allocated | already-allocated | deallocated | order-released | sealed | invalid |
 /// | sealed | already-allocated | already-sealed | order-released | sealed | invalid |

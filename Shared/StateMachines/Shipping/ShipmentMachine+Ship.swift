@@ -123,8 +123,11 @@ extension ShipmentMachine {
                 events.append(.shipRefused(alreadyShipped("a part of what is asked for"), ship.origin))
             }
         }
-        return events + [.sealRefused(parcel.number, wasTakenBack: event.code == .notAllocated)]
+        return events + [.sealRefused(parcel.number, wasTakenBack: takenBack.contains(event.code))]
     }
+
+    /// What allocation answers when there is nothing left to seal: the hold that took it back, or that it is gone.
+    private static let takenBack: Set<RefusalCode> = [.notAllocated, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit]
 
     /// Whether this is the id of the last request about the parcel.
     static func isRequest(_ commandId: String, _ name: String, _ number: Int, _ attempt: Int?) -> Bool {

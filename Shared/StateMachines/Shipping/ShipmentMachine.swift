@@ -25,7 +25,7 @@ import JSON
 ///   shipped once), or the seal's code.
 /// - `amend`s of one parcel are carried out one after another; the number it has already is claimed too, which waybill grants.
 /// - An order that the platform gave to a factory by itself is not shipped here: no `ready`; `ship` and `amend` are `forbidden`.
-/// - What needs a partner is refused `not-found`: no order has a link to one.
+/// - What needs a partner is refused `not-found`: no order and no inbound order has a link to one.
 ///
 /// Needs the table participants.
 public enum ShipmentMachine: StateMachine {
@@ -71,7 +71,7 @@ public enum ShipmentMachine: StateMachine {
         case .retryUpload(let command): try retryUpload(state, command, context)
         case .pullStatus(let command): try pullStatus(state, command, context)
         case .cancelOutbound(let command): try cancelOutbound(state, command, context)
-        case .reportStatus(let command): try PartnerMachine.reportStatus(command, context)
+        case .reportStatus(let command): try reportStatus(command, context)
         }
     }
 
@@ -90,7 +90,7 @@ public enum ShipmentMachine: StateMachine {
     private static func ended(
         _ state: ShipmentState, _ orderId: String, _ allocationId: String, _ merchant: String
     ) -> [ShipmentEvent] {
-        guard let number = AllocationNumber.parse(allocationId, of: orderId) else { return [] }
+        guard let number = AllocationNumber.parse(allocationId, of: orderId), state.parcel(number)?.stage != .ended else { return [] }
         return [.ended(EndedAllocation(number: number, merchant: merchant))]
     }
 

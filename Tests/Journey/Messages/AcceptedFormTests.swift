@@ -145,7 +145,7 @@ struct WrongField: Sendable, CustomTestStringConvertible {
         ),
         WrongField(
             Return.type, "extraNumbers[1]",
-            #"{"orderId":"o","allocationId":"o/1","factoryShopId":"ME","carrier":"YTO","waybillNumber":"1","extraNumbers":["1",""]}"#),
+            #"{"orderId":"o","allocationId":"o/1","factoryShopId":"ME","carrier":"YTO","waybillNumber":"1","extraNumbers":["1",2]}"#),
         WrongField(Amend.type, "waybillNumber", #"{"orderId":"o","allocationId":"o/1","merchantShopId":"ME","carrier":"YTO"}"#),
         WrongField(
             CreateInbound.type, "lines[1].sku",

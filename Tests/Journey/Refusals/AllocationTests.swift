@@ -153,6 +153,18 @@ extension JourneySuite {
             try await scenario.refused(scenario.merchant(both), .invalid, field: "match")
         }
 
+        @Test func whatIsTakenBackIsAnsweredOnceForEach() async throws {
+            let scenario = try await Scenario.bound()
+            let orderId = try await scenario.place(quantities: [1, 1])
+            for line in ["1", "2"] { _ = try await scenario.allocate(orderId, lines: [LineQuantity(lineId: line, quantity: 1)]) }
+            let deallocate = scenario.merchant(scenario.cast.deallocate(orderId))
+            try await scenario.accepted(deallocate)
+            try await scenario.settle(deallocate)
+            let answers = scenario.client.answers(to: deallocate.id)
+            #expect(answers.map(\.type) == [Deallocated.type, Deallocated.type])
+            #expect(Set(answers.map { $0.data["allocationId"]?.string }) == ["\(orderId)/1", "\(orderId)/2"])
+        }
+
         @Test func anAfterSaleTakesBackAtOnce() async throws {
             let scenario = try await Scenario.bound()
             let (orderId, allocationId) = try await scenario.allocated()

@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import TestSupport
 import Testing
 
@@ -55,6 +56,76 @@ extension JourneySuite {
             let other = try await scenario.allocated()
             let theirs = try await scenario.giveBack(other.orderId, other.allocationId)
             try await scenario.refused(amend(theirs), .waybillNumberUsed, field: "waybillNumber")
+        }
+
+        @Test func severalAllocationsAreAnsweredOnceEach() async throws {
+            let scenario = try await Scenario.bound()
+            let cast = scenario.cast
+            let orderId = try await scenario.place(quantities: [1, 1, 1])
+            var allocations: [String] = []
+            for line in ["1", "2", "3"] {
+                allocations.append(try await scenario.allocate(orderId, lines: [LineQuantity(lineId: line, quantity: 1)]))
+            }
+            for allocation in allocations.dropLast() { try await scenario.giveBack(orderId, allocation) }
+            let ship = scenario.merchant(cast.ship(orderId))
+            try await scenario.client.send(ship)
+            for allocation in allocations.dropLast() {
+                let shipped = try await scenario.client.event(Shipped.self, key: orderId) { $0.data["allocationId"]?.string == allocation }
+                #expect(shipped.causationId == ship.id)
+            }
+            try await scenario.refused(scenario.merchant(cast.ship(orderId)), .waybillNotReturned)
+            let answers = scenario.client.answers(to: ship.id)
+            #expect(answers.map(\.type) == [Shipped.type, Shipped.type])
+            // What is left is taken back; what is sealed stays.
+            let deallocate = scenario.merchant(cast.deallocate(orderId))
+            let taken = try await scenario.accepted(deallocate).body(Deallocated.self)
+            #expect(taken.allocationId == allocations.last)
+            try await scenario.settle(deallocate)
+            #expect(scenario.client.answers(to: deallocate.id).count == 1)
+        }
+
+        @Test func ofTwoShipsAtOnceOneShips() async throws {
+            let scenario = try await Scenario.bound()
+            let (orderId, _) = try await scenario.ready()
+            let ships = (1...4).map { _ in scenario.merchant(scenario.cast.ship(orderId)) }
+            let codes = try await withThrowingTaskGroup(of: RefusalCode?.self) { group in
+                for ship in ships { group.addTask { try await scenario.client.answer(to: ship).refused?.code } }
+                return try await group.reduce(into: [RefusalCode?]()) { $0.append($1) }
+            }
+            #expect(codes.count { $0 == nil } == 1)
+            #expect(codes.count { $0 == .alreadyShipped } == 3)
+            #expect(scenario.client.seen { $0.type == Shipped.type && $0.key == orderId }.count == 1)
+        }
+
+        /// Exactly one of the two happens, whoever comes first.
+        @Test func aShipAndAnAfterSaleAtTheSameMoment() async throws {
+            let scenario = try await Scenario.bound()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for round in 1...8 {
+                    group.addTask {
+                        let (orderId, _) = try await scenario.ready()
+                        var opened = AfterSaleOpened()
+                        opened.orderId = orderId
+                        opened.afterSaleId = "as"
+                        let (ship, fact) = (scenario.merchant(scenario.cast.ship(orderId)), Outgoing.fact(opened))
+                        if round % 2 == 0 { try await scenario.client.send(ship) }
+                        try await scenario.client.send(fact)
+                        if round % 2 == 1 { try await scenario.client.send(ship) }
+                        let answer = try await scenario.client.answer(to: ship.id, on: ServiceName.shipping.events)
+                        try await scenario.settle(fact)
+                        let taken = scenario.client.seen { $0.type == Deallocated.type && $0.key == orderId }
+                        if answer.isRefusal {
+                            // Allocation's word about the hold, or shipping's own if it has heard of the end.
+                            #expect(answer.refused?.code == .afterSaleOpen || answer.refused?.code == .notAllocated)
+                            #expect(taken.count == 1)
+                        } else {
+                            #expect(answer.type == Shipped.type)
+                            #expect(taken.isEmpty)
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
         }
 
         @Test func ordersAreShippedByTheirMerchant() async throws {

@@ -58,6 +58,9 @@ struct OrderRulesTests {
         scene.rule("all", prefix: "sku")
         try scene.place(awaitsAudit: true)
         #expect(try scene.approve() == ["order-released", "allocated"])
+        try scene.deallocate()
+        // No hold ends by approving again.
+        #expect(try scene.approve() == ["order-released"])
     }
 
     @Test func whatTheMerchantTookBackIsNotAllocatedUntilAHoldEnds() throws {

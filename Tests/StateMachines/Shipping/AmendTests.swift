@@ -133,29 +133,32 @@ struct PartnerCommandTests {
         #expect(try scene.send(.reportStatus(report), Actor(.partner, "jd-fulfillment")) == ["refused invalid"])
     }
 
+    @Test func anInboundOrderIsNotFoundEither() throws {
+        var scene = ShipmentScene()
+        #expect(try scene.send(.pullStatus(Self.pull(order: nil, inbound: "I-1")), ShipmentScene.owner) == ["refused not-found"])
+        #expect(try scene.send(.pullStatus(Self.pull(order: nil, inbound: "I-1")), Self.stranger) == ["refused forbidden"])
+        for command in [Self.pull(order: nil), Self.pull(order: "O-1", inbound: "I-1")] {
+            #expect(try scene.send(.pullStatus(command), ShipmentScene.owner) == ["refused invalid"])
+            #expect(scene.refusal?.field == "orderId")
+        }
+    }
+
     @Test func withoutAnOrderItIsTheSame() throws {
         var create = CreateInbound()
         create.merchantShopId = "M-1"
         var stock = PullStock()
         stock.merchantShopId = "M-1"
-        var report = ReportStatus()
-        report.inboundId = "I-1"
-        report.partner = "M-1"
-        func code(_ input: PartnerMachine.Input, _ actor: Actor) -> RefusalCode? {
-            let context = Context(
-                origin: Origin(), actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0), tables: MemoryTables())
-            guard case .refuse(let refusal) = PartnerMachine.decide(PartnerState(), input, context) else { return nil }
-            return refusal.code
+        for input in [.createInbound(create), .pullStock(stock)] as [PartnerMachine.Input] {
+            for (actor, expected) in [(ShipmentScene.owner, RefusalCode.notFound), (Self.stranger, .forbidden)] {
+                let context = Context(
+                    origin: Origin(), actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0),
+                    tables: MemoryTables())
+                guard case .refuse(let refusal) = PartnerMachine.decide(PartnerState(), input, context) else {
+                    Issue.record("accepted")
+                    continue
+                }
+                #expect(refusal.code == expected)
+            }
         }
-        for input in [.createInbound(create), .pullStock(stock), .pullStatus(Self.pull(order: nil, inbound: "I-1"))]
-            as [PartnerMachine.Input]
-        {
-            #expect(code(input, ShipmentScene.owner) == .notFound)
-            #expect(code(input, Self.stranger) == .forbidden)
-        }
-        #expect(code(.reportStatus(report), Actor(.partner, "M-1")) == .notFound)
-        #expect(code(.reportStatus(report), ShipmentScene.owner) == .forbidden)
-        #expect(code(.pullStatus(Self.pull(order: nil)), ShipmentScene.owner) == .invalid)
-        #expect(code(.pullStatus(Self.pull(order: "O-1", inbound: "I-1")), ShipmentScene.owner) == .invalid)
     }
 }
