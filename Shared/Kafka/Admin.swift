@@ -22,6 +22,8 @@ public struct ClusterMetadata: Hashable, Sendable {
     /// Each topic's number of partitions; topics whose partitions have no leader yet are left out.
     public var topics: [String: Int32]
     public var brokerCount: Int
+    /// Topics that exist, and of which a partition has no leader at this time.
+    public var unready: Set<String> = []
 }
 
 /// Topics, metadata and offsets. Blocking, for one thread.
@@ -52,7 +54,12 @@ public final class Admin {
             result.brokerCount = Int(metadata.broker_cnt)
             for index in 0..<Int(metadata.topic_cnt) {
                 let topic = metadata.topics[index]
-                if let count = topic.readyPartitionCount { result.topics[String(cString: topic.topic)] = count }
+                let name = String(cString: topic.topic)
+                if let count = topic.readyPartitionCount {
+                    result.topics[name] = count
+                } else if topic.err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART {
+                    result.unready.insert(name)
+                }
             }
         }
         if let identifier = rd_kafka_clusterid(handle.pointer, deadline.remainingMilliseconds) {

@@ -6,9 +6,16 @@ import Glibc
 public final class ConsumedBatch {
     private let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>>
     public let count: Int
+    /// Partitions that were read to their end: the next offset there, behind transaction markers and aborted records. Holds once the
+    /// batch's records are handled; `topic` is an index into the consumer's topics.
+    public let ends: [(topic: Int, partition: Int32, offset: Int64)]
     private let topics: TopicTable
 
-    init(_ received: ArraySlice<UnsafeMutablePointer<rd_kafka_message_t>>, topics: TopicTable) {
+    init(
+        _ received: ArraySlice<UnsafeMutablePointer<rd_kafka_message_t>>, ends: [(topic: Int, partition: Int32, offset: Int64)],
+        topics: TopicTable
+    ) {
+        self.ends = ends
         count = received.count
         messages = .allocate(capacity: max(1, count))
         _ = UnsafeMutableBufferPointer(start: messages, count: count).initialize(from: received)
@@ -42,6 +49,8 @@ final class TopicTable {
     }
 
     deinit { pointers.deallocate() }
+
+    func index(of topic: OpaquePointer?) -> Int? { (0..<count).first { pointers[$0] == topic } }
 }
 
 /// One record, in the client library's memory: good as long as its batch lives. Copying it costs nothing.

@@ -39,6 +39,8 @@ public final class GroupConsumer {
             "partition.assignment.strategy": "range",
             // a position outside of the log must be told, not repaired silently
             "auto.offset.reset": "error",
+            // tells positions behind transaction markers, see ConsumedBatch.ends
+            "enable.partition.eof": "true",
         ])
 
     /// Errors that pass by themselves (brokers away, topics missing, permissions missing), for logs and health. On the polling thread.
@@ -54,6 +56,7 @@ public final class GroupConsumer {
     private let topicTable: TopicTable
     private var confinement = ThreadConfinement()
     private var received: [UnsafeMutablePointer<rd_kafka_message_t>] = []
+    private var ends: [(topic: Int, partition: Int32, offset: Int64)] = []
     private var buffer: [UnsafeMutablePointer<rd_kafka_message_t>?] = []
     private var failure: KafkaError?
     private var epoch = 0
@@ -89,6 +92,7 @@ public final class GroupConsumer {
     }
 
     /// Waits for a record and takes what else is there, up to `maximum`; nil when none came in time, or when a rebalance came instead.
+    /// A batch may hold no record and only ends of partitions.
     ///
     /// A rebalance is answered in here: what the call had fetched is dropped then, since the delegate gives new positions.
     /// - Throws: what cannot pass by itself: the consumer is fenced or of no more use (`isFenced`, `isFatal`), or a position lies
@@ -109,15 +113,18 @@ public final class GroupConsumer {
             try answerRebalances(handle)
             return nil
         }
-        guard !received.isEmpty else {
+        guard !received.isEmpty || !ends.isEmpty else {
             if let failure {
                 self.failure = nil
                 throw failure
             }
             return nil
         }
-        defer { received.removeAll(keepingCapacity: true) }
-        return ConsumedBatch(received[...], topics: topicTable)
+        defer {
+            received.removeAll(keepingCapacity: true)
+            ends.removeAll(keepingCapacity: true)
+        }
+        return ConsumedBatch(received[...], ends: ends, topics: topicTable)
     }
 
     /// Replaces what is read, within what the group has assigned; every partition starts anew at its position.
@@ -224,6 +231,12 @@ extension GroupConsumer {
             return
         }
         defer { rd_kafka_message_destroy(message) }
+        if message.pointee.err == RD_KAFKA_RESP_ERR__PARTITION_EOF {
+            if let topic = topicTable.index(of: message.pointee.rkt) {
+                ends.append((topic: topic, partition: message.pointee.partition, offset: message.pointee.offset))
+            }
+            return
+        }
         let place = message.pointee.rkt.map { " \(String(cString: rd_kafka_topic_name($0))) \(message.pointee.partition)" } ?? ""
         take(
             KafkaError(
@@ -249,6 +262,7 @@ extension GroupConsumer {
     private func discard() {
         for message in received { rd_kafka_message_destroy(message) }
         received.removeAll(keepingCapacity: true)
+        ends.removeAll(keepingCapacity: true)
     }
 
     private func open(_ operation: String) throws(KafkaError) -> Handle {

@@ -64,8 +64,8 @@ public struct Configuration: Sendable {
         ignored += Self.unknown(environment)
     }
 
-    /// What a dead letter's own headers and a refusal need at the least.
-    private static let smallestMessage = 65_536
+    /// Room for a refusal that repeats the longest key, ids and trace context that are accepted, several times over.
+    private static let smallestMessage = 262_144
 
     /// The largest record that is written: librdkafka's `message.max.bytes`, less what the protocol adds.
     var maximumMessageBytes: Int { (kafka.properties["message.max.bytes"].flatMap { Int($0) } ?? 1_000_000) - 1024 }

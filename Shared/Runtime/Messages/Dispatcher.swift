@@ -59,7 +59,7 @@ final class Dispatcher {
         }
         guard let type = event.type else { return unknown(record, .missingType, "the attribute type is missing", work) }
         guard let route = Array(type.utf8).withUnsafeBytes({ route($0) }) else {
-            return unknown(record, .unknownType, "no message of this topic has the type \(type.prefix(200))", work)
+            return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(Array(type.utf8)))", work)
         }
         guard let data = event.data else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
         data.bytes.withUnsafeBytes { deliver(record, event.attributes, $0, route, work) }
@@ -86,7 +86,7 @@ final class Dispatcher {
 
     /// Bytes of key and attributes together: they are copied into all that comes of a message, several times each and escaped, and that has
     /// to fit into messages too.
-    private static let attributeLimit = 65_536
+    private static let attributeLimit = 16_384
 
-    private static func shown(_ type: UnsafeRawBufferPointer) -> String { String(decoding: type.prefix(200), as: UTF8.self) }
+    private static func shown(_ type: some Collection<UInt8>) -> String { String(decoding: type.prefix(200), as: UTF8.self) }
 }

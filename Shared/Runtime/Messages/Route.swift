@@ -46,8 +46,7 @@ struct Incoming {
         self.attributes = attributes
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
-        // With the actor: nobody can use up the id of somebody else's message.
-        hash = AnsweredIds.hash(attributes.id, attributes.actor ?? "")
+        hash = AnsweredIds.hash(attributes.id)
         actor = attributes.actor.flatMap { Actor($0) }
     }
 
@@ -80,11 +79,14 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         guard expected == message.key, message.record.partition == work.partition(of: message.key) else {
             return work.misrouted(message, kind, expected: expected)
         }
+        let actor: Actor
+        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
+        var message = message
+        // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
+        if kind == .command { message.hash = AnsweredIds.hash(message.attributes.id, actor.description) }
         let remembers = kind == .command || kind == .fact
         let aggregate = work.aggregate(aggregate(body), Machine.self)
         if remembers, aggregate.answered.contains(message.hash) { return work.copy() }
-        let actor: Actor
-        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuse(message, aggregate, error) }
         let context = Context(origin: message.origin, actor: actor, time: message.time, now: work.now, tables: work.tables)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(message, aggregate) }

@@ -14,14 +14,14 @@ final class ServiceLoop: RebalanceDelegate {
     private static func pause(after count: Int) -> Double {
         switch count {
         case ..<busyBatch: 0.015
-        case ..<batchLimit: 0.04
+        case ..<batchLimit: 0.08
         default: 0
         }
     }
     /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
     private static let busyBatch = 100
     /// Aggregates kept in memory, bytes, over all shards.
-    private static let cacheBytes = 24 << 20
+    private static let cacheBytes = 16 << 20
     /// Seconds after which positions are stored and committed although nothing came of the records.
     private static let idleCommitInterval = 5.0
     private static let retryInterval = 0.25
@@ -48,6 +48,8 @@ final class ServiceLoop: RebalanceDelegate {
     private var claimToken: ClaimToken?
     private var owned: [Int32: ShardWork] = [:]
     private var pending: Set<Int32> = []
+    /// A shard was assigned with some of its inputs only.
+    private var isIncomplete = false
     private var retryAt = 0.0
     private var nextBatchAt = 0.0
     private var lastIdleCommit = 0.0
@@ -84,9 +86,6 @@ final class ServiceLoop: RebalanceDelegate {
             do throws(KafkaError) {
                 try step()
             } catch {
-                if error.code == .positionOutsideLog || error.code == .offsetOutOfRange {
-                    throw ExitError.configuration("\(error): see `daifa adopt --help`")
-                }
                 complain("the consumer is made anew", error)
                 closeConsumer(leave: false)
                 status.wait(Self.retryInterval)
@@ -97,14 +96,16 @@ final class ServiceLoop: RebalanceDelegate {
     }
 
     private func step() throws(KafkaError) {
+        status.beat()
         let consumer = try currentConsumer()
         notePublished()
         if let failure = publisher.takeFailure() { try recover(from: failure) }
         if !pending.isEmpty, Clock.seconds >= retryAt {
+            let before = owned.count
             claimPending()
-            try consumer.assign(positions())
+            if owned.count != before { try consumer.assign(positions()) }
         }
-        status.set(assigned: claimToken != nil && pending.isEmpty)
+        status.set(assigned: claimToken != nil && pending.isEmpty && !isIncomplete)
         probeKafka(consumer)
         guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return }
         let early = nextBatchAt - Clock.seconds
@@ -153,7 +154,7 @@ final class ServiceLoop: RebalanceDelegate {
             byShard[record.partition, default: []].append(record)
         }
         metrics.records.increment(by: batch.count)
-        metrics.batchSize.observe(Double(batch.count))
+        if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
         var lost = false
         for (number, records) in byShard {
             guard let work = owned[number] else { continue }
@@ -165,12 +166,19 @@ final class ServiceLoop: RebalanceDelegate {
                 }
                 try storeAndSubmit(work, positionsToo: false)
             } catch {
-                complain("shard \(number) is let go and claimed again", error)
-                release(number)
+                letGo(number, error)
                 lost = true
             }
         }
+        for end in batch.ends { owned[end.partition]?.reached(end.offset, in: end.topic) }
         if lost { try consumer.assign(positions()) }
+    }
+
+    /// What is damaged stays so: it would fail again and again, unseen.
+    private func letGo(_ number: Int32, _ error: StoreError) {
+        if error.kind == .corrupt { status.end(.configuration("\(error)")) }
+        complain("shard \(number) is let go and claimed again", error)
+        release(number)
     }
 
     private func storeAndSubmit(_ work: ShardWork, positionsToo: Bool) throws(StoreError) {
@@ -199,8 +207,7 @@ final class ServiceLoop: RebalanceDelegate {
                 work.beginBatch()
                 try storeAndSubmit(work, positionsToo: true)
             } catch {
-                complain("shard \(number) is let go and claimed again", error)
-                release(number)
+                letGo(number, error)
                 lost = true
             }
         }
@@ -231,6 +238,9 @@ final class ServiceLoop: RebalanceDelegate {
     /// After a publish that failed nothing is known: every shard is claimed again, which reads how far Kafka has the outbox. A claim that
     /// the group has ended needs a new consumer as well.
     private func recover(from failure: KafkaError) throws(KafkaError) {
+        if failure.code == .messageTooLarge || failure.code == .malformedRecord {
+            status.end(.configuration("a stored record cannot be published, ask for more by max.message.bytes of the topics: \(failure)"))
+        }
         complain("publishing failed, the outbox is published from where Kafka has it", failure)
         let shards = Set(owned.keys)
         for number in shards { release(number) }
@@ -282,7 +292,11 @@ final class ServiceLoop: RebalanceDelegate {
         var topics: [Int32: Int] = [:]
         for partition in partitions { topics[partition.partition, default: 0] += 1 }
         pending = []
+        isIncomplete = topics.values.contains { $0 != description.inputs.count }
         for (number, count) in topics {
+            if number >= configuration.partitions {
+                status.end(.configuration("DAIFA_PARTITIONS is \(configuration.partitions), but the inputs have more partitions by now"))
+            }
             if count == description.inputs.count {
                 pending.insert(number)
             } else {
@@ -361,6 +375,7 @@ final class ServiceLoop: RebalanceDelegate {
         } catch let mismatch as StoreMismatch {
             status.end(.configuration("\(mismatch)"))
         } catch {
+            if let error = error as? KafkaError, error.code == .invalidArgument { status.end(.configuration("\(error)")) }
             complain("shards cannot be claimed yet", error)
             for (shard, _) in claims.values { shard.close() }
         }

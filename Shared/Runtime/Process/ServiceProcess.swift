@@ -122,7 +122,7 @@ enum HealthServer {
             let server = try HTTPServer(port: configuration.httpPort) { request in
                 guard request.method == "GET" || request.method == "HEAD" else { return text(405, "use GET\n") }
                 switch request.path {
-                case "/health/live": return text(200, "live\n")
+                case "/health/live": return status.isLive ? text(200, "live\n") : text(503, "stuck\n")
                 case "/health/ready":
                     if let obstacle = status.obstacle { return text(503, obstacle + "\n") }
                     return text(200, "ready\n")

@@ -18,6 +18,7 @@ final class ServiceStatus: Sendable {
         var isStopping = false
         var isAssigned = false
         var waitingFor: String? = "start"
+        var lastBeat: Double?
     }
 
     private let state = Monitor(State())
@@ -27,6 +28,15 @@ final class ServiceStatus: Sendable {
 
     var isStopping: Bool { state.withLock { $0.isStopping } }
     func stop() { state.update { $0.isStopping = true } }
+
+    /// The loop goes round.
+    func beat() { state.withLock { $0.lastBeat = Clock.seconds } }
+
+    /// Seconds after which a loop that does not go round is stuck: the group has taken its shards away by then (`max.poll.interval.ms`).
+    private static let stuckAfter = 300.0
+
+    /// False when the loop has begun and does not go round any more.
+    var isLive: Bool { state.withLock { state in state.lastBeat.map { Clock.seconds - $0 < Self.stuckAfter } ?? true } }
 
     /// Waits that long, or until the process is told to stop.
     func wait(_ seconds: Double) { _ = state.wait(until: .after(seconds)) { $0.isStopping } }

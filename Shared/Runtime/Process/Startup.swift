@@ -116,6 +116,10 @@ struct Startup {
     private func topicsReady(_ admin: Admin) throws(KafkaError) -> String? {
         let metadata = try admin.metadata(timeout: 5)
         do throws(ExitError) { try verify(metadata.topics) } catch { status.end(error) }
+        if let unready = description.topics.first(where: { metadata.unready.contains($0) }) {
+            throw KafkaError(
+                code: .leaderNotAvailable, operation: "read metadata", reason: "\(unready) has no leader yet", isRetriable: true)
+        }
         let missing = description.topics.filter { metadata.topics[$0] == nil }
         if missing.isEmpty {
             guard let clusterId = metadata.clusterId else {

@@ -85,7 +85,10 @@ final class BatchOutbox: Outbox {
         fileprivate var refusals: Int
     }
 
-    func mark() -> Mark { Mark(records: records.mark, index: place.index, refusals: refusals.count) }
+    func mark() -> Mark {
+        isOverfull = false
+        return Mark(records: records.mark, index: place.index, refusals: refusals.count)
+    }
 
     /// Takes back what a decision has put here since the mark.
     func rollBack(to mark: Mark) {
@@ -240,7 +243,7 @@ final class BatchOutbox: Outbox {
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 
-    /// Characters of `x-dead-detail` at most: it may quote what was sent.
+    /// Bytes of `x-dead-detail` at most: it may quote what was sent.
     private static let detailLimit = 1000
     /// What a packed record can hold of a header's name, and of headers beside our own.
     private static let headerLimits = (name: 255, count: 60_000)
@@ -248,7 +251,7 @@ final class BatchOutbox: Outbox {
     /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut, and said so:
     /// a key beyond half of a message, headers that are too large by themselves, then the end of the value.
     func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
-        let detail = String(detail.prefix(Self.detailLimit))
+        let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
         var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count
@@ -262,7 +265,7 @@ final class BatchOutbox: Outbox {
         }
         records.begin(topicIndex: deadTopic, partition: -1, key: key)
         let length = record.value?.count ?? 0
-        records.value(record.value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(room)) })
+        records.value(record.value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
         for header in kept { records.header(name: header.name, value: header.value) }
         if length > room { header("x-dead-truncated", "\(length)") }
         if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }

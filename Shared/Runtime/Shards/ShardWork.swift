@@ -85,6 +85,14 @@ final class ShardWork {
         hasUnstoredPositions = true
     }
 
+    /// The end of an input lies at `offset`, behind transaction markers and aborted records: nothing before it is left to read. Without
+    /// this a position would stay before the last marker, and lie outside of the log once everything is deleted by age.
+    func reached(_ offset: Int64, in topic: Int) {
+        guard offset > positions[topic] ?? 0 else { return }
+        positions[topic] = offset
+        hasUnstoredPositions = true
+    }
+
     /// What the batch has to be published; nil when nothing has to be stored.
     struct Stored {
         var sequence: Int64
@@ -116,7 +124,8 @@ final class ShardWork {
                 publishedThrough: published))
         recordedPublished = published
         if let stored { sequence = stored.sequence }
-        hasUnstoredPositions = false
+        // Without records there is nothing to publish yet: the group learns the positions with the next idle commit.
+        hasUnstoredPositions = stored == nil && !positionsToo
         for row in rows { cache.insert(row) }
         for code in outbox.refusals { metrics.refused(code.rawValue) }
         return stored
@@ -223,9 +232,12 @@ final class ShardWork {
 
     func refuse(_ refusal: Refusal, origin: Origin) { outbox.refuse(refusal, origin: origin) }
 
+    /// Rows for the ids of what reached no aggregate: a fixed number, so that made-up keys leave no row each.
+    private static let refusedRows: UInt64 = 1024
+
     /// A refusal of what cannot be brought to its aggregate: its id is remembered beside it.
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
-        let memory: TypedAggregate<NoState> = load("refused:\(message.key)")
+        let memory: TypedAggregate<NoState> = load("refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)")
         if memory.answered.contains(message.hash) { return copy() }
         refuse(message, memory, refusal)
     }
