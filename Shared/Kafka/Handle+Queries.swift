@@ -39,14 +39,16 @@ extension Handle {
         of partitions: [TopicPartition], at place: Int64, until deadline: Deadline
     ) throws(KafkaError) -> [PartitionOffset] {
         guard !partitions.isEmpty else { return [] }
-        // the request's timestamps -1 and -2 mean latest and earliest
-        let list = PartitionList(partitions, offset: place)
-        try check(rd_kafka_offsets_for_times(pointer, list.pointer, deadline.remainingMilliseconds), "read the ends of partitions")
-        if let refused = list.firstFailure {
-            throw KafkaError(
-                refused.code, on: pointer, operation: "read the end of \(refused.partition.topic) \(refused.partition.partition)")
+        while true {
+            // the request's timestamps -1 and -2 mean latest and earliest
+            let list = PartitionList(partitions, offset: place)
+            let code = rd_kafka_offsets_for_times(pointer, list.pointer, deadline.remainingMilliseconds)
+            guard let refused = code == RD_KAFKA_RESP_ERR_NO_ERROR ? list.firstFailure?.code : code else { return list.offsets }
+            let error = KafkaError(refused, on: pointer, operation: "read the ends of partitions of \(partitions[0].topic)")
+            // a leader that has just been chosen: the broker that was asked does not know it yet
+            guard error.code == .notLeaderForPartition || error.code == .leaderNotAvailable, !deadline.hasPassed else { throw error }
+            pause(0.05)
         }
-        return list.offsets
     }
 }
 
