@@ -10,7 +10,9 @@ import Testing
 @testable import CLI
 
 /// Imports into a real Kafka, without services: what stands on `daifa.orders` afterwards.
-@Suite(.serialized) struct ImportKafkaTests {
+@Suite(
+    .serialized, .enabled(if: Broker.canBeStarted, "needs a broker of its own: set KAFKA_HOME to a folder with the start script `kafka`"))
+struct ImportKafkaTests {
     private let kafka: KafkaConfiguration
     private let broker: Broker
     private let secret = MergeSecret(bytes: [UInt8](repeating: 7, count: 32))

@@ -61,6 +61,7 @@ final class Member: Sendable {
         var revocations: [(partitions: [TopicPartition], lost: Bool)] = []
         var isRevoking = false
         var messages: [Message] = []
+        var ends: [Int64] = []
         var failure: KafkaError?
         var notices: [KafkaError] = []
         var closing: Bool?
@@ -126,7 +127,10 @@ final class Member: Sendable {
             do throws(KafkaError) {
                 guard let batch = try consumer.poll(maximum: 100, timeout: 0.1) else { continue }
                 let messages = (0..<batch.count).map { batch[$0].message() }
-                seen.update { $0.messages += messages }
+                seen.update { seen in
+                    seen.messages += messages
+                    seen.ends += batch.ends.map(\.offset)
+                }
             } catch {
                 seen.update { $0.failure = error }
                 return

@@ -4,7 +4,8 @@ import Testing
 
 extension BrokerSuite {
     /// One broker that hangs, dies, and comes back.
-    @Suite struct OutageTests {
+    @Suite(.enabled(if: Broker.canBeStarted, "needs brokers of its own: set KAFKA_HOME to a folder with the start script `kafka`"))
+    struct OutageTests {
         @Test(arguments: [true, false]) func everybodyGoesOn(paused: Bool) async throws {
             try await onThread {
                 let broker = try Broker.start()

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 extension BrokerSuite {
-    @Suite struct TableReaderTests {
+    @Suite(.enabled(if: Broker.isApacheKafka, "needs Apache Kafka: noida-db does not do what is tested")) struct TableReaderTests {
         /// What a reader has passed on, by topic and key.
         final class Table: Sendable {
             let rows = Monitor<[String: String]>([:])

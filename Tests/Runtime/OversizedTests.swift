@@ -26,12 +26,16 @@ extension ProcessSuite {
             var structured = command
             structured.headers = [Header(name: EnvelopeHeader.contentType, value: Array("application/cloudevents+json".utf8))]
             structured.value = Array(#"{"id":"\#(uniqueName("id"))","type":"\#(filler(Self.large))","data":{}}"#.utf8)
+            // One character of a megabyte.
+            var accents = structured
+            accents.value = Array(
+                #"{"id":"\#(uniqueName("id"))","type":"a\#(String(repeating: "\u{301}", count: Self.large / 2))","data":{}}"#.utf8)
             let messages: [(String, Outgoing)] = [
                 ("too-large", command.setting(EnvelopeHeader.id, uniqueName("id") + filler(400_000))),
                 ("too-large", command.setting(EnvelopeHeader.correlationId, uniqueName("id") + filler(Self.large))),
                 ("too-large", command.setting(EnvelopeHeader.traceparent, uniqueName("id") + filler(Self.large))),
                 ("unknown-type", command.setting(EnvelopeHeader.type, uniqueName("type") + filler(Self.large))),
-                ("missing-type", unnamed), ("unknown-type", structured),
+                ("missing-type", unnamed), ("unknown-type", structured), ("unknown-type", accents),
             ]
             for (reason, message) in messages {
                 let mark = uniqueName("mark")

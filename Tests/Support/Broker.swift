@@ -21,6 +21,15 @@ public final class Broker: Sendable {
         let lifeline: Int32
     }
 
+    /// Whether the broker does all that Apache Kafka does: `noida-db` knows no group-metadata fencing, pending offsets or transaction time-outs.
+    public static var isApacheKafka: Bool { ProcessInfo.processInfo.environment["DAIFA_BROKER"] != "noida-db" }
+
+    /// Whether brokers of a test's own can be started, killed and paused: by `$KAFKA_HOME/kafka`.
+    public static var canBeStarted: Bool {
+        guard isApacheKafka, let home = ProcessInfo.processInfo.environment["KAFKA_HOME"] else { return false }
+        return FileManager.default.isExecutableFile(atPath: home + "/kafka")
+    }
+
     public var configuration: KafkaConfiguration { .init(bootstrapServers: bootstrapServers) }
 
     private static let sharedBroker = Mutex<Result<Broker, any Error>?>(nil)
