@@ -28,6 +28,8 @@ final class ServiceLoop: RebalanceDelegate {
     /// Seconds that a broker is given to answer, and between two such questions, after all were lost.
     private static let probeTimeout = 0.5
     private static let probeInterval = 0.5
+    /// Seconds without room to publish after which the brokers are asked whether they are there.
+    private static let stallLimit = 3.0
     /// Seconds to wait for what is being published before a shard is claimed beside others.
     private static let settleTimeout = 1.0
 
@@ -57,6 +59,8 @@ final class ServiceLoop: RebalanceDelegate {
     /// All brokers were lost, and none has answered since.
     private var isKafkaAway = false
     private var nextProbeAt = 0.0
+    /// When there was room to publish for the last time.
+    private var lastRoom = Clock.seconds
 
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
@@ -107,7 +111,12 @@ final class ServiceLoop: RebalanceDelegate {
         }
         status.set(assigned: claimToken != nil && pending.isEmpty && !isIncomplete)
         probeKafka(consumer)
-        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return }
+        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else {
+            // Nothing is polled meanwhile, so nothing tells that the brokers are gone.
+            if Clock.seconds - lastRoom > Self.stallLimit { isKafkaAway = true }
+            return
+        }
+        lastRoom = Clock.seconds
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
         if let batch = try consumer.poll(maximum: Self.batchLimit, timeout: 0.1) {
