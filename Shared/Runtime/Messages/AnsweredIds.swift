@@ -36,14 +36,17 @@ struct AnsweredIds {
     }
 
     /// FNV-1a, 64 bits, with a final mix (MurmurHash3's), so that its upper bits are good as well.
-    static func hash(_ parts: String...) -> UInt64 {
+    static func hash(_ id: String, _ senderKind: String = "", _ sender: String = "") -> UInt64 {
         var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        for part in parts {
+        func add(_ part: String) {
             var part = part
             part.withUTF8 { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
             // Ends the part, as no byte of it could.
             hash = (hash ^ 0x100) &* 0x100_0000_01b3
         }
+        add(id)
+        add(senderKind)
+        add(sender)
         hash ^= hash >> 33
         hash &*= 0xff51_afd7_ed55_8ccd
         hash ^= hash >> 33

@@ -81,18 +81,17 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         }
         let actor: Actor
         do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
-        var message = message
         // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
-        if kind == .command { message.hash = AnsweredIds.hash(message.attributes.id, actor.description) }
+        let hash = kind == .command ? AnsweredIds.hash(message.attributes.id, actor.kind.rawValue, actor.id) : message.hash
         let remembers = kind == .command || kind == .fact
         let aggregate = work.aggregate(aggregate(body), Machine.self)
-        if remembers, aggregate.answered.contains(message.hash) { return work.copy() }
+        if remembers, aggregate.answered.contains(hash) { return work.copy() }
         let context = Context(origin: message.origin, actor: actor, time: message.time, now: work.now, tables: work.tables)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
-        case .changed: if remembers { work.remember(message, aggregate) }
+        case .changed: if remembers { work.remember(hash, aggregate) }
         case .unchanged: break
         case .refused(let refusal, let reason):
-            if kind == .command { return work.refuse(message, aggregate, refusal) }
+            if kind == .command { return work.refuse(message, hash, aggregate, refusal) }
             work.deadLetter(message.record, reason, refusal.detail)
         }
     }

@@ -14,7 +14,7 @@ final class ServiceLoop: RebalanceDelegate {
     private static func pause(after count: Int) -> Double {
         switch count {
         case ..<busyBatch: 0.015
-        case ..<batchLimit: 0.08
+        case ..<batchLimit: 0.1
         default: 0
         }
     }
@@ -157,15 +157,16 @@ final class ServiceLoop: RebalanceDelegate {
     }
 
     private func handle(_ batch: ConsumedBatch, _ consumer: GroupConsumer) throws(KafkaError) {
-        var byShard: [Int32: [RecordView]] = [:]
+        var byShard = [[RecordView]](repeating: [], count: Int(configuration.partitions))
         for index in 0..<batch.count {
             let record = batch[index]
-            byShard[record.partition, default: []].append(record)
+            byShard[Int(record.partition)].append(record)
         }
         metrics.records.increment(by: batch.count)
         if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
         var lost = false
-        for (number, records) in byShard {
+        for (shard, records) in byShard.enumerated() where !records.isEmpty {
+            let number = Int32(shard)
             guard let work = owned[number] else { continue }
             do throws(StoreError) {
                 work.beginBatch()

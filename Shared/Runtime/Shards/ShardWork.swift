@@ -210,8 +210,8 @@ final class ShardWork {
 
     func copy() { metrics.copies.increment() }
 
-    func remember(_ message: Incoming, _ aggregate: Aggregate) {
-        aggregate.answered.insert(message.hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
+    func remember(_ hash: UInt64, _ aggregate: Aggregate) {
+        aggregate.answered.insert(hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
         aggregate.isDirty = true
     }
 
@@ -225,9 +225,9 @@ final class ShardWork {
 
     // MARK: Answers that need no machine
 
-    func refuse(_ message: Incoming, _ aggregate: Aggregate, _ refusal: Refusal) {
+    func refuse(_ message: Incoming, _ hash: UInt64, _ aggregate: Aggregate, _ refusal: Refusal) {
         outbox.refuse(refusal, origin: message.origin)
-        remember(message, aggregate)
+        remember(hash, aggregate)
     }
 
     func refuse(_ refusal: Refusal, origin: Origin) { outbox.refuse(refusal, origin: origin) }
@@ -239,7 +239,7 @@ final class ShardWork {
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
         let memory: TypedAggregate<NoState> = load("refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)")
         if memory.answered.contains(message.hash) { return copy() }
-        refuse(message, memory, refusal)
+        refuse(message, message.hash, memory, refusal)
     }
 
     func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {
