@@ -25,8 +25,8 @@ public final class GroupConsumer {
         defaults: [
             // how long a dead member's partitions idle, and how long all others take to hear of a rebalance (own: 45 s and 3 s)
             "session.timeout.ms": "10000", "heartbeat.interval.ms": "500",
-            // a fetch that waits for data also holds up newly assigned partitions (own: 500)
-            "fetch.wait.max.ms": "10",
+            // a fetch that waits for data also holds up newly assigned partitions (own: 500); short ones cost CPU when there is nothing to read
+            "fetch.wait.max.ms": "50",
             // after this much silence a broker is given up and its connection made anew (own: 60 s)
             "socket.timeout.ms": "10000",
             // bounds memory (own: 100,000 records and 64 MiB). A queue that is over its limits is looked at again after up to 1 s, so

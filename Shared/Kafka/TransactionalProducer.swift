@@ -17,7 +17,7 @@ public final class TransactionalProducer {
             // answer costs one back-off: at 100 to 1,000 records a second the median delay was 90 ms with 100 (the library's own), 30 with 5
             "retry.backoff.ms": "5",
             // only gathers what one batch produces in a loop; commit sends at once
-            "linger.ms": "2",
+            "linger.ms": "20",
             // 1 GiB of waiting records is the library's limit
             "queue.buffering.max.kbytes": "16384",
         ],
