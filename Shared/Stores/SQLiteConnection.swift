@@ -14,8 +14,8 @@ final class SQLiteConnection {
         /// Bytes of a page, when the file is made. A batch's records are one row of some hundred kilobytes: larger pages are fewer to
         /// write, and fewer to free again, than SQLite's 4096.
         var pageBytes = 16_384
-        /// The log is copied into the database after so many pages of 4 KiB: more of them share a copied page than at
-        /// the default of 1000, and the log stays within 16 MiB.
+        /// The log is copied into the database after so many pages: more of them share a copied page than with a small log, and the log
+        /// stays within 16 MiB.
         var checkpointPages = 1000
     }
 

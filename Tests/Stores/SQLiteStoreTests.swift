@@ -176,7 +176,7 @@ import Testing
         }
         var bytes = try Data(contentsOf: URL(fileURLWithPath: "\(folder.path)/shard-1.db"))
         // Everything after the schema page and the shard's own row.
-        for index in 3 * 4096..<bytes.count { bytes[index] = 0xFF }
+        for index in 3 * SQLiteConnection.Settings().pageBytes..<bytes.count { bytes[index] = 0xFF }
         try bytes.write(to: URL(fileURLWithPath: "\(folder.path)/shard-1.db"))
         let damaged = try store.shard(1)
         let inside = #expect(throws: StoreError.self) {
