@@ -68,7 +68,7 @@ struct Startup {
         do throws(ConfigurationError) { tokens = try TokenVerifier(keysAt: path) } catch { throw .configuration(error.description) }
         let service = description.name
         return { (attributes) throws(Refusal) in
-            // Services send commands to each other inside the transaction that only they can write; their topics' ACLs say so.
+            // Messages between services carry no token yet: whoever may write a commands topic can pose as another service.
             if attributes.token == nil, let actor = attributes.actor.flatMap({ Actor($0) }), actor.kind == .service,
                 actor.id != service.rawValue
             {
