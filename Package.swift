@@ -63,7 +63,7 @@ let package = Package(
         shared("Crypto", ["COpenSSL", "CNSS"]),
         shared("HTTP", ["CMicroHTTPD"]),
         shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
-        shared("Partners", ["Contracts", "JSON"]),
+        shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
 
         service("Authorization"),
         service("Binding"),

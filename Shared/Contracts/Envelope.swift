@@ -5,13 +5,15 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
         case merchant, factory, `operator`, partner, service
 
-        var prefix: String {
-            switch self {
-            case .merchant: "merchant:"
-            case .factory: "factory:"
-            case .operator: "operator:"
-            case .partner: "partner:"
-            case .service: "service:"
+        /// Compared byte by byte: this is asked for every message.
+        init?(utf8 bytes: UnsafeRawBufferPointer) {
+            switch bytes.count {
+            case 8 where bytes.elementsEqual("merchant".utf8): self = .merchant
+            case 7 where bytes.elementsEqual("factory".utf8): self = .factory
+            case 8 where bytes.elementsEqual("operator".utf8): self = .operator
+            case 7 where bytes.elementsEqual("partner".utf8): self = .partner
+            case 7 where bytes.elementsEqual("service".utf8): self = .service
+            default: return nil
             }
         }
     }
@@ -27,11 +29,18 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
 
     /// `merchant:<shopId>` and the like; nil when it is none of the five kinds or has no id.
     public init?(_ text: String) {
-        for kind in Kind.allCases where text.hasPrefix(kind.prefix) && text.utf8.count > kind.prefix.utf8.count {
-            self.init(kind, String(text.utf8.dropFirst(kind.prefix.utf8.count)) ?? "")
-            return
-        }
-        return nil
+        var text = text
+        let actor = text.withUTF8 { Actor(utf8: UnsafeRawBufferPointer($0)) }
+        guard let actor else { return nil }
+        self = actor
+    }
+
+    /// The same, from a header's bytes.
+    public init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count,
+            let kind = Kind(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<colon]))
+        else { return nil }
+        self.init(kind, String(decoding: bytes[(colon + 1)...], as: UTF8.self))
     }
 
     public var description: String { "\(kind.rawValue):\(id)" }
@@ -83,6 +92,12 @@ extension Timestamp: CustomStringConvertible {
     public init?(_ text: String) {
         var text = text
         guard let value = text.withUTF8({ Self.parse($0) }) else { return nil }
+        milliseconds = value
+    }
+
+    /// The same, from a header's bytes.
+    public init?(utf8 bytes: UnsafeRawBufferPointer) {
+        guard let value = bytes.withMemoryRebound(to: UInt8.self, { Self.parse($0) }) else { return nil }
         milliseconds = value
     }
 

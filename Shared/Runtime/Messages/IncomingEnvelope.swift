@@ -51,9 +51,8 @@ struct IncomingEnvelope {
         guard let id, !id.isEmpty else { return nil }
         let identifier = String(decoding: id, as: UTF8.self)
         return Attributes(
-            id: identifier, actor: actor.map { String(decoding: $0, as: UTF8.self) },
-            time: time.map { String(decoding: $0, as: UTF8.self) },
-            correlationId: correlation.map { String(decoding: $0, as: UTF8.self) } ?? identifier,
+            id: identifier, actor: actor.flatMap { Actor(utf8: $0) }, time: time.flatMap { Timestamp(utf8: $0) },
+            correlationId: correlation.map { $0.elementsEqual(id) ? identifier : String(decoding: $0, as: UTF8.self) } ?? identifier,
             traceparent: trace.map { String(decoding: $0, as: UTF8.self) }, token: token.map { String(decoding: $0, as: UTF8.self) })
     }
 }
@@ -61,14 +60,15 @@ struct IncomingEnvelope {
 /// What a message says about itself.
 struct Attributes {
     var id: String
-    var actor: String?
-    var time: String?
+    /// nil: there is none, or it is none of the five kinds.
+    var actor: Actor?
+    var time: Timestamp?
     var correlationId: String
     var traceparent: String?
     var token: String?
 
     /// Bytes of what is copied into answers.
-    var size: Int { id.utf8.count + correlationId.utf8.count + (actor?.utf8.count ?? 0) + (traceparent?.utf8.count ?? 0) }
+    var size: Int { id.utf8.count + correlationId.utf8.count + (actor?.id.utf8.count ?? 0) + (traceparent?.utf8.count ?? 0) }
 }
 
 /// An event in structured mode: attributes and data in one JSON object.
@@ -89,6 +89,7 @@ struct StructuredEvent: Declared, Equatable {
     var attributes: Attributes? {
         guard let id, !id.isEmpty else { return nil }
         return Attributes(
-            id: id, actor: actor, time: time, correlationId: correlationid ?? id, traceparent: traceparent, token: authorization)
+            id: id, actor: actor.flatMap { Actor($0) }, time: time.flatMap { Timestamp($0) }, correlationId: correlationid ?? id,
+            traceparent: traceparent, token: authorization)
     }
 }

@@ -37,7 +37,7 @@ struct Incoming {
 
     var origin: Origin
     var hash: UInt64
-    var actor: Actor?
+    var actor: Actor? { attributes.actor }
 
     init(record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String) {
         self.record = record
@@ -47,12 +47,11 @@ struct Incoming {
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
         hash = AnsweredIds.hash(attributes.id)
-        actor = attributes.actor.flatMap { Actor($0) }
     }
 
     /// `ce_time`, or the broker's time of the record.
     var time: Timestamp {
-        attributes.time.flatMap { Timestamp($0) } ?? Timestamp(milliseconds: Int(record.timestamp))
+        attributes.time ?? Timestamp(milliseconds: Int(record.timestamp))
     }
 }
 

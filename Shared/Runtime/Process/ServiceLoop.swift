@@ -165,6 +165,8 @@ final class ServiceLoop: RebalanceDelegate {
         metrics.records.increment(by: batch.count)
         if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
         var lost = false
+        // Submitted together: one Kafka transaction for the batch, not one for its first shard and another for the rest.
+        var jobs: [PublishJob] = []
         for (shard, records) in byShard.enumerated() where !records.isEmpty {
             let number = Int32(shard)
             guard let work = owned[number] else { continue }
@@ -174,12 +176,13 @@ final class ServiceLoop: RebalanceDelegate {
                     dispatcher.dispatch(record, work)
                     work.passed(record)
                 }
-                try storeAndSubmit(work, positionsToo: false)
+                if let job = try store(work, positionsToo: false) { jobs.append(job) }
             } catch {
                 letGo(number, error)
                 lost = true
             }
         }
+        publisher.submit(jobs)
         for end in batch.ends { owned[end.partition]?.reached(end.offset, in: end.topic) }
         if lost { try consumer.assign(positions()) }
     }
@@ -191,36 +194,40 @@ final class ServiceLoop: RebalanceDelegate {
         release(number)
     }
 
-    private func storeAndSubmit(_ work: ShardWork, positionsToo: Bool) throws(StoreError) {
-        guard let claimToken else { return }
+    /// Stores the shard's batch; what is to be published of it, if anything.
+    private func store(_ work: ShardWork, positionsToo: Bool) throws(StoreError) -> PublishJob? {
+        guard let claimToken else { return nil }
         let start = Clock.seconds
         let stored = try work.commit(topics: description.inputs, positionsToo: positionsToo)
-        guard stored != nil || positionsToo else { return }
+        guard stored != nil || positionsToo else { return nil }
         metrics.storeSeconds.observe(Clock.seconds - start)
-        submit(work, claimToken, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
+        return job(
+            work, claimToken, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
     }
 
-    private func submit(_ work: ShardWork, _ claim: ClaimToken, records: [UInt8], count: Int, sequence: Int64) {
+    private func job(_ work: ShardWork, _ claim: ClaimToken, records: [UInt8], count: Int, sequence: Int64) -> PublishJob? {
         var offsets: [(topic: String, next: Int64)] = []
         for (topic, position) in zip(description.inputs, work.positions) {
             if let position { offsets.append((topic: topic, next: position)) }
         }
-        guard !offsets.isEmpty else { return }
-        publisher.submit(PublishJob(claim: claim, shard: work.number, sequence: sequence, records: records, count: count, offsets: offsets))
+        guard !offsets.isEmpty else { return nil }
+        return PublishJob(claim: claim, shard: work.number, sequence: sequence, records: records, count: count, offsets: offsets)
     }
 
     /// Positions that moved over records without effect: stored now and then, so that lag is seen as it is and a restart skips little.
     private func storeIdlePositions(_ consumer: GroupConsumer) throws(KafkaError) {
         var lost = false
+        var jobs: [PublishJob] = []
         for (number, work) in owned where work.hasUnstoredPositions {
             do throws(StoreError) {
                 work.beginBatch()
-                try storeAndSubmit(work, positionsToo: true)
+                if let job = try store(work, positionsToo: true) { jobs.append(job) }
             } catch {
                 letGo(number, error)
                 lost = true
             }
         }
+        publisher.submit(jobs)
         if lost { try consumer.assign(positions()) }
     }
 
@@ -414,7 +421,7 @@ final class ServiceLoop: RebalanceDelegate {
                 authenticate: authenticate))
         var unpublished: [(Int64, [UInt8])] = []
         try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }
-        for (sequence, records) in unpublished { submit(work, token, records: records, count: 0, sequence: sequence) }
+        publisher.submit(unpublished.compactMap { job(work, token, records: $0.1, count: 0, sequence: $0.0) })
         owned[number] = work
         pending.remove(number)
         logger.info(

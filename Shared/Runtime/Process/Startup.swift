@@ -69,7 +69,7 @@ struct Startup {
         let service = description.name
         return { (attributes) throws(Refusal) in
             // Messages between services carry no token yet: whoever may write a commands topic can pose as another service.
-            if attributes.token == nil, let actor = attributes.actor.flatMap({ Actor($0) }), actor.kind == .service,
+            if attributes.token == nil, let actor = attributes.actor, actor.kind == .service,
                 actor.id != service.rawValue
             {
                 return actor

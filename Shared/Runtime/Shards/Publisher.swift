@@ -84,7 +84,11 @@ final class Publisher: Sendable {
         }
     }
 
-    func submit(_ job: PublishJob) { state.update { $0.queue.append(job) } }
+    /// Jobs that are submitted together go out in one transaction.
+    func submit(_ jobs: [PublishJob]) {
+        guard !jobs.isEmpty else { return }
+        state.update { $0.queue.append(contentsOf: jobs) }
+    }
 
     /// Waits until fewer than `limit` jobs wait; false on time-out.
     func waitForRoom(below limit: Int, timeout: Double) -> Bool {

@@ -105,7 +105,7 @@ final class ShardWork {
     func commit(topics: [String], positionsToo: Bool) throws(StoreError) -> Stored? {
         if let failure { throw failure }
         // In the order of their keys, neighbours share pages: fewer of them are written.
-        let rows = touched.values.filter(\.isDirty).map { $0.row() }.sorted { $0.key < $1.key }
+        let rows = touched.values.filter(\.isDirty).sorted { $0.key < $1.key }.map { $0.row() }
         let isEmpty = rows.isEmpty && outbox.isEmpty
         guard !isEmpty || positionsToo else {
             store.endReading()

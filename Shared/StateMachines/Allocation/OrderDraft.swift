@@ -143,9 +143,10 @@ struct OrderDraft {
     }
 
     /// A dropship order goes to its factory; of any other, the lines that a rule matches go to the rule's target.
-    mutating func allocateByItself() {
+    /// - Parameter details: what was placed, when the caller has it in hand.
+    mutating func allocateByItself(_ details: OrderDetails? = nil) {
         guard isFree, let merchant = state.merchant else { return }
-        let order = state.order
+        let order = details ?? state.order
         if let factory = order.allocatedTo {
             let left = state.left(of: order)
             guard state.takenBack == nil, left.contains(where: { $0 > 0 }) else { return }

@@ -42,9 +42,9 @@ public struct Placement: Sendable {
     var recipient: StampedRecipient
     var awaitsAudit: Bool
 
-    init(_ placed: OrderPlaced, at time: Timestamp) {
+    init(_ placed: OrderPlaced, _ details: OrderDetails, at time: Timestamp) {
         merchant = placed.merchantShopId
-        details = Verbatim(OrderDetails(placed))
+        self.details = Verbatim(details)
         recipient = StampedRecipient(placed.recipient, at: time, isChange: false)
         awaitsAudit = placed.holds?.contains(.awaitingAudit) ?? false
     }

@@ -7,7 +7,8 @@ extension OrderMachine {
         try check(fact)
         guard state.merchant == nil else { return [] }
         var draft = OrderDraft(state, fact.orderId, context)
-        draft.add(.placed(Placement(fact, at: context.time)))
+        let details = OrderDetails(fact)
+        draft.add(.placed(Placement(fact, details, at: context.time)))
         var registered = OrderRegistered()
         registered.orderId = fact.orderId
         registered.merchantShopId = fact.merchantShopId
@@ -16,7 +17,7 @@ extension OrderMachine {
         registered.holds = draft.state.holds
         draft.add(.registered(registered))
         draft.announceCancellation()
-        draft.allocateByItself()
+        draft.allocateByItself(details)
         return draft.events
     }
 

@@ -1,0 +1,42 @@
+/// Why a call to a partner did not do what it should.
+public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What can be done about it.
+    public enum Kind: String, Sendable, CaseIterable {
+        /// The partner said no, and would say so again: a person has to see it.
+        case rejected
+        /// The access token is expired or unknown: wait for a newer one.
+        case tokenInvalid = "token-invalid"
+        /// Too many calls: try again later.
+        case throttled
+        /// A quota that is counted by the day is used up: try again much later.
+        case quotaExhausted = "quota-exhausted"
+        /// Nothing was done, for certain: try again.
+        case unavailable
+        /// It may have been done: ask before trying again. Of a question it only means that there is no answer.
+        case outcomeOpen = "outcome-open"
+    }
+
+    public let kind: Kind
+    /// `jd`, `pinduoduo`, `jackyun`.
+    public let partner: String
+    /// The partner's name of the call: `jingdong.eclp.order.addOrder`.
+    public let operation: String
+    /// The partner's code, if it gave one.
+    public let code: String?
+    /// What happened, in the partner's words where there are any; cut, and never what was sent.
+    public let message: String
+
+    public init(_ kind: Kind, partner: String, operation: String, code: String? = nil, message: String) {
+        self.kind = kind
+        self.partner = partner
+        self.operation = operation
+        self.code = code
+        self.message = String(message.prefix(300))
+    }
+
+    public var isRetriable: Bool { kind != .rejected }
+
+    public var description: String {
+        "\(partner) \(operation): \(kind.rawValue)\(code.map { " (\($0))" } ?? ""): \(message)"
+    }
+}

@@ -1,0 +1,71 @@
+public import HTTP
+public import JSON
+
+/// Sends a partner's requests and reads its answers: what is the same for all of them.
+public struct Wire: Sendable {
+    public let partner: String
+    private let sender: any HTTPSender
+    private let limiter: RateLimiter?
+    /// Seconds for one call.
+    private let timeout: Double
+
+    /// - Parameter limiter: nil: as fast as asked for.
+    public init(partner: String, sender: any HTTPSender, timeout: Double = 10, limiter: RateLimiter? = nil) {
+        self.partner = partner
+        self.sender = sender
+        self.timeout = timeout
+        self.limiter = limiter
+    }
+
+    /// Sends the request and reads its answer as JSON.
+    ///
+    /// Without a JSON document of status 200 the outcome is open: a time-out, a 5xx, HTML, half a body, a redirect, a body that is too
+    /// large. Status 429 is `throttled`. Other statuses with JSON are given back like 200: partners put errors into the body.
+    /// - Parameter operation: for errors, metrics and rate limits.
+    /// - Throws: `PartnerError`: `unavailable`, `outcomeOpen`, `throttled`; `rejected` for a URL that must not be called.
+    public func json(_ operation: String, _ request: HTTPClientRequest) async throws(PartnerError) -> JSONValue {
+        var request = request
+        request.timeout = timeout
+        if let limiter { try await limiter.wait(operation, partner: partner) }
+        let response: HTTPClientResponse
+        do throws(HTTPClientError) { response = try await sender.send(request) } catch {
+            switch error.kind {
+            case .url: throw failure(.rejected, operation, error.message)
+            case .connection, .cancelled: throw failure(.unavailable, operation, error.message)
+            case .timeout, .broken, .tooLarge: throw failure(.outcomeOpen, operation, error.message)
+            }
+        }
+        if response.status == 429 { throw failure(.throttled, operation, "HTTP status 429") }
+        guard response.status < 300 || response.status >= 400 else {
+            throw failure(.outcomeOpen, operation, "a redirect (HTTP status \(response.status)), which is not followed")
+        }
+        let text = WireText.utf8(response.body, contentType: response.header("content-type"))
+        do throws(JSONError) {
+            guard let text else { throw .invalid("neither UTF-8 nor GB18030") }
+            let value = try JSONValue.decode(text)
+            guard response.status < 500 else { throw .invalid("HTTP status \(response.status)") }
+            return value
+        } catch {
+            let type = response.header("content-type") ?? "no content type"
+            throw failure(
+                .outcomeOpen, operation, "no answer that makes sense: HTTP status \(response.status), \(type), \(response.body.count) bytes"
+            )
+        }
+    }
+
+    private func failure(_ kind: PartnerError.Kind, _ operation: String, _ message: String) -> PartnerError {
+        PartnerError(kind, partner: partner, operation: operation, message: message)
+    }
+}
+
+/// The charsets that partners answer in: UTF-8, and GBK or GB18030 on older gateways.
+public enum WireText {
+    /// The text in UTF-8 without a byte order mark; nil when it is neither UTF-8 nor GB18030.
+    public static func utf8(_ body: [UInt8], contentType: String?) -> [UInt8]? {
+        let type = contentType?.lowercased() ?? ""
+        let saysGB = type.contains("gbk") || type.contains("gb2312") || type.contains("gb18030")
+        let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+        if !saysGB, String(validating: body, as: UTF8.self) != nil { return body.starts(with: mark) ? Array(body.dropFirst(3)) : body }
+        return try? GB18030.decode(body)
+    }
+}
