@@ -26,5 +26,14 @@ extension Catalog {
         .row(
             KeyRow.self, key: .joined(["service", "keyId"]), by: [.waybill], readers: [.waybill],
             "A public key to seal for a service; announced before the service is ready."),
+        .row(
+            StockRow.self, key: .joined(["warehouseId", "sku"]), by: [.shipping], readers: [],
+            "The last known stock of a sku in a partner's warehouse."),
+        .row(
+            CredentialRow.self, key: .joined(["authorizationId", "service"]), by: [.authorization], readers: [],
+            "What one service needs to call a partner, sealed for it alone."),
+        .row(
+            ChannelRow.self, key: .field("channelId"), by: [.authorization], readers: [],
+            "An ERP or marketplace channel with its policy."),
     ]
 }

@@ -27,6 +27,8 @@ public struct CatalogEntry: Sendable {
         case joined([String])
         /// The key of the command that is answered.
         case ofCommand
+        /// `<provider>:<account>`, or `channel:<channelId>`: one account at a partner.
+        case account
         /// `shard:<p>`, sent to partition p: the one exception to the rule that a key decides on its partition.
         case shard
 
@@ -36,7 +38,7 @@ public struct CatalogEntry: Sendable {
             case .field(let name): [name]
             case .either(let first, let second): [first, second]
             case .joined(let names): names
-            case .ofCommand, .shard: []
+            case .ofCommand, .shard, .account: []
             }
         }
 
@@ -47,6 +49,7 @@ public struct CatalogEntry: Sendable {
             case .either(let first, let second): "<\(first)> or <\(second)>"
             case .joined(let names): names.map { "<\($0)>" }.joined(separator: "~")
             case .ofCommand: "the key of the command that is answered"
+            case .account: "<provider>:<account>, or channel:<channelId>"
             case .shard: "shard:<partition>"
             }
         }
@@ -73,10 +76,9 @@ public struct CatalogEntry: Sendable {
 
 /// Every message of `daifa.orders`, the services and the tables, in the contract's order.
 ///
-/// The messages of authorization, and the rows of `daifa.stock`, `daifa.credentials` and `daifa.channels`, are not declared yet: their
-/// topics exist, and authorization answers every command with a refusal.
+/// The commands of authorization are not declared yet: it answers every one with a refusal.
 public enum Catalog {
-    public static let entries: [CatalogEntry] = orders + binding + allocation + waybill + shipping + refused + tables
+    public static let entries: [CatalogEntry] = orders + authorization + binding + allocation + waybill + shipping + refused + tables
 
     /// What any command may be refused with (contract, section 3).
     public static let commonRefusals: [RefusalCode] = [.invalid, .unauthorized, .forbidden]

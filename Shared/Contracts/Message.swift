@@ -58,6 +58,10 @@ public struct Origin: Declared, Equatable {
         self.traceparent = traceparent
     }
 
+    /// Of what no message caused: a timer, or what follows an answer without being one.
+    /// - Parameter id: unique, and the same when the same step is taken again.
+    public static func step(_ id: String, key: String) -> Origin { Origin(id: id, type: "", key: key, correlationId: id) }
+
     public static let fields = Fields<Origin>(
         Field("id", \.id), Field("type", \.type), Field("key", \.key), Field("correlationId", \.correlationId),
         Field("traceparent", \.traceparent))

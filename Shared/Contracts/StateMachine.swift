@@ -1,7 +1,7 @@
 public import JSON
 
 /// One kind of aggregate: a decider. No I/O, no clock, no randomness: the same state, input and context give the same answer.
-public protocol StateMachine {
+public protocol StateMachine: SendableMetatype {
     /// What is stored of an aggregate; `State()` is one that does not exist yet.
     associatedtype State: Declared, Equatable
     /// The messages it answers.
@@ -42,9 +42,18 @@ public protocol Outbox: AnyObject {
     func removeRow(_ key: String, of table: Table)
     /// An item for another aggregate of this service, which lives in the shard of `key`.
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?)
+    /// A fact on `daifa.orders`, with an id that the same fact always has.
+    func fact(_ message: some Message, key: String, id: String, origin: Origin?)
+    /// Carries out the effect, at `due` at the earliest (nil: at once). It replaces one with the same id. `origin` is the message that its
+    /// answer will answer.
+    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?)
+    /// Drops an effect that was scheduled; an answer that is on its way is dropped too. One that is not there is no error.
+    func cancelEffect(_ id: String)
 }
 
 extension Outbox {
+    public func schedule(_ effect: some Effect) { schedule(effect, due: nil, origin: nil) }
+    public func schedule(_ effect: some Effect, due: Timestamp) { schedule(effect, due: due, origin: nil) }
     public func event(_ message: some Message, key: String) { event(message, key: key, origin: nil) }
     public func tell(_ item: some InternalItem, shardOf key: String) { tell(item, shardOf: key, origin: nil) }
 }
@@ -60,13 +69,20 @@ public struct Context: Sendable {
     /// The time of this batch.
     public var now: Timestamp
     public var tables: any Tables
+    public var settings: Settings
+    public var secrets: any SecretOpener
 
-    public init(origin: Origin, actor: Actor, time: Timestamp, now: Timestamp, tables: any Tables) {
+    public init(
+        origin: Origin, actor: Actor, time: Timestamp, now: Timestamp, tables: any Tables, settings: Settings = .standard,
+        secrets: any SecretOpener = NoSecrets.shared
+    ) {
         self.origin = origin
         self.actor = actor
         self.time = time
         self.now = now
         self.tables = tables
+        self.settings = settings
+        self.secrets = secrets
     }
 
     /// Refuses everyone but this actor.
@@ -84,4 +100,9 @@ public protocol Tables: AnyObject, Sendable {
     func warehouse(_ warehouseId: String) -> WarehouseRow?
     /// The merchant's rules, lowest priority number first, then by ruleId.
     func rules(of merchantShopId: String) -> [RuleRow]
+    func channel(_ channelId: String) -> ChannelRow?
+    /// The channels whose owner is this shop, by channelId.
+    func channels(of shopId: String) -> [ChannelRow]
+    /// The warehouses of a merchant, by warehouseId.
+    func warehouses(of merchantShopId: String) -> [WarehouseRow]
 }

@@ -1,7 +1,9 @@
 /// One shard in one SQLite file, in write-ahead-log mode with `synchronous=FULL`.
 final class SQLiteShard: ShardStore {
     /// Raised when the tables change; kept in the file as `user_version`.
-    private static let schemaVersion = 1
+    private static let schemaVersion = 2
+    private static let effectsTable =
+        "CREATE TABLE effects(id TEXT PRIMARY KEY NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL, origin BLOB NOT NULL);"
     /// Aggregates are a rowid table: with rows of 600 bytes and random keys, inserting cost 8.9 µs of CPU instead of 35 without rowid.
     private static let schema = """
         CREATE TABLE shard(
@@ -12,6 +14,7 @@ final class SQLiteShard: ShardStore {
             key TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL, answered BLOB NOT NULL);
         CREATE TABLE positions(topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE outbox(sequence INTEGER PRIMARY KEY, records BLOB NOT NULL);
+        \(effectsTable)
         PRAGMA user_version = \(schemaVersion);
         """
 
@@ -52,6 +55,11 @@ final class SQLiteShard: ShardStore {
             try connection.transaction(writing: true, "making its tables") { () throws(StoreError) in
                 // Another process may have made them since.
                 if try version() == "0" { try connection.execute(schema, "making its tables") }
+            }
+        }
+        if try version() == "1" {
+            try connection.transaction(writing: true, "adding its effects") { () throws(StoreError) in
+                if try version() == "1" { try connection.execute("\(effectsTable) PRAGMA user_version = 2;", "adding its effects") }
             }
         }
         let found = try version() ?? "none"
@@ -131,6 +139,8 @@ final class SQLiteShard: ShardStore {
         try owned(doing) { () throws(StoreError) in
             for key in batch.removed { try statements.deleteAggregate.run(doing, text: key) }
             for row in batch.aggregates { try statements.write(row, doing) }
+            for id in batch.removedEffects { try statements.deleteEffect.run(doing, text: id) }
+            for effect in batch.effects { try statements.write(effect, doing) }
             for position in batch.positions { try statements.write(position, doing) }
             if let outbox = batch.outbox { try statements.write(outbox, doing) }
             try statements.record(highest: batch.outbox?.sequence ?? 0, published: batch.publishedThrough, doing)
@@ -159,6 +169,19 @@ final class SQLiteShard: ShardStore {
             for (topic, next) in positions { try statements.write((topic: topic, next: next), doing) }
         }
         highestSequence = max(highestSequence, published)
+    }
+
+    func effects(_ body: (EffectRow) -> Void) throws(StoreError) {
+        endReading()
+        try connection.transaction(writing: false, "reading the effects") { () throws(StoreError) in
+            let select = statements.readEffects
+            defer { select.reset() }
+            while try select.step("reading the effects") {
+                body(
+                    EffectRow(
+                        id: select.text(0), due: select.integer(1), body: Array(select.bytes(2)), origin: Array(select.bytes(3))))
+            }
+        }
     }
 
     func scan(prefix: String, limit: Int, _ body: (AggregateRow) -> Bool) throws(StoreError) {

@@ -1,7 +1,9 @@
 /// The statements of a shard, prepared once (four times faster than preparing them for each batch: measured).
 final class Statements {
-    let raiseEpoch, readShard, readPositions, identify, readAggregate, deleteAggregate, readOutbox, scanAggregates: SQLiteStatement
-    private let readEpoch, writeAggregate, writePosition, writeOutbox, recordProgress, setPublished, forgetOutbox: SQLiteStatement
+    let raiseEpoch, readShard, readPositions, identify, readAggregate, deleteAggregate, readOutbox, scanAggregates, readEffects,
+        deleteEffect: SQLiteStatement
+    private let readEpoch, writeAggregate, writeEffect, writePosition, writeOutbox, recordProgress, setPublished,
+        forgetOutbox: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
         raiseEpoch = try connection.prepare("UPDATE shard SET epoch = epoch + 1")
@@ -18,6 +20,10 @@ final class Statements {
             "INSERT INTO aggregates VALUES (?1, ?2, ?3, ?4) "
                 + "ON CONFLICT (key) DO UPDATE SET version = ?2, state = ?3, answered = ?4")
         deleteAggregate = try connection.prepare("DELETE FROM aggregates WHERE key = ?1")
+        readEffects = try connection.prepare("SELECT id, due, body, origin FROM effects")
+        writeEffect = try connection.prepare(
+            "INSERT INTO effects VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET due = ?2, body = ?3, origin = ?4")
+        deleteEffect = try connection.prepare("DELETE FROM effects WHERE id = ?1")
         writePosition = try connection.prepare(
             "INSERT INTO positions VALUES (?1, ?2) ON CONFLICT (topic) DO UPDATE SET next = ?2")
         readOutbox = try connection.prepare("SELECT sequence, records FROM outbox WHERE sequence > ?1 ORDER BY sequence")
@@ -32,7 +38,8 @@ final class Statements {
     func finalize() {
         for statement in [
             raiseEpoch, readShard, readEpoch, readPositions, identify, readAggregate, scanAggregates, writeAggregate,
-            deleteAggregate, writePosition, readOutbox, writeOutbox, recordProgress, setPublished, forgetOutbox,
+            deleteAggregate, readEffects, writeEffect, deleteEffect, writePosition, readOutbox, writeOutbox, recordProgress, setPublished,
+            forgetOutbox,
         ] {
             statement.finalize()
         }
@@ -51,6 +58,18 @@ final class Statements {
                 statement.bind(3, blob: state)
                 statement.bind(4, blob: answered)
                 try statement.run(doing, text: row.key)
+            }
+        }
+    }
+
+    func write(_ effect: EffectRow, _ doing: String) throws(StoreError) {
+        let statement = writeEffect
+        statement.bind(2, effect.due)
+        try effect.body.withUnsafeBufferPointer { (body) throws(StoreError) in
+            try effect.origin.withUnsafeBufferPointer { (origin) throws(StoreError) in
+                statement.bind(3, blob: body)
+                statement.bind(4, blob: origin)
+                try statement.run(doing, text: effect.id)
             }
         }
     }

@@ -45,6 +45,10 @@ public protocol ShardStore: AnyObject {
     /// - Throws: `fenced`, `busy`, `unavailable`, `corrupt`.
     func adopt(published: Int64, positions: [String: Int64]) throws(StoreError)
 
+    /// Hands over every effect that waits to be carried out, in no order.
+    /// - Throws: `busy`, `unavailable`, `corrupt`.
+    func effects(_ body: (EffectRow) -> Void) throws(StoreError)
+
     /// Hands over aggregates whose key begins with the prefix (by bytes), ascending, until the body returns false or
     /// `limit` is reached.
     /// - Throws: `busy`, `unavailable`, `corrupt`.
@@ -106,6 +110,23 @@ public struct AggregateRow: Sendable, Equatable {
     }
 }
 
+/// A call to a partner, or a timer, that is to be carried out; the store looks into neither of the byte strings.
+public struct EffectRow: Sendable, Equatable {
+    public var id: String
+    /// Milliseconds since 1970 before which it is not carried out.
+    public var due: Int64
+    public var body: [UInt8]
+    /// The message that its answer answers.
+    public var origin: [UInt8]
+
+    public init(id: String, due: Int64, body: [UInt8], origin: [UInt8]) {
+        self.id = id
+        self.due = due
+        self.body = body
+        self.origin = origin
+    }
+}
+
 /// What one batch of messages changes, stored in one transaction.
 public struct StoreBatch: Sendable {
     /// Rows to insert or replace.
@@ -118,15 +139,22 @@ public struct StoreBatch: Sendable {
     public var positions: [(topic: String, next: Int64)]
     /// Outbox rows up to here are deleted with this batch. A value below the recorded one changes nothing.
     public var publishedThrough: Int64
+    /// Ids of effects to delete, before `effects` are written; one that is not stored is no error.
+    public var removedEffects: [String]
+    /// Effects to insert or replace.
+    public var effects: [EffectRow]
 
     public init(
         aggregates: [AggregateRow] = [], removed: [String] = [], outbox: (sequence: Int64, records: [UInt8])? = nil,
-        positions: [(topic: String, next: Int64)] = [], publishedThrough: Int64 = 0
+        positions: [(topic: String, next: Int64)] = [], publishedThrough: Int64 = 0, removedEffects: [String] = [],
+        effects: [EffectRow] = []
     ) {
         self.aggregates = aggregates
         self.removed = removed
         self.outbox = outbox
         self.positions = positions
         self.publishedThrough = publishedThrough
+        self.removedEffects = removedEffects
+        self.effects = effects
     }
 }

@@ -73,14 +73,15 @@ import Testing
                     defer { finished.leave() }
                     gate.wait()
                     let ring = try? KeyRing.loadOrCreate(path: path).currentKeyId
-                    let seal = try? SealKeyFile.loadOrCreate(path: sealPath).keyId
+                    let seal = try? SealKeys.loadOrCreate(path: sealPath, purposes: ["recipient"]).keys.first?.keyId
                     results.withLock { $0.append([ring ?? "failed", seal ?? "failed"]) }
                 }
             }
             for _ in 0..<8 { gate.signal() }
             finished.wait()
             let kept = [
-                try KeyRing.loadOrCreate(path: path).currentKeyId, try SealKeyFile.loadOrCreate(path: sealPath).keyId,
+                try KeyRing.loadOrCreate(path: path).currentKeyId,
+                try #require(try SealKeys.loadOrCreate(path: sealPath, purposes: ["recipient"]).keys.first?.keyId),
             ]
             #expect(results.withLock { $0 } == [[String]](repeating: kept, count: 8))
         }
@@ -123,19 +124,38 @@ import Testing
         }
     }
 
-    @Test("The seal key's id is its public key's digest") func sealKey() throws {
+    @Test("A seal key's id is its public key's digest") func sealKey() throws {
         let path = folder + "/seal.key"
-        let made = try SealKeyFile.loadOrCreate(path: path)
-        let read = try SealKeyFile.loadOrCreate(path: path)
+        let made = try #require(try SealKeys.loadOrCreate(path: path, purposes: ["recipient"]).newest("recipient"))
+        let read = try #require(try SealKeys.loadOrCreate(path: path, purposes: ["recipient"]).newest("recipient"))
         #expect(made.keyId == read.keyId && made.keyPair == read.keyPair)
         #expect(made.keyId == Hexadecimal.encode(Digest.sha256(made.keyPair.publicKey).prefix(8)))
         let sealed = try HPKE.seal([5], to: made.keyPair.publicKey, info: [], aad: [])
         #expect(try HPKE.open(sealed, with: read.keyPair, info: [], aad: []) == [5])
 
         let key = Base64.encode(made.keyPair.privateKey)
-        for bad in ["0000000000000000 \(key)\n", "\(made.keyId) \(key)\nx \(key)\n"] {
+        for bad in ["0000000000000000 \(key)\n", "\(made.keyId) \(key)\nx \(key)\n", "\(made.keyId) \(key) a b\n"] {
             try Data(bad.utf8).write(to: URL(fileURLWithPath: path))
-            #expect(kind { _ = try SealKeyFile.loadOrCreate(path: path) } == .malformed)
+            #expect(kind { _ = try SealKeys.loadOrCreate(path: path, purposes: ["recipient"]) } == .malformed)
         }
+    }
+
+    @Test("A purpose that is new gets a key, a rotation adds one for each, and a line without a purpose is of the first")
+    func sealPurposes() throws {
+        let path = folder + "/seal.key"
+        let pair = try HPKE.generateKeyPair()
+        let old = SealKeys.keyId(of: pair.publicKey)
+        try Data("\(old) \(Base64.encode(pair.privateKey))\n".utf8).write(to: URL(fileURLWithPath: path))
+        let grown = try SealKeys.loadOrCreate(path: path, purposes: ["recipient", "credential"])
+        #expect(grown.keys.map(\.purpose) == ["recipient", "credential"])
+        #expect(grown.newest("recipient")?.keyId == old)
+
+        let rotated = try SealKeys.rotate(path: path, purposes: ["recipient", "credential"])
+        #expect(rotated.keys.map(\.purpose) == ["recipient", "credential", "recipient", "credential"])
+        #expect(rotated.keys.map(\.version) == [1, 1, 2, 2])
+        #expect(rotated.newest("recipient")?.keyId != old)
+        #expect(rotated.key(old)?.keyPair == pair)
+        let again = try SealKeys.loadOrCreate(path: path, purposes: ["recipient", "credential"])
+        #expect(again.keys.map(\.keyId) == rotated.keys.map(\.keyId))
     }
 }

@@ -27,6 +27,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
     var bindings: [String: BindingRow] = [:]
     var warehouses: [String: WarehouseRow] = [:]
     var rules: [String: RuleRow] = [:]
+    var channels: [String: ChannelRow] = [:]
 
     func participant(_ shopId: String) -> ParticipantRow? { participants[shopId] }
     func binding(merchant: String, factory: String) -> BindingRow? { bindings["\(merchant)~\(factory)"] }
@@ -35,12 +36,21 @@ final class MemoryTables: Tables, @unchecked Sendable {
         rules.values.filter { $0.merchantShopId == merchantShopId }.sorted { ($0.priority, $0.ruleId) < ($1.priority, $1.ruleId) }
     }
 
+    func channel(_ channelId: String) -> ChannelRow? { channels[channelId] }
+    func channels(of shopId: String) -> [ChannelRow] {
+        channels.values.filter { $0.owner == shopId }.sorted { $0.channelId < $1.channelId }
+    }
+    func warehouses(of merchantShopId: String) -> [WarehouseRow] {
+        warehouses.values.filter { $0.merchantShopId == merchantShopId }.sorted { $0.warehouseId < $1.warehouseId }
+    }
+
     func put(_ row: any TableRow) {
         switch row {
         case let row as ParticipantRow: participants[row.key] = row
         case let row as BindingRow: bindings[row.key] = row
         case let row as WarehouseRow: warehouses[row.key] = row
         case let row as RuleRow: rules[row.key] = row
+        case let row as ChannelRow: channels[row.key] = row
         default: break
         }
     }
@@ -51,6 +61,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
         case .bindings: bindings[key] = nil
         case .warehouses: warehouses[key] = nil
         case .rules: rules[key] = nil
+        case .channels: channels[key] = nil
         default: break
         }
     }
@@ -64,6 +75,9 @@ enum Emission {
     case row(any TableRow)
     case removedRow(String, Table)
     case item(any InternalItem, shardOf: String, origin: Origin)
+    case fact(any Message, key: String, id: String, origin: Origin)
+    case effect(any Effect, due: Timestamp?, origin: Origin)
+    case cancelledEffect(String)
 
     /// Short name: `applied`, `refused binding-exists`, `row bindings`, `tell take`.
     var name: String {
@@ -74,6 +88,9 @@ enum Emission {
         case .row(let row): "row \(type(of: row).table.rawValue)"
         case .removedRow(_, let table): "remove \(table.rawValue)"
         case .item(let item, _, _): "tell \(type(of: item).name)"
+        case .fact(let message, _, _, _): "fact \(shortName(message))"
+        case .effect(let effect, _, _): "effect \(type(of: effect).kind)"
+        case .cancelledEffect(let id): "no \(id.prefix { $0 != "|" })"
         }
     }
 
@@ -112,6 +129,13 @@ final class RecordingOutbox: Outbox {
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
         emissions.append(.item(item, shardOf: key, origin: origin ?? handled))
     }
+    func fact(_ message: some Message, key: String, id: String, origin: Origin?) {
+        emissions.append(.fact(message, key: key, id: id, origin: origin ?? handled))
+    }
+    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
+        emissions.append(.effect(effect, due: due, origin: origin ?? handled))
+    }
+    func cancelEffect(_ id: String) { emissions.append(.cancelledEffect(id)) }
 }
 
 /// A service's machines in memory, spread over shards. Items for other aggregates go through one queue for each pair of shards:
@@ -232,7 +256,7 @@ final class Simulation {
             return queues[queue].append((item, origin))
         case .row(let row): tables.put(row)
         case .removedRow(let key, let table): tables.remove(key, of: table)
-        case .event, .refusal, .command: break
+        case .event, .refusal, .command, .fact, .effect, .cancelledEffect: break
         }
         published.append(emission)
     }

@@ -191,10 +191,33 @@ import Testing
         let store = try SQLiteStore(folder: folder.path)
         try store.shard(0).close()
         let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
-        writer.send("PRAGMA user_version = 2; SELECT 'done';")
+        writer.send("PRAGMA user_version = 3; SELECT 'done';")
         #expect(writer.line() == "done")
         writer.finish()
         let error = #expect(throws: StoreError.self) { try store.shard(0) }
-        #expect(error?.message.contains("schema version 2") == true)
+        #expect(error?.message.contains("schema version 3") == true)
+    }
+
+    @Test("A schema from before effects gets them, and keeps what it holds") func olderSchema() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(folder: folder.path)
+        let shard = try store.shard(0)
+        _ = try shard.claim()
+        try shard.commit(StoreBatch(aggregates: [AggregateRow(key: "a", version: 1, state: [1], answered: [])]))
+        shard.close()
+        let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
+        writer.send("DROP TABLE effects; PRAGMA user_version = 1; SELECT 'done';")
+        #expect(writer.line() == "done")
+        writer.finish()
+        let grown = try store.shard(0)
+        _ = try grown.claim()
+        let effect = EffectRow(id: "e", due: 1, body: [2], origin: [3])
+        try grown.commit(StoreBatch(effects: [effect]))
+        var found: [EffectRow] = []
+        try grown.effects { found.append($0) }
+        #expect(found == [effect])
+        var kept: [String] = []
+        try grown.load(["a"]) { kept.append($1.key) }
+        #expect(kept == ["a"])
     }
 }

@@ -18,6 +18,7 @@ struct StoreConformance {
         ("the outbox forgets what is published, not how far it came", { try $0.outboxForgets() }),
         ("published through never goes back by a batch", { try $0.publishedNeverGoesBack() }),
         ("a state is adopted on purpose", { try $0.adopt() }),
+        ("effects are replaced, removed, and stored with their batch or not at all", { try $0.effects() }),
         ("many keys load in one call", { try $0.loadMany() }),
         ("a scan keeps to prefix, order and limit", { try $0.scan() }),
         ("bytes come back as they were", { try $0.bytesRoundTrip() }),
@@ -187,6 +188,29 @@ struct StoreConformance {
         try shard.adopt(published: 0, positions: [:])
         claim = try shard.claim()
         #expect(claim.publishedThrough == 0 && claim.highestSequence == 40)
+    }
+
+    func effects() throws {
+        func effect(_ id: String, due: Int64 = 5, _ body: String = "body") -> EffectRow {
+            EffectRow(id: id, due: due, body: Array(body.utf8), origin: [0, 255])
+        }
+        func all(_ shard: any ShardStore) throws -> [EffectRow] {
+            var rows: [EffectRow] = []
+            try shard.effects { rows.append($0) }
+            return rows.sorted { $0.id < $1.id }
+        }
+        let shard = try open().shard(0)
+        _ = try shard.claim()
+        #expect(try all(shard).isEmpty)
+        try shard.commit(StoreBatch(effects: [effect("b"), effect("a"), effect("c")]))
+        try shard.commit(StoreBatch(removedEffects: ["c", "none"], effects: [effect("a", due: .max, "")]))
+        #expect(try all(shard) == [effect("a", due: .max, ""), effect("b")])
+        // Removed first: what is scheduled again in the same batch stays.
+        try shard.commit(StoreBatch(removedEffects: ["b"], effects: [effect("b", due: 7)]))
+        let other = try open().shard(0)
+        _ = try other.claim()
+        #expect(throws: StoreError.self) { try shard.commit(StoreBatch(removedEffects: ["a"])) }
+        #expect(try all(other) == [effect("a", due: .max, ""), effect("b", due: 7)])
     }
 
     func loadMany() throws {

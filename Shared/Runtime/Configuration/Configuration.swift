@@ -26,15 +26,16 @@ public struct Configuration: Sendable {
     public var requiresTokens = false
     public var authKeys: String?
     public var sealKeyFile: String?
+    public var masterKeyFile: String?
+    public var settings = Settings.standard
+    public var partners = PartnerSettings()
     /// Seconds for which the ids of answered commands and facts are remembered.
     public var dedupRetention = 7 * 86_400
     public var logLevel = LogLevel.info
 
     /// Variables that belong to parts which are not built yet, or to other executables: known, and not read here.
     static let others: Set<String> = [
-        "DAIFA_CONSENT_TTL", "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
-        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_MASTER_KEY_FILE", "DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME",
-        "DAIFA_BIN", "DAIFA_BROKER",
+        "DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER",
     ]
 
     public init(service: ServiceName, environment: [String: String], hostName: String) throws(ConfigurationError) {
@@ -58,6 +59,9 @@ public struct Configuration: Sendable {
         authKeys = environment["DAIFA_AUTH_KEYS"]
         if requiresTokens, authKeys == nil { throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off") }
         sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
+        masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]
+        settings = try Self.settings(environment)
+        partners = try PartnerSettings(environment: environment)
         dedupRetention = try Self.duration("DAIFA_DEDUP_RETENTION", environment) ?? dedupRetention
         let levels = Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })
         logLevel = try Self.choice("DAIFA_LOG_LEVEL", environment, levels) ?? .info
@@ -76,6 +80,31 @@ public struct Configuration: Sendable {
         switch store {
         case .sqlite(let folder): return "\(folder)/seal.key"
         }
+    }
+
+    /// The key ring of what is encrypted at rest.
+    var masterKeyPath: String {
+        if let masterKeyFile { return masterKeyFile }
+        switch store {
+        case .sqlite(let folder): return "\(folder)/master.key"
+        }
+    }
+
+    private static func settings(_ environment: [String: String]) throws(ConfigurationError) -> Settings {
+        let standard = Settings.standard
+        let publicURL = environment["DAIFA_PUBLIC_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? standard.publicURL
+        guard publicURL.hasPrefix("http://") || publicURL.hasPrefix("https://"), !publicURL.contains("?"), !publicURL.contains("#") else {
+            throw ConfigurationError("DAIFA_PUBLIC_URL: expected https://… or http://… without a query, not \"\(publicURL)\"")
+        }
+        return Settings(
+            consentTTL: try duration("DAIFA_CONSENT_TTL", environment) ?? standard.consentTTL,
+            publicURL: publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL,
+            orderDownloadInterval: try duration("DAIFA_ORDER_DOWNLOAD_INTERVAL", environment) ?? standard.orderDownloadInterval,
+            orderDownloadLag: try duration("DAIFA_ORDER_DOWNLOAD_LAG", environment, zero: true) ?? standard.orderDownloadLag,
+            orderDownloadHistory: try duration("DAIFA_ORDER_DOWNLOAD_HISTORY", environment, zero: true) ?? standard.orderDownloadHistory,
+            statusPollInterval: try duration("DAIFA_STATUS_POLL_INTERVAL", environment) ?? standard.statusPollInterval,
+            stockInterval: try duration("DAIFA_STOCK_INTERVAL", environment) ?? standard.stockInterval,
+            recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -114,11 +143,12 @@ public struct Configuration: Sendable {
     }
 
     /// Seconds, or a number with `s`, `m`, `h` or `d`; "7 days" as the contract writes it is read too.
-    private static func duration(_ name: String, _ environment: [String: String]) throws(ConfigurationError) -> Int? {
+    /// - Parameter zero: whether 0 is a length too.
+    private static func duration(_ name: String, _ environment: [String: String], zero: Bool = false) throws(ConfigurationError) -> Int? {
         guard let text = environment[name], !text.isEmpty else { return nil }
         let digits = text.prefix { $0.isASCII && $0.isNumber }
         let units = ["": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "days": 86_400]
-        guard let value = Int(digits), value > 0, let unit = units[String(text.dropFirst(digits.count).drop { $0 == " " })],
+        guard let value = Int(digits), value > (zero ? -1 : 0), let unit = units[String(text.dropFirst(digits.count).drop { $0 == " " })],
             value <= 3650 * 86_400 / unit
         else { throw ConfigurationError("\(name): expected seconds, or a number with s, m, h or d (for example 7d), not \"\(text)\"") }
         return value * unit
@@ -126,7 +156,9 @@ public struct Configuration: Sendable {
 
     private static let known: Set<String> = [
         "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
-        "DAIFA_AUTH_KEYS", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL",
+        "DAIFA_AUTH_KEYS", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL", "DAIFA_CONSENT_TTL",
+        "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
+        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_RECIPIENT_RETENTION",
     ]
 
     /// A misspelt variable is a setting that does nothing: said in the log. No error, because Kubernetes adds `DAIFA_…` names of its own.

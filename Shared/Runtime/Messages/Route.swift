@@ -85,7 +85,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         let remembers = kind == .command || kind == .fact
         let aggregate = work.aggregate(aggregate(body), Machine.self)
         if remembers, aggregate.answered.contains(hash) { return work.copy() }
-        let context = Context(origin: message.origin, actor: actor, time: message.time, now: work.now, tables: work.tables)
+        let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(hash, aggregate) }
         case .unchanged: break
@@ -116,7 +116,7 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
         do throws(JSONError) {
             try CoalescedItems<Item>.read(&reader) { (origin, item) in
                 let aggregate = work.aggregate(item.aggregate, Machine.self)
-                let context = Context(origin: origin, actor: own, time: message.time, now: work.now, tables: work.tables)
+                let context = work.context(origin: origin, actor: own, time: message.time)
                 work.begin(origin)
                 if case .refused(let refusal, _) = work.run(Machine.self, on: aggregate, input(item), context) {
                     work.refuse(refusal, origin: origin)
@@ -167,7 +167,7 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         let body: Refused
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
-        let context = Context(origin: message.origin, actor: own, time: message.time, now: work.now, tables: work.tables)
+        let context = work.context(origin: message.origin, actor: own, time: message.time)
         if case .refused(let refusal, let reason) = work.run(
             Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
         {

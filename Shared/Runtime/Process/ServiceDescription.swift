@@ -9,28 +9,33 @@ public struct ServiceDescription {
     let strictInputs: Set<String>
     let tables: [Table]
     let outputs: Set<String>
-    let announces: KeyPurpose?
+    let announces: [KeyPurpose]
     let routes: [Route]
+    let effects: @Sendable (ServiceEnvironment) -> [EffectRoute]
 
     /// - Parameters:
     ///   - facts: whether it reads `daifa.orders`.
     ///   - reads: services whose events it reads.
     ///   - commands: services that it sends commands to.
+    ///   - sendsFacts: whether it writes `daifa.orders`.
     ///   - writes: tables that it writes.
-    ///   - announces: what its public key in `daifa.keys` is for; nil: it has none.
+    ///   - announces: what its public keys in `daifa.keys` are for.
+    ///   - effects: how its effects are carried out; asked once, when everything else is ready.
     public init(
-        _ name: ServiceName, facts: Bool = false, reads: [ServiceName] = [], commands: [ServiceName] = [], tables: [Table] = [],
-        writes: [Table] = [], announces: KeyPurpose? = nil, routes: [Route]
+        _ name: ServiceName, facts: Bool = false, reads: [ServiceName] = [], commands: [ServiceName] = [], sendsFacts: Bool = false,
+        tables: [Table] = [], writes: [Table] = [], announces: [KeyPurpose] = [], routes: [Route],
+        effects: @escaping @Sendable (ServiceEnvironment) -> [EffectRoute] = { _ in [] }
     ) {
         self.name = name
         inputs = (facts ? [Topics.orders] : []) + [name.commands] + reads.map(\.events)
         strictInputs = facts ? [Topics.orders, name.commands] : [name.commands]
-        self.tables = announces == nil || tables.contains(.keys) ? tables : tables + [.keys]
+        self.tables = announces.isEmpty || tables.contains(.keys) ? tables : tables + [.keys]
         outputs = Set(
             [name.events, name.commands, name.dead] + commands.map(\.commands) + writes.map(\.topic)
-                + (announces == nil ? [] : [Table.keys.topic]))
+                + (announces.isEmpty ? [] : [Table.keys.topic]) + (sendsFacts ? [Topics.orders] : []))
         self.announces = announces
         self.routes = routes
+        self.effects = effects
     }
 
     /// Every topic that it reads or writes.

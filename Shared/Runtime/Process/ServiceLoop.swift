@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import Kafka
 import Stores
 import Synchronization
@@ -25,6 +26,9 @@ final class ServiceLoop: RebalanceDelegate {
     /// Seconds after which positions are stored and committed although nothing came of the records.
     private static let idleCommitInterval = 5.0
     private static let retryInterval = 0.25
+    /// Seconds that a poll waits for records; shorter while effects are under way, whose answers wait meanwhile.
+    private static let idlePoll = 0.1
+    private static let busyPoll = 0.02
     /// Seconds that a broker is given to answer, and between two such questions, after all were lost.
     private static let probeTimeout = 0.5
     private static let probeInterval = 0.5
@@ -45,6 +49,8 @@ final class ServiceLoop: RebalanceDelegate {
     private let status: ServiceStatus
     private let dispatcher: Dispatcher
     private let authenticate: (Attributes) throws(Refusal) -> Actor?
+    private let environment: ServiceEnvironment
+    private let effects: EffectBoard
 
     private var consumer: GroupConsumer?
     private var claimToken: ClaimToken?
@@ -65,7 +71,7 @@ final class ServiceLoop: RebalanceDelegate {
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
         tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
-        authenticate: @escaping (Attributes) throws(Refusal) -> Actor?
+        authenticate: @escaping (Attributes) throws(Refusal) -> Actor?, environment: ServiceEnvironment
     ) {
         self.description = description
         self.configuration = configuration
@@ -78,6 +84,8 @@ final class ServiceLoop: RebalanceDelegate {
         self.identity = identity
         self.status = status
         self.authenticate = authenticate
+        self.environment = environment
+        effects = EffectBoard(description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry))
         dispatcher = Dispatcher(
             description.routes, isStrict: description.inputs.map { description.strictInputs.contains($0) }, metrics: metrics)
     }
@@ -119,15 +127,17 @@ final class ServiceLoop: RebalanceDelegate {
         lastRoom = Clock.seconds
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
-        if let batch = try consumer.poll(maximum: Self.batchLimit, timeout: 0.1) {
-            nextBatchAt = Clock.seconds + Self.pause(after: batch.count)
-            try handle(batch, consumer)
-        }
+        let batch = try consumer.poll(maximum: Self.batchLimit, timeout: effects.isBusy ? Self.busyPoll : Self.idlePoll)
+        if let batch { nextBatchAt = Clock.seconds + Self.pause(after: batch.count) }
+        let outcomes = effects.takeOutcomes()
+        if batch != nil || !outcomes.isEmpty { try handle(batch, outcomes, consumer) }
+        if !effects.isEmpty { effects.startDue(now: Clock.now) }
         if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
             lastIdleCommit = Clock.seconds
             try storeIdlePositions(consumer)
             recordPublished()
             reportLag(consumer)
+            announceNewKeys()
         }
     }
 
@@ -156,22 +166,26 @@ final class ServiceLoop: RebalanceDelegate {
         if !isKafkaAway { status.set(waitingFor: nil) }
     }
 
-    private func handle(_ batch: ConsumedBatch, _ consumer: GroupConsumer) throws(KafkaError) {
+    private func handle(_ batch: ConsumedBatch?, _ outcomes: [EffectBoard.Outcome], _ consumer: GroupConsumer) throws(KafkaError) {
         var byShard = [[RecordView]](repeating: [], count: Int(configuration.partitions))
-        for index in 0..<batch.count {
-            let record = batch[index]
-            byShard[Int(record.partition)].append(record)
+        if let batch {
+            for index in 0..<batch.count {
+                let record = batch[index]
+                byShard[Int(record.partition)].append(record)
+            }
+            metrics.records.increment(by: batch.count)
+            if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
         }
-        metrics.records.increment(by: batch.count)
-        if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
+        let answers = outcomes.isEmpty ? [:] : Dictionary(grouping: outcomes, by: \.shard)
         var lost = false
         // Submitted together: one Kafka transaction for the batch, not one for its first shard and another for the rest.
         var jobs: [PublishJob] = []
-        for (shard, records) in byShard.enumerated() where !records.isEmpty {
+        for (shard, records) in byShard.enumerated() where !records.isEmpty || answers[Int32(shard)] != nil {
             let number = Int32(shard)
             guard let work = owned[number] else { continue }
             do throws(StoreError) {
                 work.beginBatch()
+                for outcome in answers[number] ?? [] { conclude(outcome, work) }
                 for record in records where work.isNew(record) {
                     dispatcher.dispatch(record, work)
                     work.passed(record)
@@ -183,8 +197,34 @@ final class ServiceLoop: RebalanceDelegate {
             }
         }
         publisher.submit(jobs)
-        for end in batch.ends { owned[end.partition]?.reached(end.offset, in: end.topic) }
+        for end in batch?.ends ?? [] { owned[end.partition]?.reached(end.offset, in: end.topic) }
         if lost { try consumer.assign(positions()) }
+    }
+
+    private func conclude(_ outcome: EffectBoard.Outcome, _ work: ShardWork) {
+        switch outcome.outcome {
+        case .answer(let deliver): if let row = effects.row(of: outcome) { work.conclude(row, deliver) }
+        case .again(let retry): if let token = retry.refusedToken { work.report(token) }
+        }
+    }
+
+    /// Keys that were rotated meanwhile are announced with the next batch of any shard.
+    private func announceNewKeys() {
+        guard !description.announces.isEmpty, let work = owned.values.first else { return }
+        do throws(CryptoError) {
+            try environment.vault.reload()
+            let rows = KeyRow.rows(of: description.name, environment.vault.sealKeys).filter { tables.key($0.key) != $0 }
+            guard !rows.isEmpty else { return }
+            work.beginBatch()
+            work.announce(rows)
+            logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
+        } catch {
+            complain("the key files cannot be read again", error)
+            return
+        }
+        do throws(StoreError) {
+            if let job = try store(work, positionsToo: false) { publisher.submit([job]) }
+        } catch { letGo(work.number, error) }
     }
 
     /// What is damaged stays so: it would fail again and again, unseen.
@@ -199,6 +239,7 @@ final class ServiceLoop: RebalanceDelegate {
         guard let claimToken else { return nil }
         let start = Clock.seconds
         let stored = try work.commit(topics: description.inputs, positionsToo: positionsToo)
+        effects.stored(work.number, work.effectChanges)
         guard stored != nil || positionsToo else { return nil }
         metrics.storeSeconds.observe(Clock.seconds - start)
         return job(
@@ -275,6 +316,7 @@ final class ServiceLoop: RebalanceDelegate {
     /// Lets a shard go that the group still gives us.
     private func release(_ number: Int32) {
         guard let work = owned.removeValue(forKey: number) else { return }
+        effects.parked(number)
         work.store.close()
         pending.insert(number)
         retryAt = Clock.seconds + Self.retryInterval
@@ -288,6 +330,7 @@ final class ServiceLoop: RebalanceDelegate {
 
     private func dropAll() {
         publisher.discard()
+        effects.dropAll()
         for work in owned.values { work.store.close() }
         owned = [:]
         pending = []
@@ -415,15 +458,19 @@ final class ServiceLoop: RebalanceDelegate {
             number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
             published: published,
             ShardWork.Environment(
-                tables: tables, partitions: configuration.partitions, retention: UInt32(configuration.dedupRetention),
+                tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
+                retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
                 service: description.name, metrics: metrics, barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
                 authenticate: authenticate))
+        var waiting: [EffectRow] = []
+        if !effects.isEmpty { try shard.effects { waiting.append($0) } }
         var unpublished: [(Int64, [UInt8])] = []
         try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }
         publisher.submit(unpublished.compactMap { job(work, token, records: $0.1, count: 0, sequence: $0.0) })
         owned[number] = work
         pending.remove(number)
+        effects.claimed(number, waiting, now: Clock.now)
         logger.info(
             "shard claimed",
             ["shard": "\(number)", "epoch": "\(claim.epoch)", "recovered": "\(unpublished.count)", "published": "\(published)"])

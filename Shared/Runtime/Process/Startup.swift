@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import HTTP
 import JSON
 import Kafka
 import Stores
@@ -37,12 +38,16 @@ struct Startup {
         defer { reader?.stop() }
         let publisher = try startPublisher()
         defer { publisher.stop() }
-        guard try catchUp(reader), try announceKey(tables, publisher) else { return }
+        let vault = try openVault(tables)
+        guard try catchUp(reader), try announceKeys(vault, tables, publisher) else { return }
         status.set(waitingFor: nil)
+        let environment = ServiceEnvironment(
+            service: description.name, settings: configuration.settings, partners: configuration.partners, tables: tables, vault: vault,
+            http: NoHTTP(), logger: logger, metrics: metrics.registry)
         let loop = ServiceLoop(
             description, configuration, logger: logger, metrics: metrics, store: store, tables: tables, tableReader: reader,
             publisher: publisher, identity: StoreIdentity(clusterId: clusterId, group: description.group), status: status,
-            authenticate: authenticate)
+            authenticate: authenticate, environment: environment)
         try loop.run()
         logger.info("stopped")
     }
@@ -187,34 +192,54 @@ struct Startup {
         return false
     }
 
-    /// Announces the service's public key in `daifa.keys`, unless it stands there already.
-    private func announceKey(_ tables: TableCache, _ publisher: Publisher) throws(ExitError) -> Bool {
-        guard let purpose = description.announces else { return true }
+    private func openVault(_ tables: TableCache) throws(ExitError) -> Vault {
+        do throws(CryptoError) {
+            return try Vault(
+                sealPath: configuration.sealKeyPath, ringPath: configuration.masterKeyPath, purposes: description.announces, tables: tables)
+        } catch { throw .configuration("DAIFA_SEAL_KEY_FILE, DAIFA_MASTER_KEY_FILE: \(error)") }
+    }
+
+    /// Announces the service's public keys in `daifa.keys`, unless they stand there already.
+    private func announceKeys(_ vault: Vault, _ tables: TableCache, _ publisher: Publisher) throws(ExitError) -> Bool {
+        let rows = KeyRow.rows(of: description.name, vault.sealKeys).filter { tables.key($0.key) != $0 }
+        if rows.isEmpty { return true }
         status.set(waitingFor: "its key")
-        let key: SealKeyFile
-        do throws(CryptoError) { key = try SealKeyFile.loadOrCreate(path: configuration.sealKeyPath) } catch {
-            throw .configuration("DAIFA_SEAL_KEY_FILE: \(error)")
-        }
-        var row = KeyRow()
-        row.service = description.name
-        row.keyId = key.keyId
-        row.purpose = purpose
-        row.publicKey = Base64.encode(key.keyPair.publicKey)
-        row.version = 1
-        if tables.key(row.key) == row { return true }
         let outbox = BatchOutbox(
             service: description.name, shard: -1, partitions: configuration.partitions, maximumBytes: configuration.maximumMessageBytes)
         outbox.reset(now: Clock.now)
-        outbox.row(row)
+        for row in rows { outbox.row(row) }
         let records = outbox.finish(sequence: 0)
         while !status.isStopping {
             do throws(KafkaError) {
                 try publisher.prepare(timeout: 25, control: records)
-                logger.info("key announced", ["keyId": key.keyId])
+                logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
                 return true
-            } catch { logger.warning("the key is not announced yet", ["reason": "\(error)"]) }
+            } catch { logger.warning("the keys are not announced yet", ["reason": "\(error)"]) }
             status.wait(Self.retryInterval)
         }
         return false
+    }
+}
+
+extension KeyRow {
+    /// A row for each key of a purpose that the contract knows.
+    static func rows(of service: ServiceName, _ keys: SealKeys) -> [KeyRow] {
+        keys.keys.compactMap { key in
+            guard let purpose = KeyPurpose(rawValue: key.purpose) else { return nil }
+            var row = KeyRow()
+            row.service = service
+            row.keyId = key.keyId
+            row.purpose = purpose
+            row.publicKey = Base64.encode(key.keyPair.publicKey)
+            row.version = key.version
+            return row
+        }
+    }
+}
+
+/// Until there is a client.
+private struct NoHTTP: HTTPSender {
+    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        throw HTTPClientError(.connection, "there is no HTTP client")
     }
 }

@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
+import Stores
 
 /// Collects what leaves the service because of one batch of one shard, in the packed form that is stored and then published.
 final class BatchOutbox: Outbox {
@@ -16,6 +17,7 @@ final class BatchOutbox: Outbox {
     private let source: [UInt8]
     private let actor: [UInt8]
     private var ids = EventIds()
+    private var now = Timestamp(milliseconds: 0)
     private var time: [UInt8] = []
 
     /// The message that answers are for, and its place in the log, which makes the ids of its events unique.
@@ -35,6 +37,9 @@ final class BatchOutbox: Outbox {
         var destination: Int32
         var type: String
     }
+
+    /// What was scheduled and ended (nil), in order; the last word on an effect counts.
+    private var effects: [(id: String, row: EffectRow?)] = []
 
     /// Set when a record is larger than a Kafka message may be.
     private(set) var isOverfull = false
@@ -56,6 +61,11 @@ final class BatchOutbox: Outbox {
     }
 
     var isEmpty: Bool { records.count == 0 && coalesced.isEmpty }
+    /// By id; nil: the effect is over.
+    var effectChanges: [String: EffectRow?] {
+        Dictionary(effects.map { ($0.id, $0.row) }, uniquingKeysWith: { $1 })
+    }
+    var hasEffects: Bool { !effects.isEmpty }
     var recordCount: Int { records.recordCount }
 
     // MARK: One batch, one message, one decision
@@ -66,13 +76,21 @@ final class BatchOutbox: Outbox {
         coalesced.removeAll()
         coalescedOrder.removeAll()
         refusals.removeAll()
+        effects.removeAll()
         isOverfull = false
+        self.now = now
         time = Array(now.description.utf8)
     }
 
     /// What follows is because of this record.
     func begin(_ record: RecordView, origin: Origin) {
         place = EventIds.Place(topic: Int32(record.topic), partition: record.partition, offset: record.offset)
+        self.origin = origin
+    }
+
+    /// What follows is because of the answer to an effect, the batch's `index`-th; `sequence` is the one that the batch gets.
+    func begin(effect index: Int, sequence: Int64, origin: Origin) {
+        place = EventIds.Place(topic: -2, partition: shard, offset: sequence, destination: Int32(clamping: index))
         self.origin = origin
     }
 
@@ -83,11 +101,12 @@ final class BatchOutbox: Outbox {
         fileprivate var records: RecordPacker.Mark
         fileprivate var index: Int64
         fileprivate var refusals: Int
+        fileprivate var effects: Int
     }
 
     func mark() -> Mark {
         isOverfull = false
-        return Mark(records: records.mark, index: place.index, refusals: refusals.count)
+        return Mark(records: records.mark, index: place.index, refusals: refusals.count, effects: effects.count)
     }
 
     /// Takes back what a decision has put here since the mark.
@@ -95,6 +114,7 @@ final class BatchOutbox: Outbox {
         records.truncate(to: mark.records)
         place.index = mark.index
         refusals.removeLast(refusals.count - mark.refusals)
+        effects.removeLast(effects.count - mark.effects)
         staged.removeAll()
         isOverfull = false
     }
@@ -197,6 +217,25 @@ final class BatchOutbox: Outbox {
         let destination = Partitioner.partition(forKey: key, count: partitions)
         staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
     }
+
+    func fact(_ message: some Contracts.Message, key: String, id: String, origin: Origin?) {
+        body.reset()
+        message.writeJSON(&body)
+        write(
+            topic: OutboxTopics.index(of: Topics.orders), partition: -1, key: key, type: Swift.type(of: message).type,
+            subject: message.subject ?? key, origin: origin ?? self.origin, id: id)
+    }
+
+    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
+        effects.append(
+            (
+                effect.id,
+                EffectRow(
+                    id: effect.id, due: Int64((due ?? now).milliseconds), body: effect.json, origin: (origin ?? self.origin).json)
+            ))
+    }
+
+    func cancelEffect(_ id: String) { effects.append((id, nil)) }
 
     // MARK: Records
 

@@ -9,8 +9,10 @@ import Stores
 final class ShardWork {
     let number: Int32
     let store: any ShardStore
-    let tables: any Tables
     let service: ServiceName
+    private let tables: any Tables
+    private let settings: Settings
+    private let secrets: any SecretOpener
     private let partitions: Int32
     private let retention: UInt32
     private let barrier: () -> Bool
@@ -30,6 +32,10 @@ final class ShardWork {
     /// Positions are ahead of what is stored: only records without effect were read since.
     private(set) var hasUnstoredPositions = false
 
+    /// What the last batch that was stored scheduled and ended (nil).
+    private(set) var effectChanges: [String: EffectRow?] = [:]
+    private var answers = 0
+
     private var cache: AggregateCache
     private var touched: [String: Aggregate] = [:]
     private var barrierPassed = false
@@ -37,6 +43,8 @@ final class ShardWork {
 
     struct Environment {
         var tables: any Tables
+        var settings = Settings.standard
+        var secrets: any SecretOpener = NoSecrets.shared
         var partitions: Int32
         var retention: UInt32
         var cacheBytes: Int
@@ -56,6 +64,8 @@ final class ShardWork {
         self.sequence = sequence
         self.published = published
         tables = environment.tables
+        settings = environment.settings
+        secrets = environment.secrets
         service = environment.service
         partitions = environment.partitions
         retention = environment.retention
@@ -75,6 +85,8 @@ final class ShardWork {
         outbox.reset(now: now)
         barrierPassed = false
         failure = nil
+        effectChanges = [:]
+        answers = 0
     }
 
     /// Whether the record lies behind what this shard has read.
@@ -106,7 +118,7 @@ final class ShardWork {
         if let failure { throw failure }
         // In the order of their keys, neighbours share pages: fewer of them are written.
         let rows = touched.values.filter(\.isDirty).sorted { $0.key < $1.key }.map { $0.row() }
-        let isEmpty = rows.isEmpty && outbox.isEmpty
+        let isEmpty = rows.isEmpty && outbox.isEmpty && !outbox.hasEffects
         guard !isEmpty || positionsToo else {
             store.endReading()
             return nil
@@ -118,10 +130,13 @@ final class ShardWork {
         }
         var next: [(topic: String, next: Int64)] = []
         for (topic, position) in zip(topics, positions) { if let position { next.append((topic: topic, next: position)) } }
+        let effects = outbox.hasEffects ? outbox.effectChanges : [:]
         try store.commit(
             StoreBatch(
-                aggregates: rows, removed: [], outbox: stored.map { (sequence: $0.sequence, records: $0.records) }, positions: next,
-                publishedThrough: published))
+                aggregates: rows, outbox: stored.map { (sequence: $0.sequence, records: $0.records) }, positions: next,
+                publishedThrough: published, removedEffects: effects.filter { $0.value == nil }.map(\.key),
+                effects: effects.values.compactMap { $0 }))
+        effectChanges = effects
         recordedPublished = published
         if let stored { sequence = stored.sequence }
         // Without records there is nothing to publish yet: the group learns the positions with the next idle commit.
@@ -134,6 +149,10 @@ final class ShardWork {
     // MARK: For routes
 
     func partition(of key: String) -> Int32 { Partitioner.partition(forKey: key, count: partitions) }
+
+    func context(origin: Origin, actor: Actor, time: Timestamp) -> Context {
+        Context(origin: origin, actor: actor, time: time, now: now, tables: tables, settings: settings, secrets: secrets)
+    }
 
     func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State> { load(key) }
 
@@ -221,6 +240,46 @@ final class ShardWork {
         if let actor = message.actor { return actor }
         guard kind == .command else { return Actor(.partner, "unknown") }
         throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
+    }
+
+    // MARK: Effects
+
+    /// An effect has ended; `deliver` tells its machine.
+    func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Void) {
+        let origin: Origin
+        do throws(JSONError) { origin = try Origin.decode(row.origin) } catch {
+            failure = StoreError(kind: .corrupt, message: "shard \(number): the stored effect \(row.id) cannot be read: \(error)")
+            return
+        }
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: origin)
+        answers += 1
+        outbox.cancelEffect(row.id)
+        deliver(self, origin)
+    }
+
+    func answer<Machine: StateMachine>(_ key: String, _: Machine.Type, _ input: Machine.Input, _ origin: Origin) {
+        let context = context(origin: origin, actor: Actor(.service, service.rawValue), time: now)
+        if case .refused(let refusal, _) = run(Machine.self, on: aggregate(key, Machine.self), input, context) {
+            outbox.refuse(refusal, origin: origin)
+        }
+    }
+
+    func announce(_ rows: [KeyRow]) {
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
+        answers += 1
+        for row in rows { outbox.row(row) }
+    }
+
+    /// Tells authorization that a partner did not accept a token; once for each version of it.
+    func report(_ token: ServiceEnvironment.LoadedCredential) {
+        var report = ReportToken()
+        report.authorizationId = token.authorizationId
+        report.service = service
+        report.version = token.version
+        let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
+        answers += 1
+        outbox.command(report, to: .authorization, key: token.account, id: id, origin: nil)
     }
 
     // MARK: Answers that need no machine

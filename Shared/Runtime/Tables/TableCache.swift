@@ -11,6 +11,8 @@ final class TableCache: Tables, Sendable {
         var warehouses: [String: WarehouseRow] = [:]
         var rules: [String: [RuleRow]] = [:]
         var keys: [String: KeyRow] = [:]
+        var channels: [String: ChannelRow] = [:]
+        var credentials: [String: CredentialRow] = [:]
     }
 
     private let rows = Mutex(Rows())
@@ -28,7 +30,9 @@ final class TableCache: Tables, Sendable {
             case .warehouses: try set(\.warehouses, key, value)
             case .keys: try set(\.keys, key, value)
             case .rules: try setRule(key, value)
-            case .stock, .credentials, .channels: break
+            case .channels: try set(\.channels, key, value)
+            case .credentials: try set(\.credentials, key, value)
+            case .stock: break
             }
         } catch {
             logger.warning("a row was passed over", ["table": table.topic, "key": key, "reason": "\(error)"])
@@ -61,4 +65,20 @@ final class TableCache: Tables, Sendable {
     func warehouse(_ warehouseId: String) -> WarehouseRow? { rows.withLock { $0.warehouses[warehouseId] } }
     func rules(of merchantShopId: String) -> [RuleRow] { rows.withLock { $0.rules[merchantShopId] ?? [] } }
     func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
+    func credential(_ key: String) -> CredentialRow? { rows.withLock { $0.credentials[key] } }
+    func channel(_ channelId: String) -> ChannelRow? { rows.withLock { $0.channels[channelId] } }
+
+    func channels(of shopId: String) -> [ChannelRow] {
+        rows.withLock { $0.channels.values.filter { $0.owner == shopId } }.sorted { $0.channelId < $1.channelId }
+    }
+
+    func warehouses(of merchantShopId: String) -> [WarehouseRow] {
+        rows.withLock { $0.warehouses.values.filter { $0.merchantShopId == merchantShopId } }.sorted { $0.warehouseId < $1.warehouseId }
+    }
+
+    /// The key that is to be sealed to: the one with the highest version, of those the one with the highest id.
+    func newestKey(of service: ServiceName, _ purpose: KeyPurpose) -> KeyRow? {
+        rows.withLock { $0.keys.values.filter { $0.service == service && $0.purpose == purpose } }
+            .max { ($0.version, $0.keyId) < ($1.version, $1.keyId) }
+    }
 }

@@ -150,7 +150,7 @@ final class Journey {
                 Envelope(
                     id: id, type: type(of: message).type, key: key, actor: Actor(.service, service.rawValue), time: now, payload: payload),
                 to: receiver, topic: receiver.commands)
-        case .row, .removedRow, .item: break
+        case .row, .removedRow, .item, .fact, .effect, .cancelledEffect: break
         }
     }
 

@@ -1,0 +1,14 @@
+public import JSON
+
+/// From a service that calls partners: the partner did not accept its token. Authorization refreshes it ahead of time, once for each
+/// version; the service waits for a newer row of `daifa.credentials`.
+public struct ReportToken: Message {
+    public static let type = "daifa.authorization.report-token.v1"
+    public var authorizationId = ""
+    public var service = ServiceName.shipping
+    /// Of the row of `daifa.credentials` that was used.
+    public var version = 0
+    public init() {}
+    public static let fields = Fields<ReportToken>(
+        Field("authorizationId", \.authorizationId, .id), Field("service", \.service), Field("version", \.version, 0...Int.max))
+}

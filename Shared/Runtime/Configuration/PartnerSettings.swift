@@ -1,0 +1,91 @@
+import Crypto
+
+/// Where partners are and how the platform's own applications are known to them: design, section 10.
+public struct PartnerSettings: Sendable {
+    /// The platform's application at a partner.
+    public struct Application: Sendable {
+        public var appKey: String
+        public var appSecret: String
+
+        public init(appKey: String, appSecret: String) {
+            self.appKey = appKey
+            self.appSecret = appSecret
+        }
+    }
+
+    public var jdOAuthURL = "https://open-oauth.jd.com"
+    public var jdJOSURL = "https://api.jd.com/routerjson"
+    public var jdISCOAuthURL = "https://oauth.jdl.com"
+    public var jdISCURL = "https://api.jdl.com"
+    public var pinduoduoAuthorizeURL = "https://fuwu.pinduoduo.com/service-market/auth"
+    public var pinduoduoGatewayURL = "https://gw-api.pinduoduo.com/api/router"
+    public var pinduoduoMessageURL = "wss://message-api.pinduoduo.com/message"
+    public var jackyunGatewayURL = "https://open.jackyun.com/open/openapi/do"
+    /// nil: `begin` is refused `app-credentials-required`.
+    public var jd: Application?
+    public var pinduoduo: Application?
+    /// `isvSource`, given by JD's sales.
+    public var jdISVSource: String?
+    /// Seconds for one call.
+    public var jdTimeout = 10.0
+    public var pinduoduoTimeout = 10.0
+    public var jackyunTimeout = 10.0
+
+    public init() {}
+
+    init(environment: [String: String]) throws(ConfigurationError) {
+        func text(_ name: String) -> String? { environment["DAIFA_PARTNER_\(name)"].flatMap { $0.isEmpty ? nil : $0 } }
+        func url(_ name: String, _ value: inout String, socket: Bool = false) throws(ConfigurationError) {
+            guard let given = text(name) else { return }
+            value = try Self.checked("DAIFA_PARTNER_\(name)", given, socket: socket)
+        }
+        try url("JD_OAUTH_URL", &jdOAuthURL)
+        try url("JD_JOS_URL", &jdJOSURL)
+        try url("JD_ISC_OAUTH_URL", &jdISCOAuthURL)
+        try url("JD_ISC_URL", &jdISCURL)
+        try url("PINDUODUO_AUTHORIZE_URL", &pinduoduoAuthorizeURL)
+        try url("PINDUODUO_GATEWAY_URL", &pinduoduoGatewayURL)
+        try url("PINDUODUO_MESSAGE_URL", &pinduoduoMessageURL, socket: true)
+        try url("JACKYUN_GATEWAY_URL", &jackyunGatewayURL)
+        jd = try Self.application("JD", text("JD_APP_KEY"), file: text("JD_APP_SECRET_FILE"))
+        pinduoduo = try Self.application("PINDUODUO", text("PINDUODUO_APP_KEY"), file: text("PINDUODUO_APP_SECRET_FILE"))
+        jdISVSource = text("JD_ISV_SOURCE")
+        jdTimeout = try Self.seconds("JD", text("JD_TIMEOUT")) ?? jdTimeout
+        pinduoduoTimeout = try Self.seconds("PINDUODUO", text("PINDUODUO_TIMEOUT")) ?? pinduoduoTimeout
+        jackyunTimeout = try Self.seconds("JACKYUN", text("JACKYUN_TIMEOUT")) ?? jackyunTimeout
+    }
+
+    /// TLS, or plain on loopback only (the sandbox). A slash at the end is dropped.
+    private static func checked(_ name: String, _ url: String, socket: Bool) throws(ConfigurationError) -> String {
+        let (secure, plain) = socket ? ("wss://", "ws://") : ("https://", "http://")
+        let isLoopback = ["127.", "localhost", "[::1]"].contains { url.hasPrefix(plain + $0) }
+        guard (url.hasPrefix(secure) && url.utf8.count > secure.utf8.count) || isLoopback, !url.contains(where: \.isWhitespace),
+            !url.contains("?"), !url.contains("#")
+        else {
+            throw ConfigurationError("\(name): expected \(secure)… (\(plain)… on loopback only), without query, not \"\(url)\"")
+        }
+        return url.hasSuffix("/") ? String(url.dropLast()) : url
+    }
+
+    private static func application(_ name: String, _ key: String?, file: String?) throws(ConfigurationError) -> Application? {
+        switch (key, file) {
+        case (nil, nil): return nil
+        case (let key?, let file?):
+            do throws(CryptoError) {
+                let secret = try KeyMaterial.text(path: file)
+                return Application(appKey: key, appSecret: secret)
+            } catch { throw ConfigurationError("DAIFA_PARTNER_\(name)_APP_SECRET_FILE: \(error)") }
+        default:
+            throw ConfigurationError(
+                "DAIFA_PARTNER_\(name)_APP_KEY and DAIFA_PARTNER_\(name)_APP_SECRET_FILE go together: set both or none")
+        }
+    }
+
+    private static func seconds(_ name: String, _ text: String?) throws(ConfigurationError) -> Double? {
+        guard let text else { return nil }
+        guard let value = Double(text), value >= 0.1, value <= 300 else {
+            throw ConfigurationError("DAIFA_PARTNER_\(name)_TIMEOUT: expected seconds from 0.1 to 300, not \"\(text)\"")
+        }
+        return value
+    }
+}

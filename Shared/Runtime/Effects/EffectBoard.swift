@@ -1,0 +1,245 @@
+import Contracts
+import JSON
+import Kafka
+import Stores
+
+/// The effects of the shards that this replica owns: which wait, which are under way, what came of them.
+///
+/// Used from the service's one thread; what is carried out runs in tasks of its own, and leaves its outcome in a queue. An outcome counts
+/// only for the effect that it was begun for: one that was replaced or cancelled meanwhile is dropped.
+final class EffectBoard {
+    /// What an attempt left.
+    struct Outcome: Sendable {
+        var shard: Int32
+        var id: String
+        fileprivate var generation: Int
+        var outcome: ErasedOutcome
+        fileprivate var seconds: Double
+    }
+
+    private struct Entry {
+        var row: EffectRow
+        var generation: Int
+        var attempts = 0
+        var mayHaveRun: Bool
+        var task: Task<Void, Never>?
+    }
+
+    /// Attempts at a time for one partner.
+    private static let concurrency = 16
+    /// Seconds of the first and the longest pause between attempts.
+    private static let firstPause = 1.0
+    private static let longestPause = 60.0
+
+    private let routes: [String: EffectRoute]
+    private let logger: Logger
+    private let metrics: EffectMetrics
+    private let outcomes = Monitor<[Outcome]>([])
+
+    private var shards: [Int32: [String: Entry]] = [:]
+    /// Effects of shards that were let go for the time being; what is under way goes on.
+    private var parked: [Int32: [String: Entry]] = [:]
+    private var agenda = Agenda()
+    /// Due, and held back by the bound of their partner.
+    private var held: [String: [Agenda.Item]] = [:]
+    private var underWay: [String: Int] = [:]
+    private var lastGeneration = 0
+
+    init(_ routes: [EffectRoute], logger: Logger, metrics: EffectMetrics) {
+        self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.kind, $0) })
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    var isEmpty: Bool { routes.isEmpty }
+    /// Whether something is being carried out, so that an outcome may come soon.
+    var isBusy: Bool { underWay.values.contains { $0 > 0 } }
+
+    // MARK: Shards
+
+    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner.
+    func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp) {
+        var kept = parked.removeValue(forKey: shard) ?? [:]
+        var entries: [String: Entry] = [:]
+        for row in rows {
+            if let entry = kept[row.id], entry.row == row {
+                kept[row.id] = nil
+                entries[row.id] = entry
+                if entry.task == nil { agenda.add(Agenda.Item(due: row.due, shard: shard, id: row.id, generation: entry.generation)) }
+            } else {
+                entries[row.id] = entry(row, shard, mayHaveRun: row.due <= now.milliseconds)
+            }
+        }
+        for entry in kept.values { entry.task?.cancel() }
+        shards[shard] = entries
+        measure(shard)
+    }
+
+    /// The shard is let go, and likely to be claimed again by this replica at once.
+    func parked(_ shard: Int32) { parked[shard] = shards.removeValue(forKey: shard) }
+
+    /// All shards are somebody else's: what is under way is given up, and their next owner asks what came of it.
+    func dropAll() {
+        for entry in shards.values.joined().map(\.value) + parked.values.joined().map(\.value) { entry.task?.cancel() }
+        shards = [:]
+        parked = [:]
+        agenda = Agenda()
+        held = [:]
+    }
+
+    /// A batch was stored that scheduled or ended effects (nil).
+    func stored(_ shard: Int32, _ changes: [String: EffectRow?]) {
+        guard !changes.isEmpty else { return }
+        for (id, row) in changes {
+            shards[shard]?[id]?.task?.cancel()
+            let changed = row.map { entry($0, shard, mayHaveRun: false) }
+            shards[shard, default: [:]][id] = changed
+        }
+        measure(shard)
+    }
+
+    private func entry(_ row: EffectRow, _ shard: Int32, mayHaveRun: Bool) -> Entry {
+        lastGeneration += 1
+        agenda.add(Agenda.Item(due: row.due, shard: shard, id: row.id, generation: lastGeneration))
+        return Entry(row: row, generation: lastGeneration, mayHaveRun: mayHaveRun)
+    }
+
+    private func measure(_ shard: Int32) {
+        metrics.waiting(shard: shard).set(shards[shard]?.count ?? 0)
+    }
+
+    // MARK: Carrying out
+
+    /// Starts what is due, as far as the bounds of the partners let it.
+    func startDue(now: Timestamp) {
+        for (partner, items) in held where underWay[partner, default: 0] < Self.concurrency {
+            held[partner] = nil
+            for item in items { start(item) }
+        }
+        while let item = agenda.next(before: now.milliseconds) { start(item) }
+    }
+
+    private func start(_ item: Agenda.Item) {
+        guard let entry = shards[item.shard]?[item.id], entry.generation == item.generation, entry.task == nil else { return }
+        let kind = String(item.id.prefix { $0 != "|" })
+        guard let route = routes[kind], let perform = route.performance(of: entry.row) else {
+            logger.error(
+                "an effect is left alone: this version cannot read it; run the version that wrote it, or a newer one", ["kind": kind])
+            return
+        }
+        guard underWay[route.partner, default: 0] < Self.concurrency else {
+            held[route.partner, default: []].append(item)
+            return
+        }
+        underWay[route.partner, default: 0] += 1
+        let attempt = EffectAttempt(
+            number: entry.attempts, mayHaveRun: entry.mayHaveRun, due: Timestamp(milliseconds: Int(entry.row.due)))
+        let began = Clock.seconds
+        shards[item.shard]?[item.id]?.task = Task.detached { [outcomes] in
+            let outcome = await perform(attempt)
+            outcomes.update {
+                $0.append(
+                    Outcome(
+                        shard: item.shard, id: item.id, generation: item.generation, outcome: outcome, seconds: Clock.seconds - began))
+            }
+        }
+    }
+
+    /// What attempts have left since the last call; of those that count, the ones that need a batch of their shard.
+    func takeOutcomes() -> [Outcome] {
+        let all = outcomes.withLock { outcomes in
+            defer { outcomes.removeAll() }
+            return outcomes
+        }
+        return all.filter { arrived($0) }
+    }
+
+    private func partner(of id: String) -> String { routes[String(id.prefix { $0 != "|" })]?.partner ?? "" }
+
+    private func arrived(_ outcome: Outcome) -> Bool {
+        underWay[partner(of: outcome.id), default: 1] -= 1
+        let kind = String(outcome.id.prefix { $0 != "|" })
+        metrics.seconds.observe(outcome.seconds)
+        if parked[outcome.shard]?[outcome.id]?.generation == outcome.generation {
+            // The shard is claimed again soon; until then nothing can be stored.
+            parked[outcome.shard]?[outcome.id]?.task = nil
+            parked[outcome.shard]?[outcome.id]?.mayHaveRun = true
+            return false
+        }
+        guard shards[outcome.shard]?[outcome.id]?.generation == outcome.generation else {
+            metrics.ended(kind, "dropped")
+            return false
+        }
+        shards[outcome.shard]?[outcome.id]?.task = nil
+        switch outcome.outcome {
+        case .answer:
+            metrics.ended(kind, "answered")
+            // Should the batch that stores the answer fail.
+            shards[outcome.shard]?[outcome.id]?.mayHaveRun = true
+            return true
+        case .again(let retry):
+            metrics.ended(kind, retry.reason)
+            tryAgain(outcome, retry)
+            return retry.refusedToken != nil
+        }
+    }
+
+    private func tryAgain(_ outcome: Outcome, _ retry: EffectRetry) {
+        guard var entry = shards[outcome.shard]?[outcome.id] else { return }
+        entry.attempts += 1
+        if retry.mayHaveRun { entry.mayHaveRun = true }
+        shards[outcome.shard]?[outcome.id] = entry
+        let doubled = Self.firstPause * Double(1 << min(entry.attempts - 1, 10))
+        let pause = retry.after ?? min(Self.longestPause, doubled) * Double.random(in: 0.75...1.25)
+        logger.log(
+            entry.attempts == 1 ? .info : .debug, "an effect is tried again",
+            [
+                "effect": outcome.id, "reason": retry.reason, "detail": retry.detail, "attempt": "\(entry.attempts)",
+                "after": "\(Int(pause * 1000)) ms",
+            ])
+        let due = Clock.now.milliseconds + Int(pause * 1000)
+        agenda.add(Agenda.Item(due: Int64(due), shard: outcome.shard, id: outcome.id, generation: entry.generation))
+    }
+
+    /// The effect as it is stored, for an outcome that counts.
+    func row(of outcome: Outcome) -> EffectRow? { shards[outcome.shard]?[outcome.id]?.row }
+}
+
+/// Effects in the order in which they are due: a binary heap. What was replaced stays in it until its time, and is skipped then.
+struct Agenda {
+    struct Item {
+        var due: Int64
+        var shard: Int32
+        var id: String
+        var generation: Int
+    }
+
+    private var heap: [Item] = []
+
+    mutating func add(_ item: Item) {
+        heap.append(item)
+        var index = heap.count - 1
+        while index > 0, heap[index].due < heap[(index - 1) / 2].due {
+            heap.swapAt(index, (index - 1) / 2)
+            index = (index - 1) / 2
+        }
+    }
+
+    /// Takes the earliest item that is due by then.
+    mutating func next(before now: Int) -> Item? {
+        guard let first = heap.first, first.due <= Int64(now) else { return nil }
+        let last = heap.removeLast()
+        guard !heap.isEmpty else { return first }
+        heap[0] = last
+        var index = 0
+        while true {
+            var smallest = index
+            for child in [2 * index + 1, 2 * index + 2] where child < heap.count && heap[child].due < heap[smallest].due {
+                smallest = child
+            }
+            guard smallest != index else { return first }
+            heap.swapAt(index, smallest)
+            index = smallest
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/// What is measured of effects.
+final class EffectMetrics: Sendable {
+    private let registry: Metrics
+    let seconds: Histogram
+
+    init(_ registry: Metrics) {
+        self.registry = registry
+        seconds = registry.histogram(
+            "daifa_effect_seconds", "Duration of one attempt to carry out an effect.", bounds: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30])
+    }
+
+    /// `answered`, `dropped` (nobody waits for it any more), or why it is tried again.
+    func ended(_ kind: String, _ outcome: String) {
+        registry.counter(
+            "daifa_effect_attempts_total", "Attempts to carry out an effect, by what came of them.",
+            labels: ["kind": kind, "outcome": outcome]
+        ).increment()
+    }
+
+    func waiting(shard: Int32) -> Gauge {
+        registry.gauge("daifa_effects", "Effects that wait or are under way, timers among them.", labels: ["shard": "\(shard)"])
+    }
+}

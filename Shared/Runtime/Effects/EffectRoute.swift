@@ -1,0 +1,111 @@
+public import Contracts
+import JSON
+import Stores
+
+/// What came of one attempt to carry out an effect.
+public enum Performed<Answer: Sendable>: Sendable {
+    /// It ended, well or not: the machine hears it, and the effect is over.
+    case answer(Answer)
+    /// It has to be tried again.
+    case again(EffectRetry)
+}
+
+/// Why an effect is tried again, and when.
+public struct EffectRetry: Error, Sendable {
+    /// A label of metrics: one of few words, such as `throttled`.
+    public var reason: String
+    /// For the log: what happened. Never a secret.
+    public var detail: String
+    /// Seconds until then; nil: exponential backoff with jitter.
+    public var after: Double?
+    /// The partner may have done what was asked: the next attempt asks first.
+    public var mayHaveRun: Bool
+    /// A token that the partner did not accept.
+    public var refusedToken: ServiceEnvironment.LoadedCredential?
+
+    public init(
+        _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false,
+        refusedToken: ServiceEnvironment.LoadedCredential? = nil
+    ) {
+        self.reason = reason
+        self.detail = detail
+        self.after = after
+        self.mayHaveRun = mayHaveRun
+        self.refusedToken = refusedToken
+    }
+}
+
+/// One attempt to carry out an effect.
+public struct EffectAttempt: Sendable {
+    /// 0 for the first one of this process.
+    public var number: Int
+    /// An earlier attempt, maybe of a process that died, may have done it: ask first, where that matters.
+    public var mayHaveRun: Bool
+    /// When the effect was to be carried out first.
+    public var due: Timestamp
+}
+
+/// Declares how effects are carried out: `Effects<ShipmentMachine>.route(CreateOutbound.self, partner: "jd", perform: …) { … }`.
+public enum Effects<Machine: StateMachine> {
+    /// - Parameters:
+    ///   - partner: effects of one partner share a bound on concurrency; its name is a label of metrics.
+    ///   - perform: must not block: it runs on Swift's cooperative pool. It is cancelled when the shard goes.
+    ///   - input: what the machine of the effect's aggregate is told.
+    public static func route<Kind: Effect>(
+        _: Kind.Type, partner: String, perform: @escaping @Sendable (Kind, EffectAttempt) async -> Performed<Kind.Answer>,
+        _ input: @escaping @Sendable (Kind, Kind.Answer) -> Machine.Input
+    ) -> EffectRoute { MachineEffectRoute<Kind, Machine>(partner: partner, perform: perform, input: input) }
+
+    /// A timer: nothing is done but waiting until it is due.
+    public static func timer<Kind: Effect>(_: Kind.Type, _ input: @escaping @Sendable (Kind) -> Machine.Input) -> EffectRoute
+    where Kind.Answer == TimerFired {
+        MachineEffectRoute<Kind, Machine>(partner: "timer", perform: { _, _ in .answer(TimerFired()) }, input: { kind, _ in input(kind) })
+    }
+}
+
+/// One kind of effect, and how it is carried out.
+public class EffectRoute {
+    let kind: String
+    let partner: String
+
+    init(kind: String, partner: String) {
+        self.kind = kind
+        self.partner = partner
+    }
+
+    /// What carries the stored effect out; nil when it cannot be read (a newer version wrote it).
+    func performance(of row: EffectRow) -> EffectPerformance? { nil }
+}
+
+typealias EffectPerformance = @Sendable (EffectAttempt) async -> ErasedOutcome
+
+enum ErasedOutcome: Sendable {
+    /// Tells the machine, within a batch of the shard.
+    case answer(@Sendable (ShardWork, Origin) -> Void)
+    case again(EffectRetry)
+}
+
+final class MachineEffectRoute<Kind: Effect, Machine: StateMachine>: EffectRoute {
+    private let perform: @Sendable (Kind, EffectAttempt) async -> Performed<Kind.Answer>
+    private let input: @Sendable (Kind, Kind.Answer) -> Machine.Input
+
+    init(
+        partner: String, perform: @escaping @Sendable (Kind, EffectAttempt) async -> Performed<Kind.Answer>,
+        input: @escaping @Sendable (Kind, Kind.Answer) -> Machine.Input
+    ) {
+        self.perform = perform
+        self.input = input
+        super.init(kind: Kind.kind, partner: partner)
+    }
+
+    override func performance(of row: EffectRow) -> EffectPerformance? {
+        guard let effect = try? Kind.decode(row.body) else { return nil }
+        return { [perform, input] attempt in
+            switch await perform(effect, attempt) {
+            case .again(let retry): return .again(retry)
+            case .answer(let answer):
+                return .answer { work, origin in work.answer(effect.aggregate, Machine.self, input(effect, answer), origin) }
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+public import Contracts
+public import HTTP
+import JSON
+import Synchronization
+
+/// What carries effects out: partners' addresses and credentials, keys, tables, and a way to speak HTTP.
+public final class ServiceEnvironment: Sendable {
+    /// A row of `daifa.credentials`, opened.
+    public struct LoadedCredential: Sendable {
+        public let authorizationId: String
+        public let provider: String
+        /// Key of authorization's commands about it.
+        public let account: String
+        public let version: Int
+        public let credential: Credential
+
+        public init(authorizationId: String, provider: String, account: String, version: Int, credential: Credential) {
+            self.authorizationId = authorizationId
+            self.provider = provider
+            self.account = account
+            self.version = version
+            self.credential = credential
+        }
+    }
+
+    public let service: ServiceName
+    public let settings: Settings
+    public let partners: PartnerSettings
+    public let tables: any Tables
+    public let vault: Vault
+    public let http: any HTTPSender
+    public let logger: Logger
+    public let metrics: Metrics
+    private let cache: TableCache
+    private let opened = Mutex<[String: LoadedCredential]>([:])
+
+    init(
+        service: ServiceName, settings: Settings, partners: PartnerSettings, tables: TableCache, vault: Vault, http: any HTTPSender,
+        logger: Logger, metrics: Metrics
+    ) {
+        self.service = service
+        self.settings = settings
+        self.partners = partners
+        self.tables = tables
+        cache = tables
+        self.vault = vault
+        self.http = http
+        self.logger = logger
+        self.metrics = metrics
+    }
+
+    /// What this service needs to call the partner for an authorization; nil while there is none, or none that it can open.
+    public func credential(_ authorizationId: String) -> LoadedCredential? {
+        guard let row = cache.credential(CredentialRow.key(authorizationId, service)) else { return nil }
+        if let known = opened.withLock({ $0[authorizationId] }), known.version == row.version { return known }
+        let aad = CredentialRow.aad(authorizationId, service, version: row.version)
+        do {
+            let loaded = LoadedCredential(
+                authorizationId: authorizationId, provider: row.provider, account: row.account ?? "", version: row.version,
+                credential: try Credential.decode(try vault.open(row.sealed, info: SealInfo.credential, aad: aad)))
+            opened.withLock { $0[authorizationId] = loaded }
+            return loaded
+        } catch {
+            logger.error("a credential cannot be opened", ["authorization": authorizationId, "reason": "\(error)"])
+            return nil
+        }
+    }
+}

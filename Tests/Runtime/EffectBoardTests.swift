@@ -1,0 +1,271 @@
+import Contracts
+import JSON
+import Kafka
+import Stores
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Runtime
+
+@Suite struct EffectBoardTests {
+    /// A call that the test answers by hand.
+    struct Call: Effect {
+        var target = ""
+        var number = 0
+        typealias Answer = Int
+        static let kind = "call"
+        var aggregate: String { target }
+        var discriminator: String { "\(number)" }
+        init() {}
+        init(_ target: String, _ number: Int = 0) {
+            self.target = target
+            self.number = number
+        }
+        static let fields = Fields<Call>(Field("target", \.target), Field("number", \.number))
+
+        var row: EffectRow { row(due: 0) }
+        func row(due: Int64) -> EffectRow { EffectRow(id: id, due: due, body: json, origin: Origin().json) }
+    }
+
+    enum Machine: StateMachine {
+        struct Event: Publishable { func publish(to outbox: some Outbox) {} }
+        static func decide(_ state: NoState, _ input: Int, _ context: Context) -> Decision<Event> { .ignore }
+        static func evolve(_ state: inout NoState, _ event: Event) {}
+    }
+
+    /// Attempts that have begun and wait for the test.
+    final class Desk: Sendable {
+        struct Begun: Sendable {
+            var call: Call
+            var attempt: EffectAttempt
+            var end: @Sendable (Performed<Int>) -> Void
+        }
+        let begun = Monitor<[Begun]>([])
+        let cancelled = Monitor(0)
+
+        func perform(_ call: Call, _ attempt: EffectAttempt) async -> Performed<Int> {
+            await withTaskCancellationHandler {
+                await withCheckedContinuation { continuation in
+                    begun.update { $0.append(Begun(call: call, attempt: attempt, end: { continuation.resume(returning: $0) })) }
+                }
+            } onCancel: {
+                cancelled.update { $0 += 1 }
+            }
+        }
+
+        /// The attempt that began next. Every one that is taken must be ended.
+        func next() throws -> Begun {
+            try #require(begun.wait(until: .after(10)) { $0.isEmpty ? nil : $0.removeFirst() })
+        }
+        var count: Int { begun.withLock { $0.count } }
+    }
+
+    /// A board, and the desk where its calls end.
+    struct Bench {
+        let desk = Desk()
+        let board: EffectBoard
+
+        init() {
+            let desk = desk
+            board = EffectBoard(
+                [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }],
+                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()))
+        }
+
+        func time(_ milliseconds: Int) -> Timestamp { Timestamp(milliseconds: milliseconds) }
+
+        /// Takes outcomes until one counts; nil when none does within the time.
+        func outcome(within seconds: Double = 10) -> EffectBoard.Outcome? {
+            let deadline = Deadline.after(seconds)
+            while !deadline.hasPassed {
+                if let outcome = board.takeOutcomes().first { return outcome }
+                _ = desk.begun.wait(until: .after(0.001)) { (_: inout [Desk.Begun]) in false }
+            }
+            return nil
+        }
+    }
+
+    @Test("What is due is begun, the earliest first; the rest waits") func due() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            let rows = [Call("a").row(due: 30), Call("b").row(due: 10), Call("c").row(due: 20)]
+            bench.board.stored(0, Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) }))
+            bench.board.startDue(now: bench.time(9))
+            #expect(!bench.board.isBusy)
+            bench.board.startDue(now: bench.time(20))
+            var begun = [try bench.desk.next(), try bench.desk.next()]
+            #expect(Set(begun.map(\.call.target)) == ["b", "c"])
+            bench.board.startDue(now: bench.time(30))
+            begun.append(try bench.desk.next())
+            #expect(begun[2].call.target == "a")
+            #expect(begun.allSatisfy { !$0.attempt.mayHaveRun && $0.attempt.number == 0 })
+            for attempt in begun { attempt.end(.answer(1)) }
+            for _ in begun { #expect(bench.outcome() != nil) }
+            #expect(!bench.board.isBusy)
+        }
+    }
+
+    @Test("An answer comes with the stored effect, and the effect is over once that is stored") func answered() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            bench.board.startDue(now: bench.time(1))
+            try bench.desk.next().end(.answer(7))
+            let found = try #require(bench.outcome())
+            #expect(bench.board.row(of: found) == Call("a").row)
+            guard case .answer = found.outcome else {
+                Issue.record("expected an answer")
+                return
+            }
+            bench.board.stored(0, [Call("a").id: nil])
+            #expect(bench.board.row(of: found) == nil)
+            bench.board.startDue(now: bench.time(1_000_000))
+            #expect(!bench.board.isBusy)
+        }
+    }
+
+    @Test("The answer of an effect that was replaced or cancelled meanwhile is dropped", arguments: [true, false])
+    func replaced(cancels: Bool) async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            bench.board.startDue(now: bench.time(1))
+            let first = try bench.desk.next()
+            bench.board.stored(0, [Call("a").id: cancels ? nil : Call("a").row(due: 5)])
+            #expect(bench.desk.cancelled.wait(until: .after(10)) { $0 == 1 })
+            first.end(.answer(1))
+            // Only what counts is given out: the first answer is met, and dropped, on the way to the second.
+            bench.board.startDue(now: bench.time(5))
+            if cancels {
+                let other = Call("b")
+                bench.board.stored(0, [other.id: other.row])
+                bench.board.startDue(now: bench.time(5))
+            }
+            try bench.desk.next().end(.answer(2))
+            let found = try #require(bench.outcome())
+            #expect(found.id == (cancels ? Call("b").id : Call("a").id))
+            #expect(bench.board.takeOutcomes().isEmpty)
+        }
+    }
+
+    @Test("A retry is begun again, with its number, and asks first when the last attempt may have done it") func again() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            bench.board.startDue(now: Clock.now)
+            try bench.desk.next().end(.again(EffectRetry("throttled", "busy", after: 0)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.startDue(now: Clock.now)
+            let second = try bench.desk.next()
+            #expect(second.attempt.number == 1 && !second.attempt.mayHaveRun)
+            second.end(.again(EffectRetry("outcome-open", "no answer", after: 0, mayHaveRun: true)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.startDue(now: Clock.now)
+            let third = try bench.desk.next()
+            #expect(third.attempt.number == 2 && third.attempt.mayHaveRun)
+            third.end(.answer(1))
+            #expect(bench.outcome() != nil)
+        }
+    }
+
+    @Test("A refused token is given out, and the effect goes on") func refusedToken() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            bench.board.startDue(now: Clock.now)
+            let token = ServiceEnvironment.LoadedCredential(
+                authorizationId: "a1", provider: "jd-fulfillment", account: "jd-fulfillment:p", version: 3, credential: Credential())
+            try bench.desk.next().end(.again(EffectRetry("token-invalid", "expired", after: 0, refusedToken: token)))
+            guard case .again(let retry) = try #require(bench.outcome()).outcome else {
+                Issue.record("expected a retry")
+                return
+            }
+            #expect(retry.refusedToken?.version == 3)
+            bench.board.startDue(now: Clock.now)
+            try bench.desk.next().end(.answer(1))
+            #expect(bench.outcome() != nil)
+        }
+    }
+
+    @Test("At most sixteen calls to a partner are under way") func bound() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            let calls = (0..<40).map { Call("a", $0) }
+            bench.board.stored(0, Dictionary(uniqueKeysWithValues: calls.map { ($0.id, $0.row) }))
+            var begun: [Desk.Begun] = []
+            var answered = 0
+            while answered < 40 {
+                bench.board.startDue(now: bench.time(1))
+                for _ in 0..<min(16, 40 - answered) { begun.append(try bench.desk.next()) }
+                #expect(bench.desk.count == 0)
+                for attempt in begun { attempt.end(.answer(0)) }
+                for _ in begun {
+                    let found = try #require(bench.outcome())
+                    bench.board.stored(0, [found.id: nil])
+                }
+                answered += begun.count
+                begun = []
+            }
+            #expect(!bench.board.isBusy)
+        }
+    }
+
+    @Test("What an earlier owner may have begun asks first; a timer of the future does not") func claimed() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(3, [Call("a").row(due: 10), Call("b").row(due: 1000)], now: bench.time(500))
+            bench.board.startDue(now: bench.time(1000))
+            let begun = [try bench.desk.next(), try bench.desk.next()]
+            #expect(begun.first { $0.call.target == "a" }?.attempt.mayHaveRun == true)
+            #expect(begun.first { $0.call.target == "b" }?.attempt.mayHaveRun == false)
+            for attempt in begun { attempt.end(.answer(0)) }
+            for _ in begun { #expect(bench.outcome()?.shard == 3) }
+        }
+    }
+
+    @Test("A shard that is claimed again at once keeps what is under way; what is let go for good is cancelled") func parked() async throws
+    {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row, Call("b").id: Call("b").row])
+            bench.board.startDue(now: bench.time(1))
+            let begun = [try bench.desk.next(), try bench.desk.next()]
+            bench.board.parked(0)
+            // b was removed by the batch whose outcome was open.
+            bench.board.claimed(0, [Call("a").row], now: bench.time(2))
+            #expect(bench.desk.cancelled.wait(until: .after(10)) { $0 == 1 })
+            for attempt in begun { attempt.end(.answer(0)) }
+            #expect(bench.outcome()?.id == Call("a").id)
+            #expect(bench.board.takeOutcomes().isEmpty)
+
+            bench.board.stored(0, [Call("a").id: nil, Call("c").id: Call("c").row])
+            bench.board.startDue(now: bench.time(3))
+            let last = try bench.desk.next()
+            bench.board.dropAll()
+            #expect(bench.desk.cancelled.wait(until: .after(10)) { $0 == 2 })
+            last.end(.answer(0))
+            #expect(bench.outcome(within: 0.2) == nil)
+            #expect(!bench.board.isBusy)
+        }
+    }
+
+    @Test("An agenda gives items in the order in which they are due") func agenda() {
+        var agenda = Agenda()
+        var seed = SystemRandomNumberGenerator()
+        let dues = (0..<500).map { _ in Int64.random(in: 0..<100, using: &seed) }
+        for (index, due) in dues.enumerated() { agenda.add(Agenda.Item(due: due, shard: 0, id: "", generation: index)) }
+        var taken: [Int64] = []
+        while let item = agenda.next(before: 49) { taken.append(item.due) }
+        #expect(taken == dues.filter { $0 <= 49 }.sorted())
+        while let item = agenda.next(before: 100) { taken.append(item.due) }
+        #expect(taken == dues.sorted())
+    }
+}
