@@ -16,7 +16,8 @@ import Testing
         let client = try HTTPClient()
         let url = "http://127.0.0.1:\(server.port)/a%20b?x=%E4%BB%A3&flag"
         let answer = try await client.send(
-            HTTPClientRequest(method: "POST", url: url, headers: [("X-One", "1"), ("X-Empty", "")], body: Array("hello".utf8)))
+            HTTPClientRequest(
+                method: "POST", url: url, headers: [("X-Two", "1"), ("X-Two", "2"), ("X-Empty", "")], body: Array("hello".utf8)))
         #expect(answer.status == 202)
         #expect(answer.header("x-method") == "POST")
         #expect(answer.headers.filter { $0.name == "X-Twice" }.map(\.value) == ["a", "b"])
@@ -26,7 +27,7 @@ import Testing
         let sent = body.split(separator: "[").last?.split(separator: "]").first?.split(separator: "|").map(String.init) ?? []
         #expect(
             Set(sent) == [
-                "Host=127.0.0.1:\(server.port)", "User-Agent=daifa", "Accept=*/*", "X-One=1", "X-Empty=", "Content-Length=5",
+                "Host=127.0.0.1:\(server.port)", "User-Agent=daifa", "Accept=*/*", "X-Two=1", "X-Two=2", "X-Empty=", "Content-Length=5",
             ])
     }
 
