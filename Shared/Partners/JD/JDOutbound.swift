@@ -34,6 +34,13 @@ public struct FoundOutbound: Sendable, Equatable {
     public var key: String
     public var code: String?
     public var waybillNumber: String?
+
+    public init(number: String, key: String, code: String?, waybillNumber: String?) {
+        self.number = number
+        self.key = key
+        self.code = code
+        self.waybillNumber = waybillNumber
+    }
 }
 
 /// What became of the wish to cancel.

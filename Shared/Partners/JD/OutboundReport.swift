@@ -6,6 +6,11 @@ public struct OutboundReport: Sendable, Equatable {
         public var code: String
         /// nil: JD gave no time.
         public var at: Timestamp?
+
+        public init(code: String, at: Timestamp?) {
+            self.code = code
+            self.at = at
+        }
     }
 
     public struct Line: Sendable, Equatable {
@@ -19,6 +24,14 @@ public struct OutboundReport: Sendable, Equatable {
         public var planned: Int?
         /// What was picked; nil until it is known, and always by ECLP.
         public var actual: Int?
+
+        public init(sku: String?, goodsNumber: String?, orderLine: Int?, planned: Int?, actual: Int?) {
+            self.sku = sku
+            self.goodsNumber = goodsNumber
+            self.orderLine = orderLine
+            self.planned = planned
+            self.actual = actual
+        }
     }
 
     public var number: String
@@ -37,6 +50,21 @@ public struct OutboundReport: Sendable, Equatable {
     public var lines: [Line]
     /// Every part of an order that JD has split, asked for by itself; empty for a whole one.
     public var children: [OutboundReport]
+
+    public init(
+        number: String, key: String? = nil, code: String, statuses: [Status] = [], carrier: String? = nil, waybillNumber: String? = nil,
+        extraNumbers: [String] = [], lines: [Line] = [], children: [OutboundReport] = []
+    ) {
+        self.number = number
+        self.key = key
+        self.code = code
+        self.statuses = statuses
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.extraNumbers = extraNumbers
+        self.lines = lines
+        self.children = children
+    }
 
     public var isSplit: Bool { !children.isEmpty }
 
