@@ -83,7 +83,7 @@ let package = Package(
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
-        tests("Partners", ["Partners"]),
+        tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("CLI", ["CLI", "TestSupport"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),

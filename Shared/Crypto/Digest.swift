@@ -10,16 +10,24 @@ public enum Digest {
     public static func md5(_ message: [UInt8]) -> [UInt8] { digest(message, Algorithms.md5, 16) }
 
     /// HMAC-SHA256 (RFC 2104), 32 bytes.
-    public static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
-        var result = [UInt8](repeating: 0, count: 32)
-        let made = HMAC(Algorithms.sha256, key, Int32(key.count), message, message.count, &result, nil)
-        precondition(made != nil, "libcrypto refused HMAC-SHA256")
-        return result
-    }
+    public static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] { hmac(message, key, Algorithms.sha256, 32) }
+    /// HMAC-SHA512 (RFC 2104), 64 bytes.
+    public static func hmacSHA512(_ message: [UInt8], key: [UInt8]) -> [UInt8] { hmac(message, key, Algorithms.sha512, 64) }
+    /// HMAC-SHA1 (RFC 2104), 20 bytes. For partners' signatures.
+    public static func hmacSHA1(_ message: [UInt8], key: [UInt8]) -> [UInt8] { hmac(message, key, Algorithms.sha1, 20) }
+    /// HMAC-MD5 (RFC 2104), 16 bytes. For partners' signatures.
+    public static func hmacMD5(_ message: [UInt8], key: [UInt8]) -> [UInt8] { hmac(message, key, Algorithms.md5, 16) }
 
     /// Compares in a time that depends on the lengths only.
     public static func areEqual(_ left: [UInt8], _ right: [UInt8]) -> Bool {
         left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
+    }
+
+    private static func hmac(_ message: [UInt8], _ key: [UInt8], _ algorithm: OpaquePointer, _ size: Int) -> [UInt8] {
+        var result = [UInt8](repeating: 0, count: size)
+        let made = HMAC(algorithm, key, Int32(key.count), message, message.count, &result, nil)
+        precondition(made != nil, "libcrypto refused an HMAC")
+        return result
     }
 
     private static func digest(_ message: [UInt8], _ algorithm: OpaquePointer, _ size: Int) -> [UInt8] {
@@ -33,6 +41,7 @@ public enum Digest {
 /// OpenSSL's algorithms, looked up once: OpenSSL 3 searches its providers at each implicit look-up.
 enum Algorithms {
     nonisolated(unsafe) static let sha256 = digest("SHA256")
+    nonisolated(unsafe) static let sha512 = digest("SHA512")
     nonisolated(unsafe) static let sha1 = digest("SHA1")
     nonisolated(unsafe) static let md5 = digest("MD5")
     nonisolated(unsafe) static let aes256GCM: OpaquePointer = {

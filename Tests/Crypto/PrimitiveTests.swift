@@ -28,6 +28,17 @@ import Testing
                 == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
     }
 
+    @Test("The other HMACs (RFC 2202, case 2; RFC 4231, case 2)") func otherHMACs() {
+        let key = Array("Jefe".utf8)
+        let message = Array("what do ya want for nothing?".utf8)
+        #expect(Hexadecimal.encode(Digest.hmacMD5(message, key: key)) == "750c783e6ab0b503eaa86e310a5db738")
+        #expect(Hexadecimal.encode(Digest.hmacSHA1(message, key: key)) == "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79")
+        #expect(
+            Hexadecimal.encode(Digest.hmacSHA512(message, key: key))
+                == "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea250554"
+                + "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737")
+    }
+
     @Test("Comparing") func comparing() {
         #expect(Digest.areEqual([1, 2], [1, 2]))
         #expect(!Digest.areEqual([1, 2], [1, 3]))

@@ -89,7 +89,7 @@ import Testing
             ("", nil),
         ] as [(String, Int64?)])
     func beijingTimes(_ text: String, _ expected: Int64?) {
-        #expect(OrderExport.BeijingTime.milliseconds(text) == expected)
+        #expect(BeijingTime.milliseconds(text) == expected)
     }
 
     @Test func beijingTimesAgreeWithTheCalendar() throws {
@@ -100,14 +100,14 @@ import Testing
             let milliseconds = 946_656_000_000 + Int64(random.below(6_000_000_000)) * 1000
             let date = Date(timeIntervalSince1970: Double(milliseconds) / 1000)
             let expected = calendar.dateComponents([.year, .month, .day, .hour, .minute, .second], from: date)
-            let found = OrderExport.BeijingTime.components(milliseconds)
+            let found = BeijingTime.components(milliseconds)
             #expect(
                 [found.year, found.month, found.day, found.hour, found.minute, found.second] == [
                     expected.year, expected.month, expected.day, expected.hour, expected.minute, expected.second,
                 ])
             let text =
                 "\(found.year)/\(found.month)/\(found.day) \(found.hour):\(OrderExportSource.padded(found.minute)):\(OrderExportSource.padded(found.second))"
-            #expect(OrderExport.BeijingTime.milliseconds(text) == milliseconds)
+            #expect(BeijingTime.milliseconds(text) == milliseconds)
         }
     }
 }

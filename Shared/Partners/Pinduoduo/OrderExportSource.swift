@@ -77,7 +77,7 @@ struct OrderExportSource {
     }
 
     private func orderNumber(_ index: Int, _ confirmed: Int64, _ random: inout OrderExport.Random) -> String {
-        let date = OrderExport.BeijingTime.components(confirmed)
+        let date = BeijingTime.components(confirmed)
         return "\(Self.padded(date.year % 100))\(Self.padded(date.month))\(Self.padded(date.day))-"
             + random.digits(6) + String(String(1_000_000_000 + index).dropFirst())
     }

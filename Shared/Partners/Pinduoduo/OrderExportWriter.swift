@@ -135,7 +135,7 @@ struct OrderExportWriter {
 
     private func time(_ milliseconds: Int64?) -> String {
         guard let milliseconds else { return "" }
-        let time = OrderExport.BeijingTime.components(milliseconds)
+        let time = BeijingTime.components(milliseconds)
         let minute = OrderExportSource.padded(time.minute)
         if configuration.spreadsheetTimes { return "\(time.year)/\(time.month)/\(time.day) \(time.hour):\(minute)" }
         return "\(time.year)-\(OrderExportSource.padded(time.month))-\(OrderExportSource.padded(time.day)) "

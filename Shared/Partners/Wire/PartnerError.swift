@@ -23,15 +23,26 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
     public let operation: String
     /// The partner's code, if it gave one.
     public let code: String?
+    /// Our name of what is missing or cannot be sent, when a call was not made because of it: `isvSource`.
+    public let field: String?
     /// What happened, in the partner's words where there are any; cut, and never what was sent.
     public let message: String
 
-    public init(_ kind: Kind, partner: String, operation: String, code: String? = nil, message: String) {
+    public init(_ kind: Kind, partner: String, operation: String, code: String? = nil, field: String? = nil, message: String) {
         self.kind = kind
         self.partner = partner
         self.operation = operation
         self.code = code
+        self.field = field
         self.message = String(message.prefix(300))
+    }
+
+    /// The same error without these texts in its message: a partner may repeat what it was sent.
+    public func hiding(_ secrets: [String]) -> PartnerError {
+        var text = message
+        // One character hides nothing and would tear every message apart.
+        for secret in secrets.sorted(by: { $0.count > $1.count }) where secret.count > 1 { text = text.replacing(secret, with: "…") }
+        return PartnerError(kind, partner: partner, operation: operation, code: code, field: field, message: text)
     }
 
     public var isRetriable: Bool { kind != .rejected }

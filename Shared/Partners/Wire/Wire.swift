@@ -65,7 +65,9 @@ public enum WireText {
         let type = contentType?.lowercased() ?? ""
         let saysGB = type.contains("gbk") || type.contains("gb2312") || type.contains("gb18030")
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        if !saysGB, String(validating: body, as: UTF8.self) != nil { return body.starts(with: mark) ? Array(body.dropFirst(3)) : body }
-        return try? GB18030.decode(body)
+        // GBK's Chinese is hardly ever UTF-8 by chance, but a header is wrong often enough: each charset is tried, the announced one first.
+        if saysGB, let text = try? GB18030.decode(body) { return text }
+        if String(validating: body, as: UTF8.self) != nil { return body.starts(with: mark) ? Array(body.dropFirst(3)) : body }
+        return saysGB ? nil : try? GB18030.decode(body)
     }
 }

@@ -1,9 +1,9 @@
 public import JSON
 
 /// Partners' JSON as it was seen on the wire: numbers as strings, scalars as arrays of one, list elements wrapped as `{"v1": …}`
-/// (`domain.md` names where each was seen). What is asked for is found in all of these.
+/// (JD's Java SDK and two public integrations show all of these). What is asked for is found in each.
 extension JSONValue {
-    /// Without the wrappers: an array of one scalar is the scalar, `{"v1": x}` is x.
+    /// Without the wrappers: an array of one scalar is the scalar, `{"v1": x}` is x without its own.
     public var unwrapped: JSONValue {
         switch self {
         case .array(let elements) where elements.count == 1:
@@ -11,7 +11,7 @@ extension JSONValue {
             case .array, .object: return self
             default: return elements[0]
             }
-        case .object(let members) where members.count == 1 && members[0].0 == "v1": return members[0].1
+        case .object(let members) where members.count == 1 && members[0].0 == "v1": return members[0].1.unwrapped
         default: return self
         }
     }
@@ -48,11 +48,12 @@ extension JSONValue {
         }
     }
 
-    /// The elements of a list, each unwrapped; one object that stands for a list of one; empty for anything else.
+    /// The elements of a list, each unwrapped; one object stands for a list of one; empty for anything else.
     public var wireList: [JSONValue] {
         switch self {
         case .array(let elements): elements.map(\.unwrapped)
-        case .object: [unwrapped]
+        case .object(let members) where members.count == 1 && members[0].0 == "v1": members[0].1.wireList
+        case .object: [self]
         default: []
         }
     }

@@ -1,0 +1,71 @@
+import Contracts
+import JSON
+
+/// JD's values, as they were seen on the wire.
+enum JDWire {
+    /// "yyyy-MM-dd HH:mm:ss" in Beijing, or milliseconds since 1970.
+    static func time(_ value: JSONValue) -> Timestamp? {
+        guard let text = value.wireText else { return nil }
+        if let time = BeijingTime.milliseconds(text) { return Timestamp(milliseconds: Int(time)) }
+        // Whole numbers below this would be seconds, or no times at all.
+        guard let number = value.wireInt, (100_000_000_000..<10_000_000_000_000).contains(number) else { return nil }
+        return Timestamp(milliseconds: number)
+    }
+
+    /// A number of a parcel without the parcel's place in its shipment: JD appends "-1-1-" (first of one).
+    static func waybill(_ text: String) -> String {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count >= 4, parts.suffix(3).dropLast().allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }),
+            parts[parts.count - 1].allSatisfy(\.isASCIIDigit)
+        else { return text }
+        return parts.dropLast(3).joined(separator: "-")
+    }
+
+    /// Elements of a list, or of a text that commas divide; none twice.
+    static func texts(_ value: JSONValue?) -> [String] {
+        guard let value else { return [] }
+        let whole: [String] = if let text = value.wireText { [text] } else { value.wireList.compactMap(\.wireText) }
+        var seen: Set<String> = []
+        return whole.flatMap { $0.split(separator: ",") }.map { text in
+            var text = text
+            while text.first == " " { text.removeFirst() }
+            while text.last == " " { text.removeLast() }
+            return String(text)
+        }.filter { !$0.isEmpty && seen.insert($0).inserted }
+    }
+
+    /// Whether JD's words say that what was asked for does not exist, which some calls answer as an error.
+    static func saysNotFound(_ error: PartnerError) -> Bool {
+        error.kind == .rejected
+            && ["不存在", "查不到", "查询不到", "未查询到", "未找到", "没有找到", "not exist", "not found"].contains(where: error.message.contains)
+    }
+
+    /// Carriers by JD's codes (open.jd.com, ECLP).
+    static func carrier(_ code: String) -> String {
+        switch code {
+        case JDLink.jdExpress: "JD"
+        case "CYS4398046511127": "YTO"
+        case "CYS4418046511108": "YUNDA"
+        case "CYS4418046511112": "ZTO"
+        case "CYS4418046511224": "EMS"
+        default: code
+        }
+    }
+}
+
+extension JSONValue {
+    /// The first of these members that is there and not null.
+    func present(_ names: String...) -> JSONValue? {
+        for name in names {
+            if let value = self[name], value != .null { return value }
+        }
+        return nil
+    }
+
+    /// The first of these members that is a text or a number.
+    func text(_ names: String...) -> String? { names.lazy.compactMap { self[$0]?.wireText }.first }
+}
+
+extension Character {
+    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+}

@@ -1,0 +1,140 @@
+import HTTP
+import JSON
+import Partners
+import Testing
+
+@Suite struct WireTests {
+    private func ask(_ answer: ScriptedSender.Answer) async -> Result<JSONValue, PartnerError> {
+        let wire = Wire(partner: "jd", sender: ScriptedSender(answer))
+        do throws(PartnerError) {
+            return .success(try await wire.json("jingdong.call", HTTPClientRequest(url: "https://api.jd.com/routerjson?secret=s3cret")))
+        } catch { return .failure(error) }
+    }
+
+    @Test func anAnswerIsReadAndTheTimeoutIsOurs() async throws {
+        let sender = ScriptedSender(.json(#"{"a":[1,"二"]}"#))
+        let value = try await Wire(partner: "jd", sender: sender, timeout: 3).json("call", HTTPClientRequest(url: "https://a.example/"))
+        #expect(value["a"]?[1]?.string == "二")
+        #expect(sender.requests.map(\.timeout) == [3])
+    }
+
+    @Test(arguments: [
+        ScriptedSender.Answer.html("<html><body>系统繁忙</body></html>"), .html("<html>502 Bad Gateway</html>", status: 502),
+        .json(#"{"code":"0","result":{"#), .json(""), .json(#"{"code":0}"#, status: 500), .json("{}", status: 302),
+        .json("OK"), .bytes([0xFF, 0xFE, 0xFD], contentType: "application/json"),
+        .failure(.timeout), .failure(.broken), .failure(.tooLarge),
+    ])
+    func withoutAWholeAnswerTheOutcomeIsOpen(_ answer: ScriptedSender.Answer) async throws {
+        let error = try #require(await ask(answer).failure)
+        #expect(error.kind == .outcomeOpen && error.partner == "jd" && error.operation == "jingdong.call")
+        #expect(!error.description.contains("s3cret"))
+    }
+
+    @Test func whatWasNeverSentIsUnavailableAndAWrongURLRejected() async throws {
+        #expect(await ask(.failure(.connection)).failure?.kind == .unavailable)
+        #expect(await ask(.failure(.cancelled)).failure?.kind == .unavailable)
+        #expect(await ask(.failure(.url)).failure?.kind == .rejected)
+        #expect(await ask(.json("{}", status: 429)).failure?.kind == .throttled)
+    }
+
+    @Test func errorsInTheBodyAreAnswersWhateverTheStatus() async throws {
+        let answer = try await ask(.json(#"{"error_response":{"code":"19"}}"#, status: 403)).get()
+        #expect(answer["error_response"]?["code"]?.wireInt == 19)
+    }
+
+    @Test(arguments: ["application/json;charset=GBK", "application/json;charset=UTF-8", "text/plain"])
+    func gbkIsReadWhateverTheHeaderSays(_ type: String) async throws {
+        // "{"msg":"成功"}" in GBK.
+        let body = Array(#"{"msg":""#.utf8) + [0xB3, 0xC9, 0xB9, 0xA6] + Array(#""}"#.utf8)
+        #expect(try await ask(.bytes(body, contentType: type)).get()["msg"]?.string == "成功")
+    }
+
+    @Test func utf8IsReadThoughTheHeaderSaysGBK() async throws {
+        let answer = try await ask(.bytes(Array(#"{"msg":"成"}"#.utf8), contentType: "text/json; charset=gb2312")).get()
+        #expect(answer["msg"]?.string == "成")
+    }
+
+    @Test func aByteOrderMarkIsSkipped() async throws {
+        let answer = try await ask(.bytes([0xEF, 0xBB, 0xBF] + Array(#"{"a":1}"#.utf8), contentType: "application/json")).get()
+        #expect(answer["a"]?.int == 1)
+    }
+
+    @Test func tooManyCallsWaitOrAreNotMade() async throws {
+        let sender = ScriptedSender(Array(repeating: .json("{}"), count: 3))
+        let limiter = RateLimiter(rates: ["slow": 0.01], defaultRate: 1_000_000, longestWait: .milliseconds(1))
+        let wire = Wire(partner: "jd", sender: sender, limiter: limiter)
+        _ = try await wire.json("slow", HTTPClientRequest(url: "https://a.example/"))
+        let error = await #expect(throws: PartnerError.self) {
+            _ = try await wire.json("slow", HTTPClientRequest(url: "https://a.example/"))
+        }
+        #expect(error?.kind == .throttled && sender.requests.count == 1)
+        // Other operations have their own turn.
+        _ = try await wire.json("quick", HTTPClientRequest(url: "https://a.example/"))
+        #expect(sender.requests.count == 2)
+    }
+}
+
+@Suite struct WireValueTests {
+    private func value(_ text: String) throws -> JSONValue { try JSONValue.decode(Array(text.utf8)) }
+
+    @Test(
+        arguments: [
+            (#""a""#, "a"), (#"["a"]"#, "a"), ("12", "12"), ("[12]", "12"), (#"{"v1":"a"}"#, "a"), (#"{"v1":["a"]}"#, "a"),
+            ("4398046641940", "4398046641940"), ("null", nil), ("[null]", nil), (#""""#, nil), ("[]", nil), (#"["a","b"]"#, nil),
+            ("{}", nil), ("true", nil),
+        ] as [(String, String?)])
+    func texts(_ json: String, _ expected: String?) throws {
+        #expect(try value(json).wireText == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("12", 12), (#""12""#, 12), (#"["12"]"#, 12), (#""12.0""#, 12), ("12.0", 12), (#""-3""#, -3), (#""12.5""#, nil), ("12.5", nil),
+            (#""1e400""#, nil), (#""zwölf""#, nil), ("null", nil), (#""""#, nil), ("[]", nil), (#"[{"a":1}]"#, nil),
+        ] as [(String, Int?)])
+    func numbers(_ json: String, _ expected: Int?) throws {
+        #expect(try value(json).wireInt == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("true", true), ("false", false), (#""true""#, true), (#""false""#, false), ("1", true), ("0", false), (#""1""#, true),
+            (#"["0"]"#, false), ("2", nil), (#""ja""#, nil), ("null", nil),
+        ] as [(String, Bool?)])
+    func truthValues(_ json: String, _ expected: Bool?) throws {
+        #expect(try value(json).wireBool == expected)
+    }
+
+    @Test(
+        arguments: [
+            (#"[{"n":1},{"n":2}]"#, [1, 2]), (#"[{"v1":{"n":1}},{"v1":{"n":2}}]"#, [1, 2]), (#"{"n":1}"#, [1]), (#"{"v1":{"n":1}}"#, [1]),
+            (#"{"v1":[{"n":1},{"n":2}]}"#, [1, 2]), (#"[{"v1":{"n":["1"]}}]"#, [1]), ("[]", []), ("null", []), (#""a""#, []),
+        ] as [(String, [Int])])
+    func lists(_ json: String, _ expected: [Int]) throws {
+        #expect(try value(json).wireList.map { $0["n"]?.wireInt } == expected)
+    }
+}
+
+@Suite struct FormEncodingTests {
+    @Test func whatIsEncodedIsReadAgain() {
+        let fields = [(name: "a b", value: "1+1=2&x%"), (name: "名", value: "代发"), (name: "empty", value: "")]
+        let text = FormEncoding.encode(fields)
+        #expect(text == "a%20b=1%2B1%3D2%26x%25&%E5%90%8D=%E4%BB%A3%E5%8F%91&empty=")
+        let read = FormEncoding.decode(text)
+        #expect(read?.map(\.name) == fields.map(\.name) && read?.map(\.value) == fields.map(\.value))
+    }
+
+    @Test func browsersWriteSpacesAsPlus() {
+        #expect(FormEncoding.decode("a=x+y&b")?.map(\.value) == ["x y", ""])
+    }
+
+    @Test(arguments: ["a=%", "a=%4", "a=%zz", "a=%FF"])
+    func brokenEscapesAreRefused(_ text: String) {
+        #expect(FormEncoding.decode(text) == nil)
+    }
+}
+
+extension Result {
+    /// Why it failed; nil when it did not.
+    var failure: Failure? { if case .failure(let error) = self { error } else { nil } }
+}
