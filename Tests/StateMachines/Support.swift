@@ -40,6 +40,10 @@ final class MemoryTables: Tables, @unchecked Sendable {
     func channels(of shopId: String) -> [ChannelRow] {
         channels.values.filter { $0.owner == shopId }.sorted { $0.channelId < $1.channelId }
     }
+    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
+        channels.values.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue }
+            .sorted { $0.channelId < $1.channelId }
+    }
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {
         warehouses.values.filter { $0.merchantShopId == merchantShopId }.sorted { $0.warehouseId < $1.warehouseId }
     }
@@ -75,7 +79,7 @@ enum Emission {
     case row(any TableRow)
     case removedRow(String, Table)
     case item(any InternalItem, shardOf: String, origin: Origin)
-    case fact(any Message, key: String, id: String, origin: Origin)
+    case fact(any Message, key: String, id: String, time: Timestamp)
     case effect(any Effect, due: Timestamp?, origin: Origin)
     case cancelledEffect(String)
 
@@ -129,8 +133,8 @@ final class RecordingOutbox: Outbox {
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
         emissions.append(.item(item, shardOf: key, origin: origin ?? handled))
     }
-    func fact(_ message: some Message, key: String, id: String, origin: Origin?) {
-        emissions.append(.fact(message, key: key, id: id, origin: origin ?? handled))
+    func fact(_ message: some Message, key: String, id: String, time: Timestamp) {
+        emissions.append(.fact(message, key: key, id: id, time: time))
     }
     func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
         emissions.append(.effect(effect, due: due, origin: origin ?? handled))

@@ -72,6 +72,11 @@ final class TableCache: Tables, Sendable {
         rows.withLock { $0.channels.values.filter { $0.owner == shopId } }.sorted { $0.channelId < $1.channelId }
     }
 
+    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
+        rows.withLock { $0.channels.values.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue } }
+            .sorted { $0.channelId < $1.channelId }
+    }
+
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {
         rows.withLock { $0.warehouses.values.filter { $0.merchantShopId == merchantShopId } }.sorted { $0.warehouseId < $1.warehouseId }
     }
