@@ -92,7 +92,7 @@ extension ShipmentMachine {
         message.orderId = event.orderId
         message.allocationId = event.allocationId
         message.merchantShopId = state.merchant ?? ""
-        message.factoryShopId = parcel.factory ?? ""
+        message.factoryShopId = parcel.factory
         message.carrier = parcel.carrier ?? ""
         message.waybillNumber = parcel.waybillNumber ?? ""
         message.extraNumbers = parcel.extraNumbers
