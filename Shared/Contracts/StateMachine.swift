@@ -108,4 +108,6 @@ public protocol Tables: AnyObject, Sendable {
     func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow]
     /// The warehouses of a merchant, by warehouseId.
     func warehouses(of merchantShopId: String) -> [WarehouseRow]
+    /// The row of `daifa.credentials` for this service; nil where there is none, or the table is not read.
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow?
 }

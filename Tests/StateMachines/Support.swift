@@ -28,6 +28,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
     var warehouses: [String: WarehouseRow] = [:]
     var rules: [String: RuleRow] = [:]
     var channels: [String: ChannelRow] = [:]
+    var credentials: [String: CredentialRow] = [:]
 
     func participant(_ shopId: String) -> ParticipantRow? { participants[shopId] }
     func binding(merchant: String, factory: String) -> BindingRow? { bindings["\(merchant)~\(factory)"] }
@@ -47,6 +48,9 @@ final class MemoryTables: Tables, @unchecked Sendable {
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {
         warehouses.values.filter { $0.merchantShopId == merchantShopId }.sorted { $0.warehouseId < $1.warehouseId }
     }
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
+        credentials[CredentialRow.key(authorizationId, service)]
+    }
 
     func put(_ row: any TableRow) {
         switch row {
@@ -55,6 +59,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
         case let row as WarehouseRow: warehouses[row.key] = row
         case let row as RuleRow: rules[row.key] = row
         case let row as ChannelRow: channels[row.key] = row
+        case let row as CredentialRow: credentials[row.key] = row
         default: break
         }
     }
@@ -66,6 +71,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
         case .warehouses: warehouses[key] = nil
         case .rules: rules[key] = nil
         case .channels: channels[key] = nil
+        case .credentials: credentials[key] = nil
         default: break
         }
     }
