@@ -66,8 +66,9 @@ let package = Package(
         shared("HTTP", ["CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
 
-        service("Authorization"),
+        service("Authorization", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
         service("Binding"),
         service("Allocation"),
         service("Waybill"),
@@ -86,6 +87,8 @@ let package = Package(
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
+        tests(
+            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Crypto"]),
         tests("CLI", ["CLI", "TestSupport"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
