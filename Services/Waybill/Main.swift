@@ -11,7 +11,8 @@ struct Waybill {
 
     static func main() {
         ServiceProcess.main(
-            ServiceDescription(.waybill, reads: [.allocation], writes: [.keys], announces: [.recipient], routes: events + commands + numbers))
+            ServiceDescription(
+                .waybill, reads: [.allocation], writes: [.keys], announces: [.recipient], routes: events + commands + numbers))
     }
 
     private static func order(_ id: String) -> String { "order:\(id)" }

@@ -36,7 +36,8 @@ import Testing
         #expect(after.map(\.isNewest) == [false, false, true, true, false, true])
         #expect(Set(before.map(\.keyId)).isSubset(of: Set(after.map(\.keyId) + [before[0].keyId])))
         #expect(try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key").decrypt(encrypted, aad: [3]) == [1, 2])
-        #expect(try Keys.files("binding", folder, nil).flatMap { try Keys.lines($0) }.count == 1)
+        let binding = try Keys.files("binding", folder, nil).flatMap { try Keys.lines($0) }
+        #expect(binding.count == 1)
     }
 
     @Test("A folder without keys, an unknown service, and no folder are told") func bad() throws {
