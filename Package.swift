@@ -89,7 +89,7 @@ let package = Package(
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners"]),
         tests("CLI", ["CLI", "TestSupport"]),
-        tests("Sandbox", ["Sandbox", "HTTP", "Stores", "JSON", "Crypto"]),
+        tests("Sandbox", ["Sandbox", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],

@@ -20,7 +20,8 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "For all partners' HTTP; 0: a free one.", valueName: "port") var port: UInt16 = 9600
     @Option(help: "For Pinduoduo's message socket; 0: a free one.", valueName: "port") var messagePort: UInt16 = 9601
     @Option(help: "Folder for its database.", valueName: "folder", completion: .directory) var data = "./data/sandbox"
-    @Option(help: "Where JD's statuses are pushed to: the console's /partners/jd-fulfillment/status.", valueName: "url") var pushUrl: String?
+    @Option(help: "Where JD's statuses are pushed to: the console's /partners/jd-fulfillment/status.", valueName: "url") var pushUrl:
+        String?
     @Flag(help: "A create that comes again makes a second one; kept in the folder.") var noDedup = false
     @Option(help: "Every order moves on so often; 0: none does; kept in the folder.", valueName: "seconds") var autoAdvance: Double?
 

@@ -8,7 +8,8 @@ final class SandboxServer: Sendable {
     var port: UInt16 { server.port }
 
     init(_ sandbox: Sandbox, port: UInt16) throws(HTTPError) {
-        server = try HTTPServer(host: "127.0.0.1", port: port, maximumBody: Self.maximumBody) { request in sandbox.answer(request).response }
+        server = try HTTPServer(host: "127.0.0.1", port: port, maximumBody: Self.maximumBody) { request in sandbox.answer(request).response
+        }
     }
 
     func stop() { server.stop() }

@@ -17,7 +17,8 @@ enum HoldingsPage {
         body += table("JD accounts", ["PIN", "departments and warehouses"], try objects.all(JDAccount.self)) {
             [
                 $0.pin,
-                $0.departments.map { "\($0.departmentNo): " + $0.warehouses.map(\.warehouseNo).joined(separator: " ") }.joined(separator: "; "),
+                $0.departments.map { "\($0.departmentNo): " + $0.warehouses.map(\.warehouseNo).joined(separator: " ") }.joined(
+                    separator: "; "),
             ]
         }
         body += table("Tokens", ["audience", "application", "owner", "token", "messages", "until"], try objects.all(Grant.self)) {
@@ -55,10 +56,12 @@ enum HoldingsPage {
     }
 
     private static func orders(_ objects: ObjectStore) throws(StoreError) -> String {
-        table("Outbound orders", ["number", "key", "warehouse", "status", "waybill", "goods", "consignee"], try objects.all(Outbound.self)) {
+        table("Outbound orders", ["number", "key", "warehouse", "status", "waybill", "goods", "consignee"], try objects.all(Outbound.self))
+        {
             [
                 $0.number, $0.key, $0.warehouseNo, "\($0.status) \(OutboundStatus.name($0.status))", $0.waybill ?? "",
-                $0.lines.map { "\($0.isvGoodsNo) × \($0.quantity)" }.joined(separator: ", "), FormText.masked($0.consignee.name, showing: 1),
+                $0.lines.map { "\($0.isvGoodsNo) × \($0.quantity)" }.joined(separator: ", "),
+                FormText.masked($0.consignee.name, showing: 1),
             ]
         }
             + table("Inbound orders", ["number", "key", "warehouse", "status", "goods"], try objects.all(Inbound.self)) {

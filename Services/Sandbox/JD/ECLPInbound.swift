@@ -52,7 +52,9 @@ enum ECLPInbound {
             guard let count = Int(quantities[index]), count > 0, !goods[index].isEmpty else {
                 throw parameters.invalid("numApplication", "has an element that is not above 0, or goods are empty")
             }
-            guard ["1", "2", "3"].contains(statuses[index]) else { throw parameters.invalid("goodsStatus", "has an element that is not 1, 2 or 3") }
+            guard ["1", "2", "3"].contains(statuses[index]) else {
+                throw parameters.invalid("goodsStatus", "has an element that is not 1, 2 or 3")
+            }
             var line = GoodsLine()
             if own == nil { line.isvGoodsNo = goods[index] } else { line.goodsNo = goods[index] }
             line.quantity = count

@@ -80,7 +80,10 @@ enum ECLPOrders {
                 "orderStatusList": statuses(order.history),
                 "orderPackageList": .list(parcel.map { [$0] } ?? []) { ["packageNo": .string($0)] },
                 "orderDetailList": .list(order.lines) {
-                    ["goodsNo": .string($0.goodsNo), "isvGoodsNo": .string($0.isvGoodsNo), "quantity": .string("\($0.realQuantity ?? $0.quantity)")]
+                    [
+                        "goodsNo": .string($0.goodsNo), "isvGoodsNo": .string($0.isvGoodsNo),
+                        "quantity": .string("\($0.realQuantity ?? $0.quantity)"),
+                    ]
                 },
             ]
         ]

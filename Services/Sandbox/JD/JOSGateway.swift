@@ -22,7 +22,9 @@ struct JOSGateway: Dialect {
         guard let sent = BeijingTime.milliseconds(try parameters.required("timestamp")), abs(sent - world.now) <= Self.tolerance else {
             throw Refusal(.timestamp, "timestamp")
         }
-        guard try parameters.required("sign") == Signatures.sorted(parameters, secret: app.secret) else { throw Refusal(.signature, "sign") }
+        guard try parameters.required("sign") == Signatures.sorted(parameters, secret: app.secret) else {
+            throw Refusal(.signature, "sign")
+        }
         let grant = try world.grant(parameters["access_token"], app, .jos)
         let call = Call(operation: operation, app: app, grant: grant, parameters: try Self.inner(parameters))
         let inner = try run(world, call)

@@ -7,7 +7,9 @@ extension World {
 
     /// Makes the order, or with deduplication finds the one that was made for its key. Returns its number.
     func create(_ draft: Outbound, _ operation: String, _ call: Call) throws -> String {
-        if try settings().deduplication, let known = try objects.find(Outbound.self, alias: draft.alias ?? "").first(where: { $0.parent == nil }) {
+        if try settings().deduplication,
+            let known = try objects.find(Outbound.self, alias: draft.alias ?? "").first(where: { $0.parent == nil })
+        {
             return known.number
         }
         var order = draft

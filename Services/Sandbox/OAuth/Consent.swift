@@ -103,7 +103,8 @@ extension World {
 
     /// A new access token; the one before ends.
     func refresh(_ refreshToken: String, _ app: App, _ audience: Audience) throws -> Grant {
-        guard var grant = try objects.find(Grant.self, alias: refreshToken).first, grant.audience == audience, grant.appKey == app.key else {
+        guard var grant = try objects.find(Grant.self, alias: refreshToken).first, grant.audience == audience, grant.appKey == app.key
+        else {
             throw Refusal(.invalid, "the refresh token is not known")
         }
         guard grant.refreshExpiresAt > now else { throw Refusal(.invalid, "the refresh token has expired") }

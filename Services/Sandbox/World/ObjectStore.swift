@@ -99,7 +99,9 @@ final class ObjectStore {
     }
 
     /// Forgets everything, logs and counters too.
-    func clear() throws(StoreError) { try database.execute("DELETE FROM objects; DELETE FROM counters; DELETE FROM creates; DELETE FROM calls") }
+    func clear() throws(StoreError) {
+        try database.execute("DELETE FROM objects; DELETE FROM counters; DELETE FROM creates; DELETE FROM calls")
+    }
 
     /// The next number of a row of numbers: 1, 2, 3 …
     func next(_ counter: String) throws(StoreError) -> Int {

@@ -44,7 +44,9 @@ extension World {
         push.appKey = appKey
         push.orderNo = orderNo
         push.dueAt = now
-        push.body = String(decoding: JSONValue.object([("messageId", .string("push-\(push.number)-\(try secret(bytes: 4))"))] + members).json, as: UTF8.self)
+        push.body = String(
+            decoding: JSONValue.object([("messageId", .string("push-\(push.number)-\(try secret(bytes: 4))"))] + members).json,
+            as: UTF8.self)
         if let fault = try takeFault(for: "push") {
             switch fault.kind {
             case .duplicate: push.copies = 1
