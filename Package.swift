@@ -56,6 +56,7 @@ let package = Package(
         cLibrary("COpenSSL", links: ["crypto"]),
         cLibrary("CNSS", links: ["nss3", "nssutil3", "nspr4"], packages: ["nss", "nspr"]),
         cLibrary("CMicroHTTPD", links: ["microhttpd"]),
+        cLibrary("CCurl", links: ["curl"]),
         cLibrary("CMimalloc", links: ["mimalloc"]),
 
         shared("JSON"),
@@ -64,7 +65,7 @@ let package = Package(
         shared("Kafka", ["CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
-        shared("HTTP", ["CMicroHTTPD"]),
+        shared("HTTP", ["CMicroHTTPD", "CCurl"]),
         shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
 

@@ -1,22 +1,31 @@
 import CMicroHTTPD
 
-/// One request while its body arrives.
+/// One request while its body arrives and until it is answered.
 final class Exchange {
     fileprivate var body: [UInt8] = []
     /// Bytes that came, kept or not.
     fileprivate var received = 0
+    /// Its number among the pending answers, once its handler has it.
+    fileprivate var pending: UInt64?
 }
 
-/// What a server does with its requests; called on its thread only.
+/// What a server does with its requests.
+enum RequestHandler: Sendable {
+    case answering(@Sendable (HTTPRequest) -> HTTPResponse)
+    case responding(@Sendable (HTTPRequest, HTTPServer.Responder) -> Void)
+}
+
+/// A server's requests; called on its thread only, but for `stop`.
 final class Exchanges: Sendable {
     private let maximumBody: Int
     /// A body that is too large is read and dropped up to here, so that its sender gets to read the answer: closing a
     /// connection with unread bytes resets it. Beyond, the connection is closed.
     private let maximumDrained: Int
     private static let drained = 1 << 20
-    private let handler: @Sendable (HTTPRequest) -> HTTPResponse
+    private let handler: RequestHandler
+    private let answers = PendingAnswers()
 
-    init(maximumBody: Int, handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse) {
+    init(maximumBody: Int, handler: RequestHandler) {
         self.maximumBody = maximumBody
         maximumDrained = maximumBody + Self.drained
         self.handler = handler
@@ -40,13 +49,42 @@ final class Exchanges: Sendable {
         return exchange.received <= maximumDrained ? .YES : .NO
     }
 
+    /// The request is whole, or its answer is there.
     func answer(_ exchange: Exchange, _ connection: OpaquePointer, path: String, method: String) -> MHD_Result {
         guard exchange.received <= maximumBody else { return send(tooLarge, connection) }
+        if let pending = exchange.pending { return deliver(pending, connection) }
         let request = HTTPRequest(
             method: method, path: path, query: fields(connection, .GET_ARGUMENT_KIND),
             headers: fields(connection, .HEADER_KIND), body: exchange.body)
         exchange.body = []
-        let response = handler(request)
+        switch handler {
+        case .answering(let handler):
+            return sendOrRefuse(handler(request), connection)
+        case .responding(let handler):
+            let pending = answers.open()
+            exchange.pending = pending
+            handler(request, HTTPServer.Responder(pending, answers))
+            return deliver(pending, connection)
+        }
+    }
+
+    /// The exchange is over, however it ended.
+    func end(_ exchange: Exchange) {
+        if let pending = exchange.pending { answers.forget(pending) }
+    }
+
+    /// Lets all connections go that wait for an answer, before the daemon is stopped.
+    func stop() { answers.stop() }
+
+    private func deliver(_ pending: UInt64, _ connection: OpaquePointer) -> MHD_Result {
+        switch answers.take(pending, connection) {
+        case .answered(let response): sendOrRefuse(response, connection)
+        case .suspended: .YES
+        case .stopped: .NO
+        }
+    }
+
+    private func sendOrRefuse(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {
         if send(response, connection) == .YES { return .YES }
         // A status or header that HTTP does not allow.
         return send(.text("The server made an answer that cannot be sent.\n", status: 500), connection)

@@ -56,12 +56,12 @@ public struct HTTPResponse: Sendable {
     }
 }
 
-/// Why a server could not start.
+/// Why a server or a client could not start.
 public struct HTTPError: Error, Sendable, CustomStringConvertible {
     public enum Kind: Sendable, Equatable {
         /// Something else listens on the port already.
         case portInUse
-        /// The address is none of this machine's, the port needs privileges, or there are no descriptors left.
+        /// The address is none of this machine's, the port needs privileges, or there are no descriptors, threads or memory left.
         case unavailable
     }
 

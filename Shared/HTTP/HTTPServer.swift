@@ -5,7 +5,7 @@ import Synchronization
 /// A small HTTP/1.1 server on libmicrohttpd, with one thread of its own.
 ///
 /// The handler runs on that thread: while it runs, every other request waits. It must not block for long, and must not
-/// call `stop`.
+/// call `stop`. One that needs time takes the responder and answers later.
 public final class HTTPServer: Sendable {
     public struct Limits: Sendable {
         /// Connections at a time; more wait to be accepted.
@@ -30,9 +30,26 @@ public final class HTTPServer: Sendable {
     ///   - port: 0 for any that is free; `port` says which.
     ///   - maximumBody: in bytes; a request with a larger body is answered 413 and the handler not called.
     /// - Throws: `portInUse`, `unavailable`.
-    public init(
+    public convenience init(
         host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, limits: Limits = Limits(),
         handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
+    ) throws(HTTPError) {
+        try self.init(host, port, maximumBody, limits, .answering(handler))
+    }
+
+    /// Listens until `stop`; each request is answered through its responder, when that is told to.
+    ///
+    /// A request that waits for its answer keeps its connection, and counts among `limits.connections`; it has no time limit.
+    /// - Throws: `portInUse`, `unavailable`.
+    public convenience init(
+        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, limits: Limits = Limits(),
+        responding: @escaping @Sendable (HTTPRequest, Responder) -> Void
+    ) throws(HTTPError) {
+        try self.init(host, port, maximumBody, limits, .responding(responding))
+    }
+
+    private init(
+        _ host: String, _ port: UInt16, _ maximumBody: Int, _ limits: Limits, _ handler: RequestHandler
     ) throws(HTTPError) {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
@@ -53,8 +70,9 @@ public final class HTTPServer: Sendable {
 
     deinit { stop() }
 
-    /// Closes all connections and waits for the thread to end. A second call does nothing.
+    /// Closes all connections, those that wait for an answer too, and waits for the thread to end. A second call does nothing.
     public func stop() {
+        exchanges.stop()
         let running = daemon.exchange(0, ordering: .acquiringAndReleasing)
         if let running = OpaquePointer(bitPattern: running) { MHD_stop_daemon(running) }
     }
@@ -77,8 +95,9 @@ private let handle: MHD_AccessHandlerCallback = { context, connection, path, met
     return exchanges.answer(exchange, connection, path: String(cString: path), method: String(cString: method))
 }
 
-private let complete: MHD_RequestCompletedCallback = { _, _, state, _ in
-    guard let state, let kept = state.pointee else { return }
-    Unmanaged<Exchange>.fromOpaque(kept).release()
+private let complete: MHD_RequestCompletedCallback = { context, _, state, _ in
+    guard let context, let state, let kept = state.pointee else { return }
+    let exchange = Unmanaged<Exchange>.fromOpaque(kept).takeRetainedValue()
+    Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue().end(exchange)
     state.pointee = nil
 }

@@ -2,7 +2,7 @@
 
 struct MHD_Daemon *daifa_http_start(int listening, struct daifa_http_limits limits, MHD_AccessHandlerCallback handle,
                                     MHD_RequestCompletedCallback completed, void *context) {
-    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD, 0, NULL, NULL, handle, context,
+    return MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, context,
                             MHD_OPTION_LISTEN_SOCKET, listening,
                             MHD_OPTION_CONNECTION_LIMIT, limits.connections,
                             MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,

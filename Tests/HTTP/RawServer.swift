@@ -1,0 +1,52 @@
+import Foundation
+import Glibc
+import Synchronization
+
+/// A server on this machine that does with each connection what a test says, on a thread of its own.
+final class RawServer: Sendable {
+    let port: UInt16
+    private let listening: Int32
+    private let count = Mutex(0)
+
+    var url: String { "http://127.0.0.1:\(port)" }
+    /// Connections that came so far.
+    var connections: Int { count.withLock { $0 } }
+
+    /// - Parameter serve: the connection closes when it returns.
+    init(_ serve: @escaping @Sendable (RawConnection) -> Void) {
+        listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let listening = listening
+        withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                precondition(bind(listening, $0, size) == 0 && listen(listening, 128) == 0 && getsockname(listening, $0, &size) == 0)
+            }
+        }
+        port = UInt16(bigEndian: address.sin_port)
+        Thread.detachNewThread { [weak self] in
+            while true {
+                let accepted = accept(listening, nil, nil)
+                guard accepted >= 0 else { return }
+                self?.count.withLock { $0 += 1 }
+                Thread.detachNewThread { serve(RawConnection(accepted: accepted)) }
+            }
+        }
+    }
+
+    deinit {
+        // Ends the accept that is under way, which closing alone would not.
+        shutdown(listening, Int32(SHUT_RDWR))
+        close(listening)
+    }
+
+    /// Answers every request alike and closes after one.
+    static func answering(_ answer: String) -> RawServer {
+        RawServer { connection in
+            _ = connection.readRequest()
+            connection.send(answer)
+        }
+    }
+}
