@@ -43,10 +43,15 @@ struct SandboxCommand: ParsableCommand {
             if let autoAdvance { settings.autoAdvance = autoAdvance }
             try world.objects.put(settings)
         }
+        let client: HTTPClient
+        do { client = try HTTPClient() } catch { throw CommandFailure(.unavailable, "\(error)") }
         let server: SandboxServer
-        do { server = try SandboxServer(sandbox, port: port) } catch { throw CommandFailure(.configuration, "--port: \(error)") }
+        do { server = try SandboxServer(sandbox, port: port, sender: client) } catch {
+            throw CommandFailure(.configuration, "--port: \(error)")
+        }
         Terminal.writeLine("partners on http://127.0.0.1:\(server.port)")
         StopSignal.wait()
         server.stop()
+        client.close()
     }
 }

@@ -25,6 +25,15 @@ final class Sandbox: Sendable {
         }
     }
 
+    /// As `withWorld`; nil, and reported, when the store fails.
+    @discardableResult
+    func attempt<Result: Sendable>(_ body: @Sendable (World) throws(StoreError) -> Result) -> Result? {
+        do throws(StoreError) { return try withWorld(body) } catch {
+            report("\(error)")
+            return nil
+        }
+    }
+
     func answer(_ request: HTTPRequest) -> SandboxAnswer {
         do throws(StoreError) { return try withWorld { (world) throws(StoreError) in try route(request, world) } } catch {
             report("\(error)")
@@ -37,6 +46,9 @@ final class Sandbox: Sendable {
         switch request.path {
         case "/": return SandboxAnswer(try HoldingsPage.answer(world))
         case "/health/live", "/health/ready": return SandboxAnswer(.text("ready\n"))
+        case "/api/router": return try call(PinduoduoGateway(), request, world)
+        case "/open/openapi/do": return try call(JackyunGateway(), request, world)
+        case let path where path.hasPrefix(ISCGateway.prefix): return try call(ISCGateway(), request, world)
         case "/routerjson": return try call(JOSGateway(), request, world)
         case let path where JDTokens.isEndpoint(path): return try call(JDTokens(), request, world)
         case let path where ConsentRequest.pages[path] != nil: return try page(request, world)

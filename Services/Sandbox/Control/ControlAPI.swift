@@ -6,7 +6,7 @@ import Stores
 enum ControlAPI {
     typealias Action = @Sendable (HTTPRequest, World) throws -> JSONValue
 
-    private static let actions: [String: Action] = ControlOrders.actions.merging(
+    private static let actions: [String: Action] = ControlOrders.actions.merging(ControlMalls.actions) { first, _ in first }.merging(
         [
             "GET /sandbox/settings": { _, world in try tree(world.settings()) },
             "POST /sandbox/settings": settings,

@@ -74,6 +74,20 @@ enum HoldingsPage {
 
     private static func marketplaces(_ objects: ObjectStore) throws(StoreError) -> String {
         table("Malls", ["id", "name", "role"], try objects.all(Mall.self)) { [$0.mallId, $0.name, $0.role == 2 ? "factory" : "merchant"] }
+            + table("Mall orders", ["number", "mall", "status", "after-sale", "risk", "tracking number"], try objects.all(MallOrder.self)) {
+                [
+                    $0.orderSn, $0.mallId, "\($0.orderStatus ?? 1)", "\($0.afterSalesStatus ?? 0)", "\($0.riskControlStatus ?? 0)",
+                    $0.trackingNumber ?? "",
+                ]
+            }
+            + table(
+                "Factory-dropship orders", ["number", "factory", "assigned", "waybill", "returned"], try objects.all(DropshipOrder.self)
+            ) {
+                [$0.orderMaskSn, $0.factoryMallId, "\($0.status ?? 1)", $0.waybillCode ?? "", "\($0.returnStatus ?? 0)"]
+            }
+            + table("ERP orders", ["number", "shop's number", "status", "tracking number"], try objects.all(Trade.self)) {
+                [$0.tradeNo, $0.onlineTradeNo, "\($0.tradeStatus ?? 1010)", $0.mainPostid ?? ""]
+            }
     }
 
     private static func table<Row>(_ title: String, _ columns: [String], _ rows: [Row], cells: (Row) -> [String]) -> String {

@@ -1,13 +1,13 @@
 import HTTP
 import JSON
 
-/// JD's token endpoints, of JOS (`/oauth2/access_token`, `/oauth2/refresh_token`) and of JDL (`/oauth/token`; its shape is not public, we take
-/// that of JOS).
+/// JD's token endpoints, of JOS (`/oauth2/access_token`, `/oauth2/refresh_token`) and of JDL (`/oauth/token`, `/oauth/refresh`:
+/// these and their shape are not public, we take that of JOS).
 struct JDTokens: Dialect {
     let partner = Partner.jd
     private static let endpoints: [String: (audience: Audience, refresh: Bool?)] = [
         "/oauth2/access_token": (.jos, false), "/oauth2/refresh_token": (.jos, true), "/oauth/token": (.isc, nil),
-        "/oauth/refresh_token": (.isc, true),
+        "/oauth/refresh": (.isc, true),
     ]
 
     static func isEndpoint(_ path: String) -> Bool { endpoints[path] != nil }

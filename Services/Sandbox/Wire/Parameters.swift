@@ -26,6 +26,14 @@ struct Parameters {
         return text(name).flatMap { Int($0) }
     }
 
+    /// Whether it came as a number, not as a text of digits.
+    func isNumber(_ name: String) -> Bool {
+        switch value[name] {
+        case .int, .double: true
+        default: false
+        }
+    }
+
     func bool(_ name: String) -> Bool? {
         switch text(name) {
         case "true", "1": true

@@ -46,13 +46,13 @@ struct Mall: Held {
     var password = ""
     /// 1 merchant, 2 factory.
     var role = 1
-    var returnAddresses: [ReturnAddress] = []
-    var waybillAccounts: [WaybillAccount] = []
-    /// Texts that may be decrypted on one day.
-    var decryptQuota = 1000
-    var decrypted = 0
+    var returnAddresses: [ReturnAddress]?
+    var waybillAccounts: [WaybillAccount]?
+    /// Texts that may be decrypted on one day; nil: as many as one likes.
+    var decryptQuota: Int?
+    var decrypted: Int?
     /// The day of `decrypted`, as `yyyy-MM-dd`.
-    var decryptDay = ""
+    var decryptDay: String?
     /// Of messages; nil: not permitted.
     var topics: [String]?
     static let kind = "mall"
