@@ -6,7 +6,7 @@ import JSON
 @testable import Sandbox
 
 /// A sandbox in this process, on ports and in a folder of its own.
-final class RunningSandbox {
+final class RunningSandbox: Sendable {
     struct Answer {
         var status: Int
         var headers: [String: String]
@@ -23,16 +23,19 @@ final class RunningSandbox {
     let folder: URL
     let sandbox: Sandbox
     let server: SandboxServer
+    private let client: HTTPClient
 
     init() throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("sandbox-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         sandbox = try Sandbox(folder: folder.path) { _ in }
-        server = try SandboxServer(sandbox, port: 0)
+        client = try HTTPClient()
+        server = try SandboxServer(sandbox, port: 0, sender: client)
     }
 
     deinit {
         server.stop()
+        client.close()
         try? FileManager.default.removeItem(at: folder)
     }
 
@@ -67,6 +70,63 @@ final class RunningSandbox {
         let answer = try jdTokens(code: try code("/oauth2/to_login?app_key=jd-app", subscribe: subscribe, account: account))
         guard let token = answer["access_token"]?.string else { throw Failure(description: "no token: \(answer)") }
         return token
+    }
+
+    /// An access token of JDL's integrated supply chain.
+    func iscToken() throws -> String {
+        let code = try code("/oauth/authorize?client_id=jd-app", account: "daifa-demo")
+        let path = "/oauth/token?client_id=jd-app&client_secret=jd-secret&grant_type=authorization_code&code=\(code)"
+        guard let token = try send("GET", path).json?["access_token"]?.string else { throw Failure(description: "no token") }
+        return token
+    }
+
+    /// A call of JDL's platform, by HMAC as the other client of the tests' own.
+    func isc(_ path: String, _ inner: JSONValue, token: String, sign: String? = nil) throws -> Answer {
+        let body = "[" + String(decoding: inner.json, as: UTF8.self) + "]"
+        let timestamp = Self.beijing(Date())
+        let content =
+            "jd-secretaccess_token\(token)app_keyjd-appmethod\(path)param_json\(body)timestamp\(timestamp)v2.0jd-secret"
+        let right = Base64.encode(Digest.hmacSHA256(Array(content.utf8), key: Array("jd-secret".utf8)))
+        let query = [
+            "LOP-DN": "IntegratedSupplyChain", "app_key": "jd-app", "access_token": token, "timestamp": timestamp, "v": "2.0",
+            "sign": sign ?? right, "algorithm": "HMacSHA256",
+        ].map { "\($0.key)=\(FormText.encode($0.value))" }.joined(separator: "&")
+        return try send("POST", "\(path)?\(query)", headers: ["Content-Type": "application/json", "lop-tz": "8"], body: body)
+    }
+
+    // MARK: Pinduoduo and Jackyun
+
+    func mallToken(_ mall: String) throws -> String {
+        let code = try code("/service-market/auth?client_id=pdd-app", account: mall)
+        let answer = try pdd("pdd.pop.auth.token.create", ["code": .string(code)], token: nil)
+        guard let token = answer.json?.at("pop_auth_token_create_response", "access_token")?.string else {
+            throw Failure(description: "no token: \(answer.text)")
+        }
+        return token
+    }
+
+    func pdd(
+        _ type: String, _ business: JSONValue, token: String?, signed: (inout [String: String]) -> Void = { _ in }
+    ) throws -> Answer {
+        var parameters = [
+            "type": type, "client_id": "pdd-app", "timestamp": "\(Int(Date().timeIntervalSince1970))", "data_type": "JSON", "version": "V1",
+        ]
+        parameters["access_token"] = token
+        for (name, value) in business.members ?? [] { parameters[name] = value.string ?? String(decoding: value.json, as: UTF8.self) }
+        let text = "pdd-secret" + parameters.sorted { $0.key < $1.key }.map { $0.key + $0.value }.joined() + "pdd-secret"
+        parameters["sign"] = Hexadecimal.encode(Digest.md5(Array(text.utf8)), uppercase: true)
+        signed(&parameters)
+        return try form("/api/router", parameters)
+    }
+
+    func jackyun(_ method: String, _ content: JSONValue, sign: String? = nil) throws -> Answer {
+        var parameters = [
+            "method": method, "appkey": "jackyun-app", "version": "v1.0", "contenttype": "json", "timestamp": Self.beijing(Date()),
+            "bizcontent": String(decoding: content.json, as: UTF8.self),
+        ]
+        let text = "jackyun-secret" + parameters.sorted { $0.key < $1.key }.map { $0.key + $0.value }.joined() + "jackyun-secret"
+        parameters["sign"] = sign ?? Hexadecimal.encode(Digest.md5(Array(text.lowercased().utf8)))
+        return try form("/open/openapi/do", parameters)
     }
 
     func code(_ page: String, subscribe: Bool = false, account: String) throws -> String {
