@@ -57,6 +57,7 @@ let package = Package(
         cLibrary("CNSS", links: ["nss3", "nssutil3", "nspr4"], packages: ["nss", "nspr"]),
         cLibrary("CMicroHTTPD", links: ["microhttpd"]),
         cLibrary("CCurl", links: ["curl"]),
+        cLibrary("CWebSockets", links: ["websockets"]),
         cLibrary("CMimalloc", links: ["mimalloc"]),
 
         shared("JSON"),
@@ -65,7 +66,7 @@ let package = Package(
         shared("Kafka", ["CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
-        shared("HTTP", ["CMicroHTTPD", "CCurl"]),
+        shared("HTTP", ["CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
 
