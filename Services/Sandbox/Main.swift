@@ -49,8 +49,14 @@ struct SandboxCommand: ParsableCommand {
         do { server = try SandboxServer(sandbox, port: port, sender: client) } catch {
             throw CommandFailure(.configuration, "--port: \(error)")
         }
+        let messages: MessageSocket
+        do { messages = try MessageSocket(sandbox, port: messagePort) } catch {
+            throw CommandFailure(.configuration, "--message-port: \(error)")
+        }
+        Terminal.writeLine("messages on ws://127.0.0.1:\(messages.port)/message")
         Terminal.writeLine("partners on http://127.0.0.1:\(server.port)")
         StopSignal.wait()
+        messages.stop()
         server.stop()
         client.close()
     }

@@ -20,57 +20,57 @@ import Testing
         return answer.json?.at("response", "data")
     }
 
-    @Test("An order is made once, queried with what was asked for, and cancelled") func life() throws {
+    @Test("An order is made once, queried with what was asked for, and cancelled") func life() async throws {
         let sandbox = try RunningSandbox()
-        let token = try sandbox.iscToken()
-        let number = try #require(data(try sandbox.isc(create, order, token: token))?["deliveryNo"]?.string)
-        #expect(data(try sandbox.isc(create, order, token: token))?["deliveryNo"]?.string == number)
-        try sandbox.control("advance", ["number": .string(number), "status": "100130", "waybill": "JDVA11408814484"])
-        let plain = data(try sandbox.isc(query, ["erpDeliveryNo": "order-2_1", "ownerNo": "EBU4418046500001"], token: token))
+        let token = try await sandbox.iscToken()
+        let number = try #require(data(try await sandbox.isc(create, order, token: token))?["deliveryNo"]?.string)
+        #expect(data(try await sandbox.isc(create, order, token: token))?["deliveryNo"]?.string == number)
+        try await sandbox.control("advance", ["number": .string(number), "status": "100130", "waybill": "JDVA11408814484"])
+        let plain = data(try await sandbox.isc(query, ["erpDeliveryNo": "order-2_1", "ownerNo": "EBU4418046500001"], token: token))
         #expect(plain?["status"]?.string == "100130")
         #expect(plain?.at("carrierInfo", "waybillNo")?.string == "JDVA11408814484")
         #expect(plain?["deliveryItemList"]?[0]?["realQuantity"] == .null)
         #expect(plain?["deliveryStatusList"] == nil)
         let flagged = data(
-            try sandbox.isc(query, ["deliveryNo": .string(number), "deliveryStatusFlag": 1, "deliveryItemFlag": 0], token: token))
+            try await sandbox.isc(query, ["deliveryNo": .string(number), "deliveryStatusFlag": 1, "deliveryItemFlag": 0], token: token))
         #expect(flagged?["deliveryStatusList"]?.array?.count == 2)
         #expect(flagged?["deliveryItemList"] == nil)
         let cancelled = data(
-            try sandbox.isc(cancel, ["orderType": "XSCK", "orderNo": .string(number), "pin": "daifa-demo"], token: token))
+            try await sandbox.isc(cancel, ["orderType": "XSCK", "orderNo": .string(number), "pin": "daifa-demo"], token: token))
         #expect(cancelled?["resultType"]?.int == 0)
-        #expect(data(try sandbox.isc(query, ["erpDeliveryNo": "other", "ownerNo": "EBU4418046500001"], token: token)) == .null)
+        #expect(data(try await sandbox.isc(query, ["erpDeliveryNo": "other", "ownerNo": "EBU4418046500001"], token: token)) == .null)
     }
 
-    @Test("Fields, PIN, signature and token are checked") func checks() throws {
+    @Test("Fields, PIN, signature and token are checked") func checks() async throws {
         let sandbox = try RunningSandbox()
-        let token = try sandbox.iscToken()
-        func domain(_ order: JSONValue) throws -> String? {
-            try sandbox.isc(create, order, token: token).json?.at("response", "code")?.string
+        let token = try await sandbox.iscToken()
+        func domain(_ order: JSONValue) async throws -> String? {
+            try await sandbox.isc(create, order, token: token).json?.at("response", "code")?.string
         }
-        #expect(try domain(order.changing("erpDeliveryNo", to: nil)) == "2000")
-        #expect(try domain(order.changing("receiverInfo", to: ["name": "王五"])) == "2000")
-        #expect(try domain(order.changing("pin", to: "另一商家")) == "2001")
-        #expect(try domain(order.changing("warehouseNo", to: "110000003")) == "2002")
-        #expect(try sandbox.isc(create, order, token: token, sign: "x").json?["code"]?.string == "12")
+        #expect(try await domain(order.changing("erpDeliveryNo", to: nil)) == "2000")
+        #expect(try await domain(order.changing("receiverInfo", to: ["name": "王五"])) == "2000")
+        #expect(try await domain(order.changing("pin", to: "另一商家")) == "2001")
+        #expect(try await domain(order.changing("warehouseNo", to: "110000003")) == "2002")
+        #expect(try await sandbox.isc(create, order, token: token, sign: "x").json?["code"]?.string == "12")
         // A token of the older gateway opens nothing here.
-        #expect(try sandbox.isc(create, order, token: try sandbox.jdToken()).json?["code"]?.string == "19")
-        #expect(try sandbox.control("creates").array?.isEmpty == true)
+        #expect(try await sandbox.isc(create, order, token: try await sandbox.jdToken()).json?["code"]?.string == "19")
+        #expect(try await sandbox.control("creates").array?.isEmpty == true)
     }
 
-    @Test("Stock by pages that are texts, and warehouses") func stock() throws {
+    @Test("Stock by pages that are texts, and warehouses") func stock() async throws {
         let sandbox = try RunningSandbox()
-        let token = try sandbox.iscToken()
+        let token = try await sandbox.iscToken()
         let path = "/integratedsupplychain/stock/query/v1"
         let asked: JSONValue = [
             "ownerNo": "EBU4418046500001", "warehouseNo": "110000001", "pin": "daifa-demo", "currentPage": "1", "pageSize": "3",
         ]
-        let page = data(try sandbox.isc(path, asked, token: token))
+        let page = data(try await sandbox.isc(path, asked, token: token))
         #expect(page?["totalNum"]?.int == 4)
         #expect(page?["resultList"]?.array?.count == 3)
         #expect(page?["resultList"]?[1]?["goodsLevel"]?.string == "200")
-        #expect(try sandbox.isc(path, asked.changing("pageSize", to: 3), token: token).json?.at("response", "code")?.string == "2002")
+        #expect(try await sandbox.isc(path, asked.changing("pageSize", to: 3), token: token).json?.at("response", "code")?.string == "2002")
         let warehouses = data(
-            try sandbox.isc(
+            try await sandbox.isc(
                 "/integratedsupplychain/basicinfo/warehouse/query/v1", ["ownerNo": "EBU4418046500001", "pin": "daifa-demo"], token: token))
         #expect(warehouses?.array?.map { $0["status"]?.string } == ["2", "2"])
     }

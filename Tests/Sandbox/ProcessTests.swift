@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 /// The executable as a process of its own.
-@Suite("Sandbox: process") struct ProcessTests {
+@Suite("Sandbox: process") struct ProcessTests: Sendable {
     private final class Running {
         let process = Process()
         private let output = Pipe()
@@ -47,7 +47,11 @@ import Testing
         try RawClient.send(port: port, "GET", path, timeout: 20)
     }
 
-    @Test("What was answered survives SIGKILL; SIGTERM ends with 0") func survivesKill() throws {
+    @Test("What was answered survives SIGKILL; SIGTERM ends with 0") func survivesKill() async throws {
+        try await onThread { try survive() }
+    }
+
+    private func survive() throws {
         let folder = folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let arguments = ["--data", folder.path, "--port", "0", "--message-port", "0"]
@@ -65,7 +69,9 @@ import Testing
         #expect(end.status == 0 && end.reason == .exit)
     }
 
-    @Test("A second sandbox on the same folder is told so") func sameFolder() throws {
+    @Test("A second sandbox on the same folder is told so") func sameFolder() async throws { try await onThread { try startTwice() } }
+
+    private func startTwice() throws {
         let folder = folder()
         defer { try? FileManager.default.removeItem(at: folder) }
         let arguments = ["--data", folder.path, "--port", "0", "--message-port", "0"]

@@ -16,6 +16,7 @@ import Testing
             var json: JSONValue? { try? JSONValue.decode(body) }
         }
 
+        private let arrival = NSCondition()
         private let received = Mutex<[Push]>([])
         private let refusals: Mutex<Int>
         private let server = Mutex<HTTPServer?>(nil)
@@ -34,7 +35,10 @@ import Testing
         var pushes: [Push] { received.withLock { $0 } }
 
         private func take(_ request: HTTPRequest) -> HTTPResponse {
+            arrival.lock()
             received.withLock { $0.append(Push(headers: request.headers, body: request.body)) }
+            arrival.broadcast()
+            arrival.unlock()
             let isRefused = refusals.withLock { count in
                 count -= 1
                 return count >= 0
@@ -43,31 +47,36 @@ import Testing
         }
 
         /// Waits until so many have come.
-        func await(_ count: Int) throws -> [Push] {
-            let deadline = Date(timeIntervalSinceNow: 20)
-            while pushes.count < count {
-                guard Date() < deadline else { throw RunningSandbox.Failure(description: "\(pushes.count) pushes, not \(count)") }
-                usleep(5000)
+        func await(_ count: Int) async throws -> [Push] {
+            try await onThread { [self] in
+                let deadline = Date(timeIntervalSinceNow: 20)
+                arrival.lock()
+                defer { arrival.unlock() }
+                while pushes.count < count {
+                    guard arrival.wait(until: deadline) else {
+                        throw RunningSandbox.Failure(description: "\(pushes.count) pushes, not \(count)")
+                    }
+                }
+                return pushes
             }
-            return pushes
         }
     }
 
     private let add = "jingdong.eclp.order.addOrder"
 
-    private func order(_ sandbox: RunningSandbox, _ console: Console, subscribe: Bool = true) throws -> String {
-        try sandbox.control("settings", ["pushUrl": .string(console.url)])
-        let token = try sandbox.jdToken(subscribe: subscribe)
-        let answer = try sandbox.jos(add, RunningSandbox.outbound, token: token)
+    private func order(_ sandbox: RunningSandbox, _ console: Console, subscribe: Bool = true) async throws -> String {
+        try await sandbox.control("settings", ["pushUrl": .string(console.url)])
+        let token = try await sandbox.jdToken(subscribe: subscribe)
+        let answer = try await sandbox.jos(add, RunningSandbox.outbound, token: token)
         return try #require(answer.json?.at("jingdong_eclp_order_addOrder_responce", "eclpSoNo")?.string)
     }
 
-    @Test("Each status is pushed once, signed, with the number and the goods") func push() throws {
+    @Test("Each status is pushed once, signed, with the number and the goods") func push() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
-        let number = try order(sandbox, console)
-        try sandbox.control("advance", ["number": .string(number), "status": "100130", "operateTime": "2026-11-01 08:00:00"])
-        let push = try console.await(2)[1]
+        let number = try await order(sandbox, console)
+        try await sandbox.control("advance", ["number": .string(number), "status": "100130", "operateTime": "2026-11-01 08:00:00"])
+        let push = try await console.await(2)[1]
         let body = push.json
         #expect(body?["orderNo"]?.string == number)
         #expect(body?["orderType"]?.string == "XSCK")
@@ -82,51 +91,51 @@ import Testing
         #expect(Set(console.pushes.map { $0.json?["messageId"]?.string }).count == console.pushes.count)
     }
 
-    @Test("A push that is not taken comes again, the same") func again() throws {
+    @Test("A push that is not taken comes again, the same") func again() async throws {
         let console = try Console(refusing: 2)
         let sandbox = try RunningSandbox()
-        _ = try order(sandbox, console)
-        let pushes = try console.await(3)
+        _ = try await order(sandbox, console)
+        let pushes = try await console.await(3)
         #expect(Set(pushes.map(\.body)).count == 1)
         let deadline = Date(timeIntervalSinceNow: 10)
-        while try sandbox.control("pushes")[0]?["isDelivered"]?.bool != true, Date() < deadline {}
-        #expect(try sandbox.control("pushes")[0]?["attempts"]?.int == 3)
+        while try await sandbox.control("pushes")[0]?["isDelivered"]?.bool != true, Date() < deadline {}
+        #expect(try await sandbox.control("pushes")[0]?["attempts"]?.int == 3)
     }
 
-    @Test("A duplicate comes after it was taken") func duplicate() throws {
+    @Test("A duplicate comes after it was taken") func duplicate() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
-        try sandbox.fault("push", "duplicate")
-        _ = try order(sandbox, console)
-        let pushes = try console.await(2)
+        try await sandbox.fault("push", "duplicate")
+        _ = try await order(sandbox, console)
+        let pushes = try await console.await(2)
         #expect(pushes[0].body == pushes[1].body)
     }
 
-    @Test("A push that is held back is overtaken") func reorder() throws {
+    @Test("A push that is held back is overtaken") func reorder() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
-        let number = try order(sandbox, console)
-        _ = try console.await(1)
-        try sandbox.fault("push", "reorder", [("seconds", 0.5)])
-        try sandbox.control("advance", ["number": .string(number), "status": "10014"])
-        try sandbox.control("advance", ["number": .string(number), "status": "10015"])
-        #expect(try console.await(3).map { $0.json?["statusCode"]?.string } == ["10010", "10015", "10014"])
+        let number = try await order(sandbox, console)
+        _ = try await console.await(1)
+        try await sandbox.fault("push", "reorder", [("seconds", 0.5)])
+        try await sandbox.control("advance", ["number": .string(number), "status": "10014"])
+        try await sandbox.control("advance", ["number": .string(number), "status": "10015"])
+        #expect(try await console.await(3).map { $0.json?["statusCode"]?.string } == ["10010", "10015", "10014"])
     }
 
-    @Test("Without a subscription nothing is pushed") func notSubscribed() throws {
+    @Test("Without a subscription nothing is pushed") func notSubscribed() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
-        let number = try order(sandbox, console, subscribe: false)
-        try sandbox.control("advance", ["number": .string(number), "status": "10020"])
-        #expect(try sandbox.control("pushes").array?.isEmpty == true)
+        let number = try await order(sandbox, console, subscribe: false)
+        try await sandbox.control("advance", ["number": .string(number), "status": "10020"])
+        #expect(try await sandbox.control("pushes").array?.isEmpty == true)
     }
 
-    @Test("Orders walk by themselves when they are told to") func autoAdvance() throws {
+    @Test("Orders walk by themselves when they are told to") func autoAdvance() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
-        try sandbox.control("settings", ["autoAdvance": 0.05])
-        _ = try order(sandbox, console)
-        let pushes = try console.await(OutboundStatus.path.count)
+        try await sandbox.control("settings", ["autoAdvance": 0.05])
+        _ = try await order(sandbox, console)
+        let pushes = try await console.await(OutboundStatus.path.count)
         #expect(pushes.compactMap { $0.json?["statusCode"]?.string } == OutboundStatus.path)
     }
 }

@@ -1,5 +1,12 @@
 import Foundation
 
+/// Runs what blocks on a thread of its own: the cooperative pool is the sandbox's too.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
+    }
+}
+
 /// One HTTP request over a socket, with what comes back as it is.
 enum RawClient {
     static func send(

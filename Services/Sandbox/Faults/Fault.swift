@@ -26,15 +26,15 @@ struct Fault: Held {
         case huge
         /// Status 200 with the partner's own internal error inside.
         case error200 = "error-200"
-        /// A push is sent again after it was taken.
+        /// A push is sent again after it was taken; a message twice.
         case duplicate
-        /// A push is held back until later ones have overtaken it.
+        /// A push or message is held back until later ones have overtaken it.
         case reorder
     }
 
     var number = 0
-    /// As the partner calls it, such as `jingdong.eclp.order.addOrder`; `push` for pushed statuses; one that ends in `*` fits all that begin
-    /// so.
+    /// As the partner calls it, such as `jingdong.eclp.order.addOrder`; `push` for pushed statuses, `pdd.message` for messages; one that
+    /// ends in `*` fits all that begin so.
     var operation = ""
     var kind = Kind.slow
     /// How often it still strikes; nil: always.

@@ -111,11 +111,14 @@ struct Settings: Held {
     var refreshTokenSeconds = 30 * 86_400
     /// A push that is not taken is sent so often at most.
     var pushAttempts = 20
+    /// Seconds until a message that was not acknowledged is sent again.
+    var messageRedelivery = 5.0
     static let kind = "settings"
     var id: String { "settings" }
     static let fields = Fields<Settings>(
         Field("deduplication", \.deduplication), Field("autoAdvance", \.autoAdvance), Field("cancelOutcome", \.cancelOutcome, 0...2),
         Field("subscriptionReport", \.subscriptionReport), Field("shapes", \.shapes), Field("pushUrl", \.pushUrl),
         Field("accessTokenSeconds", \.accessTokenSeconds, 1...31_536_000),
-        Field("refreshTokenSeconds", \.refreshTokenSeconds, 1...31_536_000), Field("pushAttempts", \.pushAttempts, 1...1_000_000))
+        Field("refreshTokenSeconds", \.refreshTokenSeconds, 1...31_536_000), Field("pushAttempts", \.pushAttempts, 1...1_000_000),
+        Field("messageRedelivery", \.messageRedelivery))
 }

@@ -153,6 +153,8 @@ struct MallMessage: Held {
     /// A JSON document in a text.
     var content = ""
     var createdAt = 0
+    /// When it is sent next; nil: now.
+    var dueAt: Int?
     var isAcknowledged = false
     var sent = 0
     static let kind = "message"
@@ -161,5 +163,5 @@ struct MallMessage: Held {
     static func waiting(_ appKey: String) -> String { "waiting \(appKey)" }
     static let fields = Fields<MallMessage>(
         Field("number", \.number), Field("appKey", \.appKey), Field("mallId", \.mallId), Field("type", \.type), Field("content", \.content),
-        Field("createdAt", \.createdAt), Field("isAcknowledged", \.isAcknowledged), Field("sent", \.sent))
+        Field("createdAt", \.createdAt), Field("dueAt", \.dueAt), Field("isAcknowledged", \.isAcknowledged), Field("sent", \.sent))
 }
