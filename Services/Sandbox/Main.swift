@@ -1,3 +1,4 @@
+import Glibc
 import HTTP
 import Runtime
 import Stores
@@ -20,10 +21,10 @@ struct SandboxCommand: ParsableCommand {
     @Option(help: "For all partners' HTTP; 0: a free one.", valueName: "port") var port: UInt16 = 9600
     @Option(help: "For Pinduoduo's message socket; 0: a free one.", valueName: "port") var messagePort: UInt16 = 9601
     @Option(help: "Folder for its database.", valueName: "folder", completion: .directory) var data = "./data/sandbox"
-    @Option(help: "Where JD's statuses are pushed to: the console's /partners/jd-fulfillment/status.", valueName: "url") var pushUrl:
-        String?
+    @Option(help: "The console's /partners/jd-fulfillment/status, to which JD's statuses go.", valueName: "url") var pushUrl: String?
     @Flag(help: "A create that comes again makes a second one; kept in the folder.") var noDedup = false
     @Option(help: "Every order moves on so often; 0: none does; kept in the folder.", valueName: "seconds") var autoAdvance: Double?
+    @Flag(help: "Only see whether folder and ports can be used.") var check = false
 
     func validate() throws {
         if let autoAdvance, !(0...86_400).contains(autoAdvance) { throw UsageError("--auto-advance: expected 0 to 86400 seconds") }
@@ -34,6 +35,8 @@ struct SandboxCommand: ParsableCommand {
 
     func run() throws {
         StopSignal.hold()
+        // A peer that closes its connection is an error of that call, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
         let logger = Logger(label: "sandbox", level: .info)
         let sandbox = try Sandbox(folder: data) { logger.error("store failed", ["error": $0]) }
         try sandbox.withWorld { [pushUrl, noDedup, autoAdvance] (world) throws(StoreError) in
@@ -53,11 +56,14 @@ struct SandboxCommand: ParsableCommand {
         do { messages = try MessageSocket(sandbox, port: messagePort) } catch {
             throw CommandFailure(.configuration, "--message-port: \(error)")
         }
+        defer {
+            messages.stop()
+            server.stop()
+            client.close()
+        }
+        if check { return }
         Terminal.writeLine("messages on ws://127.0.0.1:\(messages.port)/message")
         Terminal.writeLine("partners on http://127.0.0.1:\(server.port)")
         StopSignal.wait()
-        messages.stop()
-        server.stop()
-        client.close()
     }
 }
