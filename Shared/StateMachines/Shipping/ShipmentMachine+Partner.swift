@@ -2,14 +2,6 @@ import Contracts
 
 // Orders have no link to a partner: these commands are answered so.
 extension ShipmentMachine {
-    /// The data names no merchant: the order's own is the only one who may.
-    static func retryUpload(_ state: ShipmentState, _ command: RetryUpload, _ context: Context) throws(Refusal) -> Never {
-        guard context.actor.kind == .merchant else {
-            throw Refusal(.forbidden, "only the merchant of order \(command.orderId) may do this, not \(context.actor)")
-        }
-        throw absent(state, command.orderId, context.actor.id)
-    }
-
     static func pullStatus(_ state: ShipmentState, _ command: PullStatus, _ context: Context) throws(Refusal) -> Never {
         try requireOne(command.orderId, command.inboundId)
         try context.require(.merchant, command.merchantShopId)

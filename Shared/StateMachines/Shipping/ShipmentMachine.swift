@@ -43,6 +43,7 @@ public enum ShipmentMachine: StateMachine {
         case amend(Amend)
 
         case retryUpload(RetryUpload)
+        case uploaded(UploadTarget, UploadTask, UploadOutcome)
         case pullStatus(PullStatus)
         case cancelOutbound(CancelOutbound)
         case reportStatus(ReportStatus)
@@ -50,7 +51,7 @@ public enum ShipmentMachine: StateMachine {
 
     public static func decide(_ state: ShipmentState, _ input: Input, _ context: Context) -> Decision<ShipmentEvent> {
         do throws(Refusal) {
-            return .accept(try events(state, input, context))
+            return .accept(withUploads(state, try events(state, input, context), context))
         } catch {
             return .refuse(error)
         }
@@ -69,6 +70,7 @@ public enum ShipmentMachine: StateMachine {
         case .ship(let command): try ship(state, command, context)
         case .amend(let command): try amend(state, command, context)
         case .retryUpload(let command): try retryUpload(state, command, context)
+        case .uploaded(let target, let task, let outcome): uploaded(state, target, task, outcome, context)
         case .pullStatus(let command): try pullStatus(state, command, context)
         case .cancelOutbound(let command): try cancelOutbound(state, command, context)
         case .reportStatus(let command): try reportStatus(command, context)
@@ -142,10 +144,10 @@ public enum ShipmentMachine: StateMachine {
                 }
             }
             state.ships = (state.ships ?? []) + [ship]
-        case .shipped(_, let number, _):
+        case .shipped(let message, let number, _):
             state.change(number) { parcel in
                 parcel.stage = .shipped
-                parcel.extraNumbers = nil
+                parcel.returnAddressId = message.returnAddressId
                 parcel.seals = nil
             }
             state.endWait(for: number, shipped: true)
@@ -163,6 +165,7 @@ public enum ShipmentMachine: StateMachine {
             }
             state.endAmend(of: number)
         case .amendRefused(_, let number, _): state.endAmend(of: number)
+        case .upload(let event): state.evolve(event)
         case .shipRefused: break
         }
     }

@@ -97,12 +97,10 @@ struct PartnerCommandTests {
     }
 
     @Test func whatNeedsAPartnerIsNotFoundForTheOwnerAndForbiddenToOthers() throws {
-        var retry = RetryUpload()
-        retry.orderId = "O-1"
         var cancel = CancelOutbound()
         cancel.orderId = "O-1"
         cancel.merchantShopId = "M-1"
-        let inputs: [ShipmentMachine.Input] = [.retryUpload(retry), .cancelOutbound(cancel), .pullStatus(Self.pull(order: "O-1"))]
+        let inputs: [ShipmentMachine.Input] = [.cancelOutbound(cancel), .pullStatus(Self.pull(order: "O-1"))]
         for input in inputs {
             var scene = ShipmentScene()
             #expect(try scene.send(input, ShipmentScene.owner) == ["refused not-found"])
