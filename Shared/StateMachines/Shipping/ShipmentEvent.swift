@@ -22,6 +22,9 @@ public enum ShipmentEvent: Publishable {
     /// About what the marketplace and the ERP are told.
     case upload(UploadEvent)
 
+    /// About an allocation to a partner's warehouse.
+    case outbound(OutboundEvent)
+
     public func publish(to outbox: some Outbox) {
         switch self {
         case .allocated, .ended, .sealRefused, .amendPending: break
@@ -35,13 +38,15 @@ public enum ShipmentEvent: Publishable {
         case .amended(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
         case .amendRefused(let refusal, _, let origin): outbox.refuse(refusal, origin: origin)
         case .upload(let event): event.publish(to: outbox)
+        case .outbound(let event): event.publish(to: outbox)
         }
     }
 }
 
 /// What `allocated` tells.
 public struct KnownAllocation: Sendable {
-    var number: Int
+    /// nil: of a warehouse, which has no parcel here.
+    var number: Int?
     var merchant: String
     var platform: String?
     var platformOrderNumber: String?

@@ -46,6 +46,8 @@ extension ShipmentMachine {
         switch event {
         case .shipped(let message, let number, _): (message.orderId, number)
         case .amended(let message, let number, _): (message.orderId, number)
+        case .outbound(.shipped(let message, _)):
+            AllocationNumber.parse(message.allocationId, of: message.orderId).map { (message.orderId, $0) }
         default: nil
         }
     }
@@ -213,6 +215,14 @@ extension UploadTarget {
 }
 
 extension ShipmentState {
-    /// The parcel with this number, once it is shipped.
-    func shippedParcel(_ number: Int) -> Parcel? { parcel(number).flatMap { $0.stage == .shipped ? $0 : nil } }
+    /// The parcel with this number, once it is shipped by a factory or from a partner's warehouse.
+    func shippedParcel(_ number: Int) -> Parcel? {
+        if let parcel = parcel(number) { return parcel.stage == .shipped ? parcel : nil }
+        guard let outbound = outbound(number), outbound.stage == .shipped else { return nil }
+        var parcel = Parcel(number, .shipped)
+        parcel.carrier = outbound.carrier
+        parcel.waybillNumber = outbound.waybillNumber
+        parcel.extraNumbers = outbound.extraNumbers
+        return parcel
+    }
 }

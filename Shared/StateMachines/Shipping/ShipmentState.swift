@@ -8,7 +8,7 @@ public struct ShipmentState: Declared, Equatable {
     var platform: String?
     var platformOrderNumber: String?
     var channelId: String?
-    /// One for each allocation, by number.
+    /// One for each allocation to a factory, by number.
     var parcels: [Parcel]?
     /// Those that wait for seals, in the order in which they came.
     var ships: [PendingShip]?
@@ -16,13 +16,17 @@ public struct ShipmentState: Declared, Equatable {
     var amends: [PendingAmend]?
     /// What the marketplace and the ERP have to learn.
     var uploads: [Uploads]?
+    /// Those of partners' warehouses, by number.
+    var outbounds: [Outbound]?
+    /// Those that wait for a partner, in the order in which they came.
+    var pulls: [PendingPull]?
 
     public init() {}
 
     public static let fields = Fields<ShipmentState>(
         Field("merchant", \.merchant), Field("platform", \.platform), Field("platformOrderNumber", \.platformOrderNumber),
         Field("channelId", \.channelId), Field("parcels", \.parcels), Field("ships", \.ships), Field("amends", \.amends),
-        Field("uploads", \.uploads))
+        Field("uploads", \.uploads), Field("outbounds", \.outbounds), Field("pulls", \.pulls))
 }
 
 /// The parcel of one allocation.

@@ -70,7 +70,7 @@ public struct MarketplaceUpload: Effect {
     public init() {}
     init(_ task: UploadTask) { self.task = task }
     public static let fields = Fields<MarketplaceUpload>(Field("task", \.task))
-    public var aggregate: String { "order:\(task.orderId)" }
+    public var aggregate: String { ShipmentMachine.aggregate(task.orderId) }
 }
 
 /// Tells the merchant's ERP. One at a time for an order.
@@ -81,5 +81,5 @@ public struct ERPUpload: Effect {
     public init() {}
     init(_ task: UploadTask) { self.task = task }
     public static let fields = Fields<ERPUpload>(Field("task", \.task))
-    public var aggregate: String { "order:\(task.orderId)" }
+    public var aggregate: String { ShipmentMachine.aggregate(task.orderId) }
 }
