@@ -75,8 +75,6 @@ public struct CatalogEntry: Sendable {
 }
 
 /// Every message of `daifa.orders`, the services and the tables, in the contract's order.
-///
-/// The commands of authorization are not declared yet: it answers every one with a refusal.
 public enum Catalog {
     public static let entries: [CatalogEntry] = orders + authorization + binding + allocation + waybill + shipping + refused + tables
 

@@ -62,9 +62,11 @@ import Testing
     }
 
     /// A board, and the desk where its calls end.
-    struct Bench {
+    final class Bench {
         let desk = Desk()
         let board: EffectBoard
+        /// Outcomes that were given out together with one that was asked for.
+        private var rest: [EffectBoard.Outcome] = []
 
         init() {
             let desk = desk
@@ -79,7 +81,8 @@ import Testing
         func outcome(within seconds: Double = 10) -> EffectBoard.Outcome? {
             let deadline = Deadline.after(seconds)
             while !deadline.hasPassed {
-                if let outcome = board.takeOutcomes().first { return outcome }
+                rest += board.takeOutcomes()
+                if !rest.isEmpty { return rest.removeFirst() }
                 _ = desk.begun.wait(until: .after(0.001)) { (_: inout [Desk.Begun]) in false }
             }
             return nil

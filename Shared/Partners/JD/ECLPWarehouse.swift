@@ -43,24 +43,28 @@ public struct ECLPWarehouse: JDOutbound {
         let method = "jingdong.eclp.order.queryOrderList"
         let key = JDKey.make(key)
         let start = Int64(around.milliseconds) - Self.halfADay
-        return try await pages(method) { (page) throws(PartnerError) in
-            let answer = try await gateway.call(
-                method,
-                [
-                    ("deptNo", .string(link.departmentCode)), ("startDate", .string(BeijingTime.format(start))),
-                    ("endDate", .string(BeijingTime.format(start + 2 * Self.halfADay))), ("shopNo", .string(link.shopNo ?? "")),
-                    ("warehouseNo", .string(link.warehouseCode)), ("pageNo", .string(String(page))),
-                    ("pageSize", .string(String(Self.pageSize))), ("salePlatformOrderNo", .string(key)),
-                ])
-            // Whether JD heeds the number asked for is not relied on: another's order must not be taken for this one.
-            let orders = answer["queryordervmi_result"]?.wireList ?? []
-            let own = orders.first { $0.text("isvUUID") == key } ?? orders.first { $0.text("salesPlatformOrderNo") == key }
-            if let own, let number = own.text("eclpSoNo") {
-                let waybill = JDWire.texts(own["wayBill"]).first.map(JDWire.waybill)
-                return .found(FoundOutbound(number: number, key: key, code: own.text("currentStatus"), waybillNumber: waybill))
+        var asked: [(String, JSONValue)] = [
+            ("deptNo", .string(link.departmentCode)), ("warehouseNo", .string(link.warehouseCode)),
+            ("startDate", .string(BeijingTime.format(start))), ("endDate", .string(BeijingTime.format(start + 2 * Self.halfADay))),
+            ("salePlatformOrderNo", .string(key)), ("pageSize", .string(String(Self.pageSize))),
+        ]
+        if let shop = link.shopNo { asked.append(("shopNo", .string(shop))) }
+        do throws(PartnerError) {
+            return try await pages(method) { (page) throws(PartnerError) in
+                let answer = try await gateway.call(method, asked + [("pageNo", .string(String(page)))])
+                // Whether JD heeds the number asked for is not relied on: another's order must not be taken for this one.
+                let orders = answer["queryordervmi_result"]?.wireList ?? []
+                let own = orders.first { $0.text("isvUUID") == key } ?? orders.first { $0.text("salesPlatformOrderNo") == key }
+                if let own, let number = own.text("eclpSoNo") {
+                    let waybill = JDWire.texts(own["wayBill"]).first.map(JDWire.waybill)
+                    return .found(FoundOutbound(number: number, key: key, code: own.text("currentStatus"), waybillNumber: waybill))
+                }
+                let last = orders.first?["totalPage"]?.wireInt
+                return last.map { page >= $0 } ?? (orders.count < Self.pageSize) ? .end : .more
             }
-            let last = orders.first?["totalPage"]?.wireInt
-            return last.map { page >= $0 } ?? (orders.count < Self.pageSize) ? .end : .more
+        } catch {
+            if JDWire.saysNotFound(error) { return nil }
+            throw error
         }
     }
 
@@ -83,7 +87,7 @@ public struct ECLPWarehouse: JDOutbound {
         let packages = (order["orderPackageList"]?.wireList ?? []).flatMap { JDWire.texts($0["packageNo"]) }
         return OutboundReport(
             number: number, key: order.text("isvUUID"), code: code, statuses: statuses,
-            carrier: order.text("shipperNo").map(JDWire.carrier), waybills: JDWire.texts(order["wayBill"]) + packages,
+            carrier: order.text("shipperNo").map(JDCarrier.code), waybills: JDWire.texts(order["wayBill"]) + packages,
             lines: (order["orderDetailList"]?.wireList ?? []).map { line in
                 OutboundReport.Line(
                     sku: line.text("isvGoodsNo", "sellerGoodsSign"), goodsNumber: line.text("goodsNo"),

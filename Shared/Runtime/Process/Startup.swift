@@ -43,7 +43,7 @@ struct Startup {
         status.set(waitingFor: nil)
         let environment = ServiceEnvironment(
             service: description.name, settings: configuration.settings, partners: configuration.partners, tables: tables, vault: vault,
-            http: NoHTTP(), logger: logger, metrics: metrics.registry)
+            http: LazyHTTPClient(), logger: logger, metrics: metrics.registry)
         let loop = ServiceLoop(
             description, configuration, logger: logger, metrics: metrics, store: store, tables: tables, tableReader: reader,
             publisher: publisher, identity: StoreIdentity(clusterId: clusterId, group: description.group), status: status,
@@ -234,12 +234,5 @@ extension KeyRow {
             row.version = key.version
             return row
         }
-    }
-}
-
-/// Until there is a client.
-private struct NoHTTP: HTTPSender {
-    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
-        throw HTTPClientError(.connection, "there is no HTTP client")
     }
 }

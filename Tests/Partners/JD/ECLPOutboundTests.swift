@@ -119,6 +119,14 @@ import Testing
         #expect(try await fixture.eclp().findOutbound(key: "k", around: JDFixture.now) == nil)
     }
 
+    @Test func sayingThatItDoesNotExistIsAnAnswerAndARefusalIsNone() async throws {
+        let absent = JDFixture(.json(#"{"error_response":{"code":"63","zh_desc":"订单不存在","en_desc":""}}"#))
+        #expect(try await absent.eclp().findOutbound(key: "k", around: JDFixture.now) == nil)
+        let refused = JDFixture(.json(#"{"error_response":{"code":"24","zh_desc":"无权限","en_desc":""}}"#))
+        let error = await failure { () throws(PartnerError) in try await refused.eclp().findOutbound(key: "k", around: JDFixture.now) }
+        #expect(error?.kind == .rejected)
+    }
+
     @Test func allPagesAreSearched() async throws {
         func page(_ uuid: String) -> ScriptedSender.Answer {
             .json(

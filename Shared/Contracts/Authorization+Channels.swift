@@ -1,0 +1,99 @@
+public import JSON
+
+/// What a channel leads to.
+public enum Platform: String, JSONEnumeration {
+    /// A marketplace: needs a consent.
+    case pinduoduo
+    /// An ERP: needs an APP KEY and an APP SECRET, and no consent.
+    case jackyun
+}
+
+/// Whom to ask about a channel. As it was sent: what is missing is told all at once.
+public struct ChannelContact: Declared, Equatable {
+    public var name: String?
+    public var phone: String?
+    public init() {}
+    public static let fields = Fields<ChannelContact>(Field("name", \.name, .text(200)), Field("phone", \.phone, .text(40)))
+}
+
+/// Adds a channel, or changes what it was created with.
+public struct CreateChannel: Message {
+    public static let type = "daifa.authorization.create-channel.v1"
+    public var channelId = ""
+    public var merchantShopId: String?
+    public var factoryShopId: String?
+    public var name = ""
+    public var platform = Platform.pinduoduo
+    public var platformShopId: String?
+    public var contact: ChannelContact?
+    public var company: String?
+    public var appKey: String?
+    public var appSecretSealed: Sealed?
+    /// Always refused: never sent in clear.
+    public var appSecret: String?
+    public init() {}
+    public static let fields = Fields<CreateChannel>(
+        Field("channelId", \.channelId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("factoryShopId", \.factoryShopId, .shopId), Field("name", \.name, .name), Field("platform", \.platform),
+        Field("platformShopId", \.platformShopId, .text(64)), Field("contact", \.contact), Field("company", \.company, .text(200)),
+        Field("appKey", \.appKey, .text(64)), Field("appSecretSealed", \.appSecretSealed), Field("appSecret", \.appSecret, .neverClear))
+    public var subject: String? { channelId }
+}
+
+/// What a channel does by itself.
+public struct SetPolicy: Message {
+    public static let type = "daifa.authorization.set-policy.v1"
+    public var channelId = ""
+    public var downloadOrders = false
+    public var orderTypes: [OrderType] = []
+    public var transferToAudit = false
+    public var uploadLogistics = false
+    public var syncStock = false
+    public init() {}
+    public static let fields = Fields<SetPolicy>(
+        Field("channelId", \.channelId, .shopId), Field("downloadOrders", \.downloadOrders),
+        Field("orderTypes", \.orderTypes, count: 0...2), Field("transferToAudit", \.transferToAudit),
+        Field("uploadLogistics", \.uploadLogistics), Field("syncStock", \.syncStock))
+    public var subject: String? { channelId }
+}
+
+/// A channel is known.
+public struct ChannelCreated: Message {
+    public static let type = "daifa.authorization.channel-created.v1"
+    public var channelId = ""
+    public var merchantShopId: String?
+    public var factoryShopId: String?
+    public var name = ""
+    public var platform = Platform.pinduoduo
+    public var platformShopId: String?
+    public var company: String?
+    /// Absent until a consent was given; a platform without consent has the channel's id.
+    public var authorizationId: String?
+    public var state = ChannelState.created
+    public init() {}
+    public static let fields = Fields<ChannelCreated>(
+        Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
+        Field("name", \.name), Field("platform", \.platform), Field("platformShopId", \.platformShopId), Field("company", \.company),
+        Field("authorizationId", \.authorizationId), Field("state", \.state))
+    public var subject: String? { channelId }
+}
+
+/// What a channel does by itself from now on.
+public struct PolicySet: Message {
+    public static let type = "daifa.authorization.policy-set.v1"
+    public var channelId = ""
+    public var merchantShopId: String?
+    public var factoryShopId: String?
+    public var platform = Platform.pinduoduo
+    public var downloadOrders = false
+    public var orderTypes: [OrderType] = []
+    public var transferToAudit = false
+    public var uploadLogistics = false
+    public var syncStock = false
+    public init() {}
+    public static let fields = Fields<PolicySet>(
+        Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
+        Field("platform", \.platform), Field("downloadOrders", \.downloadOrders), Field("orderTypes", \.orderTypes),
+        Field("transferToAudit", \.transferToAudit), Field("uploadLogistics", \.uploadLogistics), Field("syncStock", \.syncStock))
+    public var subject: String? { channelId }
+}

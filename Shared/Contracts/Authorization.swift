@@ -1,0 +1,142 @@
+public import JSON
+
+/// A partner that asks for a consent.
+public enum Provider: String, JSONEnumeration {
+    /// A logistics partner's warehouses; the account is the PIN.
+    case jdFulfillment = "jd-fulfillment"
+    /// A marketplace; reached through a channel.
+    case pinduoduo
+}
+
+/// Whose application asks for the consent.
+public enum AuthorizationMode: String, JSONEnumeration {
+    /// The platform's own.
+    case convenient
+    /// The seller's own: he has obtained an APP KEY and an APP SECRET.
+    case standard
+}
+
+/// Which of JD's two interfaces a warehouse is reached by.
+public enum WarehouseAPI: String, JSONEnumeration { case eclp, isc }
+
+/// A text in the languages of the pages.
+public struct LocalizedText: Declared, Equatable {
+    public var zh = ""
+    public var vi = ""
+    public var en = ""
+    public init() {}
+    public init(zh: String, vi: String, en: String) {
+        self.zh = zh
+        self.vi = vi
+        self.en = en
+    }
+    public static let fields = Fields<LocalizedText>(Field("zh", \.zh), Field("vi", \.vi), Field("en", \.en))
+}
+
+extension TextRule {
+    /// Accepts nothing: what is secret is sealed before it is sent. The message never repeats what was sent.
+    public static let neverClear = TextRule(
+        0...Int.max, expectation: "must not be sent in clear; seal it for authorization and send it as appSecretSealed", pattern: "(?!)"
+    ) { _ in false }
+
+    /// A code that a partner has given: of a department, a warehouse, a shop.
+    public static let partnerCode = TextRule(
+        1...64, expectation: "expected a partner's code of 1 to 64 bytes without control characters"
+    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+
+    public static let url = TextRule(1...2000, expectation: "expected a URL of 1 to 2000 bytes without spaces or control characters") {
+        bytes in bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
+    }
+}
+
+/// What a merchant can link, and which mode suits him.
+public struct ListProviders: Message {
+    public static let type = "daifa.authorization.list-providers.v1"
+    public var merchantShopId = ""
+    public var dailyOrders: Int?
+    /// Whether the seller can obtain an APP KEY by himself.
+    public var canObtainAppKey: Bool?
+    public init() {}
+    public static let fields = Fields<ListProviders>(
+        Field("merchantShopId", \.merchantShopId, .shopId), Field("dailyOrders", \.dailyOrders, 0...1_000_000_000),
+        Field("canObtainAppKey", \.canObtainAppKey))
+}
+
+/// Asks for a consent: of a partner's account (then everything but `channelId`), or for a channel (then `authorizationId` and `channelId`).
+public struct Begin: Message {
+    public static let type = "daifa.authorization.begin.v1"
+    public var authorizationId = ""
+    public var merchantShopId: String?
+    public var provider: Provider?
+    public var mode: AuthorizationMode?
+    public var pin: String?
+    public var departmentCode: String?
+    public var warehouseCode: String?
+    public var dailyOrders: Int?
+    public var appKey: String?
+    public var appSecretSealed: Sealed?
+    /// Always refused: never sent in clear.
+    public var appSecret: String?
+    public var shopNo: String?
+    public var supplierNo: String?
+    public var carrierCode: String?
+    public var isvSource: String?
+    public var api: WarehouseAPI?
+    public var redirectUri: String?
+    public var channelId: String?
+    public init() {}
+    public static let fields = Fields<Begin>(
+        Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("provider", \.provider), Field("mode", \.mode), Field("pin", \.pin, .id),
+        Field("departmentCode", \.departmentCode, .partnerCode),
+        Field("warehouseCode", \.warehouseCode, .partnerCode), Field("dailyOrders", \.dailyOrders, 0...1_000_000_000),
+        Field("appKey", \.appKey, .partnerCode), Field("appSecretSealed", \.appSecretSealed), Field("appSecret", \.appSecret, .neverClear),
+        Field("shopNo", \.shopNo, .partnerCode), Field("supplierNo", \.supplierNo, .partnerCode),
+        Field("carrierCode", \.carrierCode, .partnerCode), Field("isvSource", \.isvSource, .partnerCode), Field("api", \.api),
+        Field("redirectUri", \.redirectUri, .url), Field("channelId", \.channelId, .shopId))
+    public var subject: String? { authorizationId }
+}
+
+/// What came back from the partner's login page: the address that the browser was sent to, or its code and state.
+public struct Complete: Message {
+    public static let type = "daifa.authorization.complete.v1"
+    public var authorizationId = ""
+    public var redirectUrl: String?
+    public var code: String?
+    public var state: String?
+    /// From `partner:<provider>` the partner's report, from anyone else the user's statement.
+    public var messageSubscription: Bool?
+    public var channelId: String?
+    public init() {}
+    public static let fields = Fields<Complete>(
+        Field("authorizationId", \.authorizationId, .shopId), Field("redirectUrl", \.redirectUrl, .filled(4000)),
+        Field("code", \.code, .filled(1000)), Field("state", \.state, .filled(200)), Field("messageSubscription", \.messageSubscription),
+        Field("channelId", \.channelId, .shopId))
+    public var subject: String? { authorizationId }
+}
+
+/// Renews the token ahead of time.
+public struct Refresh: Message {
+    public static let type = "daifa.authorization.refresh.v1"
+    public var authorizationId = ""
+    public var merchantShopId: String?
+    public var channelId: String?
+    public init() {}
+    public static let fields = Fields<Refresh>(
+        Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("channelId", \.channelId, .shopId))
+    public var subject: String? { authorizationId }
+}
+
+/// Ends an authorization: its tokens are forgotten, its warehouse is closed.
+public struct Revoke: Message {
+    public static let type = "daifa.authorization.revoke.v1"
+    public var authorizationId = ""
+    public var merchantShopId: String?
+    public var channelId: String?
+    public init() {}
+    public static let fields = Fields<Revoke>(
+        Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("channelId", \.channelId, .shopId))
+    public var subject: String? { authorizationId }
+}

@@ -1,0 +1,67 @@
+/// What partners call the carriers of the contract (`SF`, `ZTO`, …).
+///
+/// Pinduoduo's codes YTO, ZTO, YUNDA and STO are on the page of pdd.fds.waybill.get, JTSD (id 384) is seen in public clients; the others
+/// are those that carriers have at most platforms. Names are the carriers' own, as shops and ERPs write them.
+public struct CarrierNames: Sendable {
+    /// The contract's code.
+    public let code: String
+    /// Codes at Pinduoduo and Jackyun, the usual one first.
+    let codes: [String]
+    /// Whole names. The carriers' freight lines (快运) are other carriers and have other numbers.
+    let names: [String]
+
+    static let all = [
+        CarrierNames(code: "SF", codes: ["SF"], names: ["顺丰速运", "顺丰快递", "顺丰"]),
+        CarrierNames(code: "ZTO", codes: ["ZTO"], names: ["中通快递", "中通速递", "中通"]),
+        CarrierNames(code: "YTO", codes: ["YTO"], names: ["圆通速递", "圆通快递", "圆通"]),
+        CarrierNames(code: "STO", codes: ["STO", "ST"], names: ["申通快递", "申通速递", "申通"]),
+        CarrierNames(code: "YUNDA", codes: ["YUNDA", "YD"], names: ["韵达快递", "韵达速递", "韵达"]),
+        CarrierNames(code: "JD", codes: ["JD"], names: ["京东快递", "京东物流", "京东配送", "京东"]),
+        CarrierNames(code: "JT", codes: ["JTSD", "JT", "JTEXPRESS"], names: ["极兔速递", "极兔快递", "极兔"]),
+        CarrierNames(code: "EMS", codes: ["EMS"], names: ["EMS", "邮政EMS", "EMS快递", "中国邮政速递物流"]),
+        CarrierNames(code: "DBL", codes: ["DBKD", "DBL", "DB"], names: ["德邦快递", "德邦"]),
+        CarrierNames(code: "CAINIAO", codes: ["CAINIAO", "CN"], names: ["菜鸟速递", "菜鸟直送", "菜鸟"]),
+    ]
+
+    /// nil for a code that is not the contract's.
+    public static func named(_ code: String) -> CarrierNames? { all.first { $0.code == code } }
+
+    /// Pinduoduo's `wp_code` of electronic waybills.
+    public var wpCode: String { codes[0] }
+
+    /// Jackyun's `logisticName`.
+    public var logisticName: String { names[0] }
+
+    /// Pinduoduo's carrier that orders are shipped with: by code, else by name, among those that are available.
+    public func company(in companies: [PinduoduoLogisticsCompany]) -> PinduoduoLogisticsCompany? {
+        let available = companies.filter(\.isAvailable)
+        for code in codes {
+            if let company = available.first(where: { $0.code?.uppercased() == code }) { return company }
+        }
+        for name in names {
+            if let company = available.first(where: { $0.name.map(Self.trimmed) == name }) { return company }
+        }
+        return nil
+    }
+
+    /// The contract's carrier that a partner means.
+    ///
+    /// A code or a whole name; else the one carrier whose long name stands in the text, because shops name their carriers by themselves
+    /// (中通快递-拼多多). nil when none or several do: no carrier is guessed.
+    public static func of(code: String? = nil, name: String?) -> CarrierNames? {
+        if let code = code.map({ trimmed($0).uppercased() }), let found = all.first(where: { $0.code == code || $0.codes.contains(code) }) {
+            return found
+        }
+        guard let name = name.map(trimmed), !name.isEmpty else { return nil }
+        if let found = all.first(where: { $0.names.contains(name) || $0.code == name.uppercased() }) { return found }
+        let candidates = all.filter { carrier in carrier.names.contains { $0.count >= 4 && name.contains($0) } }
+        return candidates.count == 1 ? candidates[0] : nil
+    }
+
+    private static func trimmed(_ text: String) -> String {
+        var text = text[...]
+        while text.first?.isWhitespace ?? false { text.removeFirst() }
+        while text.last?.isWhitespace ?? false { text.removeLast() }
+        return String(text)
+    }
+}
