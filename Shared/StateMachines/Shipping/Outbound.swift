@@ -31,6 +31,8 @@ public struct Outbound: Declared, Equatable {
     var recipientFrom: String?
     /// The newest recipient that allocation has told of.
     var expectedFrom: String?
+    /// When it was sealed: the partner has an order no longer than that.
+    var since: Timestamp?
     /// What the partner calls it.
     var partnerNumber: String?
     var carrier: String?
@@ -55,7 +57,8 @@ public struct Outbound: Declared, Equatable {
     public static let fields = Fields<Outbound>(
         Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("correlation", \.correlationId),
         Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
-        Field("expectedFrom", \.expectedFrom), Field("partnerNumber", \.partnerNumber), Field("carrier", \.carrier),
+        Field("expectedFrom", \.expectedFrom), Field("since", \.since), Field("partnerNumber", \.partnerNumber),
+        Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("state", \.state), Field("code", \.code),
         Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("split", \.isSplit), Field("cancel", \.cancel),
         Field("cancels", \.cancels))

@@ -46,6 +46,7 @@ struct OutboundDraft {
         effect.lines = outbound.lines ?? []
         effect.recipientSealed = outbound.newestRecipient
         effect.isWanted = outbound.cancel == nil
+        effect.since = outbound.since ?? context.now
         add(.create(effect, step(effect.isWanted ? "create" : "look")))
     }
 

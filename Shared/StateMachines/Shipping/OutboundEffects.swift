@@ -24,12 +24,14 @@ public struct OutboundCreation: Effect {
     public var recipientSealed: Verbatim<Sealed>?
     /// false: it is to be cancelled. Only what an earlier attempt may have created is looked for.
     public var isWanted = true
+    /// Since when an order may exist.
+    public var since = Timestamp(milliseconds: 0)
 
     public init() {}
 
     public static let fields = Fields<OutboundCreation>(
         Field("orderId", \.orderId), Field("n", \.number), Field("warehouse", \.warehouseId), Field("platform", \.platform),
-        Field("lines", \.lines), Field("recipient", \.recipientSealed), Field("wanted", \.isWanted))
+        Field("lines", \.lines), Field("recipient", \.recipientSealed), Field("wanted", \.isWanted), Field("since", \.since))
 
     public var aggregate: String { ShipmentMachine.aggregate(orderId) }
     public var discriminator: String { String(number) }

@@ -108,6 +108,7 @@ extension ShipmentMachine {
         return draft(known, event.orderId, state, context) { draft in
             if let cancel = known.cancel { return draft.cancelled(cancel.cause) }
             draft.outbound.stage = .creating
+            draft.outbound.since = context.now
             draft.create()
         }
     }
@@ -140,6 +141,7 @@ extension ShipmentMachine {
                 draft.outbound.recipientFrom = nil
                 draft.outbound.expectedFrom = nil
                 draft.outbound.lines = nil
+                draft.outbound.since = nil
                 draft.add(.created(draft.created()))
                 draft.askToCancel()
                 draft.poll()
