@@ -65,11 +65,18 @@ final class TableCache: Tables, Sendable {
     func warehouse(_ warehouseId: String) -> WarehouseRow? { rows.withLock { $0.warehouses[warehouseId] } }
     func rules(of merchantShopId: String) -> [RuleRow] { rows.withLock { $0.rules[merchantShopId] ?? [] } }
     func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
-    func credential(_ key: String) -> CredentialRow? { rows.withLock { $0.credentials[key] } }
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
+        rows.withLock { $0.credentials[CredentialRow.key(authorizationId, service)] }
+    }
     func channel(_ channelId: String) -> ChannelRow? { rows.withLock { $0.channels[channelId] } }
 
     func channels(of shopId: String) -> [ChannelRow] {
         rows.withLock { $0.channels.values.filter { $0.owner == shopId } }.sorted { $0.channelId < $1.channelId }
+    }
+
+    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
+        rows.withLock { $0.channels.values.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue } }
+            .sorted { $0.channelId < $1.channelId }
     }
 
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {
