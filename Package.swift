@@ -25,9 +25,11 @@ func shared(_ name: String, _ dependencies: [String] = [], exclude: [String] = [
 }
 
 /// An executable; its process is called `daifa-<service>`.
-func service(_ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"]) -> Target {
+func service(
+    _ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"], exclude: [String] = []
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)",
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)", exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -46,6 +48,7 @@ let package = Package(
         .executable(name: "daifa-allocation", targets: ["Allocation"]),
         .executable(name: "daifa-waybill", targets: ["Waybill"]),
         .executable(name: "daifa-shipping", targets: ["Shipping"]),
+        .executable(name: "daifa-sandbox", targets: ["Sandbox"]),
     ],
     targets: [
         cLibrary("CRdKafka", links: ["rdkafka"]),
@@ -71,8 +74,9 @@ let package = Package(
         service("Authorization", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
         service("Binding"),
         service("Allocation"),
-        service("Waybill"),
-        service("Shipping"),
+        service("Waybill", ["Runtime", "StateMachines", "Contracts", "JSON"]),
+        service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+        service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(
@@ -90,6 +94,7 @@ let package = Package(
         tests(
             "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Crypto"]),
         tests("CLI", ["CLI", "TestSupport"]),
+        tests("Sandbox", ["Sandbox", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],

@@ -15,12 +15,14 @@ final class WebSocketLink: @unchecked Sendable {
     /// Bytes that wait to be sent; a peer that reads so little is given up.
     private static let maximumQueued = 16 << 20
     /// How long a close that was asked for waits for what is queued before it.
-    private static let closeTime = Duration.seconds(5)
+    private static let closeTime = Duration.seconds(10)
 
     let loop: WebSocketLoop
     private let maximumMessage: Int
-    /// How long nothing may be heard; nil: for ever. A ping goes out each third of it.
+    /// How long nothing may be heard; nil: for ever.
     private let idleTime: Duration?
+    /// Pings in that time. They are counted, and not the time: a thread that got no turn for long has not heard what came meanwhile.
+    private static let pings = 3
     private let outbox = Mutex(Outbox())
 
     /// Called on the thread. False: nothing more is read until `resume`. Nil once it is over.
@@ -30,7 +32,8 @@ final class WebSocketLink: @unchecked Sendable {
     private var isOpen = false
     private var isPaused = false
     private var owesPing = false
-    private var lastHeard = ContinuousClock.now
+    /// Since something was heard.
+    private var unansweredPings = 0
     /// When a close that was asked for is no longer waited for.
     private var closeBy: ContinuousClock.Instant?
     private var message: [UInt8] = []
@@ -72,6 +75,8 @@ final class WebSocketLink: @unchecked Sendable {
             self.closeBy = .now + (self.isOpen ? Self.closeTime : .zero)
             self.arm()
             self.askWritable()
+            // The peer's own goodbye is behind what it sent.
+            self.unpause()
         }
     }
 
@@ -86,12 +91,7 @@ final class WebSocketLink: @unchecked Sendable {
 
     /// Reads again.
     func resume() {
-        loop.perform {
-            guard self.isPaused, let socket = self.socket else { return }
-            self.isPaused = false
-            self.lastHeard = .now
-            daifa_ws_read(socket, 1)
-        }
+        loop.perform { self.unpause() }
     }
 
     // MARK: On the thread
@@ -126,7 +126,7 @@ final class WebSocketLink: @unchecked Sendable {
         case daifa_ws_headers: return dial?.append(to: bytes) ?? true
         case daifa_ws_opened: opened()
         case daifa_ws_received: return received(UnsafeRawBufferPointer(bytes), socket)
-        case daifa_ws_ponged: lastHeard = .now
+        case daifa_ws_ponged: unansweredPings = 0
         case daifa_ws_writable: return write(socket)
         case daifa_ws_timer: return tick()
         case daifa_ws_peer_closes:
@@ -143,7 +143,6 @@ final class WebSocketLink: @unchecked Sendable {
     private func opened() {
         isOpen = true
         dial = nil
-        lastHeard = .now
         if emit == nil { closeBy = .now }
         arm()
         if emit?(.opened) == false { pause() }
@@ -151,7 +150,7 @@ final class WebSocketLink: @unchecked Sendable {
     }
 
     private func received(_ piece: UnsafeRawBufferPointer, _ socket: OpaquePointer) -> Bool {
-        lastHeard = .now
+        unansweredPings = 0
         guard emit != nil else { return true }
         guard daifa_ws_is_binary(socket) == 0 else {
             return refuse(1003, WebSocketClosed(.malformed, "the peer sent bytes and no text"), socket)
@@ -179,6 +178,13 @@ final class WebSocketLink: @unchecked Sendable {
         guard let socket else { return }
         isPaused = true
         daifa_ws_read(socket, 0)
+    }
+
+    private func unpause() {
+        guard isPaused, let socket else { return }
+        isPaused = false
+        unansweredPings = 0
+        daifa_ws_read(socket, 1)
     }
 
     private func askWritable() {
@@ -214,7 +220,7 @@ final class WebSocketLink: @unchecked Sendable {
     /// Sets the timer for what is due next.
     private func arm() {
         guard let socket else { return }
-        let idle = isOpen ? idleTime.map { min(.now + $0 / 3, lastHeard + $0) } : nil
+        let idle = isOpen ? idleTime.map { ContinuousClock.now + $0 / Self.pings } : nil
         guard let due = [closeBy, dial?.deadline, idle].compactMap({ $0 }).min() else { return daifa_ws_set_timer(socket, -1) }
         daifa_ws_set_timer(socket, Int64(ContinuousClock.now.duration(to: due).milliseconds) * 1000)
     }
@@ -228,11 +234,12 @@ final class WebSocketLink: @unchecked Sendable {
         }
         if let idleTime, isOpen {
             // While nothing is read nothing can be heard.
-            if isPaused { lastHeard = now }
-            if now - lastHeard >= idleTime {
+            if isPaused { unansweredPings = 0 }
+            if unansweredPings >= Self.pings {
                 end(WebSocketClosed(.idle, "nothing was heard for \(idleTime)"))
                 return false
             }
+            unansweredPings += 1
             owesPing = true
             askWritable()
         }

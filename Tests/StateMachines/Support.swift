@@ -302,6 +302,8 @@ struct StateTable<Machine: StateMachine> {
     let name: (Machine.State) -> String
     /// The name of what leaves the machine, as in the last column.
     var emissionName: (Emission) -> String = \.name
+    /// What a decision may know beside state and input.
+    var context: (Context) -> Context = { $0 }
 
     /// What in the table is not so; empty: every row holds, and none is missing.
     func problems() throws -> [String] {
@@ -333,8 +335,9 @@ struct StateTable<Machine: StateMachine> {
         }
         let origin = Origin(id: "command", type: "daifa.test.v1", key: "key", correlationId: "command")
         let time = Timestamp(milliseconds: 1_700_000_000_000)
-        let context = Context(origin: origin, actor: actor(state, input), time: time, now: time, tables: MemoryTables())
-        let outbox = RecordingOutbox(handling: origin)
+        let plain = Context(origin: origin, actor: actor(state, input), time: time, now: time, tables: MemoryTables())
+        let context = context(plain)
+        let outbox = RecordingOutbox(handling: context.origin)
         var after = before
         switch Machine.decide(before, message, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
