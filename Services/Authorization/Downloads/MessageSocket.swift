@@ -21,51 +21,75 @@ struct MessageSocket: Sendable {
     /// A connection that has lived so long, in seconds, was good: the next attempt needs no long pause.
     private static let goodLife = 30.0
 
-    private let environment: ServiceEnvironment
-    private let router: MessageRouter
+    private let base: String
     private let application: PinduoduoGateway.Application
+    private let connectSeconds: Double
+    private let router: MessageRouter
     private let pace: Pace
+    private let logger: Logger
+    private let metrics: Metrics
     private let isConnected: Gauge
 
-    /// nil when the platform has no application at Pinduoduo.
-    init?(_ environment: ServiceEnvironment, pace: Pace = Pace()) {
-        guard let own = environment.partners.pinduoduo else { return nil }
-        self.environment = environment
+    /// - Parameters:
+    ///   - base: the socket's address without what each connection adds.
+    ///   - connectSeconds: for address, TLS and handshake.
+    init(
+        base: String, application: PinduoduoGateway.Application, connectSeconds: Double, router: MessageRouter, pace: Pace = Pace(),
+        logger: Logger, metrics: Metrics
+    ) {
+        self.base = base
+        self.application = application
+        self.connectSeconds = connectSeconds
+        self.router = router
         self.pace = pace
-        router = MessageRouter(
-            topics: PinduoduoTopics(factoryOrders: environment.partners.pinduoduoFactoryTopics), tables: environment.tables)
-        application = PinduoduoGateway.Application(clientId: own.appKey, clientSecret: own.appSecret)
-        isConnected = environment.metrics.gauge("daifa_message_socket_connected", "1 while this replica holds Pinduoduo's message socket.")
+        self.logger = logger
+        self.metrics = metrics
+        isConnected = metrics.gauge("daifa_message_socket_connected", "1 while this replica holds Pinduoduo's message socket.")
     }
 
+    /// nil when the platform has no application at Pinduoduo.
+    init?(_ environment: ServiceEnvironment) {
+        guard let own = environment.partners.pinduoduo else { return nil }
+        self.init(
+            base: environment.partners.pinduoduoMessageURL,
+            application: PinduoduoGateway.Application(clientId: own.appKey, clientSecret: own.appSecret),
+            connectSeconds: environment.partners.pinduoduoTimeout,
+            router: MessageRouter(
+                topics: PinduoduoTopics(factoryOrders: environment.partners.pinduoduoFactoryTopics), tables: environment.tables),
+            logger: environment.logger, metrics: environment.metrics)
+    }
+
+    /// Gives an item to its shard; returns when Kafka has it.
+    typealias Deliver = @Sendable (OrderPushed, _ origin: Origin) async throws -> Void
+
     /// Until the task is cancelled.
-    func run(_ sender: ItemSender) async {
+    func run(_ deliver: @escaping Deliver) async {
         var pause = pace.firstPause
         while !Task.isCancelled {
             let began = Clock.seconds
             let reason: WebSocketClosed
-            do throws(WebSocketClosed) { reason = try await hold(sender) } catch { reason = error }
+            do throws(WebSocketClosed) { reason = try await hold(deliver) } catch { reason = error }
             isConnected.set(0)
             if Task.isCancelled { return }
             if Clock.seconds - began > Self.goodLife { pause = pace.firstPause }
-            environment.logger.notice("the message socket is connected again soon", ["reason": "\(reason)", "after": "\(pause) s"])
+            logger.notice("the message socket is connected again soon", ["reason": "\(reason)", "after": "\(pause) s"])
             try? await Task.sleep(for: .seconds(pause * Double.random(in: 0.75...1.25)))
             pause = min(pace.longestPause, pause * 2)
         }
     }
 
     /// Holds one connection until it closes.
-    private func hold(_ sender: ItemSender) async throws(WebSocketClosed) -> WebSocketClosed {
+    private func hold(_ deliver: @escaping Deliver) async throws(WebSocketClosed) -> WebSocketClosed {
         var limits = WebSocketClient.Limits()
-        limits.connectSeconds = environment.partners.pinduoduoTimeout
+        limits.connectSeconds = connectSeconds
         limits.idleSeconds = pace.idle
         // A new signature for each connection.
         let url = PinduoduoMessages.socketURL(
-            base: environment.partners.pinduoduoMessageURL, application: application, milliseconds: Clock.now.milliseconds)
+            base: base, application: application, milliseconds: Clock.now.milliseconds)
         let socket = try await WebSocketClient.connect(url, limits: limits)
         defer { socket.close() }
         isConnected.set(1)
-        environment.logger.info("the message socket is open")
+        logger.info("the message socket is open")
         let heartbeat = Task {
             while !Task.isCancelled, socket.send(PinduoduoMessages.heartbeat(milliseconds: Clock.now.milliseconds)) {
                 try? await Task.sleep(for: .seconds(pace.heartbeat))
@@ -84,39 +108,39 @@ struct MessageSocket: Sendable {
                         waiting -= 1
                     }
                     waiting += 1
-                    group.addTask { await handle(text, socket, sender) }
+                    group.addTask { await handle(text, socket, deliver) }
                 }
             }
         }
     }
 
-    private func handle(_ text: String, _ socket: WebSocketClient, _ sender: ItemSender) async {
+    private func handle(_ text: String, _ socket: WebSocketClient, _ deliver: Deliver) async {
         let message: PinduoduoMessages.Message
         do {
             guard let found = try PinduoduoMessages.frame(text).message else { return }
             message = found
         } catch {
             count("unreadable")
-            environment.logger.warning("a frame of the message socket cannot be read", ["reason": "\(error)"])
+            logger.warning("a frame of the message socket cannot be read", ["reason": "\(error)"])
             return
         }
         let items = router.items(message)
         do {
             for item in items {
                 let step = "pinduoduo-message/\(message.id)/\(item.channelId)"
-                try await sender.send(item, shardOf: item.aggregate, origin: .step(step, key: item.aggregate))
+                try await deliver(item, .step(step, key: item.aggregate))
             }
             count(items.isEmpty ? "of-no-interest" : "passed-on")
             socket.send(message.ack(milliseconds: Clock.now.milliseconds))
         } catch {
             count("not-stored")
-            environment.logger.warning("a message waits for Kafka: the platform sends it again", ["reason": "\(error)"])
+            logger.warning("a message waits for Kafka: the platform sends it again", ["reason": "\(error)"])
             socket.send(message.fail(reason: "not stored", milliseconds: Clock.now.milliseconds))
         }
     }
 
     private func count(_ outcome: String) {
-        environment.metrics.counter(
+        metrics.counter(
             "daifa_messages_total", "Messages of Pinduoduo's socket, by what came of them.", labels: ["outcome": outcome]
         ).increment()
     }

@@ -11,7 +11,7 @@ struct PinduoduoReader {
     let history: Int
     let clock: @Sendable () -> Timestamp
     /// Seals a recipient for waybill.
-    let seal: @Sendable (PlatformRecipient, _ orderId: String) throws -> Sealed
+    let seal: @Sendable (EncryptedRecipient, _ orderId: String) throws -> Sealed
 
     /// What was read, and what of it is not passed on.
     struct Result<Value> {
