@@ -46,6 +46,7 @@ let package = Package(
         .executable(name: "daifa-allocation", targets: ["Allocation"]),
         .executable(name: "daifa-waybill", targets: ["Waybill"]),
         .executable(name: "daifa-shipping", targets: ["Shipping"]),
+        .executable(name: "daifa-console", targets: ["Console"]),
     ],
     targets: [
         cLibrary("CRdKafka", links: ["rdkafka"]),
@@ -71,6 +72,7 @@ let package = Package(
         service("Allocation"),
         service("Waybill"),
         service("Shipping"),
+        service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(
@@ -85,6 +87,7 @@ let package = Package(
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
+        tests("Console", ["Console", "TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests("CLI", ["CLI", "TestSupport"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
