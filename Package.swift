@@ -91,7 +91,7 @@ let package = Package(
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("CLI", ["CLI", "TestSupport"]),
-        tests("Sandbox", ["Sandbox", "HTTP", "JSON", "Crypto"]),
+        tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],
