@@ -72,6 +72,17 @@ public enum Routes<Machine: StateMachine> {
     }
 }
 
+/// Declares which of two machines answers a message, by what is in it:
+/// `Choice<PullStatus>.command(Orders.command(PullStatus.self, …), when: { $0.orderId != nil }, else: Inbound.command(PullStatus.self, …))`.
+public enum Choice<Body: Contracts.Message> {
+    /// - Parameters:
+    ///   - first: also answers what cannot be read.
+    ///   - isFirst: whether `first` answers this message.
+    public static func command(_ first: Route, when isFirst: @escaping (Body) -> Bool, else second: Route) -> Route {
+        ChoiceRoute<Body>(first, second, isFirst)
+    }
+}
+
 extension Route {
     /// A command of the contract that is not carried out yet.
     public static func unavailable(_ type: String, because reason: String) -> Route { UnavailableRoute(type: type, reason: reason) }
