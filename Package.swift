@@ -95,7 +95,7 @@ let package = Package(
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("Console", ["Console", "TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests("CLI", ["CLI", "TestSupport"]),
-        tests("Sandbox", ["Sandbox", "HTTP", "JSON", "Crypto"]),
+        tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],
