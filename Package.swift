@@ -48,6 +48,7 @@ let package = Package(
         .executable(name: "daifa-allocation", targets: ["Allocation"]),
         .executable(name: "daifa-waybill", targets: ["Waybill"]),
         .executable(name: "daifa-shipping", targets: ["Shipping"]),
+        .executable(name: "daifa-console", targets: ["Console"]),
         .executable(name: "daifa-sandbox", targets: ["Sandbox"]),
     ],
     targets: [
@@ -77,6 +78,7 @@ let package = Package(
         service("Waybill", ["Runtime", "StateMachines", "Contracts", "JSON"]),
         service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
+        service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(
@@ -91,10 +93,11 @@ let package = Package(
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
+        tests("Console", ["Console", "TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
             "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),
         tests("CLI", ["CLI", "TestSupport"]),
-        tests("Sandbox", ["Sandbox", "HTTP", "JSON", "Crypto"]),
+        tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],

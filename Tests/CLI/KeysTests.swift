@@ -22,7 +22,7 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let before = try Keys.files(nil, folder, nil).flatMap { try Keys.lines($0) }
         #expect(before.map(\.purpose) == ["at-rest", "recipient", "credential", "at-rest"])
-        #expect(before.allSatisfy(\.isNewest))
+        #expect(before.allSatisfy { $0.isNewest })
         let encrypted = try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key").encrypt([1, 2], aad: [3])
 
         let command = KeysRotate()

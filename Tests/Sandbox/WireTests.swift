@@ -30,7 +30,8 @@ import Testing
         }
         #expect(sign("md5-salt") == "709789d28c238a0be5f7d14539836995")
         #expect(sign("rot13") == nil)
-        #expect(sign("HMacSHA256") != sign("HMacSHA1"))
+        let keyed = ["HMacMD5": 24, "HMacSHA1": 28, "HMacSHA256": 44, "HMacSHA512": 88]
+        for (algorithm, length) in keyed { #expect(sign(algorithm)?.count == length) }
     }
 
     @Test("The vector of Jackyun's signature; token and contextid are not signed") func jackyun() {

@@ -65,10 +65,7 @@ enum ECLPInbound {
     }
 
     private static func query(_ world: World, _ call: Call) throws -> JSONValue {
-        // Several numbers may be asked for at once.
-        let numbers = try call.parameters.required("poOrderNo").split(separator: ",").map(String.init)
-        world.note(numbers.joined(separator: ","))
-        let orders = try numbers.compactMap { try world.objects.get(Inbound.self, $0) }
+        let orders = try find(world, call)
         for order in orders { _ = try world.department(order.departmentNo, call) }
         return [
             "queryPoModelList": .list(orders) { order in
@@ -86,6 +83,18 @@ enum ECLPInbound {
                 ]
             }
         ]
+    }
+
+    /// By JD's numbers, of which several may be asked for at once; or, which is ours, by the sender's.
+    private static func find(_ world: World, _ call: Call) throws -> [Inbound] {
+        let parameters = call.parameters
+        if parameters.text("poOrderNo") == nil, let key = parameters.text("isvPoOrderNo") {
+            world.note(key)
+            return try world.objects.find(Inbound.self, alias: Outbound.alias(try parameters.required("deptNo"), key))
+        }
+        let numbers = try parameters.required("poOrderNo").split(separator: ",").map(String.init)
+        world.note(numbers.joined(separator: ","))
+        return try numbers.compactMap { try world.objects.get(Inbound.self, $0) }
     }
 
     private static func cancel(_ world: World, _ call: Call) throws -> JSONValue {

@@ -32,7 +32,11 @@ struct JOSGateway: Dialect {
     }
 
     func document(_ refusal: Refusal) -> JSONValue {
-        ["error_response": ["code": "\(Self.code(refusal.kind))", "zh_desc": "调用失败：\(refusal.message)", "en_desc": "\(refusal.message)"]]
+        ["error_response": ["code": "\(Self.code(refusal.kind))", "zh_desc": .string(Self.text(refusal)), "en_desc": "\(refusal.message)"]]
+    }
+
+    private static func text(_ refusal: Refusal) -> String {
+        refusal.kind == .notFound ? "单据不存在：\(refusal.message)" : "调用失败：\(refusal.message)"
     }
 
     private static func code(_ kind: Refusal.Kind) -> String {

@@ -40,11 +40,12 @@ struct JackyunGateway: Dialect {
         ]
     }
 
-    /// Of these only 0130020001, an unknown error, and 0040139996, a missing field, are seen.
+    /// Only 0130020001, an unknown error, and 0040139996, a missing field, are public.
     private static func code(_ kind: Refusal.Kind) -> String {
         switch kind {
         case .missing: "0040139996"
-        default: "0130020001"
+        case .system: "0130020001"
+        default: ""
         }
     }
 

@@ -20,9 +20,7 @@ struct JDTokens: Dialect {
         let parameters = request.formParameters
         guard let key = parameters["app_key"] ?? parameters["client_id"] else { throw Refusal(.missing, "app_key") }
         guard let app = try world.objects.get(App.self, App.id(.jd, key)) else { throw Refusal(.app, "app_key") }
-        guard let secret = parameters["app_secret"] ?? parameters["client_secret"] else { throw Refusal(.missing, "app_secret") }
-        guard secret == app.secret else { throw Refusal(.signature, "app_secret") }
-        let type = try parameters.required("grant_type")
+        let type = try Self.authenticate(parameters, app, endpoint.audience, world)
         let isRefresh = endpoint.refresh ?? (type == "refresh_token")
         guard type == (isRefresh ? "refresh_token" : "authorization_code") else { throw Refusal(.invalid, "grant_type") }
         let grant =
@@ -37,6 +35,25 @@ struct JDTokens: Dialect {
         ]
         guard try world.settings().subscriptionReport == .token else { return answer }
         return answer.with("message_subscription", .bool(grant.subscription))
+    }
+
+    /// The application's secret, or for JDL's refresh a signature with it. Returns the kind of grant.
+    private static func authenticate(
+        _ parameters: [(name: String, value: String)], _ app: App, _ audience: Audience, _ world: World
+    ) throws -> String {
+        if let secret = parameters["app_secret"] ?? parameters["client_secret"] {
+            guard secret == app.secret else { throw Refusal(.signature, "app_secret") }
+            return try parameters.required("grant_type")
+        }
+        guard audience == .isc, let sign = parameters["sign"] else { throw Refusal(.missing, "app_secret") }
+        let timestamp = try parameters.required("timestamp")
+        guard let sent = BeijingTime.milliseconds(timestamp), abs(sent - world.now) <= JOSGateway.tolerance else {
+            throw Refusal(.timestamp, "timestamp")
+        }
+        let right = Signatures.jdlRefresh(
+            secret: app.secret, appKey: app.key, refreshToken: try parameters.required("refresh_token"), timestamp: timestamp)
+        guard sign.lowercased() == right else { throw Refusal(.signature, "sign") }
+        return "refresh_token"
     }
 
     func document(_ refusal: Refusal) -> JSONValue {

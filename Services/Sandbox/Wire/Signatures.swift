@@ -23,11 +23,18 @@ enum Signatures {
             "\(secret)access_token\(accessToken)app_key\(appKey)method\(path)param_json\(body)timestamp\(timestamp)v\(version)\(secret)"
         switch algorithm {
         case "md5-salt": return Hexadecimal.encode(Digest.md5(Array(content.utf8)))
-        case "HMacMD5": return Base64.encode(hmac(content, secret, Digest.md5))
-        case "HMacSHA1": return Base64.encode(hmac(content, secret, Digest.sha1))
-        case "HMacSHA256": return Base64.encode(hmac(content, secret, Digest.sha256))
+        case "HMacMD5": return Base64.encode(Digest.hmacMD5(Array(content.utf8), key: Array(secret.utf8)))
+        case "HMacSHA1": return Base64.encode(Digest.hmacSHA1(Array(content.utf8), key: Array(secret.utf8)))
+        case "HMacSHA256": return Base64.encode(Digest.hmacSHA256(Array(content.utf8), key: Array(secret.utf8)))
+        case "HMacSHA512": return Base64.encode(Digest.hmacSHA512(Array(content.utf8), key: Array(secret.utf8)))
         default: return nil
         }
+    }
+
+    /// JDL's refresh of a token, in lower-case hexadecimal.
+    static func jdlRefresh(secret: String, appKey: String, refreshToken: String, timestamp: String) -> String {
+        let content = "\(secret)app_key\(appKey)refresh_token\(refreshToken)timestamp\(timestamp)\(secret)"
+        return Hexadecimal.encode(Digest.md5(Array(content.utf8)))
     }
 
     /// Pinduoduo's message socket: base64 of the hexadecimal MD5 (in lower case) of client id, milliseconds and secret.
@@ -43,13 +50,5 @@ enum Signatures {
     private static func joined(_ parameters: [(name: String, value: String)], _ secret: String) -> String {
         let sorted = parameters.filter { $0.name != "sign" }.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
         return secret + sorted.map { $0.name + $0.value }.joined() + secret
-    }
-
-    /// RFC 2104 for digests with blocks of 64 bytes.
-    private static func hmac(_ text: String, _ secret: String, _ digest: ([UInt8]) -> [UInt8]) -> [UInt8] {
-        var key = Array(secret.utf8)
-        if key.count > 64 { key = digest(key) }
-        key += [UInt8](repeating: 0, count: 64 - key.count)
-        return digest(key.map { $0 ^ 0x5C } + digest(key.map { $0 ^ 0x36 } + Array(text.utf8)))
     }
 }

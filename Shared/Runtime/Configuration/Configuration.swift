@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
     public var instance: String
     /// 0: no HTTP.
     public var httpPort: UInt16 = 0
+    /// Where the console listens when nothing is said.
+    static let consolePort = 8080
     public var requiresTokens = false
     public var authKeys: String?
     public var sealKeyFile: String?
@@ -54,7 +56,9 @@ public struct Configuration: Sendable {
         partitions = Int32(try Self.number("DAIFA_PARTITIONS", environment, 1...1000) ?? 6)
         replication = Int16(try Self.number("DAIFA_REPLICATION", environment, 1...15) ?? 1)
         createTopics = try Self.choice("DAIFA_CREATE_TOPICS", environment, ["true": true, "false": false]) ?? true
-        httpPort = UInt16(try Self.number("DAIFA_HTTP_PORT", environment, 0...65_535) ?? 0)
+        let isConsole = service == .console
+        httpPort = UInt16(
+            try Self.number("DAIFA_HTTP_PORT", environment, (isConsole ? 1 : 0)...65_535) ?? (isConsole ? Self.consolePort : 0))
         requiresTokens = try Self.choice("DAIFA_AUTH", environment, ["off": false, "required": true]) ?? false
         authKeys = environment["DAIFA_AUTH_KEYS"]
         if requiresTokens, authKeys == nil { throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off") }

@@ -33,6 +33,8 @@ public final class ServiceEnvironment: Sendable {
     public let metrics: Metrics
     private let cache: TableCache
     private let opened = Mutex<[String: LoadedCredential]>([:])
+    /// By the partner's app key, as of so many changes of the table.
+    private let applications = Mutex((changes: -1, byKey: [String: [LoadedCredential]]()))
 
     init(
         service: ServiceName, settings: Settings, partners: PartnerSettings, tables: TableCache, vault: Vault, http: any HTTPSender,
@@ -63,6 +65,18 @@ public final class ServiceEnvironment: Sendable {
         } catch {
             logger.error("a credential cannot be opened", ["authorization": authorizationId, "reason": "\(error)"])
             return nil
+        }
+    }
+
+    /// The credentials of a provider that were given to the application with this key: those of many authorizations, if it is the platform's.
+    public func credentials(of provider: String, appKey: String) -> [LoadedCredential] {
+        let changes = cache.credentialChanges
+        return applications.withLock { applications in
+            if applications.changes != changes {
+                let loaded = cache.credentials(of: service).compactMap { credential($0.authorizationId) }
+                applications = (changes, Dictionary(grouping: loaded) { $0.credential.appKey })
+            }
+            return applications.byKey[appKey, default: []].filter { $0.provider == provider }
         }
     }
 }

@@ -13,6 +13,8 @@ final class TableCache: Tables, Sendable {
         var keys: [String: KeyRow] = [:]
         var channels: [String: ChannelRow] = [:]
         var credentials: [String: CredentialRow] = [:]
+        /// Counts the changes of `credentials`.
+        var credentialChanges = 0
     }
 
     private let rows = Mutex(Rows())
@@ -31,7 +33,9 @@ final class TableCache: Tables, Sendable {
             case .keys: try set(\.keys, key, value)
             case .rules: try setRule(key, value)
             case .channels: try set(\.channels, key, value)
-            case .credentials: try set(\.credentials, key, value)
+            case .credentials:
+                try set(\.credentials, key, value)
+                rows.withLock { $0.credentialChanges += 1 }
             case .stock: break
             }
         } catch {
@@ -68,6 +72,13 @@ final class TableCache: Tables, Sendable {
     func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
         rows.withLock { $0.credentials[CredentialRow.key(authorizationId, service)] }
     }
+
+    /// How often a credential has changed: what was made of ``credentials(of:)`` is good while this stays the same.
+    var credentialChanges: Int { rows.withLock { $0.credentialChanges } }
+    func credentials(of service: ServiceName) -> [CredentialRow] {
+        rows.withLock { $0.credentials.values.filter { $0.service == service } }
+    }
+
     func channel(_ channelId: String) -> ChannelRow? { rows.withLock { $0.channels[channelId] } }
 
     func channels(of shopId: String) -> [ChannelRow] {
