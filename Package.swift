@@ -95,7 +95,7 @@ let package = Package(
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
-            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Crypto"]),
+            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),
         tests("CLI", ["CLI", "TestSupport"]),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),

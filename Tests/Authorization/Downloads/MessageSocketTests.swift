@@ -62,7 +62,8 @@ private final class Desk: Sendable {
         _ id: Int, _ content: String, type: String = "pdd_trade_TradeConfirmed", mall: Int = 77
     ) -> String {
         let text = String(decoding: JSONValue.string(content).json, as: UTF8.self)
-        return #"{"id":\#(id),"commandType":"Common","time":1,"sendTime":2,"message":{"type":"\#(type)","mallID":\#(mall),"content":\#(text)}}"#
+        return
+            #"{"id":\#(id),"commandType":"Common","time":1,"sendTime":2,"message":{"type":"\#(type)","mallID":\#(mall),"content":\#(text)}}"#
     }
 }
 
@@ -135,7 +136,10 @@ struct MessageSocketTests {
         let connection = try await thread { desk.connection(1) }
         _ = try await thread { desk.frame("HeartBeat") }
         connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
-        #expect(try await thread { delivered.wait(until: .after(20)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil } })
+        #expect(
+            try await thread {
+                delivered.wait(until: .after(20)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil }
+            })
         #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
         storing.yield()
         let ack = try await thread { desk.frame("Ack", id: 42) }
