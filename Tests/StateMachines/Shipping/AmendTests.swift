@@ -127,38 +127,18 @@ struct PartnerCommandTests {
         var report = ReportStatus()
         report.orderId = "O-1"
         report.partner = "jd-fulfillment"
-        #expect(try scene.send(.reportStatus(report), ShipmentScene.owner) == ["refused forbidden"])
-        #expect(try scene.send(.reportStatus(report), Actor(.partner, "jd-fulfillment")) == ["refused not-found"])
+        let reading = OutboundReading(code: "10020", state: .shipped, occurredAt: Timestamp(milliseconds: 0))
+        #expect(try scene.send(.reportStatus(report, reading), ShipmentScene.owner) == ["refused forbidden"])
+        #expect(try scene.send(.reportStatus(report, reading), Actor(.partner, "jd-fulfillment")) == ["refused not-found"])
         report.inboundId = "I-1"
-        #expect(try scene.send(.reportStatus(report), Actor(.partner, "jd-fulfillment")) == ["refused invalid"])
+        #expect(try scene.send(.reportStatus(report, reading), Actor(.partner, "jd-fulfillment")) == ["refused invalid"])
     }
 
-    @Test func anInboundOrderIsNotFoundEither() throws {
+    @Test func exactlyOneOfOrderAndInboundOrderIsNamed() throws {
         var scene = ShipmentScene()
-        #expect(try scene.send(.pullStatus(Self.pull(order: nil, inbound: "I-1")), ShipmentScene.owner) == ["refused not-found"])
-        #expect(try scene.send(.pullStatus(Self.pull(order: nil, inbound: "I-1")), Self.stranger) == ["refused forbidden"])
         for command in [Self.pull(order: nil), Self.pull(order: "O-1", inbound: "I-1")] {
             #expect(try scene.send(.pullStatus(command), ShipmentScene.owner) == ["refused invalid"])
             #expect(scene.refusal?.field == "orderId")
-        }
-    }
-
-    @Test func withoutAnOrderItIsTheSame() throws {
-        var create = CreateInbound()
-        create.merchantShopId = "M-1"
-        var stock = PullStock()
-        stock.merchantShopId = "M-1"
-        for input in [.createInbound(create), .pullStock(stock)] as [PartnerMachine.Input] {
-            for (actor, expected) in [(ShipmentScene.owner, RefusalCode.notFound), (Self.stranger, .forbidden)] {
-                let context = Context(
-                    origin: Origin(), actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0),
-                    tables: MemoryTables())
-                guard case .refuse(let refusal) = PartnerMachine.decide(PartnerState(), input, context) else {
-                    Issue.record("accepted")
-                    continue
-                }
-                #expect(refusal.code == expected)
-            }
         }
     }
 }
