@@ -16,7 +16,9 @@ extension Catalog {
             refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed],
             "Another number for a shipped allocation."),
         .command(
-            RetryUpload.self, to: .shipping, key: order, by: ["merchant:<the order's>"], refusals: [.notFound],
+            RetryUpload.self, to: .shipping, key: order, by: ["merchant:<the order's>"],
+            answers: [UploadConfirmed.self, UploadFailed.self],
+            refusals: [.notFound, .notShipped, .notAuthorized],
             "Tells the marketplace or the ERP a shipped number once more."),
         .command(
             PullStatus.self, to: .shipping, key: orderOrInbound, by: owner, answers: [OutboundStatus.self, InboundStatus.self],
@@ -39,6 +41,8 @@ extension Catalog {
         .event(Ready.self, of: .shipping, key: order, "The factory has returned a number: the merchant can ship."),
         .event(Shipped.self, of: .shipping, key: order, "The parcel is shipped under this number."),
         .event(Amended.self, of: .shipping, key: order, "The shipped parcel has another number."),
+        .event(UploadConfirmed.self, of: .shipping, key: order, "The marketplace or the ERP has the number."),
+        .event(UploadFailed.self, of: .shipping, key: order, "The marketplace or the ERP does not have the number."),
         .event(OutboundCreated.self, of: .shipping, key: order, "The partner has the outbound order."),
         .event(OutboundRejected.self, of: .shipping, key: order, "The partner refused the outbound order for good."),
         .event(OutboundStatus.self, of: .shipping, key: order, "How far the partner is with an outbound order."),

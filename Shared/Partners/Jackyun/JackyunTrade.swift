@@ -1,4 +1,3 @@
-internal import Contracts
 internal import JSON
 
 /// A sales order to be made in the ERP (`oms.trade.ordercreate`).
@@ -53,14 +52,12 @@ public struct JackyunTrade: Sendable {
     public var lines: [Line]
     public var warehouseCode: String?
     public var logisticName: String?
-    /// A number that is taken already.
-    public var waybillNumber: String?
     public var sellerMemo: String?
     public var buyerMemo: String?
 
     public init(
         shopName: String, onlineTradeNo: String, tradeTime: Int, recipient: Recipient?, lines: [Line], warehouseCode: String? = nil,
-        logisticName: String? = nil, waybillNumber: String? = nil, sellerMemo: String? = nil, buyerMemo: String? = nil
+        logisticName: String? = nil, sellerMemo: String? = nil, buyerMemo: String? = nil
     ) {
         self.shopName = shopName
         self.onlineTradeNo = onlineTradeNo
@@ -69,7 +66,6 @@ public struct JackyunTrade: Sendable {
         self.lines = lines
         self.warehouseCode = warehouseCode
         self.logisticName = logisticName
-        self.waybillNumber = waybillNumber
         self.sellerMemo = sellerMemo
         self.buyerMemo = buyerMemo
     }
@@ -78,13 +74,13 @@ public struct JackyunTrade: Sendable {
         let total = JSONValue.string(Self.yuan(lines.reduce(0) { $0 + $1.quantity * $1.unitPriceFen }))
         let order: [(String, JSONValue?)] = [
             ("shopName", .string(shopName)), ("onlineTradeNo", .string(onlineTradeNo)),
-            // 2: for a distributor. Paid, by bank, in yuan: what the partner settles is settled elsewhere.
+            // 2: for a distributor; 9: paid; 1: secured by the platform. What is owed is settled there and not in the ERP.
             ("tradeType", .string("2")), ("payStatus", .string("9")), ("chargeType", .string("1")), ("chargeCurrency", .string("人民币")),
             ("totalFee", total), ("payment", total), ("tradeTime", .string(BeijingTime.format(Int64(tradeTime)))),
             ("receiverName", text(recipient?.name)), ("mobile", text(recipient?.phone)), ("phone", text(recipient?.phone)),
             ("state", text(recipient?.province)), ("city", text(recipient?.city)), ("district", text(recipient?.district)),
             ("town", text(recipient?.town)), ("address", text(recipient?.detail)), ("warehouseCode", text(warehouseCode)),
-            ("logisticName", text(logisticName)), ("mainPostid", text(waybillNumber)), ("sellerMemo", text(sellerMemo)),
+            ("logisticName", text(logisticName)), ("sellerMemo", text(sellerMemo)),
             ("buyerMemo", text(buyerMemo)), ("tradeOrderDetails", .array(lines.map(detail))),
         ]
         return .object([("tradeOrder", .object(order.compactMap { name, value in value.map { (name, $0) } }))])

@@ -19,6 +19,9 @@ public enum ShipmentEvent: Publishable {
     case amended(Amended, Int, Origin)
     case amendRefused(Refusal, Int, Origin)
 
+    /// About what the marketplace and the ERP are told.
+    case upload(UploadEvent)
+
     /// About an allocation to a partner's warehouse.
     case outbound(OutboundEvent)
 
@@ -34,6 +37,7 @@ public enum ShipmentEvent: Publishable {
             outbox.command(claim.message, to: .waybill, key: claim.message.orderId, id: claim.id, origin: origin)
         case .amended(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
         case .amendRefused(let refusal, _, let origin): outbox.refuse(refusal, origin: origin)
+        case .upload(let event): event.publish(to: outbox)
         case .outbound(let event): event.publish(to: outbox)
         }
     }

@@ -47,6 +47,7 @@ public enum ShipmentMachine: StateMachine {
         case amend(Amend)
 
         case retryUpload(RetryUpload)
+        case uploaded(UploadTarget, UploadTask, UploadOutcome)
         case pullStatus(PullStatus)
         case cancelOutbound(CancelOutbound)
         /// With what the partner's code means.
@@ -59,7 +60,7 @@ public enum ShipmentMachine: StateMachine {
 
     public static func decide(_ state: ShipmentState, _ input: Input, _ context: Context) -> Decision<ShipmentEvent> {
         do throws(Refusal) {
-            return .accept(try events(state, input, context))
+            return .accept(withUploads(state, try events(state, input, context), context))
         } catch {
             return .refuse(error)
         }
@@ -82,6 +83,7 @@ public enum ShipmentMachine: StateMachine {
         case .ship(let command): try ship(state, command, context)
         case .amend(let command): try amend(state, command, context)
         case .retryUpload(let command): try retryUpload(state, command, context)
+        case .uploaded(let target, let task, let outcome): uploaded(state, target, task, outcome, context)
         case .pullStatus(let command): try pullStatus(state, command, context)
         case .cancelOutbound(let command): try cancelOutbound(state, command, context)
         case .reportStatus(let command, let reading): try reportStatus(state, command, reading, context)
@@ -162,10 +164,10 @@ public enum ShipmentMachine: StateMachine {
                 }
             }
             state.ships = (state.ships ?? []) + [ship]
-        case .shipped(_, let number, _):
+        case .shipped(let message, let number, _):
             state.change(number) { parcel in
                 parcel.stage = .shipped
-                parcel.extraNumbers = nil
+                parcel.returnAddressId = message.returnAddressId
                 parcel.seals = nil
             }
             state.endWait(for: number, shipped: true)
@@ -183,6 +185,7 @@ public enum ShipmentMachine: StateMachine {
             }
             state.endAmend(of: number)
         case .amendRefused(_, let number, _): state.endAmend(of: number)
+        case .upload(let event): state.evolve(event)
         case .outbound(let event): state.evolve(event)
         case .shipRefused: break
         }

@@ -74,7 +74,7 @@ public struct FdsOrder: Sendable, Equatable {
     /// The merchant took it back; a status that is not known is no such thing.
     public var isUnallocated: Bool { status == 0 }
     public var isReturned: Bool { returnStatus == 1 }
-    public var afterSale: PinduoduoAfterSale { afterSalesStatus.map { PinduoduoAfterSale(factoryStatus: $0) } ?? .none }
+    public var afterSale: PinduoduoAfterSale { afterSalesStatus.map { PinduoduoAfterSale(factoryStatus: $0) } ?? .absent }
     /// The merchant's code of the specification, else of the product.
     public var sku: String? { outSkuSn ?? productSn }
 }

@@ -3,7 +3,7 @@ public enum PinduoduoAfterSale: Sendable, Equatable {
     public typealias Kind = OrderExport.AfterSale.Kind
 
     /// There is none.
-    case none
+    case absent
     /// Not decided, or decided and not done.
     case open(Kind)
     /// Ended without a refund: withdrawn, refused, expired, exchanged, repaired.
@@ -32,7 +32,7 @@ public enum PinduoduoAfterSale: Sendable, Equatable {
     /// Source: the page of pdd.refund.list.increment.get on open.pinduoduo.com.
     public init?(orderStatus status: Int) {
         switch status {
-        case 0: self = .none
+        case 0: self = .absent
         case 2, 4, 5, 6: self = .open(.refund)
         case 3, 7: self = .open(.returnAndRefund)
         case 8: self = .open(.unspecified)
@@ -60,7 +60,7 @@ public enum PinduoduoAfterSale: Sendable, Equatable {
     /// Source: the page of pdd.fds.order.get on open.pinduoduo.com.
     public init(factoryStatus status: Int) {
         switch status {
-        case 0: self = .none
+        case 0: self = .absent
         case 1, 2, 3, 9, 11: self = .open(.unspecified)
         case 4: self = .open(.refund)
         case 5: self = .refunded
@@ -98,7 +98,7 @@ public enum PinduoduoAfterSale: Sendable, Equatable {
         } else if let detail {
             self = detail
         } else if orderStatus == nil {
-            self = .none
+            self = .absent
         } else {
             self = refundStatus == 1 ? .closed : .open(.unspecified)
         }

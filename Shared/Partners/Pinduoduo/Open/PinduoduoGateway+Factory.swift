@@ -41,7 +41,8 @@ extension PinduoduoGateway {
         return order
     }
 
-    /// Takes numbers; the platform puts the recipients on the labels. The same `objectId` asked for again is the same parcel.
+    /// Takes numbers; the platform puts the recipients on the labels. Whether the same `objectId` gets the same number again is not
+    /// documented.
     /// - Returns: one for each parcel, in their order.
     public func fdsWaybillGet(_ request: FdsWaybillRequest, token: String) async throws(PartnerError) -> [FdsWaybill] {
         let type = "pdd.fds.waybill.get"

@@ -22,8 +22,5 @@ enum SignatureText {
 
 enum MD5Text {
     /// The MD5 of the text's UTF-8 in 32 lower-case hexadecimal digits.
-    static func hexadecimal(_ text: String) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: Digest.md5(Array(text.utf8)).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-    }
+    static func hexadecimal(_ text: String) -> String { Hexadecimal.encode(Digest.md5(Array(text.utf8))) }
 }
