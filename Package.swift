@@ -66,12 +66,13 @@ let package = Package(
         shared("HTTP", ["CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
 
         service("Authorization"),
         service("Binding"),
         service("Allocation"),
-        service("Waybill"),
-        service("Shipping"),
+        service("Waybill", ["Runtime", "StateMachines", "Contracts", "JSON"]),
+        service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(

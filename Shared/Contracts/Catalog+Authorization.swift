@@ -48,6 +48,6 @@ extension Catalog {
         .event(WarehouseResumed.self, of: .authorization, key: account, "A suspended warehouse has a token again."),
         .event(WarehouseClosed.self, of: .authorization, key: account, "The authorization of a warehouse was revoked."),
         .event(ChannelCreated.self, of: .authorization, key: account, "A channel is known."),
-        .event(PolicySet.self, of: .authorization, key: account, "What a channel does by itself from now on."),
+        .event(PolicySet.self, of: .authorization, key: account, readers: [.shipping], "What a channel does by itself from now on."),
     ]
 }

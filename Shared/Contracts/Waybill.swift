@@ -224,7 +224,10 @@ public struct RecipientResealed: Message {
     public var orderId = ""
     public var allocationId = ""
     public var recipientSealed = Sealed()
+    /// `enc` of what it was opened from: which of an order's recipients it is.
+    public var sealedFrom: String?
     public init() {}
     public static let fields = Fields<RecipientResealed>(
-        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("recipientSealed", \.recipientSealed))
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("recipientSealed", \.recipientSealed),
+        Field("sealedFrom", \.sealedFrom, .filled(128)))
 }

@@ -58,11 +58,13 @@ struct Incoming {
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
     private let key: (Body) -> String?
-    private let aggregate: (Body) -> String
+    private let aggregate: (Body, String) -> String
     private let input: (Body) -> Machine.Input
 
+    /// - Parameter aggregate: of the message and its key.
     init(
-        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
+        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body, String) -> String,
+        input: @escaping (Body) -> Machine.Input
     ) {
         self.key = key
         self.aggregate = aggregate
@@ -83,7 +85,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
         let hash = kind == .command ? AnsweredIds.hash(message.attributes.id, actor.kind.rawValue, actor.id) : message.hash
         let remembers = kind == .command || kind == .fact
-        let aggregate = work.aggregate(aggregate(body), Machine.self)
+        let aggregate = work.aggregate(aggregate(body, message.key), Machine.self)
         if remembers, aggregate.answered.contains(hash) { return work.copy() }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
@@ -93,6 +95,24 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             if kind == .command { return work.refuse(message, hash, aggregate, refusal) }
             work.deadLetter(message.record, reason, refusal.detail)
         }
+    }
+}
+
+/// A message type answered by one of two machines.
+final class ChoiceRoute: Route {
+    private let first: Route
+    private let second: Route
+    private let isFirst: (Incoming) -> Bool
+
+    init(_ first: Route, _ second: Route, _ isFirst: @escaping (Incoming) -> Bool) {
+        self.first = first
+        self.second = second
+        self.isFirst = isFirst
+        super.init(type: first.type, kind: first.kind)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        (isFirst(message) ? first : second).handle(message, work)
     }
 }
 

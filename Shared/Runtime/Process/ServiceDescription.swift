@@ -51,15 +51,21 @@ public enum Routes<Machine: StateMachine> {
     ///   - aggregate: the key of the aggregate in the store.
     public static func command<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: aggregate, input: input) }
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
+
+    /// A command that does not name its aggregate: its key does.
+    public static func command<Body: Contracts.Message>(
+        _: Body.Type, key: @escaping (Body) -> String?, aggregateOfKey: @escaping (String) -> String,
+        _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: { _, key in aggregateOfKey(key) }, input: input) }
 
     public static func fact<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: aggregate, input: input) }
+    ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
 
     public static func event<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: aggregate, input: input) }
+    ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
 
     /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.
     public static func refusal(
@@ -69,6 +75,22 @@ public enum Routes<Machine: StateMachine> {
     public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route
     {
         ItemRoute<Item, Machine>(service: service, input: input)
+    }
+}
+
+/// Declares which of two machines answers a message, by what is in it or by its key:
+/// `Choice<PullStatus>.command(Orders.command(PullStatus.self, …), when: { $0.orderId != nil }, else: Inbound.command(PullStatus.self, …))`.
+public enum Choice<Body: Contracts.Message> {
+    /// - Parameters:
+    ///   - first: also answers what cannot be read.
+    ///   - isFirst: whether `first` answers this message.
+    public static func command(_ first: Route, when isFirst: @escaping (Body) -> Bool, else second: Route) -> Route {
+        ChoiceRoute(first, second) { message in (try? Body.decode(message.data)).map(isFirst) ?? true }
+    }
+
+    /// By the message's key.
+    public static func command(_ first: Route, whenKey isFirst: @escaping (String) -> Bool, else second: Route) -> Route {
+        ChoiceRoute(first, second) { isFirst($0.key) }
     }
 }
 

@@ -1,44 +1,15 @@
 import Contracts
 
-// Orders have no link to a partner: these commands are answered so.
+// Orders have no channel that shipped numbers go to: these commands are answered so.
 extension ShipmentMachine {
     /// The data names no merchant: the order's own is the only one who may.
     static func retryUpload(_ state: ShipmentState, _ command: RetryUpload, _ context: Context) throws(Refusal) -> Never {
         guard context.actor.kind == .merchant else {
             throw Refusal(.forbidden, "only the merchant of order \(command.orderId) may do this, not \(context.actor)")
         }
-        throw absent(state, command.orderId, context.actor.id)
-    }
-
-    static func pullStatus(_ state: ShipmentState, _ command: PullStatus, _ context: Context) throws(Refusal) -> Never {
-        try requireOne(command.orderId, command.inboundId)
-        try context.require(.merchant, command.merchantShopId)
-        if let inboundId = command.inboundId { throw PartnerMachine.noPartner("inbound order \(inboundId)") }
-        throw absent(state, command.orderId ?? "", command.merchantShopId)
-    }
-
-    static func reportStatus(_ command: ReportStatus, _ context: Context) throws(Refusal) -> Never {
-        try requireOne(command.orderId, command.inboundId)
-        try context.require(.partner, command.partner)
-        throw PartnerMachine.noPartner("number \(command.partnerNumber) of \(command.partner)")
-    }
-
-    /// What the declared fields cannot say.
-    private static func requireOne(_ orderId: String?, _ inboundId: String?) throws(Refusal) {
-        guard (orderId == nil) != (inboundId == nil) else {
-            throw Refusal(.invalid, "expected exactly one of orderId and inboundId", field: "orderId")
+        if let merchant = state.merchant, merchant != context.actor.id {
+            throw Refusal(.forbidden, "order \(command.orderId) is not an order of \(context.actor.id)")
         }
-    }
-
-    static func cancelOutbound(_ state: ShipmentState, _ command: CancelOutbound, _ context: Context) throws(Refusal) -> Never {
-        try context.require(.merchant, command.merchantShopId)
-        throw absent(state, command.orderId, command.merchantShopId)
-    }
-
-    private static func absent(_ state: ShipmentState, _ orderId: String, _ merchantShopId: String) -> Refusal {
-        if let merchant = state.merchant, merchant != merchantShopId {
-            return Refusal(.forbidden, "order \(orderId) is not an order of \(merchantShopId)")
-        }
-        return PartnerMachine.noPartner("order \(orderId)")
+        throw PartnerWarehouse.noPartner("order \(command.orderId)")
     }
 }

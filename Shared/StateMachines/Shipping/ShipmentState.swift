@@ -8,18 +8,23 @@ public struct ShipmentState: Declared, Equatable {
     var platform: String?
     var platformOrderNumber: String?
     var channelId: String?
-    /// One for each allocation, by number.
+    /// One for each allocation to a factory, by number.
     var parcels: [Parcel]?
     /// Those that wait for seals, in the order in which they came.
     var ships: [PendingShip]?
     /// Those that wait for a number, in the order in which they came. The first of each parcel has been asked for.
     var amends: [PendingAmend]?
+    /// Those of partners' warehouses, by number.
+    var outbounds: [Outbound]?
+    /// Those that wait for a partner, in the order in which they came.
+    var pulls: [PendingPull]?
 
     public init() {}
 
     public static let fields = Fields<ShipmentState>(
         Field("merchant", \.merchant), Field("platform", \.platform), Field("platformOrderNumber", \.platformOrderNumber),
-        Field("channelId", \.channelId), Field("parcels", \.parcels), Field("ships", \.ships), Field("amends", \.amends))
+        Field("channelId", \.channelId), Field("parcels", \.parcels), Field("ships", \.ships), Field("amends", \.amends),
+        Field("outbounds", \.outbounds), Field("pulls", \.pulls))
 }
 
 /// The parcel of one allocation.
