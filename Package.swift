@@ -75,7 +75,7 @@ let package = Package(
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP"], path: "Tests/Support",
             swiftSettings: strict),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
@@ -87,6 +87,13 @@ let package = Package(
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("CLI", ["CLI", "TestSupport"]),
+        tests(
+            "Connectors",
+            [
+                "Shipping", "Waybill", "StateMachines", "PartnerEffects", "Runtime", "Partners", "Contracts", "Crypto", "HTTP", "JSON",
+                "TestSupport",
+            ]
+        ),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],
