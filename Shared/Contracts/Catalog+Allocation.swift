@@ -20,8 +20,8 @@ extension Catalog {
             RemoveRule.self, to: .allocation, key: merchant, by: owner, answers: [RuleRemoved.self], refusals: [.notFound],
             "Removes a rule."),
         .command(
-            ApproveOrder.self, to: .allocation, key: order, by: owner, answers: [OrderReleased.self],
-            refusals: [.notFound, .orderCancelled], "Ends the hold awaiting-audit."),
+            ApproveOrder.self, to: .allocation, key: order, by: owner + ["factory:<of a factory-dropship order>"],
+            answers: [OrderReleased.self], refusals: [.notFound, .orderCancelled], "Ends the hold awaiting-audit."),
         .command(
             Seal.self, to: .allocation, key: order, by: ["service:shipping"], answers: [AllocationSealed.self],
             refusals: [.notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated],

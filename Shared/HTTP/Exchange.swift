@@ -22,11 +22,13 @@ final class Exchanges: Sendable {
     /// connection with unread bytes resets it. Beyond, the connection is closed.
     private let maximumDrained: Int
     private static let drained = 1 << 20
+    private let tooLarge: HTTPResponse
     private let handler: RequestHandler
     private let answers = PendingAnswers()
 
-    init(maximumBody: Int, handler: RequestHandler) {
+    init(maximumBody: Int, tooLarge: HTTPResponse?, handler: RequestHandler) {
         self.maximumBody = maximumBody
+        self.tooLarge = tooLarge ?? .text("The body is larger than \(maximumBody) bytes.\n", status: 413)
         maximumDrained = maximumBody + Self.drained
         self.handler = handler
     }
@@ -80,7 +82,7 @@ final class Exchanges: Sendable {
         switch answers.take(pending, connection) {
         case .answered(let response): sendOrRefuse(response, connection)
         case .suspended: .YES
-        case .stopped: .NO
+        case .closed: .NO
         }
     }
 
@@ -88,10 +90,6 @@ final class Exchanges: Sendable {
         if send(response, connection) == .YES { return .YES }
         // A status or header that HTTP does not allow.
         return send(.text("The server made an answer that cannot be sent.\n", status: 500), connection)
-    }
-
-    private var tooLarge: HTTPResponse {
-        .text("The body is larger than \(maximumBody) bytes.\n", status: 413)
     }
 
     private func send(_ response: HTTPResponse, _ connection: OpaquePointer) -> MHD_Result {

@@ -34,26 +34,27 @@ public final class HTTPServer: Sendable {
         host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, limits: Limits = Limits(),
         handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
     ) throws(HTTPError) {
-        try self.init(host, port, maximumBody, limits, .answering(handler))
+        try self.init(host, port, maximumBody, nil, limits, .answering(handler))
     }
 
     /// Listens until `stop`; each request is answered through its responder, when that is told to.
     ///
     /// A request that waits for its answer keeps its connection, and counts among `limits.connections`; it has no time limit.
+    /// - Parameter tooLarge: the answer to a body that is larger than `maximumBody`; nil: a line of text.
     /// - Throws: `portInUse`, `unavailable`.
     public convenience init(
-        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, limits: Limits = Limits(),
+        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, tooLarge: HTTPResponse? = nil, limits: Limits = Limits(),
         responding: @escaping @Sendable (HTTPRequest, Responder) -> Void
     ) throws(HTTPError) {
-        try self.init(host, port, maximumBody, limits, .responding(responding))
+        try self.init(host, port, maximumBody, tooLarge, limits, .responding(responding))
     }
 
     private init(
-        _ host: String, _ port: UInt16, _ maximumBody: Int, _ limits: Limits, _ handler: RequestHandler
+        _ host: String, _ port: UInt16, _ maximumBody: Int, _ tooLarge: HTTPResponse?, _ limits: Limits, _ handler: RequestHandler
     ) throws(HTTPError) {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
-        exchanges = Exchanges(maximumBody: maximumBody, handler: handler)
+        exchanges = Exchanges(maximumBody: maximumBody, tooLarge: tooLarge, handler: handler)
         let settings = daifa_http_limits(
             connections: UInt32(clamping: limits.connections), idle_seconds: UInt32(clamping: limits.idleSeconds),
             connection_memory: limits.connectionMemory)

@@ -1,10 +1,17 @@
 import CRdKafka
 
-/// Reads compacted topics whole, from the beginning and then forever, on a thread of its own; without a group, `read_committed`.
-/// Survives the loss of brokers, and waits for topics that do not exist yet.
+/// Reads compacted topics whole, from the beginning, or any topics on from positions, and then forever, on a thread of its own; without
+/// a group, `read_committed`. Survives the loss of brokers, and waits for topics that do not exist yet.
 public final class TableReader: Sendable {
     /// A row, or its end (a nil value). Called on the reader's thread, in the order of each partition.
     public typealias RowHandler = @Sendable (_ topicIndex: Int, _ key: [UInt8], _ value: [UInt8]?) -> Void
+    /// Records that came together. Called on the reader's thread, in the order of each partition; they count as read once it has returned.
+    public typealias RecordsHandler = @Sendable ([Message]) -> Void
+
+    private enum Handler {
+        case rows(RowHandler)
+        case records(RecordsHandler)
+    }
 
     private struct State {
         /// The next offset of each partition of each topic; empty until the partitions are known.
@@ -41,17 +48,37 @@ public final class TableReader: Sendable {
     private let state = Monitor(State())
     private let query = Monitor<EndQuery?>(nil)
     private let thread: Monitor<NamedThread?> = Monitor(nil)
-    private let onRow: RowHandler
+    private let firstPositions: [TopicPartition: Int64]
+    private let handler: Handler
 
     /// Starts reading at once.
     /// - Parameter overrides: librdkafka properties.
-    public init(
+    public convenience init(
         _ configuration: KafkaConfiguration, topics: [String], overrides: [String: String] = [:], onRow: @escaping RowHandler
+    ) throws {
+        try self.init(configuration, topics, [], overrides, .rows(onRow))
+    }
+
+    /// Starts reading at once.
+    /// - Parameters:
+    ///   - positions: where to go on. A partition that is not named, or whose log does not reach there (any more), is read from its beginning.
+    ///   - overrides: librdkafka properties.
+    public convenience init(
+        _ configuration: KafkaConfiguration, topics: [String], from positions: [PartitionOffset], overrides: [String: String] = [:],
+        onRecords: @escaping RecordsHandler
+    ) throws {
+        try self.init(configuration, topics, positions, overrides, .records(onRecords))
+    }
+
+    private init(
+        _ configuration: KafkaConfiguration, _ topics: [String], _ positions: [PartitionOffset], _ overrides: [String: String],
+        _ handler: Handler
     ) throws {
         self.topics = topics
         self.configuration = configuration
         self.overrides = overrides
-        self.onRow = onRow
+        self.handler = handler
+        firstPositions = Dictionary(positions.map { ($0.topicPartition, $0.offset) }, uniquingKeysWith: { _, last in last })
         let reader = try ReaderBox(PartitionReader(configuration, topics: topics, committedOnly: true, overrides: overrides))
         let started = try NamedThread("tables") { [self] in run(reader) }
         thread.withLock { $0 = started }
@@ -137,7 +164,7 @@ extension TableReader {
         }
         state.update { $0.firstEnds = ends }
         while !isStopped {
-            reader.next(maximum: Self.batchSize, timeout: Self.pollInterval, handle)
+            read(reader)
             state.update { state in
                 guard !state.isCaughtUp, let ends = state.firstEnds else { return }
                 state.isCaughtUp = state.hasReached(ends, topics)
@@ -152,25 +179,37 @@ extension TableReader {
             for partition in 0..<count { partitions.append(.init(topic: topic, partition: partition)) }
         }
         for partition in partitions {
-            try reader.start(.init(topic: partition.topic, partition: partition.partition, offset: PartitionOffset.beginning))
+            let offset = firstPositions[partition] ?? PartitionOffset.beginning
+            try reader.start(.init(topic: partition.topic, partition: partition.partition, offset: offset))
         }
         return partitions
     }
 
-    private func handle(_ item: PartitionReader.Item) {
-        switch item {
-        case .record(let topic, let message):
-            let record = message.pointee
-            if let key = record.key {
-                let value = record.payload.map { Array(UnsafeRawBufferPointer(start: $0, count: record.len)) }
-                onRow(topic, Array(UnsafeRawBufferPointer(start: key, count: record.key_len)), value)
+    private func read(_ reader: PartitionReader) {
+        var messages: [Message] = []
+        // Told only after the handler has returned.
+        var places: [(topic: Int, partition: Int32, next: Int64)] = []
+        reader.next(maximum: Self.batchSize, timeout: Self.pollInterval) { item in
+            switch item {
+            case .record(let topic, let message):
+                let record = message.pointee
+                switch handler {
+                case .rows(let onRow):
+                    if let key = record.key {
+                        let value = record.payload.map { Array(UnsafeRawBufferPointer(start: $0, count: record.len)) }
+                        onRow(topic, Array(UnsafeRawBufferPointer(start: key, count: record.key_len)), value)
+                    }
+                    advance(topic, record.partition, record.offset + 1)
+                case .records:
+                    messages.append(RecordView(record: message, topicObjects: nil, topicCount: 0).message())
+                    places.append((topic, record.partition, record.offset + 1))
+                }
+            case .end(let topic, let partition, let offset): places.append((topic, partition, offset))
+            case .failure(let error): state.withLock { $0.lastError = error }
             }
-            advance(topic, record.partition, record.offset + 1)
-        case .end(let topic, let partition, let offset):
-            advance(topic, partition, offset)
-        case .failure(let error):
-            state.withLock { $0.lastError = error }
         }
+        if !messages.isEmpty, case .records(let onRecords) = handler { onRecords(messages) }
+        for place in places { advance(place.topic, place.partition, place.next) }
     }
 
     private func advance(_ topic: Int, _ partition: Int32, _ position: Int64) {

@@ -56,7 +56,7 @@ public struct ECLPWarehouse: JDOutbound {
                 let orders = answer["queryordervmi_result"]?.wireList ?? []
                 let own = orders.first { $0.text("isvUUID") == key } ?? orders.first { $0.text("salesPlatformOrderNo") == key }
                 if let own, let number = own.text("eclpSoNo") {
-                    let waybill = JDWire.texts(own["wayBill"]).first.map(JDWire.waybill)
+                    let waybill = JDWire.texts(own["wayBill"]).first.map(JDWaybill.number)
                     return .found(FoundOutbound(number: number, key: key, code: own.text("currentStatus"), waybillNumber: waybill))
                 }
                 let last = orders.first?["totalPage"]?.wireInt
@@ -146,7 +146,7 @@ extension OutboundReport {
         number: String, key: String?, code: String, statuses: [Status], carrier: String?, waybills: [String], lines: [Line]
     ) {
         var numbers: [String] = []
-        for waybill in waybills.map(JDWire.waybill) where !waybill.isEmpty && !numbers.contains(waybill) { numbers.append(waybill) }
+        for waybill in waybills.map(JDWaybill.number) where !waybill.isEmpty && !numbers.contains(waybill) { numbers.append(waybill) }
         self.init(
             number: number, key: key, code: code, statuses: statuses, carrier: carrier, waybillNumber: numbers.first,
             extraNumbers: Array(numbers.dropFirst()), lines: lines, children: [])

@@ -54,7 +54,7 @@ public struct ISCWarehouse: JDOutbound {
         }
         // For a number that does not exist JD was seen to give null, and an object of nulls.
         guard let number = answer.text("deliveryNo"), (answer.text("erpDeliveryNo") ?? key) == key else { return nil }
-        let waybill = JDWire.texts(answer["carrierInfo"]?["waybillNo"]).first.map(JDWire.waybill)
+        let waybill = JDWire.texts(answer["carrierInfo"]?["waybillNo"]).first.map(JDWaybill.number)
         return FoundOutbound(number: number, key: key, code: answer.text("status"), waybillNumber: waybill)
     }
 

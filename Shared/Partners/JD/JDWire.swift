@@ -12,15 +12,6 @@ enum JDWire {
         return Timestamp(milliseconds: number)
     }
 
-    /// A number of a parcel without the parcel's place in its shipment: JD appends "-1-1-" (first of one).
-    static func waybill(_ text: String) -> String {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.count >= 4, parts.suffix(3).dropLast().allSatisfy({ !$0.isEmpty && $0.allSatisfy(\.isASCIIDigit) }),
-            parts[parts.count - 1].allSatisfy(\.isASCIIDigit)
-        else { return text }
-        return parts.dropLast(3).joined(separator: "-")
-    }
-
     /// Elements of a list, or of a text that commas divide; none twice.
     static func texts(_ value: JSONValue?) -> [String] {
         guard let value else { return [] }
@@ -55,5 +46,5 @@ extension JSONValue {
 }
 
 extension Character {
-    fileprivate var isASCIIDigit: Bool { ("0"..."9").contains(self) }
+    var isASCIIDigit: Bool { ("0"..."9").contains(self) }
 }

@@ -23,6 +23,8 @@ public struct Configuration: Sendable {
     public var instance: String
     /// 0: no HTTP.
     public var httpPort: UInt16 = 0
+    /// Where the console listens when nothing is said.
+    static let consolePort = 8080
     public var requiresTokens = false
     public var authKeys: String?
     public var sealKeyFile: String?
@@ -54,14 +56,16 @@ public struct Configuration: Sendable {
         partitions = Int32(try Self.number("DAIFA_PARTITIONS", environment, 1...1000) ?? 6)
         replication = Int16(try Self.number("DAIFA_REPLICATION", environment, 1...15) ?? 1)
         createTopics = try Self.choice("DAIFA_CREATE_TOPICS", environment, ["true": true, "false": false]) ?? true
-        httpPort = UInt16(try Self.number("DAIFA_HTTP_PORT", environment, 0...65_535) ?? 0)
+        let isConsole = service == .console
+        httpPort = UInt16(
+            try Self.number("DAIFA_HTTP_PORT", environment, (isConsole ? 1 : 0)...65_535) ?? (isConsole ? Self.consolePort : 0))
         requiresTokens = try Self.choice("DAIFA_AUTH", environment, ["off": false, "required": true]) ?? false
         authKeys = environment["DAIFA_AUTH_KEYS"]
         if requiresTokens, authKeys == nil { throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off") }
         sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
         masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]
-        settings = try Self.settings(environment)
         partners = try PartnerSettings(environment: environment)
+        settings = try Self.settings(environment, partners.consents)
         dedupRetention = try Self.duration("DAIFA_DEDUP_RETENTION", environment) ?? dedupRetention
         let levels = Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })
         logLevel = try Self.choice("DAIFA_LOG_LEVEL", environment, levels) ?? .info
@@ -90,7 +94,7 @@ public struct Configuration: Sendable {
         }
     }
 
-    private static func settings(_ environment: [String: String]) throws(ConfigurationError) -> Settings {
+    private static func settings(_ environment: [String: String], _ consents: ConsentSettings) throws(ConfigurationError) -> Settings {
         let standard = Settings.standard
         let publicURL = environment["DAIFA_PUBLIC_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? standard.publicURL
         guard publicURL.hasPrefix("http://") || publicURL.hasPrefix("https://"), !publicURL.contains("?"), !publicURL.contains("#") else {
@@ -106,7 +110,7 @@ public struct Configuration: Sendable {
             stockInterval: try duration("DAIFA_STOCK_INTERVAL", environment) ?? standard.stockInterval,
             uploadPatience: try duration("DAIFA_UPLOAD_PATIENCE", environment) ?? standard.uploadPatience,
             numberFetchInterval: try duration("DAIFA_NUMBER_FETCH_INTERVAL", environment) ?? standard.numberFetchInterval,
-            recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention)
+            consents: consents)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -160,7 +164,7 @@ public struct Configuration: Sendable {
         "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
         "DAIFA_AUTH_KEYS", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL", "DAIFA_CONSENT_TTL",
         "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
-        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_RECIPIENT_RETENTION", "DAIFA_UPLOAD_PATIENCE",
+        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_UPLOAD_PATIENCE",
         "DAIFA_NUMBER_FETCH_INTERVAL",
     ]
 

@@ -1,10 +1,7 @@
 import Contracts
-import Crypto
 import Glibc
 import HTTP
-import JSON
 import Kafka
-import Stores
 
 /// A service's process from start to end: configuration, health, topics, tables, then the loop; SIGTERM and SIGINT end it cleanly.
 public enum ServiceProcess {
@@ -15,33 +12,51 @@ public enum ServiceProcess {
     /// Runs the service and ends the process: 0 after SIGTERM or SIGINT, 78 with one clear line for what a person has to change.
     public static func main(_ description: @autoclosure () -> ServiceDescription, arguments: [String] = CommandLine.arguments) -> Never {
         let description = description()
+        main(description.name, help: ServiceHelp.text(description), arguments) { (context) throws(ExitError) in
+            let server = try context.isCheck ? nil : HealthAnswers.serve(context)
+            defer { server?.stop() }
+            try Startup(description, context).run()
+        }
+    }
+
+    /// Runs a process without shards in the same way. The body serves ``EdgeProcess/health(_:)`` on the configuration's port, unless it
+    /// only checks, and returns when the status says that the process is to stop.
+    public static func main(
+        _ edge: EdgeDescription, arguments: [String] = CommandLine.arguments, run body: (EdgeProcess) throws(ExitError) -> Void
+    ) -> Never {
+        main(edge.name, help: ServiceHelp.text(edge), arguments) { (context) throws(ExitError) in try body(EdgeProcess(edge, context)) }
+    }
+
+    private static func main(
+        _ name: ServiceName, help: String, _ arguments: [String], _ body: (ProcessContext) throws(ExitError) -> Void
+    ) -> Never {
         do throws(ExitError) {
             switch Array(arguments.dropFirst()) {
-            case []: try run(description, checkOnly: false)
-            case ["--check"]: try run(description, checkOnly: true)
-            case ["--version"]: print("daifa-\(description.name.rawValue) \(version)")
-            case ["--help"], ["-h"]: print(ServiceHelp.text(description))
+            case []: try run(name, isCheck: false, body)
+            case ["--check"]: try run(name, isCheck: true, body)
+            case ["--version"]: print("daifa-\(name.rawValue) \(version)")
+            case ["--help"], ["-h"]: print(help)
             default:
-                throw ExitError(code: 64, description: "unknown arguments; daifa-\(description.name.rawValue) --help tells what there is")
+                throw ExitError(code: 64, description: "unknown arguments; daifa-\(name.rawValue) --help tells what there is")
             }
             // Other threads may still run in libraries: nothing of them is needed any more.
             fflush(nil)
             _exit(0)
         } catch {
-            Log.line("daifa-\(description.name.rawValue): \(error.description)")
+            Log.line("daifa-\(name.rawValue): \(error.description)")
             _exit(error.code)
         }
     }
 
-    private static func run(_ description: ServiceDescription, checkOnly: Bool) throws(ExitError) {
+    private static func run(_ name: ServiceName, isCheck: Bool, _ body: (ProcessContext) throws(ExitError) -> Void) throws(ExitError) {
         Memory.configure()
         // Before any thread is made, so that all of them inherit it.
         let signals = StopSignals.block()
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(service: description.name, environment: Environment.current, hostName: Environment.hostName)
+            configuration = try Configuration(service: name, environment: Environment.current, hostName: Environment.hostName)
         } catch { throw .configuration(error.description) }
-        let logger = Logger(label: description.name.rawValue, level: configuration.logLevel)
+        let logger = Logger(label: name.rawValue, level: configuration.logLevel)
         let metrics = ServiceMetrics()
         let status = ServiceStatus(metrics: metrics)
         signals.onStop { signal in
@@ -60,9 +75,7 @@ public enum ServiceProcess {
         KafkaLog.handler = { level, facility, text in
             logger.log(level <= 4 ? .notice : .debug, "librdkafka", ["facility": facility, "text": text])
         }
-        let server = try checkOnly ? nil : HealthServer.start(configuration, status, metrics, logger)
-        defer { server?.stop() }
-        try Startup(description, configuration, logger, metrics, status).run(checkOnly: checkOnly)
+        try body(ProcessContext(configuration: configuration, logger: logger, status: status, isCheck: isCheck, measures: metrics))
     }
 }
 
@@ -109,36 +122,5 @@ struct StopSignals {
             while sigwait(&signals, &signal) == 0 { body(signal) }
         }
         thread?.detach()
-    }
-}
-
-/// `/health/live`, `/health/ready` and `/metrics`.
-enum HealthServer {
-    static func start(
-        _ configuration: Configuration, _ status: ServiceStatus, _ metrics: ServiceMetrics, _ logger: Logger
-    ) throws(ExitError) -> HTTPServer? {
-        guard configuration.httpPort > 0 else { return nil }
-        do throws(HTTPError) {
-            let server = try HTTPServer(port: configuration.httpPort) { request in
-                guard request.method == "GET" || request.method == "HEAD" else { return text(405, "use GET\n") }
-                switch request.path {
-                case "/health/live": return status.isLive ? text(200, "live\n") : text(503, "stuck\n")
-                case "/health/ready":
-                    if let obstacle = status.obstacle { return text(503, obstacle + "\n") }
-                    return text(200, "ready\n")
-                case "/metrics":
-                    return HTTPResponse(
-                        status: 200, headers: [("content-type", "text/plain; version=0.0.4; charset=utf-8")],
-                        body: Array(metrics.registry.text.utf8))
-                default: return text(404, "there are /health/live, /health/ready and /metrics\n")
-                }
-            }
-            logger.info("health and metrics", ["port": "\(server.port)"])
-            return server
-        } catch { throw .configuration("DAIFA_HTTP_PORT: \(error)") }
-    }
-
-    private static func text(_ status: Int, _ body: String) -> HTTPResponse {
-        HTTPResponse(status: status, headers: [("content-type", "text/plain; charset=utf-8")], body: Array(body.utf8))
     }
 }

@@ -12,8 +12,8 @@ public struct ExitError: Error, Sendable, CustomStringConvertible {
     public static func bug(_ text: String) -> ExitError { ExitError(code: 70, description: text) }
 }
 
-/// What the threads of a service know of each other: whether to stop, and what keeps it from being ready.
-final class ServiceStatus: Sendable {
+/// What the threads of a process know of each other: whether to stop, and what keeps it from being ready.
+public final class ServiceStatus: Sendable {
     private struct State {
         var isStopping = false
         var isAssigned = false
@@ -26,11 +26,12 @@ final class ServiceStatus: Sendable {
 
     init(metrics: ServiceMetrics) { self.metrics = metrics }
 
-    var isStopping: Bool { state.withLock { $0.isStopping } }
+    /// The process is to end.
+    public var isStopping: Bool { state.withLock { $0.isStopping } }
     func stop() { state.update { $0.isStopping = true } }
 
     /// The loop goes round.
-    func beat() { state.withLock { $0.lastBeat = Clock.seconds } }
+    public func beat() { state.withLock { $0.lastBeat = Clock.seconds } }
 
     /// Seconds after which a loop that does not go round is stuck: the group has taken its shards away by then (`max.poll.interval.ms`).
     private static let stuckAfter = 300.0
@@ -39,11 +40,12 @@ final class ServiceStatus: Sendable {
     var isLive: Bool { state.withLock { state in state.lastBeat.map { Clock.seconds - $0 < Self.stuckAfter } ?? true } }
 
     /// Waits that long, or until the process is told to stop.
-    func wait(_ seconds: Double) { _ = state.wait(until: .after(seconds)) { $0.isStopping } }
+    public func wait(_ seconds: Double) { _ = state.wait(until: .after(seconds)) { $0.isStopping } }
 
-    func set(assigned: Bool) { change { $0.isAssigned = assigned } }
+    /// Whether it has all its shards; of a process without shards, whether it has begun.
+    public func set(assigned: Bool) { change { $0.isAssigned = assigned } }
     /// What is awaited before shards are taken; nil: nothing.
-    func set(waitingFor what: String?) { change { $0.waitingFor = what } }
+    public func set(waitingFor what: String?) { change { $0.waitingFor = what } }
 
     private func change(_ body: (inout State) -> Void) {
         let ready = state.withLock { state in
@@ -63,7 +65,7 @@ final class ServiceStatus: Sendable {
     }
 
     /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. What is stored is safe.
-    func end(_ error: ExitError) -> Never {
+    public func end(_ error: ExitError) -> Never {
         Log.line("daifa: \(error.description)")
         _exit(error.code)
     }

@@ -33,6 +33,8 @@ public final class ServiceEnvironment: Sendable {
     public let metrics: Metrics
     private let cache: TableCache
     private let opened = Mutex<[String: LoadedCredential]>([:])
+    /// By the partner's app key, as of so many changes of the table.
+    private let applications = Mutex((changes: -1, byKey: [String: [LoadedCredential]]()))
 
     init(
         service: ServiceName, settings: Settings, partners: PartnerSettings, tables: TableCache, vault: Vault, http: any HTTPSender,
@@ -51,7 +53,7 @@ public final class ServiceEnvironment: Sendable {
 
     /// What this service needs to call the partner for an authorization; nil while there is none, or none that it can open.
     public func credential(_ authorizationId: String) -> LoadedCredential? {
-        guard let row = cache.credential(CredentialRow.key(authorizationId, service)) else { return nil }
+        guard let row = cache.credential(authorizationId, service) else { return nil }
         if let known = opened.withLock({ $0[authorizationId] }), known.version == row.version { return known }
         let aad = CredentialRow.aad(authorizationId, service, version: row.version)
         do {
@@ -63,6 +65,18 @@ public final class ServiceEnvironment: Sendable {
         } catch {
             logger.error("a credential cannot be opened", ["authorization": authorizationId, "reason": "\(error)"])
             return nil
+        }
+    }
+
+    /// The credentials of a provider that were given to the application with this key: those of many authorizations, if it is the platform's.
+    public func credentials(of provider: String, appKey: String) -> [LoadedCredential] {
+        let changes = cache.credentialChanges
+        return applications.withLock { applications in
+            if applications.changes != changes {
+                let loaded = cache.credentials(of: service).compactMap { credential($0.authorizationId) }
+                applications = (changes, Dictionary(grouping: loaded) { $0.credential.appKey })
+            }
+            return applications.byKey[appKey, default: []].filter { $0.provider == provider }
         }
     }
 }

@@ -1,0 +1,100 @@
+import Contracts
+import HTTP
+import Kafka
+import Runtime
+import Stores
+import Synchronization
+
+/// The console's life: it listens at once, and lets partners in when it has read everything.
+struct ConsoleProcess {
+    /// Seconds between two looks at Kafka and the store.
+    private static let probeInterval = 2.0
+    private static let probeTimeout = 1.0
+    /// Seconds between two looks at consents that expired long ago.
+    private static let pruneInterval = 3600.0
+
+    private let process: EdgeProcess
+    private var context: ProcessContext { process.context }
+    private var status: ServiceStatus { context.status }
+
+    init(_ process: EdgeProcess) { self.process = process }
+
+    func run() throws(ExitError) {
+        let store = try context.openStore(holding: "console")
+        if context.isCheck { return try process.check() }
+        let gate = Gate(process, answers: AnswerMetrics(context.metrics))
+        let server = try gate.serve(port: context.configuration.httpPort)
+        defer { server.stop() }
+        guard let clusterId = try process.prepareTopics() else { return }
+        let model = try ReadModel(store, clusterId: clusterId, logger: context.logger, status: status)
+        guard let tables = try process.openTables() else { return }
+        defer { tables.stop() }
+        let reader = try follow(model)
+        defer { reader.stop() }
+        guard catchUp(reader) else { return }
+        let door = PartnerDoor(
+            ConsoleKnowledge(model: model, environment: tables.environment), kafka: context.configuration.kafka, logger: context.logger,
+            answers: AnswerMetrics(context.metrics)
+        ) { timeout in
+            let deadline = Deadline.after(timeout)
+            return tables.barrier(timeout: timeout) && reader.barrier(timeout: deadline.remaining)
+        }
+        do throws(ThreadError) { try door.start() } catch { throw .bug("\(error)") }
+        gate.open(door)
+        status.set(waitingFor: nil)
+        status.set(assigned: true)
+        context.logger.info("ready", ["port": "\(server.port)"])
+        try watch(model, tables)
+        door.stop()
+        context.logger.info("stopped")
+    }
+
+    private func follow(_ model: ReadModel) throws(ExitError) -> TableReader {
+        do {
+            return try TableReader(context.configuration.kafka, topics: ReadModel.topics, from: model.positions) { model.apply($0) }
+        } catch { throw .configuration("\(error)") }
+    }
+
+    /// False when told to stop meanwhile.
+    private func catchUp(_ reader: TableReader) -> Bool {
+        status.set(waitingFor: "events")
+        while !status.isStopping {
+            if reader.waitUntilCaughtUp(timeout: 0.5) { return true }
+        }
+        return false
+    }
+
+    /// Until the process is to stop: says whether Kafka and the store are there, announces new keys, and forgets old consents.
+    private func watch(_ model: ReadModel, _ tables: EdgeTables) throws(ExitError) {
+        let admin: Admin
+        do throws(KafkaError) { admin = try Admin(context.configuration.kafka) } catch { throw .configuration("\(error)") }
+        var pruneAt = Clock.seconds
+        while !status.isStopping {
+            status.beat()
+            let isThere = (try? admin.metadata(timeout: Self.probeTimeout)) != nil
+            status.set(waitingFor: model.problem != nil ? "the store" : isThere ? nil : "Kafka")
+            if isThere { tables.announce() }
+            if Clock.seconds >= pruneAt {
+                pruneAt = Clock.seconds + Self.pruneInterval
+                do throws(StoreError) { try model.prune(now: Clock.now) } catch {
+                    context.logger.warning("expired consents are not forgotten yet", ["reason": "\(error)"])
+                }
+            }
+            status.wait(Self.probeInterval)
+        }
+    }
+}
+
+/// What the console knows, from its store and its tables.
+private struct ConsoleKnowledge: Knowledge {
+    let model: ReadModel
+    let environment: ServiceEnvironment
+
+    var publicURL: String { environment.settings.publicURL }
+    func consent(state: String) throws(StoreError) -> ConsentRow? { try model.consent(state: state) }
+    func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow? { try model.number(kind, number) }
+    func warehouse(_ warehouseId: String) -> WarehouseRow? { environment.tables.warehouse(warehouseId) }
+    func credentials(of provider: Provider, appKey: String) -> [ServiceEnvironment.LoadedCredential] {
+        environment.credentials(of: provider.rawValue, appKey: appKey)
+    }
+}

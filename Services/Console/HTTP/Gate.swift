@@ -1,0 +1,90 @@
+import Contracts
+import HTTP
+import Runtime
+import Synchronization
+
+/// What is asked for over HTTP goes where it belongs. Runs on the server's thread, so it looks at form only.
+final class Gate: Sendable {
+    /// Bytes of a body (contract, section 8).
+    static let maximumBody = 65_536
+    /// Requests that are worked on, and connections that wait for one, at a time.
+    private static let connections = 512
+
+    private let process: EdgeProcess
+    private let answers: AnswerMetrics
+    /// nil until everything is read.
+    private let door = Mutex<PartnerDoor?>(nil)
+
+    init(_ process: EdgeProcess, answers: AnswerMetrics) {
+        self.process = process
+        self.answers = answers
+    }
+
+    /// From now on partners are let in.
+    func open(_ door: PartnerDoor) { self.door.withLock { $0 = door } }
+
+    func serve(port: UInt16) throws(ExitError) -> HTTPServer {
+        var limits = HTTPServer.Limits()
+        limits.connections = Self.connections
+        do throws(HTTPError) {
+            return try HTTPServer(
+                port: port, maximumBody: Self.maximumBody, tooLarge: Problem.tooLarge(Self.maximumBody).response(), limits: limits
+            ) { [self] request, responder in
+                if let health = process.health(request) {
+                    responder.send(health)
+                } else {
+                    route(request, responder)
+                }
+            }
+        } catch { throw .configuration("DAIFA_HTTP_PORT: \(error)") }
+    }
+
+    private func route(_ request: HTTPRequest, _ responder: HTTPServer.Responder) {
+        switch Self.destination(request.path) {
+        case .callback(let provider):
+            enter(request, "GET", responder) { (request) throws(Problem) in try ConsentCallback(request, provider: provider) }
+        case .status:
+            enter(request, "POST", responder) { (request) throws(Problem) in try StatusPush(request, now: Clock.now) }
+        case nil:
+            let there = "/partners/<provider>/callback, /partners/jd-fulfillment/status, /health/live, /health/ready, /metrics"
+            responder.send(Problem(404, RefusalCode.notFound.rawValue, "there is nothing here; there are \(there)").response())
+        }
+    }
+
+    private func enter<Request: PartnerRequest>(
+        _ request: HTTPRequest, _ method: String, _ responder: HTTPServer.Responder,
+        _ read: (HTTPRequest) throws(Problem) -> Request
+    ) {
+        let problem: Problem
+        if request.method != method {
+            problem = Problem(405, RefusalCode.invalid.rawValue, "use \(method)")
+        } else {
+            do throws(Problem) {
+                let read = try read(request)
+                if let door = door.withLock({ $0 }) { return door.enter(read, responder) }
+                problem = .unavailable
+            } catch { problem = error }
+        }
+        answers.count(Request.route, problem.status)
+        var response = problem.response(Language(acceptLanguage: request.header("accept-language")))
+        if problem.status == 405 { response.headers.append(("Allow", method)) }
+        responder.send(response)
+    }
+
+    enum Destination: Equatable {
+        case callback(Provider)
+        case status
+    }
+
+    static func destination(_ path: String) -> Destination? {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count == 4, parts[0].isEmpty, parts[1] == "partners", let provider = Provider(rawValue: String(parts[2])) else {
+            return nil
+        }
+        switch parts[3] {
+        case "callback": return .callback(provider)
+        case "status" where provider == StatusPush.provider: return .status
+        default: return nil
+        }
+    }
+}

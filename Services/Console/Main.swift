@@ -1,0 +1,14 @@
+import Contracts
+import Runtime
+
+/// The only door for HTTP: what comes in from partners becomes commands.
+@main
+struct Console {
+    static func main() {
+        let edge = EdgeDescription(
+            .console, summary: "takes what partners send over HTTP, and makes commands of it.",
+            topics: ReadModel.topics + [ServiceName.authorization.commands, ServiceName.shipping.commands],
+            tables: [.warehouses, .credentials], announces: [.credential])
+        ServiceProcess.main(edge) { (process) throws(ExitError) in try ConsoleProcess(process).run() }
+    }
+}

@@ -1,0 +1,49 @@
+import Contracts
+import JSON
+
+/// A consent that was asked for: where the partner's answer goes.
+struct ConsentRow: Declared, Equatable {
+    /// Of authorization's commands about it.
+    var key = ""
+    var authorizationId = ""
+    var channelId: String?
+    var provider = Provider.jdFulfillment
+    var correlationId: String?
+    var expiresAt = Timestamp(milliseconds: 0)
+    init() {}
+    static let fields = Fields<ConsentRow>(
+        Field("key", \.key), Field("authorizationId", \.authorizationId), Field("channelId", \.channelId), Field("provider", \.provider),
+        Field("correlationId", \.correlationId), Field("expiresAt", \.expiresAt))
+}
+
+/// What a partner's number stands for: an outbound order, or an inbound one.
+struct NumberRow: Declared, Equatable {
+    /// Of shipping's commands about it.
+    var key = ""
+    var warehouseId = ""
+    /// Of an outbound order.
+    var orderId: String?
+    var allocationId: String?
+    /// Of an inbound order.
+    var inboundId: String?
+    init() {}
+    static let fields = Fields<NumberRow>(
+        Field("key", \.key), Field("warehouseId", \.warehouseId), Field("orderId", \.orderId), Field("allocationId", \.allocationId),
+        Field("inboundId", \.inboundId))
+}
+
+/// The part of shipping's `outbound-created` and `inbound-created` that leads from a partner's number to what it stands for.
+struct PartnerNumber: Declared, Equatable {
+    static let outbound = "daifa.shipping.outbound-created.v1"
+    static let inbound = "daifa.shipping.inbound-created.v1"
+
+    var orderId: String?
+    var allocationId: String?
+    var inboundId: String?
+    var warehouseId = ""
+    var partnerNumber = ""
+    init() {}
+    static let fields = Fields<PartnerNumber>(
+        Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("inboundId", \.inboundId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id))
+}

@@ -1,0 +1,134 @@
+import Contracts
+import HTTP
+import Kafka
+import Runtime
+import Synchronization
+
+/// Turns partners' requests into commands, on a thread of its own: those that wait are looked up, sent and acknowledged together.
+final class PartnerDoor: Sendable {
+    /// One request until it is answered. Its connection waits, so there are never more than the server has connections.
+    private struct Visit {
+        let request: any PartnerRequest
+        let responder: HTTPServer.Responder
+    }
+
+    private struct Queue {
+        var visits: [Visit] = []
+        var isClosed = false
+    }
+
+    /// Seconds that Kafka has to take commands; twice that, and the wait for what is not read yet, is the longest that a request waits.
+    private static let sendTimeout = 4.0
+    /// Seconds that may pass until everything is read that was there when a request came (contract, section 3).
+    private static let barrierTimeout = 2.0
+
+    private let queue = Monitor(Queue())
+    private let knowledge: any Knowledge
+    private let kafka: KafkaConfiguration
+    private let barrier: @Sendable (_ timeout: Double) -> Bool
+    private let logger: Logger
+    private let answers: AnswerMetrics
+    private let thread = Mutex<NamedThread?>(nil)
+
+    /// - Parameter barrier: waits until everything is read that was committed when it is called; false when that takes longer.
+    init(
+        _ knowledge: any Knowledge, kafka: KafkaConfiguration, logger: Logger, answers: AnswerMetrics,
+        barrier: @escaping @Sendable (_ timeout: Double) -> Bool
+    ) {
+        self.knowledge = knowledge
+        self.kafka = kafka
+        self.logger = logger
+        self.answers = answers
+        self.barrier = barrier
+    }
+
+    func start() throws(ThreadError) {
+        let started = try NamedThread("partners") { [self] in run() }
+        thread.withLock { $0 = started }
+    }
+
+    /// Ends after the requests that it has; later ones are answered 503.
+    func stop() {
+        queue.update { $0.isClosed = true }
+        thread.withLock { thread in
+            thread?.join()
+            thread = nil
+        }
+    }
+
+    /// Takes a request, to be answered in its turn.
+    func enter(_ request: some PartnerRequest, _ responder: HTTPServer.Responder) {
+        let visit = Visit(request: request, responder: responder)
+        let isOpen = queue.update { queue in
+            if !queue.isClosed { queue.visits.append(visit) }
+            return !queue.isClosed
+        }
+        if !isOpen { refuse(visit, .unavailable) }
+    }
+
+    // MARK: The thread
+
+    private func run() {
+        var sender = CommandSender(kafka, timeout: Self.sendTimeout)
+        while let visits = next() {
+            var early: [Visit] = []
+            handle(visits, &sender) { visit, problem in
+                if problem.restsOnModel { early.append(visit) } else { refuse(visit, problem) }
+            }
+            guard !early.isEmpty else { continue }
+            guard barrier(Self.barrierTimeout) else {
+                for visit in early { refuse(visit, .unavailable) }
+                continue
+            }
+            handle(early, &sender, else: refuse)
+        }
+        sender.close()
+    }
+
+    /// All that wait; nil: there will be no more.
+    private func next() -> [Visit]? {
+        queue.wait { queue -> [Visit]?? in
+            if queue.visits.isEmpty { return queue.isClosed ? .some(nil) : nil }
+            defer { queue.visits = [] }
+            return queue.visits
+        } ?? nil
+    }
+
+    private func handle(_ visits: [Visit], _ sender: inout CommandSender, else refuse: (Visit, Problem) -> Void) {
+        var sent: [Visit] = []
+        var commands: [OutgoingCommand] = []
+        for visit in visits {
+            do throws(Problem) {
+                commands.append(try visit.request.command(knowledge))
+                sent.append(visit)
+            } catch { refuse(visit, error) }
+        }
+        guard !sent.isEmpty else { return }
+        do throws(KafkaError) {
+            try sender.send(commands)
+            for visit in sent { answer(visit, visit.request.accepted) }
+        } catch {
+            logger.warning("Kafka did not take commands of partners", ["commands": "\(commands.count)", "reason": "\(error)"])
+            for visit in sent { self.refuse(visit, .unavailable) }
+        }
+    }
+
+    private func refuse(_ visit: Visit, _ problem: Problem) { answer(visit, problem.response(visit.request.language)) }
+
+    private func answer(_ visit: Visit, _ response: HTTPResponse) {
+        answers.count(type(of: visit.request).route, response.status)
+        visit.responder.send(response)
+    }
+}
+
+/// Counts what partners were answered.
+struct AnswerMetrics: Sendable {
+    private let registry: Metrics
+
+    init(_ registry: Metrics) { self.registry = registry }
+
+    func count(_ route: String, _ status: Int) {
+        registry.counter("daifa_partner_requests_total", "Answered requests of partners.", labels: ["route": route, "status": "\(status)"])
+            .increment()
+    }
+}

@@ -1,0 +1,26 @@
+import Contracts
+import HTTP
+import Runtime
+import Stores
+
+/// A request of a partner, well-formed, that becomes a command.
+protocol PartnerRequest: Sendable {
+    /// For metrics.
+    static var route: String { get }
+    /// The command, from what is known now.
+    func command(_ knowledge: any Knowledge) throws(Problem) -> OutgoingCommand
+    /// The answer once Kafka has the command.
+    var accepted: HTTPResponse { get }
+    /// Of the one who reads a problem.
+    var language: Language { get }
+}
+
+/// What the console knows.
+protocol Knowledge: Sendable {
+    /// Where partners call back.
+    var publicURL: String { get }
+    func consent(state: String) throws(StoreError) -> ConsentRow?
+    func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow?
+    func warehouse(_ warehouseId: String) -> WarehouseRow?
+    func credentials(of provider: Provider, appKey: String) -> [ServiceEnvironment.LoadedCredential]
+}
