@@ -39,7 +39,7 @@ struct ERPUploadTests {
     private static func perform(
         _ scene: ConnectorScene, _ mode: UploadTask.Mode = .first, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<UploadOutcome> {
-        await ERPUploads(desk: ChannelDesk(scene.environment), patience: UploadPatience(seconds: 3600)).perform(task(mode), attempt)
+        await ERPUploads(desk: ChannelDesk(scene.environment), patience: Patience(seconds: 3600)).perform(task(mode), attempt)
     }
 
     private static func told(_ scene: ConnectorScene) -> [String] {
