@@ -25,9 +25,11 @@ func shared(_ name: String, _ dependencies: [String] = [], exclude: [String] = [
 }
 
 /// An executable; its process is called `daifa-<service>`.
-func service(_ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"]) -> Target {
+func service(
+    _ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"], exclude: [String] = []
+) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)",
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)", exclude: exclude,
         swiftSettings: strict)
 }
 
@@ -47,6 +49,7 @@ let package = Package(
         .executable(name: "daifa-waybill", targets: ["Waybill"]),
         .executable(name: "daifa-shipping", targets: ["Shipping"]),
         .executable(name: "daifa-console", targets: ["Console"]),
+        .executable(name: "daifa-sandbox", targets: ["Sandbox"]),
     ],
     targets: [
         cLibrary("CRdKafka", links: ["rdkafka"]),
@@ -55,6 +58,7 @@ let package = Package(
         cLibrary("CNSS", links: ["nss3", "nssutil3", "nspr4"], packages: ["nss", "nspr"]),
         cLibrary("CMicroHTTPD", links: ["microhttpd"]),
         cLibrary("CCurl", links: ["curl"]),
+        cLibrary("CWebSockets", links: ["websockets"]),
         cLibrary("CMimalloc", links: ["mimalloc"]),
 
         shared("JSON"),
@@ -63,15 +67,17 @@ let package = Package(
         shared("Kafka", ["CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
-        shared("HTTP", ["CMicroHTTPD", "CCurl"]),
+        shared("HTTP", ["CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared("Runtime", ["Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
 
         service("Authorization"),
         service("Binding"),
         service("Allocation"),
-        service("Waybill"),
-        service("Shipping"),
+        service("Waybill", ["Runtime", "StateMachines", "Contracts", "JSON"]),
+        service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+        service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
@@ -89,6 +95,7 @@ let package = Package(
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests("CLI", ["CLI", "TestSupport"]),
+        tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
     ],

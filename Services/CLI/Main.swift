@@ -13,7 +13,7 @@ struct Daifa: ParsableCommand {
             .init("daifa help send"),
         ], version: ServiceProcess.version,
         subcommands: [
-            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Demo.self, Bench.self, Health.self,
+            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Keys.self, Demo.self, Bench.self, Health.self,
             Schemas.self,
             Completion.self,
         ])

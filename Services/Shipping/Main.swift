@@ -2,25 +2,23 @@ import Contracts
 import Runtime
 import StateMachines
 
-/// What leaves the door: seals an allocation, ships it, and tells who has to know its number.
+/// What leaves the door: seals an allocation, ships it or has a partner's warehouse ship it, and tells who has to know its number.
 @main
 struct Shipping {
     typealias Shipment = Routes<ShipmentMachine>
-    typealias Partner = Routes<PartnerMachine>
+    typealias Inbound = Routes<InboundMachine>
+    typealias Stock = Routes<StockMachine>
+    typealias StockSync = Routes<StockSyncMachine>
 
     static func main() {
         ServiceProcess.main(
             ServiceDescription(
-                .shipping, reads: [.allocation, .waybill], commands: [.allocation, .waybill], tables: [.participants],
-                routes: events + commands + partners))
+                .shipping, reads: [.allocation, .waybill, .authorization], commands: [.allocation, .waybill, .authorization],
+                tables: [.participants, .warehouses, .credentials, .channels, .keys], writes: [.keys, .stock],
+                announces: [.recipient, .credential], routes: events + partnerEvents + commands + partnerCommands, effects: effects))
     }
 
-    private static func order(_ id: String) -> String { "order:\(id)" }
-
-    /// What a status is about: an order, or an inbound order.
-    private static func subject(_ orderId: String?, _ inboundId: String?) -> String {
-        orderId.map(order) ?? "inbound-status:\(inboundId ?? "")"
-    }
+    private static func order(_ id: String) -> String { ShipmentMachine.aggregate(id) }
 
     static var events: [Route] {
         [
@@ -35,25 +33,72 @@ struct Shipping {
         ]
     }
 
+    /// What only orders at partners' warehouses, and channels, need to hear.
+    static var partnerEvents: [Route] {
+        [
+            Shipment.event(RecipientResealed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .resealed($0) },
+            Shipment.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
+            Shipment.event(OrderHeld.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .orderHeld($0) },
+            Shipment.event(OrderWasCancelled.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .orderCancelled($0) },
+            StockSync.event(PolicySet.self, key: { _ in nil }, aggregate: { StockSyncMachine.aggregate($0.channelId) }) { .policy($0) },
+        ]
+    }
+
     static var commands: [Route] {
         [
             Shipment.command(Ship.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .ship($0) },
             Shipment.command(Amend.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .amend($0) },
             Shipment.command(RetryUpload.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .retryUpload($0) },
-            Shipment.command(CancelOutbound.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancelOutbound($0) },
-            Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
-                .pullStatus($0)
-            },
-            Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
-                .reportStatus($0)
-            },
         ]
     }
 
-    static var partners: [Route] {
+    static var partnerCommands: [Route] {
         [
-            Partner.command(CreateInbound.self, key: { $0.inboundId }, aggregate: { "inbound:\($0.inboundId)" }) { .createInbound($0) },
-            Partner.command(PullStock.self, key: { $0.warehouseId }, aggregate: { "warehouse:\($0.warehouseId)" }) { .pullStock($0) },
+            Shipment.command(CancelOutbound.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancelOutbound($0) },
+            Choice<PullStatus>.command(
+                Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
+                    .pullStatus($0)
+                }, when: { $0.orderId != nil || $0.inboundId == nil },
+                else: Inbound.command(
+                    PullStatus.self, key: { $0.inboundId }, aggregate: { InboundMachine.aggregate($0.inboundId ?? "") }
+                ) { .pullStatus($0) }),
+            Choice<ReportStatus>.command(
+                Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
+                    .reportStatus($0, OutboundReading($0))
+                }, when: { $0.orderId != nil || $0.inboundId == nil },
+                else: Inbound.command(
+                    ReportStatus.self, key: { $0.inboundId }, aggregate: { InboundMachine.aggregate($0.inboundId ?? "") }
+                ) { .reportStatus($0, InboundReading($0)) }),
+            Inbound.command(CreateInbound.self, key: { $0.inboundId }, aggregate: { InboundMachine.aggregate($0.inboundId) }) {
+                .create($0)
+            },
+            Stock.command(PullStock.self, key: { $0.warehouseId }, aggregate: { StockMachine.aggregate($0.warehouseId) }) { .pull($0) },
+        ]
+    }
+
+    @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+        let desk = PartnerDesk(environment)
+        let (outbound, inbound) = (OutboundCalls(desk: desk), InboundCalls(desk: desk))
+        return [
+            Effects<ShipmentMachine>.route(OutboundCreation.self, partner: "jd", perform: { await outbound.create($0, $1) }) {
+                .created($0, $1)
+            },
+            Effects<ShipmentMachine>.route(OutboundCancellation.self, partner: "jd", perform: { await outbound.cancel($0, $1) }) {
+                .cancelEnded($0, $1)
+            },
+            Effects<ShipmentMachine>.route(OutboundQuery.self, partner: "jd", perform: { effect, _ in await outbound.query(effect) }) {
+                .queried($0, $1)
+            },
+            Effects<InboundMachine>.route(InboundCreation.self, partner: "jd", perform: { await inbound.create($0, $1) }) {
+                .created($0, $1)
+            },
+            Effects<InboundMachine>.route(InboundQuery.self, partner: "jd", perform: { effect, _ in await inbound.query(effect) }) {
+                .queried($0, $1)
+            },
+            Effects<StockMachine>.route(StockQuery.self, partner: "jd", perform: { effect, _ in await inbound.stock(effect) }) {
+                .pulled($0, $1)
+            },
+            Effects<StockSyncMachine>.timer(StockTimer.self) { .due($0) },
         ]
     }
 }

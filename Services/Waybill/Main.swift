@@ -11,10 +11,21 @@ struct Waybill {
 
     static func main() {
         ServiceProcess.main(
-            ServiceDescription(.waybill, reads: [.allocation], writes: [.keys], announces: [.recipient], routes: events + commands + numbers))
+            ServiceDescription(
+                .waybill, reads: [.allocation], tables: [.keys, .credentials, .channels], writes: [.keys],
+                announces: [.recipient, .credential], routes: events + commands + numbers, effects: effects))
     }
 
-    private static func order(_ id: String) -> String { "order:\(id)" }
+    private static func order(_ id: String) -> String { ParcelMachine.aggregate(id) }
+
+    @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+        let resealer = Resealer(vault: environment.vault, decryptor: NoDecryptor())
+        return [
+            Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { effect, _ in await resealer.perform(effect) }) {
+                .resealed($0, $1)
+            }
+        ]
+    }
 
     static var events: [Route] {
         [

@@ -20,8 +20,8 @@ extension Catalog {
             RemoveRule.self, to: .allocation, key: merchant, by: owner, answers: [RuleRemoved.self], refusals: [.notFound],
             "Removes a rule."),
         .command(
-            ApproveOrder.self, to: .allocation, key: order, by: owner, answers: [OrderReleased.self],
-            refusals: [.notFound, .orderCancelled], "Ends the hold awaiting-audit."),
+            ApproveOrder.self, to: .allocation, key: order, by: owner + ["factory:<of a factory-dropship order>"],
+            answers: [OrderReleased.self], refusals: [.notFound, .orderCancelled], "Ends the hold awaiting-audit."),
         .command(
             Seal.self, to: .allocation, key: order, by: ["service:shipping"], answers: [AllocationSealed.self],
             refusals: [.notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated],
@@ -31,14 +31,17 @@ extension Catalog {
             refusals: [.notFound, .notAllocated], "From shipping: the partner refused or cancelled a sealed warehouse allocation."),
 
         .event(OrderRegistered.self, of: .allocation, key: order, "An order is known."),
-        .event(OrderHeld.self, of: .allocation, key: order, "More holds than before keep the order from being allocated."),
+        .event(
+            OrderHeld.self, of: .allocation, key: order, readers: [.shipping], "More holds than before keep the order from being allocated."
+        ),
         .event(OrderReleased.self, of: .allocation, key: order, "Fewer holds than before keep the order from being allocated."),
-        .event(OrderWasCancelled.self, of: .allocation, key: order, "The order is cancelled, for good."),
+        .event(OrderWasCancelled.self, of: .allocation, key: order, readers: [.shipping], "The order is cancelled, for good."),
         .event(
             Allocated.self, of: .allocation, key: order, readers: [.waybill, .shipping], "Lines of an order are given to a target."),
         .event(Deallocated.self, of: .allocation, key: order, readers: [.waybill, .shipping], "An allocation was taken back."),
         .event(
-            RecipientChanged.self, of: .allocation, key: order, readers: [.waybill], "The recipient of an unsealed allocation changed."),
+            RecipientChanged.self, of: .allocation, key: order, readers: [.waybill, .shipping],
+            "The recipient of an unsealed allocation changed."),
         .event(AllocationSealed.self, of: .allocation, key: order, readers: [.shipping], "The allocation may no longer be taken back."),
         .event(RulePut.self, of: .allocation, key: merchant, "A rule is in force."),
         .event(RuleRemoved.self, of: .allocation, key: merchant, "A rule is gone."),

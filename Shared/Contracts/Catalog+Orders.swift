@@ -21,19 +21,19 @@ extension Catalog {
             RuleRow.self, key: .joined(["merchantShopId", "ruleId"]), by: [.allocation], readers: [.allocation],
             "A rule by which orders are allocated on arrival."),
         .row(
-            WarehouseRow.self, key: .field("warehouseId"), by: [.authorization], readers: [.allocation],
+            WarehouseRow.self, key: .field("warehouseId"), by: [.authorization], readers: [.allocation, .shipping],
             "A warehouse of a logistics partner."),
         .row(
-            KeyRow.self, key: .joined(["service", "keyId"]), by: [.waybill], readers: [.waybill],
+            KeyRow.self, key: .joined(["service", "keyId"]), by: [.waybill, .shipping], readers: [.waybill, .shipping],
             "A public key to seal for a service; announced before the service is ready."),
         .row(
             StockRow.self, key: .joined(["warehouseId", "sku"]), by: [.shipping], readers: [],
             "The last known stock of a sku in a partner's warehouse."),
         .row(
-            CredentialRow.self, key: .joined(["authorizationId", "service"]), by: [.authorization], readers: [],
+            CredentialRow.self, key: .joined(["authorizationId", "service"]), by: [.authorization], readers: [.waybill, .shipping],
             "What one service needs to call a partner, sealed for it alone."),
         .row(
-            ChannelRow.self, key: .field("channelId"), by: [.authorization], readers: [],
+            ChannelRow.self, key: .field("channelId"), by: [.authorization], readers: [.waybill, .shipping],
             "An ERP or marketplace channel with its policy."),
     ]
 }

@@ -38,6 +38,9 @@ extension Catalog {
         .event(
             Voided.self, of: .waybill, key: order, readers: [.shipping],
             "The allocation was taken back; the stage tells how far its parcel was."),
+        .event(
+            RecipientResealed.self, of: .waybill, key: order, readers: [.shipping],
+            "The recipient of a warehouse allocation, sealed for shipping."),
 
         .internal(PoolTake.self, "A parcel asks its factory's pool for a number."),
         .internal(NumberClaim.self, "A parcel, or a pool on its behalf, asks for a number."),

@@ -16,10 +16,13 @@ public final class Settings: Sendable {
     public let stockInterval: Int
     /// Seconds after shipping for which recipients are kept.
     public let recipientRetention: Int
+    /// How partners ask for a consent.
+    public let consents: ConsentSettings
 
     public init(
         consentTTL: Int = 600, publicURL: String = "http://127.0.0.1:8080", orderDownloadInterval: Int = 60, orderDownloadLag: Int = 180,
-        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, recipientRetention: Int = 30 * 86_400
+        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, recipientRetention: Int = 30 * 86_400,
+        consents: ConsentSettings = ConsentSettings()
     ) {
         self.consentTTL = consentTTL
         self.publicURL = publicURL
@@ -29,20 +32,37 @@ public final class Settings: Sendable {
         self.statusPollInterval = statusPollInterval
         self.stockInterval = stockInterval
         self.recipientRetention = recipientRetention
+        self.consents = consents
     }
 
     public static let standard = Settings()
+}
+
+/// Where partners' consent pages are, and under which keys the platform's own applications are known there.
+public struct ConsentSettings: Sendable, Equatable {
+    public var jos = AuthorizePage.jos("https://open-oauth.jd.com")
+    public var isc = AuthorizePage.isc("https://oauth.jdl.com")
+    public var pinduoduo = AuthorizePage.pinduoduo("https://fuwu.pinduoduo.com/service-market/auth")
+    /// nil: there is none.
+    public var jdAppKey: String?
+    public var pinduoduoAppKey: String?
+    /// `isvSource` of warehouses that were begun without one.
+    public var jdISVSource: String?
+    public init() {}
 }
 
 /// What a service can open of what was sealed for it. Deciding never sees what is inside.
 public protocol SecretOpener: AnyObject, Sendable {
     /// Whether a key of this service opens it (contract, section 6).
     func opens(_ sealed: Sealed, info: String, aad: String) -> Bool
+    /// A text that nobody can guess who has not this service's key, the same for the same purpose.
+    func token(for purpose: String) -> String
 }
 
-/// Opens nothing.
+/// Opens nothing, and its tokens can be guessed: for machines that need neither.
 public final class NoSecrets: SecretOpener {
     public static let shared = NoSecrets()
     private init() {}
     public func opens(_ sealed: Sealed, info: String, aad: String) -> Bool { false }
+    public func token(for purpose: String) -> String { "token-for-\(purpose)" }
 }

@@ -99,7 +99,7 @@ public struct ReportStatus: Message {
     public var occurredAt = Timestamp(milliseconds: 0)
     public var waybillNumber: String?
     public var carrier: String?
-    public var lines: [StockLine]?
+    public var lines: [CountedLine]?
     public init() {}
     public static let fields = Fields<ReportStatus>(
         Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("partner", \.partner, .filled(64)),
@@ -135,13 +135,14 @@ public struct Ready: Message {
         Field("extraNumbers", \.extraNumbers))
 }
 
-/// The parcel is shipped under this number.
+/// The parcel is shipped under this number: by a factory, or from a partner's warehouse.
 public struct Shipped: Message {
     public static let type = "daifa.shipping.shipped.v1"
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
-    public var factoryShopId = ""
+    public var factoryShopId: String?
+    public var warehouseId: String?
     public var carrier = ""
     public var waybillNumber = ""
     public var extraNumbers: [String]?
@@ -153,8 +154,9 @@ public struct Shipped: Message {
     public init() {}
     public static let fields = Fields<Shipped>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
-        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
-        Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId), Field("shippedAt", \.shippedAt),
+        Field("factoryShopId", \.factoryShopId), Field("warehouseId", \.warehouseId), Field("carrier", \.carrier),
+        Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers),
+        Field("returnAddressId", \.returnAddressId), Field("shippedAt", \.shippedAt),
         Field("platform", \.platform), Field("platformOrderNumber", \.platformOrderNumber), Field("channelId", \.channelId))
 }
 

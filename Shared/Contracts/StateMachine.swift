@@ -42,8 +42,9 @@ public protocol Outbox: AnyObject {
     func removeRow(_ key: String, of table: Table)
     /// An item for another aggregate of this service, which lives in the shard of `key`.
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?)
-    /// A fact on `daifa.orders`, with an id that the same fact always has.
-    func fact(_ message: some Message, key: String, id: String, origin: Origin?)
+    /// A fact on `daifa.orders`, with an id that the same fact always has. `time` is when it became so: of two facts that contradict one
+    /// another the newer counts. It belongs to no conversation: facts that were seen together have nothing else in common.
+    func fact(_ message: some Message, key: String, id: String, time: Timestamp)
     /// Carries out the effect, at `due` at the earliest (nil: at once). It replaces one with the same id. `origin` is the message that its
     /// answer will answer.
     func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?)
@@ -103,6 +104,10 @@ public protocol Tables: AnyObject, Sendable {
     func channel(_ channelId: String) -> ChannelRow?
     /// The channels whose owner is this shop, by channelId.
     func channels(of shopId: String) -> [ChannelRow]
+    /// The channels to this shop of a platform, by channelId.
+    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow]
     /// The warehouses of a merchant, by warehouseId.
     func warehouses(of merchantShopId: String) -> [WarehouseRow]
+    /// The row of `daifa.credentials` for this service; nil where there is none, or the table is not read.
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow?
 }

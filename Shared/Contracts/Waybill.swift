@@ -217,3 +217,17 @@ public struct Voided: Message {
         Field("factoryShopId", \.factoryShopId), Field("stage", \.stage), Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber))
 }
+
+/// The recipient of a warehouse allocation, sealed for shipping (contract, section 6).
+public struct RecipientResealed: Message {
+    public static let type = "daifa.waybill.recipient-resealed.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var recipientSealed = Sealed()
+    /// `enc` of what it was opened from: which of an order's recipients it is.
+    public var sealedFrom: String?
+    public init() {}
+    public static let fields = Fields<RecipientResealed>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("recipientSealed", \.recipientSealed),
+        Field("sealedFrom", \.sealedFrom, .filled(128)))
+}

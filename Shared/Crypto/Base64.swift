@@ -93,6 +93,18 @@ public enum Base64 {
 
 /// Base 64 for URLs (RFC 4648, section 5) as JSON Web Tokens have it: without padding, as strict as `Base64`.
 public enum Base64URL {
+    public static func encode(_ bytes: [UInt8]) -> String {
+        let text = Base64.encode(bytes).utf8.prefix { $0 != Base64.padding }
+        return String(
+            decoding: text.map { byte in
+                switch byte {
+                case UInt8(ascii: "+"): UInt8(ascii: "-")
+                case UInt8(ascii: "/"): UInt8(ascii: "_")
+                default: byte
+                }
+            }, as: UTF8.self)
+    }
+
     /// nil when the text is not base 64 of this kind.
     public static func decode(_ text: UnsafeRawBufferPointer) -> [UInt8]? {
         Base64.decode(text, digits: text.count) { byte in

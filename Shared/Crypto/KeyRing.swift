@@ -81,6 +81,12 @@ public struct KeyRing: Sendable {
         return plaintext
     }
 
+    /// A keyed digest (HMAC-SHA256, 32 bytes) with a key that is derived from the current one: nobody can make it without the ring.
+    public func digest(_ message: [UInt8]) -> [UInt8] {
+        let key = Digest.hmacSHA256(Array("digest".utf8), key: entries[entries.count - 1].key)
+        return Digest.hmacSHA256(message, key: key)
+    }
+
     private static func newEntry() throws(CryptoError) -> KeyFile.Entry {
         KeyFile.Entry(id: Hexadecimal.encode(try Random.bytes(8)), key: try Random.bytes(AESGCM.keySize))
     }

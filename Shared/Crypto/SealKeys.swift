@@ -33,13 +33,22 @@ public struct SealKeys: Sendable {
         return try add(missing, path: path, purposes: purposes)
     }
 
-    /// Adds a new key for every purpose, which is sealed to from now on. Running services read the file again by themselves.
+    /// The keys of a file that is there.
+    /// - Parameter purpose: of a line without one.
+    /// - Throws: `file` (also when there is none), `malformed`.
+    public static func read(path: String, unlabelled purpose: String) throws(CryptoError) -> SealKeys {
+        guard let content = try SecretFile.read(path) else {
+            throw CryptoError(kind: .file, message: "\(path): there is no such file")
+        }
+        return try parse(content, path, [purpose])
+    }
+
+    /// Adds a new key for every purpose of the file, which is sealed to from now on. Running services read the file again by themselves.
     /// - Throws: `file`, `malformed`, `library`.
-    public static func rotate(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
-        let found = try loadOrCreate(path: path, purposes: purposes)
+    public static func rotate(path: String, unlabelled purpose: String) throws(CryptoError) -> SealKeys {
         var present: [String] = []
-        for key in found.keys where !present.contains(key.purpose) { present.append(key.purpose) }
-        return try add(present, path: path, purposes: purposes, even: true)
+        for key in try read(path: path, unlabelled: purpose).keys where !present.contains(key.purpose) { present.append(key.purpose) }
+        return try add(present, path: path, purposes: [purpose], even: true)
     }
 
     private static func add(

@@ -82,7 +82,7 @@ final class Exchanges: Sendable {
         switch answers.take(pending, connection) {
         case .answered(let response): sendOrRefuse(response, connection)
         case .suspended: .YES
-        case .stopped: .NO
+        case .closed: .NO
         }
     }
 

@@ -22,7 +22,7 @@ public final class HTTPClient: HTTPSender {
     /// - Throws: `unavailable`.
     public init(limits: Limits = Limits()) throws(HTTPError) {
         loop = try TransferLoop(limits: limits)
-        try startServiceThread("http-client") { [loop] in loop.run() }
+        try ServiceThread("http-client") { [loop] in loop.run() }.detach()
     }
 
     deinit { loop.close() }

@@ -18,6 +18,9 @@ extension HTTPServer {
 
         /// - Returns: false, and nothing happens, when it was answered before, or when nobody waits any more: the server stopped.
         @discardableResult public func send(_ response: HTTPResponse) -> Bool { answers.answer(id, response) }
+
+        /// Closes the connection without an answer: for a server that plays one which breaks. Returns as `send` does.
+        @discardableResult public func close() -> Bool { answers.answer(id, nil) }
     }
 }
 
@@ -28,7 +31,8 @@ final class PendingAnswers: Sendable {
         case answered(HTTPResponse)
         /// The server asks again once the answer is there.
         case suspended
-        case stopped
+        /// The connection is to be closed.
+        case closed
     }
 
     private enum State {
@@ -36,7 +40,8 @@ final class PendingAnswers: Sendable {
         case open
         /// The connection's address.
         case suspended(UInt)
-        case answered(HTTPResponse)
+        /// Nil: the connection is to be closed without one.
+        case answered(HTTPResponse?)
     }
 
     private struct Table {
@@ -56,7 +61,7 @@ final class PendingAnswers: Sendable {
         }
     }
 
-    fileprivate func answer(_ id: UInt64, _ response: HTTPResponse) -> Bool {
+    fileprivate func answer(_ id: UInt64, _ response: HTTPResponse?) -> Bool {
         table.withLock { table in
             switch table.states[id] {
             case .open: break
@@ -72,8 +77,8 @@ final class PendingAnswers: Sendable {
     func take(_ id: UInt64, _ connection: OpaquePointer) -> Outcome {
         let address = UInt(bitPattern: connection)
         return table.withLock { table in
-            if table.isStopped { return .stopped }
-            if case .answered(let response) = table.states.removeValue(forKey: id) { return .answered(response) }
+            if table.isStopped { return .closed }
+            if case .answered(let response) = table.states.removeValue(forKey: id) { return response.map { .answered($0) } ?? .closed }
             table.states[id] = .suspended(address)
             MHD_suspend_connection(OpaquePointer(bitPattern: address))
             return .suspended

@@ -82,6 +82,8 @@ struct CatalogTests {
         let answers = Set(Catalog.entries.flatMap(\.answers))
         let byItself: Set<String> = [
             OrderRegistered.type, OrderHeld.type, OrderWasCancelled.type, RecipientChanged.type, Opened.type, Voided.type, Ready.type,
+            DownloadFailed.type,
+            RecipientResealed.type, OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type,
             WarehouseCreated.type, WarehouseSuspended.type, WarehouseResumed.type, WarehouseClosed.type,
         ]
         #expect(Set(Catalog.entries.filter { $0.kind == .event }.map(\.type)) == answers.union(byItself))

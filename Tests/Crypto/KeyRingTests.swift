@@ -150,7 +150,7 @@ import Testing
         #expect(grown.keys.map(\.purpose) == ["recipient", "credential"])
         #expect(grown.newest("recipient")?.keyId == old)
 
-        let rotated = try SealKeys.rotate(path: path, purposes: ["recipient", "credential"])
+        let rotated = try SealKeys.rotate(path: path, unlabelled: "recipient")
         #expect(rotated.keys.map(\.purpose) == ["recipient", "credential", "recipient", "credential"])
         #expect(rotated.keys.map(\.version) == [1, 1, 2, 2])
         #expect(rotated.newest("recipient")?.keyId != old)

@@ -57,6 +57,21 @@ import Testing
         #expect(!came.responder.send(.text("three")))
     }
 
+    @Test("A connection may be closed without an answer, at once and later", arguments: [true, false])
+    func closed(_ atOnce: Bool) async throws {
+        let shelf = Shelf()
+        let server = try HTTPServer(host: "127.0.0.1", port: 0) { request, responder in
+            if atOnce { responder.close() }
+            shelf.put(request, responder)
+        }
+        defer { server.stop() }
+        let connection = get(server)
+        let came = try #require(await shelf.arrived.first { _ in true })
+        #expect(came.responder.close() == !atOnce)
+        #expect(!came.responder.send(.text("too late")))
+        #expect(connection.readToEnd() == "")
+    }
+
     @Test("An answer within the handler goes out at once; HEAD has headers only", arguments: ["GET", "HEAD"])
     func atOnce(_ method: String) throws {
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { request, responder in

@@ -13,7 +13,7 @@ final class RawConnection {
     }
 
     init(port: UInt16) {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
@@ -36,9 +36,10 @@ final class RawConnection {
     }
 
     /// False when the other side no longer listens.
-    @discardableResult func send(_ text: String) -> Bool {
-        let bytes = Array(text.utf8)
-        return Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
+    @discardableResult func send(_ text: String) -> Bool { send(Array(text.utf8)) }
+
+    @discardableResult func send(_ bytes: [UInt8]) -> Bool {
+        Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count
     }
 
     /// All that comes until the other side closes.
@@ -60,9 +61,14 @@ final class RawConnection {
         let head = read(until: "\r\n\r\n")
         let length = head.split(separator: "\r\n").first { $0.lowercased().hasPrefix("content-length:") }
         guard let left = length.flatMap({ Int($0.split(separator: " ").last ?? "") }), left > 0 else { return head }
-        var body: [UInt8] = []
-        while body.count < left, let piece = readSome(left - body.count) { body += piece }
-        return head + String(decoding: body, as: UTF8.self)
+        return head + String(decoding: read(count: left), as: UTF8.self)
+    }
+
+    /// So many bytes; fewer when the other side closes before.
+    func read(count: Int) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count, let piece = readSome(count - bytes.count) { bytes += piece }
+        return bytes
     }
 
     /// From here on closing is a reset, as of a process that dies.

@@ -14,7 +14,7 @@ final class RawServer: Sendable {
 
     /// - Parameter serve: the connection closes when it returns.
     init(_ serve: @escaping @Sendable (RawConnection) -> Void) {
-        listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
@@ -29,18 +29,18 @@ final class RawServer: Sendable {
         Thread.detachNewThread { [weak self] in
             while true {
                 let accepted = accept(listening, nil, nil)
-                guard accepted >= 0 else { return }
+                guard accepted >= 0 else { break }
+                _ = fcntl(accepted, F_SETFD, FD_CLOEXEC)
                 self?.count.withLock { $0 += 1 }
                 Thread.detachNewThread { serve(RawConnection(accepted: accepted)) }
             }
+            // Only here: the number may belong to another socket at once.
+            close(listening)
         }
     }
 
-    deinit {
-        // Ends the accept that is under way, which closing alone would not.
-        shutdown(listening, Int32(SHUT_RDWR))
-        close(listening)
-    }
+    /// Ends the thread's accept.
+    deinit { shutdown(listening, Int32(SHUT_RDWR)) }
 
     /// Answers every request alike and closes after one.
     static func answering(_ answer: String) -> RawServer {

@@ -28,6 +28,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
     var warehouses: [String: WarehouseRow] = [:]
     var rules: [String: RuleRow] = [:]
     var channels: [String: ChannelRow] = [:]
+    var credentials: [String: CredentialRow] = [:]
 
     func participant(_ shopId: String) -> ParticipantRow? { participants[shopId] }
     func binding(merchant: String, factory: String) -> BindingRow? { bindings["\(merchant)~\(factory)"] }
@@ -40,8 +41,15 @@ final class MemoryTables: Tables, @unchecked Sendable {
     func channels(of shopId: String) -> [ChannelRow] {
         channels.values.filter { $0.owner == shopId }.sorted { $0.channelId < $1.channelId }
     }
+    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
+        channels.values.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue }
+            .sorted { $0.channelId < $1.channelId }
+    }
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {
         warehouses.values.filter { $0.merchantShopId == merchantShopId }.sorted { $0.warehouseId < $1.warehouseId }
+    }
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
+        credentials[CredentialRow.key(authorizationId, service)]
     }
 
     func put(_ row: any TableRow) {
@@ -51,6 +59,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
         case let row as WarehouseRow: warehouses[row.key] = row
         case let row as RuleRow: rules[row.key] = row
         case let row as ChannelRow: channels[row.key] = row
+        case let row as CredentialRow: credentials[row.key] = row
         default: break
         }
     }
@@ -62,6 +71,7 @@ final class MemoryTables: Tables, @unchecked Sendable {
         case .warehouses: warehouses[key] = nil
         case .rules: rules[key] = nil
         case .channels: channels[key] = nil
+        case .credentials: credentials[key] = nil
         default: break
         }
     }
@@ -75,7 +85,7 @@ enum Emission {
     case row(any TableRow)
     case removedRow(String, Table)
     case item(any InternalItem, shardOf: String, origin: Origin)
-    case fact(any Message, key: String, id: String, origin: Origin)
+    case fact(any Message, key: String, id: String, time: Timestamp)
     case effect(any Effect, due: Timestamp?, origin: Origin)
     case cancelledEffect(String)
 
@@ -129,8 +139,8 @@ final class RecordingOutbox: Outbox {
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
         emissions.append(.item(item, shardOf: key, origin: origin ?? handled))
     }
-    func fact(_ message: some Message, key: String, id: String, origin: Origin?) {
-        emissions.append(.fact(message, key: key, id: id, origin: origin ?? handled))
+    func fact(_ message: some Message, key: String, id: String, time: Timestamp) {
+        emissions.append(.fact(message, key: key, id: id, time: time))
     }
     func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
         emissions.append(.effect(effect, due: due, origin: origin ?? handled))
@@ -292,6 +302,8 @@ struct StateTable<Machine: StateMachine> {
     let name: (Machine.State) -> String
     /// The name of what leaves the machine, as in the last column.
     var emissionName: (Emission) -> String = \.name
+    /// What a decision may know beside state and input.
+    var context: (Context) -> Context = { $0 }
 
     /// What in the table is not so; empty: every row holds, and none is missing.
     func problems() throws -> [String] {
@@ -323,8 +335,9 @@ struct StateTable<Machine: StateMachine> {
         }
         let origin = Origin(id: "command", type: "daifa.test.v1", key: "key", correlationId: "command")
         let time = Timestamp(milliseconds: 1_700_000_000_000)
-        let context = Context(origin: origin, actor: actor(state, input), time: time, now: time, tables: MemoryTables())
-        let outbox = RecordingOutbox(handling: origin)
+        let plain = Context(origin: origin, actor: actor(state, input), time: time, now: time, tables: MemoryTables())
+        let context = context(plain)
+        let outbox = RecordingOutbox(handling: context.origin)
         var after = before
         switch Machine.decide(before, message, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)

@@ -87,7 +87,7 @@ public struct ECLPWarehouse: JDOutbound {
         let packages = (order["orderPackageList"]?.wireList ?? []).flatMap { JDWire.texts($0["packageNo"]) }
         return OutboundReport(
             number: number, key: order.text("isvUUID"), code: code, statuses: statuses,
-            carrier: order.text("shipperNo").map(JDWire.carrier), waybills: JDWire.texts(order["wayBill"]) + packages,
+            carrier: order.text("shipperNo").map(JDCarrier.code), waybills: JDWire.texts(order["wayBill"]) + packages,
             lines: (order["orderDetailList"]?.wireList ?? []).map { line in
                 OutboundReport.Line(
                     sku: line.text("isvGoodsNo", "sellerGoodsSign"), goodsNumber: line.text("goodsNo"),

@@ -88,7 +88,7 @@ public struct ISCWarehouse: JDOutbound {
         let packages = (order["deliveryPackageList"]?.wireList ?? []).flatMap { JDWire.texts($0["packageNo"]) }
         return OutboundReport(
             number: number, key: order.text("erpDeliveryNo"), code: code, statuses: statuses,
-            carrier: carrier.text("carrierNo").map(JDWire.carrier), waybills: JDWire.texts(carrier["waybillNo"]) + packages,
+            carrier: carrier.text("carrierNo").map(JDCarrier.code), waybills: JDWire.texts(carrier["waybillNo"]) + packages,
             lines: (order["deliveryItemList"]?.wireList ?? []).map { line in
                 OutboundReport.Line(
                     sku: line.text("erpGoodsNo"), goodsNumber: line.text("goodsNo"), orderLine: line["orderLine"]?.wireInt,

@@ -32,20 +32,8 @@ public struct JDOAuth: Sendable {
     public static func authorizeURL(
         _ api: JDAPI, endpoints: JDEndpoints, appKey: String, state: String, redirectURI: String
     ) -> String {
-        switch api {
-        case .eclp:
-            let query = [
-                (name: "app_key", value: appKey), (name: "response_type", value: "code"), (name: "redirect_uri", value: redirectURI),
-                (name: "state", value: state), (name: "scope", value: "snsapi_base"),
-            ]
-            return "\(endpoints.oauth)/oauth2/to_login?\(FormEncoding.encode(query))"
-        case .isc:
-            let query = [
-                (name: "client_id", value: appKey), (name: "redirect_uri", value: redirectURI), (name: "response_type", value: "code"),
-                (name: "state", value: state),
-            ]
-            return "\(endpoints.iscOAuth)/oauth/authorize?\(FormEncoding.encode(query))"
-        }
+        let page = api == .eclp ? AuthorizePage.jos(endpoints.oauth) : AuthorizePage.isc(endpoints.iscOAuth)
+        return page.url(appKey: appKey, state: state, redirectURI: redirectURI)
     }
 
     /// Tokens for a code, which works once.

@@ -30,18 +30,6 @@ enum JDWire {
         error.kind == .rejected
             && ["不存在", "查不到", "查询不到", "未查询到", "未找到", "没有找到", "not exist", "not found"].contains(where: error.message.contains)
     }
-
-    /// Carriers by JD's codes (open.jd.com, ECLP).
-    static func carrier(_ code: String) -> String {
-        switch code {
-        case JDLink.jdExpress: "JD"
-        case "CYS4398046511127": "YTO"
-        case "CYS4418046511108": "YUNDA"
-        case "CYS4418046511112": "ZTO"
-        case "CYS4418046511224": "EMS"
-        default: code
-        }
-    }
 }
 
 extension JSONValue {

@@ -1,25 +1,13 @@
-/// Percent-encoding for queries and forms (RFC 3986: everything but unreserved characters).
+import Contracts
+
+/// Queries and forms.
 public enum FormEncoding {
     /// `a=b&c=d`, names and values encoded.
     public static func encode(_ fields: [(name: String, value: String)]) -> String {
-        fields.map { "\(escape($0.name))=\(escape($0.value))" }.joined(separator: "&")
+        fields.map { "\(PercentEncoding.escape($0.name))=\(PercentEncoding.escape($0.value))" }.joined(separator: "&")
     }
 
-    public static func escape(_ text: String) -> String {
-        var result: [UInt8] = []
-        result.reserveCapacity(text.utf8.count)
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-                UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
-                result.append(byte)
-            default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: result, as: UTF8.self)
-    }
+    public static func escape(_ text: String) -> String { PercentEncoding.escape(text) }
 
     /// What `encode` has made, also with `+` for a space; nil when a percent sign is not followed by two hexadecimal digits, or the
     /// decoded bytes are not UTF-8.
@@ -27,33 +15,10 @@ public enum FormEncoding {
         var fields: [(name: String, value: String)] = []
         for part in text.split(separator: "&") {
             let halves = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            guard let name = unescape(halves[0]), let value = halves.count == 2 ? unescape(halves[1]) : "" else { return nil }
+            guard let name = PercentEncoding.unescape(halves[0]), let value = halves.count == 2 ? PercentEncoding.unescape(halves[1]) : ""
+            else { return nil }
             fields.append((name, value))
         }
         return fields
-    }
-
-    private static func unescape(_ text: some StringProtocol) -> String? {
-        var result: [UInt8] = []
-        var bytes = Array(text.utf8)[...]
-        while let byte = bytes.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"): result.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                guard let high = bytes.popFirst().flatMap(digit), let low = bytes.popFirst().flatMap(digit) else { return nil }
-                result.append(high << 4 | low)
-            default: result.append(byte)
-            }
-        }
-        return String(validating: result, as: UTF8.self)
-    }
-
-    private static func digit(_ byte: UInt8) -> UInt8? {
-        switch byte {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): byte - UInt8(ascii: "0")
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): byte - UInt8(ascii: "a") + 10
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): byte - UInt8(ascii: "A") + 10
-        default: nil
-        }
     }
 }

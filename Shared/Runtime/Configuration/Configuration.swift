@@ -64,8 +64,8 @@ public struct Configuration: Sendable {
         if requiresTokens, authKeys == nil { throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off") }
         sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
         masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]
-        settings = try Self.settings(environment)
         partners = try PartnerSettings(environment: environment)
+        settings = try Self.settings(environment, partners.consents)
         dedupRetention = try Self.duration("DAIFA_DEDUP_RETENTION", environment) ?? dedupRetention
         let levels = Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })
         logLevel = try Self.choice("DAIFA_LOG_LEVEL", environment, levels) ?? .info
@@ -94,7 +94,7 @@ public struct Configuration: Sendable {
         }
     }
 
-    private static func settings(_ environment: [String: String]) throws(ConfigurationError) -> Settings {
+    private static func settings(_ environment: [String: String], _ consents: ConsentSettings) throws(ConfigurationError) -> Settings {
         let standard = Settings.standard
         let publicURL = environment["DAIFA_PUBLIC_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? standard.publicURL
         guard publicURL.hasPrefix("http://") || publicURL.hasPrefix("https://"), !publicURL.contains("?"), !publicURL.contains("#") else {
@@ -108,7 +108,8 @@ public struct Configuration: Sendable {
             orderDownloadHistory: try duration("DAIFA_ORDER_DOWNLOAD_HISTORY", environment, zero: true) ?? standard.orderDownloadHistory,
             statusPollInterval: try duration("DAIFA_STATUS_POLL_INTERVAL", environment) ?? standard.statusPollInterval,
             stockInterval: try duration("DAIFA_STOCK_INTERVAL", environment) ?? standard.stockInterval,
-            recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention)
+            recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention,
+            consents: consents)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

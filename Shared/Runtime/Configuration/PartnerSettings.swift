@@ -1,3 +1,4 @@
+import Contracts
 import Crypto
 
 /// Where partners are and how the platform's own applications are known to them: design, section 10.
@@ -53,6 +54,18 @@ public struct PartnerSettings: Sendable {
         jdTimeout = try Self.seconds("JD", text("JD_TIMEOUT")) ?? jdTimeout
         pinduoduoTimeout = try Self.seconds("PINDUODUO", text("PINDUODUO_TIMEOUT")) ?? pinduoduoTimeout
         jackyunTimeout = try Self.seconds("JACKYUN", text("JACKYUN_TIMEOUT")) ?? jackyunTimeout
+    }
+
+    /// What deciding needs to know of them: no secret.
+    var consents: ConsentSettings {
+        var consents = ConsentSettings()
+        consents.jos = .jos(jdOAuthURL)
+        consents.isc = .isc(jdISCOAuthURL)
+        consents.pinduoduo = .pinduoduo(pinduoduoAuthorizeURL)
+        consents.jdAppKey = jd?.appKey
+        consents.pinduoduoAppKey = pinduoduo?.appKey
+        consents.jdISVSource = jdISVSource
+        return consents
     }
 
     /// TLS, or plain on loopback only (the sandbox). A slash at the end is dropped.

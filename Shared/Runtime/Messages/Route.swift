@@ -96,6 +96,25 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
     }
 }
 
+/// A message type answered by one of two machines.
+final class ChoiceRoute<Body: Contracts.Message>: Route {
+    private let first: Route
+    private let second: Route
+    private let isFirst: (Body) -> Bool
+
+    init(_ first: Route, _ second: Route, _ isFirst: @escaping (Body) -> Bool) {
+        self.first = first
+        self.second = second
+        self.isFirst = isFirst
+        super.init(type: Body.type, kind: first.kind)
+    }
+
+    override func handle(_ message: Incoming, _ work: ShardWork) {
+        let body = try? Body.decode(message.data)
+        (body.map(isFirst) ?? true ? first : second).handle(message, work)
+    }
+}
+
 /// Items of a conversation between shards, answered by one machine.
 final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
     private let service: ServiceName

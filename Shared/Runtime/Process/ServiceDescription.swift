@@ -12,6 +12,7 @@ public struct ServiceDescription {
     let announces: [KeyPurpose]
     let routes: [Route]
     let effects: @Sendable (ServiceEnvironment) -> [EffectRoute]
+    let residents: @Sendable (ServiceEnvironment) -> [Resident]
 
     /// - Parameters:
     ///   - facts: whether it reads `daifa.orders`.
@@ -21,10 +22,12 @@ public struct ServiceDescription {
     ///   - writes: tables that it writes.
     ///   - announces: what its public keys in `daifa.keys` are for.
     ///   - effects: how its effects are carried out; asked once, when everything else is ready.
+    ///   - residents: what runs once for the whole service; asked once, like its effects.
     public init(
         _ name: ServiceName, facts: Bool = false, reads: [ServiceName] = [], commands: [ServiceName] = [], sendsFacts: Bool = false,
         tables: [Table] = [], writes: [Table] = [], announces: [KeyPurpose] = [], routes: [Route],
-        effects: @escaping @Sendable (ServiceEnvironment) -> [EffectRoute] = { _ in [] }
+        effects: @escaping @Sendable (ServiceEnvironment) -> [EffectRoute] = { _ in [] },
+        residents: @escaping @Sendable (ServiceEnvironment) -> [Resident] = { _ in [] }
     ) {
         self.name = name
         inputs = (facts ? [Topics.orders] : []) + [name.commands] + reads.map(\.events)
@@ -36,6 +39,7 @@ public struct ServiceDescription {
         self.announces = announces
         self.routes = routes
         self.effects = effects
+        self.residents = residents
     }
 
     /// Every topic that it reads or writes.
@@ -69,6 +73,17 @@ public enum Routes<Machine: StateMachine> {
     public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route
     {
         ItemRoute<Item, Machine>(service: service, input: input)
+    }
+}
+
+/// Declares which of two machines answers a message, by what is in it:
+/// `Choice<PullStatus>.command(Orders.command(PullStatus.self, …), when: { $0.orderId != nil }, else: Inbound.command(PullStatus.self, …))`.
+public enum Choice<Body: Contracts.Message> {
+    /// - Parameters:
+    ///   - first: also answers what cannot be read.
+    ///   - isFirst: whether `first` answers this message.
+    public static func command(_ first: Route, when isFirst: @escaping (Body) -> Bool, else second: Route) -> Route {
+        ChoiceRoute<Body>(first, second, isFirst)
     }
 }
 

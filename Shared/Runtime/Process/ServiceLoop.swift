@@ -34,6 +34,8 @@ final class ServiceLoop: RebalanceDelegate {
     private static let probeInterval = 0.5
     /// Seconds without room to publish after which the brokers are asked whether they are there.
     private static let stallLimit = 3.0
+    /// Seconds that residents are given to end before the process does.
+    private static let residentsTimeout = 1.0
     /// Seconds to wait for what is being published before a shard is claimed beside others.
     private static let settleTimeout = 1.0
 
@@ -51,6 +53,7 @@ final class ServiceLoop: RebalanceDelegate {
     private let authenticate: (Attributes) throws(Refusal) -> Actor?
     private let environment: ServiceEnvironment
     private let effects: EffectBoard
+    private let residents: Residents
 
     private var consumer: GroupConsumer?
     private var claimToken: ClaimToken?
@@ -86,6 +89,9 @@ final class ServiceLoop: RebalanceDelegate {
         self.authenticate = authenticate
         self.environment = environment
         effects = EffectBoard(description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry))
+        residents = Residents(
+            description.residents(environment),
+            ItemSender(configuration.kafka, service: description.name, partitions: configuration.partitions), logger)
         dispatcher = Dispatcher(
             description.routes, isStrict: description.inputs.map { description.strictInputs.contains($0) }, metrics: metrics)
     }
@@ -105,6 +111,7 @@ final class ServiceLoop: RebalanceDelegate {
         }
         publisher.drain(timeout: 5)
         closeConsumer(leave: true)
+        residents.stop(within: Self.residentsTimeout)
     }
 
     private func step() throws(KafkaError) {
@@ -117,6 +124,7 @@ final class ServiceLoop: RebalanceDelegate {
             claimPending()
             if owned.count != before { try consumer.assign(positions()) }
         }
+        residents.update(owned: owned.keys)
         status.set(assigned: claimToken != nil && pending.isEmpty && !isIncomplete)
         probeKafka(consumer)
         guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else {
@@ -331,6 +339,7 @@ final class ServiceLoop: RebalanceDelegate {
     private func dropAll() {
         publisher.discard()
         effects.dropAll()
+        residents.update(owned: [])
         for work in owned.values { work.store.close() }
         owned = [:]
         pending = []

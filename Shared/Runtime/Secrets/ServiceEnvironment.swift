@@ -53,7 +53,7 @@ public final class ServiceEnvironment: Sendable {
 
     /// What this service needs to call the partner for an authorization; nil while there is none, or none that it can open.
     public func credential(_ authorizationId: String) -> LoadedCredential? {
-        guard let row = cache.credential(CredentialRow.key(authorizationId, service)) else { return nil }
+        guard let row = cache.credential(authorizationId, service) else { return nil }
         if let known = opened.withLock({ $0[authorizationId] }), known.version == row.version { return known }
         let aad = CredentialRow.aad(authorizationId, service, version: row.version)
         do {

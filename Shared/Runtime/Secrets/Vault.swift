@@ -78,6 +78,13 @@ public final class Vault: SecretOpener, Sendable {
         return Contracts.Sealed(keyId: row.keyId, enc: Base64.encode(sealed.enc), ciphertext: Base64.encode(sealed.ciphertext))
     }
 
+    // MARK: Tokens
+
+    public func token(for purpose: String) -> String {
+        let ring = keys.withLock { $0.ring }
+        return Base64URL.encode(ring.digest(Array(purpose.utf8)))
+    }
+
     // MARK: At rest
 
     /// Encrypts for this service's own store (AES-256-GCM, with the id of its key); base64.

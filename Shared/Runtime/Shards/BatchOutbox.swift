@@ -218,12 +218,12 @@ final class BatchOutbox: Outbox {
         staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
     }
 
-    func fact(_ message: some Contracts.Message, key: String, id: String, origin: Origin?) {
+    func fact(_ message: some Contracts.Message, key: String, id: String, time: Timestamp) {
         body.reset()
         message.writeJSON(&body)
         write(
             topic: OutboxTopics.index(of: Topics.orders), partition: -1, key: key, type: Swift.type(of: message).type,
-            subject: message.subject ?? key, origin: origin ?? self.origin, id: id)
+            subject: message.subject ?? key, origin: nil, id: id, time: time)
     }
 
     func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
@@ -240,7 +240,8 @@ final class BatchOutbox: Outbox {
     // MARK: Records
 
     private func write(
-        topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?, isTombstone: Bool = false
+        topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?,
+        time: Timestamp? = nil, isTombstone: Bool = false
     ) {
         let start = records.count
         Self.withBytes(key) { records.begin(topicIndex: topic, partition: partition, key: $0) }
@@ -261,7 +262,11 @@ final class BatchOutbox: Outbox {
         source.withUnsafeBytes { records.header(name: "ce_source", value: $0) }
         header("ce_type", type)
         if let subject { header("ce_subject", subject) }
-        time.withUnsafeBytes { records.header(name: "ce_time", value: $0) }
+        if let time {
+            header("ce_time", time.description)
+        } else {
+            self.time.withUnsafeBytes { records.header(name: "ce_time", value: $0) }
+        }
         if let origin, !origin.id.isEmpty {
             header("ce_correlationid", origin.correlationId)
             header("ce_causationid", origin.id)

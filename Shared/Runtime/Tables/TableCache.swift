@@ -69,7 +69,9 @@ final class TableCache: Tables, Sendable {
     func warehouse(_ warehouseId: String) -> WarehouseRow? { rows.withLock { $0.warehouses[warehouseId] } }
     func rules(of merchantShopId: String) -> [RuleRow] { rows.withLock { $0.rules[merchantShopId] ?? [] } }
     func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
-    func credential(_ key: String) -> CredentialRow? { rows.withLock { $0.credentials[key] } }
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
+        rows.withLock { $0.credentials[CredentialRow.key(authorizationId, service)] }
+    }
 
     /// How often a credential has changed: what was made of ``credentials(of:)`` is good while this stays the same.
     var credentialChanges: Int { rows.withLock { $0.credentialChanges } }
@@ -81,6 +83,11 @@ final class TableCache: Tables, Sendable {
 
     func channels(of shopId: String) -> [ChannelRow] {
         rows.withLock { $0.channels.values.filter { $0.owner == shopId } }.sorted { $0.channelId < $1.channelId }
+    }
+
+    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
+        rows.withLock { $0.channels.values.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue } }
+            .sorted { $0.channelId < $1.channelId }
     }
 
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {

@@ -65,8 +65,14 @@ extension OrderMachine {
         Refusal(.alreadySealed, "\(what) is sealed for shipping and can no longer be taken back")
     }
 
+    /// An order that came allocated has a merchant who is nobody here: the factory that downloads it approves it.
     static func approve(_ state: OrderState, _ command: ApproveOrder, _ context: Context) throws(Refusal) -> [OrderEvent] {
-        try requireOwner(state, command.orderId, command.merchantShopId, context)
+        if FactoryDropship.isOrder(command.orderId), context.actor.kind == .factory {
+            guard state.merchant != nil else { throw notFound(command.orderId) }
+            try context.require(.factory, state.order.allocatedTo ?? "")
+        } else {
+            try requireOwner(state, command.orderId, command.merchantShopId, context)
+        }
         guard state.cancellation == nil else { throw cancelled(command.orderId) }
         var draft = OrderDraft(state, command.orderId, context)
         if state.awaitingAudit == true { draft.add(.auditEnded) }

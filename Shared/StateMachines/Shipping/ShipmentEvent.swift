@@ -19,6 +19,12 @@ public enum ShipmentEvent: Publishable {
     case amended(Amended, Int, Origin)
     case amendRefused(Refusal, Int, Origin)
 
+    /// About what the marketplace and the ERP are told.
+    case upload(UploadEvent)
+
+    /// About an allocation to a partner's warehouse.
+    case outbound(OutboundEvent)
+
     public func publish(to outbox: some Outbox) {
         switch self {
         case .allocated, .ended, .sealRefused, .amendPending: break
@@ -31,13 +37,16 @@ public enum ShipmentEvent: Publishable {
             outbox.command(claim.message, to: .waybill, key: claim.message.orderId, id: claim.id, origin: origin)
         case .amended(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
         case .amendRefused(let refusal, _, let origin): outbox.refuse(refusal, origin: origin)
+        case .upload(let event): event.publish(to: outbox)
+        case .outbound(let event): event.publish(to: outbox)
         }
     }
 }
 
 /// What `allocated` tells.
 public struct KnownAllocation: Sendable {
-    var number: Int
+    /// nil: of a warehouse, which has no parcel here.
+    var number: Int?
     var merchant: String
     var platform: String?
     var platformOrderNumber: String?

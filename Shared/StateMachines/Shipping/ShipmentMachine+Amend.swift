@@ -7,6 +7,9 @@ extension ShipmentMachine {
     /// Carrier and number are checked by waybill, which has to grant them.
     static func amend(_ state: ShipmentState, _ command: Amend, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
         try requireOwner(state, command.orderId, command.merchantShopId, context)
+        if outbound(state, command.orderId, command.allocationId)?.stage == .shipped {
+            throw Refusal(.forbidden, "\(command.allocationId) left a partner's warehouse, which gave it its number")
+        }
         guard let parcel = parcel(state, command.orderId, command.allocationId), parcel.stage == .shipped else {
             throw Refusal(
                 .notShipped, "\(command.allocationId) is not shipped; until then the factory returns its number")

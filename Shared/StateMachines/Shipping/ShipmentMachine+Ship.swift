@@ -5,6 +5,9 @@ extension ShipmentMachine {
     static func ship(_ state: ShipmentState, _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
         try requireOwner(state, command.orderId, command.merchantShopId, context)
         if let allocationId = command.allocationId {
+            if let outbound = outbound(state, command.orderId, allocationId) {
+                throw shipsByItself(outbound, command.orderId, allocationId)
+            }
             return try ship(parcel(state, command.orderId, allocationId), state, command, context)
         }
         let parcels = state.parcels ?? []
@@ -14,7 +17,13 @@ extension ShipmentMachine {
         if !sealing.isEmpty { return [wait(for: sealing, context)] }
         let order = "order \(command.orderId)"
         if parcels.contains(where: { $0.stage == .open }) { throw waybillNotReturned(order) }
-        if parcels.contains(where: { $0.stage == .shipped }) { throw alreadyShipped("all that is allocated of \(order)") }
+        let outbounds = state.outbounds ?? []
+        if let waiting = outbounds.first(where: { [.sealing, .creating, .created].contains($0.stage) }) {
+            throw shipsByItself(waiting, command.orderId, AllocationNumber.id(command.orderId, waiting.number))
+        }
+        if parcels.contains(where: { $0.stage == .shipped }) || outbounds.contains(where: { $0.stage == .shipped }) {
+            throw alreadyShipped("all that is allocated of \(order)")
+        }
         throw Refusal(.notAllocated, "nothing of \(order) is allocated any more; allocate it anew")
     }
 
@@ -23,13 +32,25 @@ extension ShipmentMachine {
     ) throws(Refusal) -> [ShipmentEvent] {
         let allocationId = command.allocationId ?? ""
         switch parcel?.stage {
-        case nil, .ended:
-            throw Refusal(
-                .notAllocated, "\(allocationId) is not an allocation in force of order \(command.orderId): it was taken back or never made")
+        case nil, .ended: throw notInForce(allocationId, of: command.orderId)
         case .shipped: throw alreadyShipped(allocationId)
         case .open: throw waybillNotReturned(allocationId)
         case .ready: return try seal(parcel.map { [$0] } ?? [], command, context)
         case .sealing: return [wait(for: parcel.map { [$0] } ?? [], context)]
+        }
+    }
+
+    private static func notInForce(_ allocationId: String, of orderId: String) -> Refusal {
+        Refusal(.notAllocated, "\(allocationId) is not an allocation in force of order \(orderId): it was taken back or never made")
+    }
+
+    private static func shipsByItself(_ outbound: Outbound, _ orderId: String, _ allocationId: String) -> Refusal {
+        switch outbound.stage {
+        case .sealing, .creating, .created:
+            Refusal(
+                .waybillNotReturned, "\(allocationId) is with a partner's warehouse, and ships by itself once it is out of the door there")
+        case .shipped: Refusal(.alreadyShipped, "\(allocationId) is shipped")
+        case .awaited, .ended: notInForce(allocationId, of: orderId)
         }
     }
 
@@ -58,7 +79,7 @@ extension ShipmentMachine {
         return [.shipPending(ship, seals)]
     }
 
-    private static let sealName = "seal"
+    static let sealName = "seal"
 
     private static func wait(for parcels: [Parcel], _ context: Context) -> ShipmentEvent {
         var ship = PendingShip()
@@ -85,6 +106,7 @@ extension ShipmentMachine {
     // MARK: The outcome
 
     static func sealed(_ state: ShipmentState, _ event: AllocationSealed, _ context: Context) -> [ShipmentEvent] {
+        if let known = outbound(state, event.orderId, event.allocationId) { return sealedForWarehouse(state, known, event, context) }
         guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), let parcel = state.parcel(number),
             parcel.stage == .sealing, let ships = state.ships, let first = ships.first(where: { $0.isFirst && $0.waits.contains(number) })
         else { return [] }
@@ -92,7 +114,7 @@ extension ShipmentMachine {
         message.orderId = event.orderId
         message.allocationId = event.allocationId
         message.merchantShopId = state.merchant ?? ""
-        message.factoryShopId = parcel.factory ?? ""
+        message.factoryShopId = parcel.factory
         message.carrier = parcel.carrier ?? ""
         message.waybillNumber = parcel.waybillNumber ?? ""
         message.extraNumbers = parcel.extraNumbers
@@ -109,8 +131,13 @@ extension ShipmentMachine {
     }
 
     /// Any refusal of allocation's comes here: only the one of our last attempt counts.
-    static func sealRefused(_ state: ShipmentState, _ event: Refused) -> [ShipmentEvent] {
-        guard event.commandType == Seal.type,
+    static func sealRefused(_ state: ShipmentState, _ event: Refused, _ context: Context) -> [ShipmentEvent] {
+        guard event.commandType == Seal.type else { return [] }
+        if let known = state.outbounds?.first(where: { isRequest(event.commandId, sealName, $0.number, firstSeal) }) {
+            let orderId = String(event.commandId.dropLast(Request<Seal>.id("/\(known.number)", sealName, firstSeal).count))
+            return takenBack(state, known, orderId, context)
+        }
+        guard
             let parcel = state.parcels?.first(where: {
                 $0.stage == .sealing && isRequest(event.commandId, sealName, $0.number, $0.seals)
             })

@@ -25,32 +25,42 @@ import JSON
 ///   shipped once), or the seal's code.
 /// - `amend`s of one parcel are carried out one after another; the number it has already is claimed too, which waybill grants.
 /// - An order that the platform gave to a factory by itself is not shipped here: no `ready`; `ship` and `amend` are `forbidden`.
-/// - What needs a partner is refused `not-found`: no order and no inbound order has a link to one.
+/// - Allocations to partners' warehouses have their own table of states: `ShipmentMachine+Warehouse.swift`.
 ///
-/// Needs the table participants.
+/// Needs the tables participants and warehouses.
 public enum ShipmentMachine: StateMachine {
     public enum Input: Sendable {
         case allocated(Allocated)
         case sealed(AllocationSealed)
         case deallocated(Deallocated)
+        case recipientChanged(RecipientChanged)
+        case orderHeld(OrderHeld)
+        case orderCancelled(OrderWasCancelled)
         case allocationRefused(Refused)
         case returned(Returned)
         case voided(Voided)
         case claimed(Claimed)
         case waybillRefused(Refused)
+        case resealed(RecipientResealed)
 
         case ship(Ship)
         case amend(Amend)
 
         case retryUpload(RetryUpload)
+        case uploaded(UploadTarget, UploadTask, UploadOutcome)
         case pullStatus(PullStatus)
         case cancelOutbound(CancelOutbound)
-        case reportStatus(ReportStatus)
+        /// With what the partner's code means.
+        case reportStatus(ReportStatus, OutboundReading)
+
+        case created(OutboundCreation, OutboundCreation.Outcome)
+        case cancelEnded(OutboundCancellation, OutboundCancellation.Outcome)
+        case queried(OutboundQuery, OutboundQuery.Outcome)
     }
 
     public static func decide(_ state: ShipmentState, _ input: Input, _ context: Context) -> Decision<ShipmentEvent> {
         do throws(Refusal) {
-            return .accept(try events(state, input, context))
+            return .accept(withUploads(state, try events(state, input, context), context))
         } catch {
             return .refuse(error)
         }
@@ -58,38 +68,50 @@ public enum ShipmentMachine: StateMachine {
 
     private static func events(_ state: ShipmentState, _ input: Input, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
         switch input {
-        case .allocated(let event): allocated(state, event)
-        case .deallocated(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId)
-        case .voided(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId)
+        case .allocated(let event): allocated(state, event, context)
+        case .deallocated(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId, context)
+        case .voided(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId, context)
+        case .recipientChanged(let event): recipientChanged(state, event, context)
+        case .orderHeld(let event): held(state, event.orderId, cause(of: event.holds), context)
+        case .orderCancelled(let event): held(state, event.orderId, .orderCancelled, context)
+        case .resealed(let event): resealed(state, event, context)
         case .returned(let event): returned(state, event)
         case .sealed(let event): sealed(state, event, context)
-        case .allocationRefused(let event): sealRefused(state, event)
+        case .allocationRefused(let event): sealRefused(state, event, context)
         case .claimed(let event): claimed(state, event)
         case .waybillRefused(let event): claimRefused(state, event)
         case .ship(let command): try ship(state, command, context)
         case .amend(let command): try amend(state, command, context)
         case .retryUpload(let command): try retryUpload(state, command, context)
+        case .uploaded(let target, let task, let outcome): uploaded(state, target, task, outcome, context)
         case .pullStatus(let command): try pullStatus(state, command, context)
         case .cancelOutbound(let command): try cancelOutbound(state, command, context)
-        case .reportStatus(let command): try reportStatus(command, context)
+        case .reportStatus(let command, let reading): try reportStatus(state, command, reading, context)
+        case .created(let effect, let outcome): created(state, effect, outcome, context)
+        case .cancelEnded(let effect, let outcome): cancelEnded(state, effect, outcome, context)
+        case .queried(let effect, let outcome): queried(state, effect, outcome, context)
         }
     }
 
     // MARK: What the other services tell
 
-    private static func allocated(_ state: ShipmentState, _ event: Allocated) -> [ShipmentEvent] {
+    private static func allocated(_ state: ShipmentState, _ event: Allocated, _ context: Context) -> [ShipmentEvent] {
         guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
-        return [
-            .allocated(
-                KnownAllocation(
-                    number: number, merchant: event.merchantShopId, platform: event.platform,
-                    platformOrderNumber: event.platformOrderNumber, channelId: event.channelId))
-        ]
+        let isFactory = event.target.kind == .factory
+        let known = ShipmentEvent.allocated(
+            KnownAllocation(
+                number: isFactory ? number : nil, merchant: event.merchantShopId, platform: event.platform,
+                platformOrderNumber: event.platformOrderNumber, channelId: event.channelId))
+        if isFactory { return [known] }
+        var after = state
+        evolve(&after, known)
+        return [known] + allocatedToWarehouse(after, event, number, context)
     }
 
     private static func ended(
-        _ state: ShipmentState, _ orderId: String, _ allocationId: String, _ merchant: String
+        _ state: ShipmentState, _ orderId: String, _ allocationId: String, _ merchant: String, _ context: Context
     ) -> [ShipmentEvent] {
+        if let known = outbound(state, orderId, allocationId) { return takenBack(state, known, orderId, context) }
         guard let number = AllocationNumber.parse(allocationId, of: orderId), state.parcel(number)?.stage != .ended else { return [] }
         return [.ended(EndedAllocation(number: number, merchant: merchant))]
     }
@@ -118,7 +140,7 @@ public enum ShipmentMachine: StateMachine {
             state.platform = known.platform
             state.platformOrderNumber = known.platformOrderNumber
             state.channelId = known.channelId
-            state.change(known.number) { _ in }
+            if let number = known.number { state.change(number) { _ in } }
         case .ended(let ended):
             state.merchant = ended.merchant
             state.change(ended.number) { parcel in
@@ -142,10 +164,10 @@ public enum ShipmentMachine: StateMachine {
                 }
             }
             state.ships = (state.ships ?? []) + [ship]
-        case .shipped(_, let number, _):
+        case .shipped(let message, let number, _):
             state.change(number) { parcel in
                 parcel.stage = .shipped
-                parcel.extraNumbers = nil
+                parcel.returnAddressId = message.returnAddressId
                 parcel.seals = nil
             }
             state.endWait(for: number, shipped: true)
@@ -163,6 +185,8 @@ public enum ShipmentMachine: StateMachine {
             }
             state.endAmend(of: number)
         case .amendRefused(_, let number, _): state.endAmend(of: number)
+        case .upload(let event): state.evolve(event)
+        case .outbound(let event): state.evolve(event)
         case .shipRefused: break
         }
     }

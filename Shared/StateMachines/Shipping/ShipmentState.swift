@@ -8,18 +8,25 @@ public struct ShipmentState: Declared, Equatable {
     var platform: String?
     var platformOrderNumber: String?
     var channelId: String?
-    /// One for each allocation, by number.
+    /// One for each allocation to a factory, by number.
     var parcels: [Parcel]?
     /// Those that wait for seals, in the order in which they came.
     var ships: [PendingShip]?
     /// Those that wait for a number, in the order in which they came. The first of each parcel has been asked for.
     var amends: [PendingAmend]?
+    /// What the marketplace and the ERP have to learn.
+    var uploads: [Uploads]?
+    /// Those of partners' warehouses, by number.
+    var outbounds: [Outbound]?
+    /// Those that wait for a partner, in the order in which they came.
+    var pulls: [PendingPull]?
 
     public init() {}
 
     public static let fields = Fields<ShipmentState>(
         Field("merchant", \.merchant), Field("platform", \.platform), Field("platformOrderNumber", \.platformOrderNumber),
-        Field("channelId", \.channelId), Field("parcels", \.parcels), Field("ships", \.ships), Field("amends", \.amends))
+        Field("channelId", \.channelId), Field("parcels", \.parcels), Field("ships", \.ships), Field("amends", \.amends),
+        Field("uploads", \.uploads), Field("outbounds", \.outbounds), Field("pulls", \.pulls))
 }
 
 /// The parcel of one allocation.
@@ -43,6 +50,8 @@ public struct Parcel: Declared, Equatable {
     var carrier: String?
     var waybillNumber: String?
     var extraNumbers: [String]?
+    /// Where returns go, once it is shipped.
+    var returnAddressId: String?
     /// How often allocation was asked to seal it.
     var seals: Int?
     /// How often waybill was asked for another number.
@@ -57,7 +66,8 @@ public struct Parcel: Declared, Equatable {
 
     public static let fields = Fields<Parcel>(
         Field("n", \.number), Field("stage", \.stage), Field("factory", \.factory), Field("carrier", \.carrier),
-        Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("seals", \.seals), Field("claims", \.claims))
+        Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId),
+        Field("seals", \.seals), Field("claims", \.claims))
 }
 
 /// A `ship` that is not answered in full.

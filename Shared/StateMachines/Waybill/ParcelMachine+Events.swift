@@ -22,6 +22,10 @@ extension ParcelMachine {
         case voided(Voided, Origin)
         /// A command that was under way, or waited, is refused.
         case refused(allocationId: String, Refusal, Origin)
+        /// The recipient of a warehouse allocation is sealed anew, instead of an earlier one that is not done.
+        case reseal(Resealing, Origin)
+        case resealDropped(effect: String)
+        case resealed(RecipientResealed)
 
         public func publish(to outbox: some Outbox) {
             switch self {
@@ -37,6 +41,9 @@ extension ParcelMachine {
             case .claimed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
             case .voided(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
             case .refused(_, let refusal, let origin): outbox.refuse(refusal, origin: origin)
+            case .reseal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
+            case .resealDropped(let effect): outbox.cancelEffect(effect)
+            case .resealed(let message): outbox.event(message, key: message.orderId)
             }
         }
     }
@@ -47,7 +54,7 @@ extension ParcelMachine {
         case .waits(let id, _): state.evolve(id, event)
         case .took(let item, _): state.evolve(item.parcel.allocationId, event)
         case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
-        case .settled: break
+        case .settled, .reseal, .resealDropped, .resealed: break
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
         case .returned(let message, _): state.evolve(message.allocationId, event)
@@ -79,7 +86,7 @@ extension ParcelMachine.Parcel {
     /// Every event that ends a command also ends its being under way, if it was.
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
-        case .opened, .noted, .settled: break
+        case .opened, .noted, .settled, .reseal, .resealDropped, .resealed: break
         case .waits(_, let one): work = (work ?? []) + [one]
         case .took(_, let one), .asked(_, let one):
             if work == nil { work = [one] } else { work?[0] = one }

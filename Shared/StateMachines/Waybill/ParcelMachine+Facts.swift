@@ -3,7 +3,7 @@ import Contracts
 /// What allocation reports. A fact that comes again changes nothing, and facts in any order lead to the same state.
 extension ParcelMachine {
     static func allocated(_ state: State, _ fact: Allocated, _ context: Context) -> [Event] {
-        guard fact.target.kind == .factory else { return [] }
+        guard fact.target.kind == .factory else { return reseal(Resealing(fact), context) }
         let known = state.parcel(fact.allocationId)
         if let known, known.phase != .awaited, known.phase != .forgone { return [] }
 
@@ -47,7 +47,9 @@ extension ParcelMachine {
     }
 
     static func deallocated(_ state: State, _ fact: Deallocated, _ context: Context) -> [Event] {
-        guard fact.target.kind == .factory else { return [] }
+        guard fact.target.kind == .factory else {
+            return [.resealDropped(effect: Resealing.id(of: aggregate(fact.orderId), fact.allocationId))]
+        }
         guard let parcel = state.parcel(fact.allocationId), parcel.phase != .awaited else {
             return [.noted(Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .forgone))]
         }
@@ -77,7 +79,7 @@ extension ParcelMachine {
 
     /// The newest change counts; of two at the same time the one that comes later.
     static func recipientChanged(_ state: State, _ fact: RecipientChanged, _ context: Context) -> [Event] {
-        guard fact.target.kind == .factory else { return [] }
+        guard fact.target.kind == .factory else { return reseal(Resealing(fact), context) }
         var parcel =
             state.parcel(fact.allocationId)
             ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .awaited)

@@ -1,7 +1,8 @@
 public import Contracts
 public import JSON
 
-/// The parcels of an order: one for each allocation that a factory has or had. Those of warehouses are none of its business.
+/// The parcels of an order: one for each allocation that a factory has or had. Of those of warehouses nothing is kept: their recipient
+/// is only sealed anew, for shipping.
 ///
 /// Key `order:<orderId>`, in the shard of the order's id. A command that needs a number asks the factory's pool (`PoolMachine`) or the
 /// numbers themselves (`NumberMachine`) and is under way until they answer. What comes for the same allocation meanwhile, other
@@ -23,7 +24,10 @@ public import JSON
 /// | forgone | allocated | voided | opened, voided |
 /// | open, obtained, printed, returned, voided | allocated | same | |
 /// | under way | allocated | same | |
-/// | none | allocated to a warehouse | same | |
+/// | none | allocated to a warehouse | same | effect reseal |
+/// | none | deallocated from a warehouse | same | no reseal |
+/// | none | recipient-changed of a warehouse | same | effect reseal |
+/// | none | resealed | same | recipient-resealed |
 /// | none, awaited | deallocated | forgone | |
 /// | open, obtained, printed, returned | deallocated | voided | voided |
 /// | under way | deallocated | same + one waits | |
@@ -178,6 +182,7 @@ public enum ParcelMachine: StateMachine {
         case cancel(Cancel)
         case claim(Claim)
         case answer(ParcelAnswer)
+        case resealed(Resealing, Sealed)
     }
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
@@ -187,6 +192,7 @@ public enum ParcelMachine: StateMachine {
             case .deallocated(let fact): return .accept(deallocated(state, fact, context))
             case .recipientChanged(let fact): return .accept(recipientChanged(state, fact, context))
             case .answer(let item): return .accept(answered(state, item))
+            case .resealed(let effect, let sealed): return .accept([resealed(effect, sealed)])
             case .obtain(let command): return .accept([try obtain(state, command, context)])
             case .markPrinted(let command): return .accept([try markPrinted(state, command, context)])
             case .return(let command): return .accept([try `return`(state, command, context)])

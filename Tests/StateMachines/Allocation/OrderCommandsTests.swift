@@ -124,6 +124,21 @@ struct OrderCommandsTests {
         #expect(try scene.approve(of: "M-2", by: stranger) == ["refused forbidden"])
     }
 
+    @Test func anOrderThatCameAllocatedIsApprovedByItsFactory() throws {
+        var fact = OrderScene.dropship()
+        fact.orderId = "pdd-fds:mall:1"
+        fact.holds = [.awaitingAudit]
+        var command = ApproveOrder()
+        command.orderId = fact.orderId
+        command.merchantShopId = fact.merchantShopId
+        var scene = OrderScene()
+        #expect(try scene.send(.approve(command), Actor(.factory, "F-1")) == ["refused not-found"])
+        #expect(try scene.send(.placed(fact)) == ["order-registered"])
+        #expect(try scene.send(.approve(command), Actor(.factory, "F-2")) == ["refused forbidden"])
+        #expect(try scene.send(.approve(command), Actor(.merchant, "M-2")) == ["refused forbidden"])
+        #expect(try scene.send(.approve(command), Actor(.factory, "F-1")) == ["order-released", "allocated"])
+    }
+
     @Test(arguments: [OrderScene.owner, Actor(.operator, "shipping"), Actor(.service, "waybill"), Actor(.service, "allocation")])
     func sealAndReleaseAreShippings(actor: Actor) throws {
         var scene = OrderScene()

@@ -82,6 +82,12 @@ import Testing
     private static var parcelInputs: [String: ParcelMachine.Input] {
         var toWarehouse = WaybillService.allocated("O/1", to: "W")
         toWarehouse.target = Target(.warehouse, "W")
+        toWarehouse.recipientSealed = Verbatim(Sealed(keyId: "k", enc: "e", ciphertext: "c"))
+        var fromWarehouse = WaybillService.deallocated("O/1", from: "W")
+        fromWarehouse.target = Target(.warehouse, "W")
+        var atWarehouse = WaybillService.recipientChanged("O/1", at: "W", city: "宁波市")
+        atWarehouse.target = Target(.warehouse, "W")
+        atWarehouse.recipientSealed = toWarehouse.recipientSealed
         var obtain = Obtain()
         obtain.orderId = "O"
         obtain.allocationId = "O/1"
@@ -119,6 +125,8 @@ import Testing
         identity.allocationId = "O/1"
         return [
             "allocated": .allocated(WaybillService.allocated("O/1", to: "F")), "allocated to a warehouse": .allocated(toWarehouse),
+            "deallocated from a warehouse": .deallocated(fromWarehouse),
+            "recipient-changed of a warehouse": .recipientChanged(atWarehouse), "resealed": .resealed(Resealing(), Sealed()),
             "deallocated": .deallocated(WaybillService.deallocated("O/1", from: "F")),
             "recipient-changed": .recipientChanged(WaybillService.recipientChanged("O/1", at: "F", city: "宁波市")),
             "obtain": .obtain(obtain), "obtain of another carrier": .obtain(obtainOther), "mark-printed": .markPrinted(print),

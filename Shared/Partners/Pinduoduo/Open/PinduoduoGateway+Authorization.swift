@@ -5,11 +5,7 @@ internal import JSON
 extension PinduoduoGateway {
     /// The page on which a merchant or a factory agrees; the browser comes back to `redirectURI` with `code` and `state`.
     public func authorizeURL(state: String, redirectURI: String) -> String {
-        let query = FormEncoding.encode([
-            ("response_type", "code"), ("client_id", application.clientId), ("redirect_uri", redirectURI), ("state", state),
-            ("view", "web"),
-        ])
-        return endpoints.authorize + (endpoints.authorize.contains("?") ? "&" : "?") + query
+        AuthorizePage.pinduoduo(endpoints.authorize).url(appKey: application.clientId, state: state, redirectURI: redirectURI)
     }
 
     /// - Throws: `rejected` for a code that is used, old or foreign; `outcomeOpen` when the code may be spent.

@@ -1,0 +1,128 @@
+import Contracts
+import Crypto
+import Glibc
+import JSON
+import Runtime
+
+/// `daifa keys`: the key files of services.
+struct Keys: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keys", abstract: "List and rotate the keys of services.",
+        discussion: """
+            A service has two key files in its store's folder, unless DAIFA_SEAL_KEY_FILE and DAIFA_MASTER_KEY_FILE say otherwise: seal.key opens
+            what was sealed for it, master.key decrypts what it keeps encrypted. Both hold several keys: the newest is used from now on, and
+            the older ones stay, for what was sealed or encrypted before. Back them up: what they open is lost without them.
+            """,
+        examples: [.init("daifa keys list --data ./data"), .init("daifa keys rotate --data ./data --service waybill")],
+        subcommands: [KeysList.self, KeysRotate.self])
+
+    static let services = ServiceName.allCases.map(\.rawValue)
+    /// What a key without a purpose in its file is for: of the time when there was one.
+    static let oldPurpose = KeyPurpose.recipient.rawValue
+
+    /// The key files that are there, by service.
+    static func files(_ service: String?, _ data: String?, _ store: String?) throws -> [(service: String, seal: String?, master: String?)] {
+        if let service, !services.contains(service) {
+            throw UsageError("--service: expected one of \(services.joined(separator: ", ")), not \"\(service)\"")
+        }
+        let folders: [(String, String)]
+        switch (data, store) {
+        case (let data?, nil): folders = (service.map { [$0] } ?? services).map { ($0, "\(data)/\($0)") }
+        case (nil, let store?): folders = [(service ?? "", store)]
+        default: throw UsageError("say where the keys are, either by --data or by --store")
+        }
+        let files = folders.map { name, folder in
+            (service: name, seal: existing("\(folder)/seal.key"), master: existing("\(folder)/master.key"))
+        }.filter { $0.seal != nil || $0.master != nil }
+        guard !files.isEmpty else {
+            throw CommandFailure(
+                .configuration, "no key files in \(folders.map(\.1).joined(separator: ", ")); a service makes them when it starts")
+        }
+        return files
+    }
+
+    private static func existing(_ path: String) -> String? { access(path, F_OK) == 0 ? path : nil }
+
+    /// One key as it is shown; nothing of it is secret.
+    struct Line {
+        var service: String
+        var purpose: String
+        var keyId: String
+        var isNewest: Bool
+
+        var json: [(String, JSONValue)] {
+            [("service", .string(service)), ("purpose", .string(purpose)), ("keyId", .string(keyId)), ("newest", .bool(isNewest))]
+        }
+        var cells: [String] { [service, purpose, keyId, isNewest ? "in use" : "opens what is older"] }
+    }
+
+    static func lines(_ file: (service: String, seal: String?, master: String?)) throws -> [Line] {
+        var lines: [Line] = []
+        if let path = file.seal {
+            let keys = try SealKeys.read(path: path, unlabelled: oldPurpose)
+            lines += keys.keys.map { key in
+                Line(service: file.service, purpose: key.purpose, keyId: key.keyId, isNewest: keys.newest(key.purpose)?.keyId == key.keyId)
+            }
+        }
+        if let path = file.master {
+            let ring = try KeyRing.loadOrCreate(path: path)
+            lines += ring.keyIds.map { Line(service: file.service, purpose: "at-rest", keyId: $0, isNewest: $0 == ring.currentKeyId) }
+        }
+        return lines
+    }
+
+    static func show(_ lines: [Line], json: Bool) {
+        if json {
+            for line in lines { Terminal.write(jsonLine(line.json)) }
+        } else {
+            Terminal.writeLine(TextTable.text([["SERVICE", "PURPOSE", "KEY", "STATE"]] + lines.map(\.cells)))
+        }
+    }
+}
+
+/// `daifa keys list`.
+struct KeysList: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List keys by service, purpose and id; nothing secret is shown.",
+        examples: [.init("daifa keys list --data ./data"), .init("daifa keys list --store /var/lib/daifa --json")])
+
+    @Option(name: .shortAndLong, help: "Of this service only.", completion: .list(Keys.services)) var service: String?
+    @Option(help: "Folder of 'daifa up': keys are in <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
+    @Option(help: "The folder with the key files itself.", valueName: "folder", completion: .directory) var store: String?
+    @Flag(help: "One JSON object a line.") var json = false
+
+    func run() throws {
+        var lines: [Keys.Line] = []
+        for file in try Keys.files(service, data, store) { lines += try Keys.lines(file) }
+        Keys.show(lines, json: json)
+    }
+}
+
+/// `daifa keys rotate`.
+struct KeysRotate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "rotate", abstract: "Give services new keys; the old ones stay, for what is older.",
+        discussion: """
+            Running services notice within seconds, and announce new public keys in daifa.keys by themselves: from then on senders seal to them.
+            Replicas on other hosts need the same files: copy them before.
+            """,
+        examples: [.init("daifa keys rotate --data ./data", "all services"), .init("daifa keys rotate --data ./data --service waybill")])
+
+    @Option(name: .shortAndLong, help: "Of this service only.", completion: .list(Keys.services)) var service: String?
+    @Option(help: "Folder of 'daifa up': keys are in <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
+    @Option(help: "The folder with the key files itself.", valueName: "folder", completion: .directory) var store: String?
+    @Flag(help: "One JSON object a line.") var json = false
+
+    func run() throws {
+        var lines: [Keys.Line] = []
+        for file in try Keys.files(service, data, store) {
+            if let path = file.seal { _ = try SealKeys.rotate(path: path, unlabelled: Keys.oldPurpose) }
+            if let path = file.master {
+                var ring = try KeyRing.loadOrCreate(path: path)
+                try ring.rotate()
+            }
+            lines += try Keys.lines(file)
+        }
+        Keys.show(lines, json: json)
+    }
+}

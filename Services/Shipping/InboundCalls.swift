@@ -1,0 +1,70 @@
+import Contracts
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Carries out what inbound orders and stock ask of a partner.
+struct InboundCalls: Sendable {
+    let desk: PartnerDesk
+
+    /// An order is sent again only after the partner was asked whether it has it.
+    func create(_ effect: InboundCreation, _ attempt: EffectAttempt) async -> Performed<InboundCreation.Outcome> {
+        do throws(EffectRetry) {
+            guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
+            if attempt.mayHaveRun, let number = try await find(effect, counter) { return .answer(.created(partnerNumber: number)) }
+            let order = InboundOrder(
+                key: effect.inboundId, lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
+            do throws(PartnerError) {
+                return .answer(.created(partnerNumber: try await counter.inbound.createInbound(order)))
+            } catch {
+                guard error.kind == .rejected else { throw EffectRetry(error, changes: true, counter.credential) }
+                if attempt.mayHaveRun, error.field == nil, let number = try await find(effect, counter) {
+                    return .answer(.created(partnerNumber: number))
+                }
+                return .answer(.rejected(PartnerRefusal(error)))
+            }
+        } catch {
+            return .again(error)
+        }
+    }
+
+    private func find(_ effect: InboundCreation, _ counter: PartnerDesk.Counter) async throws(EffectRetry) -> String? {
+        try await desk.ask(
+            { () throws(PartnerError) -> String? in try await counter.inbound.findInbound(key: effect.inboundId)?.number },
+            counter.credential)
+    }
+
+    func query(_ effect: InboundQuery) async -> Performed<InboundQuery.Outcome> {
+        if effect.isPoll, !desk.isSubscribed(effect.warehouseId) { return .answer(.notSubscribed) }
+        do throws(EffectRetry) {
+            guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
+            do throws(PartnerError) {
+                let report = try await counter.inbound.inboundStatus(effect.partnerNumber)
+                return .answer(.reading(InboundReading(report, now: Clock.now)))
+            } catch {
+                if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
+                throw EffectRetry(error, counter.credential)
+            }
+        } catch {
+            return .again(error)
+        }
+    }
+
+    func stock(_ effect: StockQuery) async -> Performed<StockQuery.Outcome> {
+        do throws(EffectRetry) {
+            guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
+            let asOf = Clock.now
+            do throws(PartnerError) {
+                let levels = try await counter.outbound.stock(skus: effect.skus)
+                return .answer(
+                    .levels(levels.map { StockCount(sku: $0.sku, good: max(0, $0.good), damaged: max(0, $0.damaged)) }, asOf: asOf))
+            } catch {
+                if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
+                throw EffectRetry(error, counter.credential)
+            }
+        } catch {
+            return .again(error)
+        }
+    }
+}

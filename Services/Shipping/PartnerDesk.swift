@@ -1,0 +1,80 @@
+import Contracts
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Where the partner of a warehouse is asked: what every call needs before it can be made.
+struct PartnerDesk: Sendable {
+    /// A warehouse whose partner may be asked now.
+    struct Counter {
+        var row: WarehouseRow
+        var link: JDLink
+        var credential: ServiceEnvironment.LoadedCredential
+        /// Outbound orders and stock.
+        var outbound: any JDOutbound
+        var inbound: ECLPWarehouse
+    }
+
+    let environment: ServiceEnvironment
+    private let clients: JDClients
+    /// Seconds before each question whether an earlier attempt has done it: the partner may need a while to know.
+    let pauses = [1.0, 3.0, 9.0]
+
+    init(_ environment: ServiceEnvironment) {
+        self.environment = environment
+        clients = environment.jd { Clock.now }
+    }
+
+    /// - Returns: nil when the warehouse is closed: nobody can be asked any more.
+    /// - Throws: why it has to wait.
+    func open(_ warehouseId: String) throws(EffectRetry) -> Counter? {
+        guard let row = environment.tables.warehouse(warehouseId) else {
+            throw EffectRetry("no-warehouse", "warehouse \(warehouseId) is not in \(Table.warehouses.topic) yet")
+        }
+        switch row.state {
+        case .closed: return nil
+        case .suspended: throw EffectRetry("suspended", "the consent for warehouse \(warehouseId) has expired: it has to be given anew")
+        case .active: break
+        }
+        guard let loaded = environment.credential(row.authorizationId), let token = loaded.credential.accessToken else {
+            throw EffectRetry("no-credential", "there is no credential for \(row.authorizationId) yet")
+        }
+        guard let api = JDAPI(rawValue: row.api) else {
+            throw EffectRetry("not-supported", "warehouse \(warehouseId) is reached by \(row.api), which this version does not speak")
+        }
+        let credential = JDCredential(
+            appKey: loaded.credential.appKey, appSecret: loaded.credential.appSecret, accessToken: token)
+        let link = JDLink(row, isvSource: environment.partners.jdISVSource)
+        return Counter(
+            row: row, link: link, credential: loaded, outbound: clients.outbound(api, credential, link),
+            inbound: clients.inbound(credential, link))
+    }
+
+    func isSubscribed(_ warehouseId: String) -> Bool { environment.tables.warehouse(warehouseId)?.messageSubscription == true }
+
+    /// Asks, as often as there are pauses, until there is an answer.
+    func ask<Found>(
+        _ question: () async throws(PartnerError) -> Found?, _ credential: ServiceEnvironment.LoadedCredential
+    ) async throws(EffectRetry) -> Found? {
+        for pause in pauses {
+            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch {
+                throw EffectRetry("stopped", "nobody waits for it any more", mayHaveRun: true)
+            }
+            do throws(PartnerError) {
+                if let found = try await question() { return found }
+            } catch {
+                var retry = EffectRetry(error, credential)
+                // What was to be found out is still open.
+                retry.mayHaveRun = true
+                throw retry
+            }
+        }
+        return nil
+    }
+}
+
+extension PartnerRefusal {
+    /// What a partner refused for good.
+    init(_ error: PartnerError) { self.init(code: error.code, field: error.field, reason: error.message) }
+}

@@ -1,0 +1,72 @@
+import Contracts
+import Partners
+import StateMachines
+
+// What JD says, in our words.
+
+extension OutboundReading {
+    /// What a push means. A partner whose codes are not known says nothing.
+    init(_ report: ReportStatus) {
+        self.init(
+            code: report.statusCode, state: JDStatus.outbound(report.statusCode),
+            cancellation: JDStatus.cancellation(report.statusCode).map(Cancellation.init), occurredAt: report.occurredAt,
+            carrier: report.carrier.map(JDCarrier.code), waybillNumber: report.waybillNumber, lines: report.lines)
+    }
+
+    /// What the answer to a question means.
+    /// - Parameter now: when nothing says since when it is so.
+    init(_ report: OutboundReport, now: Timestamp) {
+        let progress = report.progress
+        let cancellation = report.cancellation
+        let parts = report.isSplit ? report.children : [report]
+        let lines = parts.flatMap(\.lines).compactMap { CountedLine($0.sku ?? $0.goodsNumber, $0.actual ?? $0.planned) }
+        // A split order has a number for each part: the first one ships it, the others belong to it.
+        let numbers = parts.flatMap { [$0.waybillNumber].compactMap { $0 } + $0.extraNumbers }
+        let waybillNumber = report.waybillNumber ?? numbers.first
+        self.init(
+            code: cancellation == nil ? progress?.code ?? report.code : report.code, state: progress?.state,
+            cancellation: cancellation.map(Cancellation.init), occurredAt: progress?.at ?? now,
+            carrier: report.carrier ?? parts.lazy.compactMap(\.carrier).first, waybillNumber: waybillNumber,
+            extraNumbers: (report.extraNumbers + numbers).uniqued(but: waybillNumber), lines: lines.isEmpty ? nil : lines,
+            isSplit: report.isSplit)
+    }
+}
+
+extension OutboundReading.Cancellation {
+    init(_ stage: JDStatus.Cancellation) {
+        self =
+            switch stage {
+            case .pending: .pending
+            case .cancelled: .cancelled
+            case .failed: .failed
+            }
+    }
+}
+
+extension InboundReading {
+    init(_ report: ReportStatus) {
+        self.init(
+            code: report.statusCode, state: JDStatus.inbound(report.statusCode), occurredAt: report.occurredAt, lines: report.lines)
+    }
+
+    init(_ report: InboundReport, now: Timestamp) {
+        let lines = report.lines.compactMap { CountedLine($0.sku ?? $0.goodsNumber, $0.received) }
+        self.init(code: report.code, state: report.state, occurredAt: now, lines: lines.isEmpty ? nil : lines)
+    }
+}
+
+extension CountedLine {
+    /// nil: the partner does not say of what, or how much.
+    fileprivate init?(_ sku: String?, _ quantity: Int?) {
+        guard let sku, let quantity, quantity >= 0 else { return nil }
+        self.init(sku: sku, quantity: quantity)
+    }
+}
+
+extension [String] {
+    /// Each once, in order, without the one that is named.
+    fileprivate func uniqued(but main: String?) -> [String] {
+        var seen: Set<String> = main.map { [$0] } ?? []
+        return filter { seen.insert($0).inserted }
+    }
+}

@@ -1,0 +1,151 @@
+public import JSON
+
+/// Which list of a shop is downloaded.
+public enum DownloadKind: String, JSONEnumeration {
+    /// The shop's own orders.
+    case orders
+    /// After-sales of the shop's own orders.
+    case afterSales = "after-sales"
+    /// Orders that merchants have assigned to the shop as a factory.
+    case factoryOrders = "factory-orders"
+}
+
+/// A platform refuses to give a list, and would go on to: it is asked again, but somebody has to look. Told once; when the list comes
+/// again, and is refused again later, it is told again.
+public struct DownloadFailed: Message {
+    public static let type = "daifa.authorization.download-failed.v1"
+    public var channelId = ""
+    public var merchantShopId: String?
+    public var factoryShopId: String?
+    public var kind = DownloadKind.orders
+    /// The platform's.
+    public var code: String?
+    /// In the platform's words.
+    public var detail = ""
+    public init() {}
+    public static let fields = Fields<DownloadFailed>(
+        Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
+        Field("kind", \.kind), Field("code", \.code), Field("detail", \.detail))
+    public var subject: String? { channelId }
+}
+
+/// How far an after-sale has come, as facts know it.
+public enum AfterSaleStage: String, JSONEnumeration { case open, closed, refunded }
+
+/// An order as its platform showed it, on its way to what is known of it.
+public struct OrderSeen: InternalItem {
+    public static let service = ServiceName.authorization
+    public static let name = "order-seen"
+    public var aggregate: String { "seen:\(orderId)" }
+    public var orderId = ""
+    /// When the platform was asked.
+    public var readAt = Timestamp(milliseconds: 0)
+    /// When it changed on the platform; nil where the platform does not say.
+    public var updatedAt: Timestamp?
+    /// As it is now, while it is to be shipped and the platform shows where it goes.
+    public var placed: OrderPlaced?
+    /// Differs when the recipient is another one.
+    public var recipientMark: String?
+    /// nil: not told.
+    public var isUnderRisk: Bool?
+    /// What the order itself tells of its newest after-sale; nil: not told.
+    public var afterSale: SeenAfterSale?
+    public var isCancelled = false
+    /// Of a factory-dropship order: whether it is assigned to the factory; nil: not told.
+    public var isAssigned: Bool?
+    public init() {}
+    public static let fields = Fields<OrderSeen>(
+        Field("orderId", \.orderId, .orderId), Field("readAt", \.readAt), Field("updatedAt", \.updatedAt), Field("placed", \.placed),
+        Field("recipientMark", \.recipientMark), Field("isUnderRisk", \.isUnderRisk),
+        Field("afterSale", \.afterSale), Field("isCancelled", \.isCancelled), Field("isAssigned", \.isAssigned))
+}
+
+/// What an order tells of its newest after-sale.
+public struct SeenAfterSale: Declared, Equatable {
+    /// nil: there is none.
+    public var stage: AfterSaleStage?
+    public var kind: String?
+    public init() {}
+    public init(_ stage: AfterSaleStage?, kind: String? = nil) {
+        self.stage = stage
+        self.kind = kind
+    }
+    public static let fields = Fields<SeenAfterSale>(Field("stage", \.stage), Field("kind", \.kind, .text(64)))
+}
+
+/// An after-sale of a platform's list, which names it.
+public struct AfterSaleSeen: InternalItem {
+    public static let service = ServiceName.authorization
+    public static let name = "after-sale-seen"
+    public var aggregate: String { "seen:\(orderId)" }
+    public var orderId = ""
+    public var afterSaleId = ""
+    public var stage = AfterSaleStage.open
+    public var kind: String?
+    /// When the platform was asked.
+    public var readAt = Timestamp(milliseconds: 0)
+    /// When it changed on the platform; nil where the platform does not say.
+    public var updatedAt: Timestamp?
+    public init() {}
+    public static let fields = Fields<AfterSaleSeen>(
+        Field("orderId", \.orderId, .orderId), Field("afterSaleId", \.afterSaleId, .id), Field("stage", \.stage),
+        Field("kind", \.kind, .text(64)), Field("readAt", \.readAt), Field("updatedAt", \.updatedAt))
+}
+
+/// A platform's message said that an order of a channel's shop has changed.
+public struct OrderPushed: InternalItem {
+    public static let service = ServiceName.authorization
+    public static let name = "order-pushed"
+    public var aggregate: String { "channel:\(channelId)" }
+    public var channelId = ""
+    /// The platform's id of the message.
+    public var messageId = ""
+    public var order = PlatformOrder()
+    public init() {}
+    public static let fields = Fields<OrderPushed>(
+        Field("channelId", \.channelId, .shopId), Field("messageId", \.messageId, .id), Field("order", \.order))
+}
+
+/// What a platform knows an order by.
+public struct PlatformOrder: Declared, Equatable {
+    public var orderNumber = ""
+    /// The mask of the merchant's shop, of a factory-dropship order; its number is a mask too then.
+    public var shopMask: String?
+    public init() {}
+    public init(_ orderNumber: String, shopMask: String? = nil) {
+        self.orderNumber = orderNumber
+        self.shopMask = shopMask
+    }
+    public static let fields = Fields<PlatformOrder>(Field("orderNumber", \.orderNumber, .id), Field("shopMask", \.shopMask, .id))
+}
+
+/// The recipient of an order that its platform has encrypted: what is sealed for waybill instead of a name, a phone and an address
+/// (contract, section 6).
+public struct PlatformRecipient: Declared, Equatable {
+    public var platform = ""
+    public var orderSn = ""
+    public var encrypted = PlatformCiphertexts()
+    public init() {}
+    public init(platform: String, orderSn: String, encrypted: PlatformCiphertexts) {
+        self.platform = platform
+        self.orderSn = orderSn
+        self.encrypted = encrypted
+    }
+    public static let fields = Fields<PlatformRecipient>(
+        Field("platform", \.platform, .filled(64)), Field("orderSn", \.orderSn, .id), Field("encrypted", \.encrypted))
+}
+
+/// The platform's ciphertexts.
+public struct PlatformCiphertexts: Declared, Equatable {
+    public var name = ""
+    public var phone = ""
+    public var address = ""
+    public init() {}
+    public init(name: String, phone: String, address: String) {
+        self.name = name
+        self.phone = phone
+        self.address = address
+    }
+    public static let fields = Fields<PlatformCiphertexts>(
+        Field("name", \.name, .filled(4000)), Field("phone", \.phone, .filled(4000)), Field("address", \.address, .filled(8000)))
+}

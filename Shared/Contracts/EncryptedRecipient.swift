@@ -1,0 +1,22 @@
+public import JSON
+
+/// Who a recipient is, in a platform's own encryption: what is sealed for waybill of such an order (contract, section 6). Province, city
+/// and district are not encrypted: the order has them.
+public struct EncryptedRecipient: Declared, Equatable {
+    public struct Texts: Declared, Equatable {
+        public var name = ""
+        public var phone = ""
+        public var address = ""
+        public init() {}
+        public static let fields = Fields<Texts>(
+            Field("name", \.name, .filled(4000)), Field("phone", \.phone, .filled(4000)), Field("address", \.address, .filled(8000)))
+    }
+
+    public var platform = ""
+    /// The platform's number of the order, which its texts are decrypted with.
+    public var orderSn = ""
+    public var encrypted = Texts()
+    public init() {}
+    public static let fields = Fields<EncryptedRecipient>(
+        Field("platform", \.platform, .filled(64)), Field("orderSn", \.orderSn, .id), Field("encrypted", \.encrypted))
+}

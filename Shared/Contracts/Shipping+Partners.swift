@@ -1,0 +1,195 @@
+public import JSON
+
+/// How much of a sku a partner counted.
+public struct CountedLine: Declared, Equatable {
+    public var sku = ""
+    public var quantity = 0
+    public init() {}
+    public init(sku: String, quantity: Int) {
+        self.sku = sku
+        self.quantity = quantity
+    }
+    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .id), Field("quantity", \.quantity, 0...1_000_000_000))
+}
+
+/// The partner has the outbound order.
+public struct OutboundCreated: Message {
+    public static let type = "daifa.shipping.outbound-created.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public init() {}
+    public static let fields = Fields<OutboundCreated>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id))
+}
+
+/// The partner refused the outbound order for good; the allocation is released.
+public struct OutboundRejected: Message {
+    public static let type = "daifa.shipping.outbound-rejected.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    /// The partner's own code, where it gave one.
+    public var partnerCode: String?
+    public var reason = ""
+    public init() {}
+    public static let fields = Fields<OutboundRejected>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerCode", \.partnerCode), Field("reason", \.reason))
+}
+
+/// How far the partner is with an outbound order.
+public struct OutboundStatus: Message {
+    public static let type = "daifa.shipping.outbound-status.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public var partnerCode = ""
+    public var state = OutboundState.created
+    public var occurredAt = Timestamp(milliseconds: 0)
+    public var carrier: String?
+    public var waybillNumber: String?
+    public var lines: [CountedLine]?
+    public init() {}
+    public static let fields = Fields<OutboundStatus>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode),
+        Field("state", \.state), Field("occurredAt", \.occurredAt), Field("carrier", \.carrier),
+        Field("waybillNumber", \.waybillNumber), Field("lines", \.lines, count: 0...500))
+}
+
+/// The partner is asked to cancel the outbound order.
+public struct OutboundCancelling: Message {
+    public static let type = "daifa.shipping.outbound-cancelling.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    /// Absent while the outbound order is still being created.
+    public var partnerNumber: String?
+    /// The reason of the `deallocated` that follows when the partner cancels.
+    public var cause = DeallocationReason.merchant
+    public init() {}
+    public static let fields = Fields<OutboundCancelling>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber), Field("cause", \.cause))
+}
+
+/// Nothing leaves the warehouse; the allocation is released.
+public struct OutboundCancelled: Message {
+    public static let type = "daifa.shipping.outbound-cancelled.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    /// Absent when there was no outbound order yet.
+    public var partnerNumber: String?
+    public var cause = DeallocationReason.merchant
+    public init() {}
+    public static let fields = Fields<OutboundCancelled>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber), Field("cause", \.cause))
+}
+
+/// It was too late to cancel: the parcel ships.
+public struct OutboundCancelFailed: Message {
+    public static let type = "daifa.shipping.outbound-cancel-failed.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber: String?
+    public var cause = DeallocationReason.merchant
+    public var reason: String?
+    public init() {}
+    public static let fields = Fields<OutboundCancelFailed>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber), Field("cause", \.cause), Field("reason", \.reason))
+}
+
+/// The partner has the inbound order.
+public struct InboundCreated: Message {
+    public static let type = "daifa.shipping.inbound-created.v1"
+    public var inboundId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public init() {}
+    public static let fields = Fields<InboundCreated>(
+        Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
+        Field("partnerNumber", \.partnerNumber, .id))
+}
+
+/// How far the partner is with an inbound order.
+public struct InboundStatus: Message {
+    public static let type = "daifa.shipping.inbound-status.v1"
+    public var inboundId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public var partnerCode = ""
+    public var state = InboundState.created
+    public var occurredAt = Timestamp(milliseconds: 0)
+    public var lines: [CountedLine]?
+    public init() {}
+    public static let fields = Fields<InboundStatus>(
+        Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
+        Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode), Field("state", \.state),
+        Field("occurredAt", \.occurredAt), Field("lines", \.lines, count: 0...500))
+}
+
+/// What a warehouse has of a sku.
+public struct StockCount: Declared, Equatable {
+    public var sku = ""
+    public var good = 0
+    public var damaged = 0
+    public init() {}
+    public init(sku: String, good: Int, damaged: Int) {
+        self.sku = sku
+        self.good = good
+        self.damaged = damaged
+    }
+    public static let fields = Fields<StockCount>(
+        Field("sku", \.sku, .id), Field("good", \.good, 0...Int.max), Field("damaged", \.damaged, 0...Int.max))
+}
+
+/// What the partner says is in the warehouse.
+public struct StockReported: Message {
+    public static let type = "daifa.shipping.stock-reported.v1"
+    public var warehouseId = ""
+    public var merchantShopId = ""
+    public var levels: [StockCount] = []
+    public var asOf = Timestamp(milliseconds: 0)
+    public init() {}
+    public static let fields = Fields<StockReported>(
+        Field("warehouseId", \.warehouseId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("levels", \.levels), Field("asOf", \.asOf))
+}
+
+/// A partner's report changed nothing.
+public struct ReportIgnored: Message {
+    public enum Reason: String, JSONEnumeration {
+        /// The authorization has no message subscription: status moves on `pull-status` only.
+        case notSubscribed = "not-subscribed"
+        /// What it tells is known, or older than what is known.
+        case notNewer = "not-newer"
+    }
+
+    public static let type = "daifa.shipping.report-ignored.v1"
+    public var orderId: String?
+    public var inboundId: String?
+    public var allocationId: String?
+    public var partnerNumber = ""
+    public var partnerCode = ""
+    public var reason = Reason.notNewer
+    public init() {}
+    public static let fields = Fields<ReportIgnored>(
+        Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("allocationId", \.allocationId),
+        Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode), Field("reason", \.reason))
+}

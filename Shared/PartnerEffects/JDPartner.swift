@@ -1,0 +1,24 @@
+public import Contracts
+public import Partners
+public import Runtime
+
+extension ServiceEnvironment {
+    /// Clients for JD at the addresses that are set.
+    /// - Parameter clock: now, for signatures.
+    public func jd(clock: @escaping @Sendable () -> Timestamp) -> JDClients {
+        JDClients(
+            wire: Wire(partner: "jd", sender: http, timeout: partners.jdTimeout),
+            endpoints: JDEndpoints(
+                oauth: partners.jdOAuthURL, jos: partners.jdJOSURL, iscOAuth: partners.jdISCOAuthURL, isc: partners.jdISCURL),
+            clock: clock)
+    }
+}
+
+extension JDLink {
+    /// - Parameter isvSource: the deployment's own, where the row names none.
+    public init(_ row: WarehouseRow, isvSource: String?) {
+        self.init(
+            pin: row.pin, departmentCode: row.departmentCode, warehouseCode: row.warehouseCode, shopNo: row.shopNo,
+            supplierNo: row.supplierNo, carrierCode: row.carrierCode, isvSource: row.isvSource ?? isvSource)
+    }
+}

@@ -1,0 +1,19 @@
+/// What runs once for the whole service, where its shard is owned: a connection that a partner allows once, for example.
+///
+/// It is begun when this replica takes the shard, and its task is cancelled when the shard goes. While the shard moves, the old owner's may
+/// still be ending when the new owner's begins: what it does must bear that.
+public struct Resident: Sendable {
+    let name: String
+    let shard: Int32
+    let run: @Sendable (ItemSender) async -> Void
+
+    /// - Parameters:
+    ///   - name: for the log.
+    ///   - run: goes on until its task is cancelled, and ends soon then; must not block. What it sends to the service's own aggregates
+    ///     goes by the sender.
+    public init(_ name: String, shard: Int32 = 0, run: @escaping @Sendable (ItemSender) async -> Void) {
+        self.name = name
+        self.shard = shard
+        self.run = run
+    }
+}

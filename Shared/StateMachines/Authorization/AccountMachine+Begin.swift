@@ -1,0 +1,146 @@
+import Contracts
+
+/// Asking for a consent.
+extension AccountMachine {
+    /// Milliseconds after which an authorization of which nothing came is forgotten.
+    private static let forgottenAfter = 86_400_000
+
+    static func begin(_ state: State, _ command: Begin, _ context: Context) throws(Refusal) -> [Event] {
+        func given<Value>(_ value: Value?, _ field: String) throws(Refusal) -> Value {
+            guard let value else { throw Refusal(.invalid, "is missing", field: field) }
+            return value
+        }
+        let merchantShopId = try given(command.merchantShopId, "merchantShopId")
+        let provider = try given(command.provider, "provider")
+        guard provider == .jdFulfillment else {
+            throw Refusal(
+                .invalid, "\(provider.rawValue) is reached through a channel: create one, and begin with its channelId", field: "provider")
+        }
+        let mode = try given(command.mode, "mode")
+        let pin = PartnerAccount.normalized(try given(command.pin, "pin"))
+        guard !pin.isEmpty else { throw Refusal(.invalid, "is empty", field: "pin") }
+        let (account, _, _) = try self.account(context)
+        let terms = try self.terms(command, mode, account, context)
+        try ConsentRules.check(redirectUri: command.redirectUri)
+        try context.require(.merchant, merchantShopId)
+        try requireFree(state, command.authorizationId, account, merchantShopId)
+        try requireUnused(command.authorizationId, account, merchantShopId, context)
+        try requireSameWarehouse(state, command.authorizationId, terms)
+        if let owner = state.owner, owner != merchantShopId {
+            throw Refusal(
+                .pinLinkedToOtherMerchant, "this PIN is linked to another merchant; a PIN belongs to one merchant until he revokes it")
+        }
+        guard !terms.application.appKey.isEmpty else { throw missingApplication(mode, command) }
+        guard context.tables.participant(merchantShopId)?.role == .merchant else {
+            throw Refusal(
+                .merchantNotRegistered, "shop \(merchantShopId) is not registered as a merchant; send register-merchant first",
+                restsOnTable: true)
+        }
+        return begun(state, command, terms, account, merchantShopId, context)
+    }
+
+    private static func begun(
+        _ state: State, _ command: Begin, _ terms: LinkTerms, _ account: String, _ merchantShopId: String, _ context: Context
+    ) -> [Event] {
+        var link = state.link(command.authorizationId) ?? AccountLink()
+        let superseded = superseding(link, account)
+        link.authorizationId = command.authorizationId
+        link.merchantShopId = merchantShopId
+        link.askedAt = context.now
+        link.draft = terms
+        let consent = ConsentRules.consent(
+            account, command.authorizationId, redirectUri: command.redirectUri, after: link.life, context)
+        link.life.begin(consent)
+
+        let page = terms.api == .eclp ? context.settings.consents.jos : context.settings.consents.isc
+        var message = ConsentRequested()
+        message.authorizationId = command.authorizationId
+        message.merchantShopId = merchantShopId
+        message.authorizeUrl = page.url(
+            appKey: terms.application.appKey, state: consent.state,
+            redirectURI: consent.redirectUri ?? ConsentRules.callback(.jdFulfillment, context.settings))
+        message.state = consent.state
+        message.expiresAt = consent.expiresAt
+        message.recommendedMode = Offers.recommendedMode(dailyOrders: command.dailyOrders, canObtainAppKey: nil)
+        message.prerequisites = Offers.jdPrerequisites
+        return stale(state, context).map { .forgotten(authorizationId: $0) } + superseded
+            + [.linked(link, account: account), .announced(message, account: account, origin: nil)]
+    }
+
+    /// Anybody may begin with any PIN: what was never granted is not kept for ever.
+    private static func stale(_ state: State, _ context: Context) -> [String] {
+        state.links.filter { link in
+            link.terms == nil && link.life.consent?.completing == nil
+                && context.now.milliseconds > link.askedAt.milliseconds + forgottenAfter
+        }.map(\.authorizationId)
+    }
+
+    // MARK: Checks
+
+    private static func terms(_ command: Begin, _ mode: AuthorizationMode, _ account: String, _ context: Context) throws(Refusal)
+        -> LinkTerms
+    {
+        var terms = LinkTerms()
+        terms.mode = mode
+        terms.api = command.api ?? .eclp
+        terms.departmentCode = PartnerAccount.normalized(command.departmentCode ?? "")
+        guard !terms.departmentCode.isEmpty else { throw Refusal(.invalid, "is missing", field: "departmentCode") }
+        terms.warehouseCode = PartnerAccount.normalized(command.warehouseCode ?? "")
+        guard !terms.warehouseCode.isEmpty else { throw Refusal(.invalid, "is missing", field: "warehouseCode") }
+        terms.shopNo = command.shopNo
+        terms.supplierNo = command.supplierNo
+        terms.carrierCode = command.carrierCode
+        terms.isvSource = command.isvSource ?? context.settings.consents.jdISVSource
+        switch mode {
+        case .convenient: terms.application.appKey = context.settings.consents.jdAppKey ?? ""
+        case .standard:
+            if let sealed = command.appSecretSealed, let appKey = command.appKey {
+                guard context.secrets.opens(sealed, info: SealInfo.appSecret, aad: account) else {
+                    throw Refusal(
+                        .invalid, "cannot be opened; seal it with authorization's newest app-secret key, bound to this command's key",
+                        field: "appSecretSealed")
+                }
+                terms.application = PartnerApplication(appKey: appKey, appSecretSealed: sealed)
+            }
+        }
+        return terms
+    }
+
+    private static func missingApplication(_ mode: AuthorizationMode, _ command: Begin) -> Refusal {
+        switch mode {
+        case .convenient:
+            Refusal(.appCredentialsRequired, "this platform has no application at JD; use mode standard, or ask the operator to set one up")
+        case .standard:
+            Refusal(
+                .appCredentialsRequired, "mode standard needs the seller's own appKey and appSecretSealed",
+                field: command.appKey == nil ? "appKey" : "appSecretSealed")
+        }
+    }
+
+    private static func requireFree(_ state: State, _ authorizationId: String, _ account: String, _ merchantShopId: String) throws(Refusal)
+    {
+        guard let link = state.link(authorizationId), link.merchantShopId != merchantShopId else { return }
+        throw Refusal(.forbidden, "authorization \(authorizationId) is another merchant's")
+    }
+
+    /// An id names one authorization: rows of other accounts and channels are not overwritten.
+    private static func requireUnused(_ authorizationId: String, _ account: String, _ merchantShopId: String, _ context: Context)
+        throws(Refusal)
+    {
+        let warehouse = context.tables.warehouse(authorizationId)
+        let isElsewhere = warehouse.map { PartnerAccount.key(.jdFulfillment, $0.pin) != account } ?? false
+        let holder = services.lazy.compactMap { context.tables.credential(authorizationId, $0)?.account }.first
+        guard isElsewhere || (holder != nil && holder != account) || context.tables.channel(authorizationId) != nil else { return }
+        if let warehouse, isElsewhere, warehouse.merchantShopId != merchantShopId {
+            throw Refusal(.forbidden, "authorization \(authorizationId) is another merchant's")
+        }
+        throw Refusal(.invalid, "is the id of another account's authorization or of a channel; choose another", field: "authorizationId")
+    }
+
+    private static func requireSameWarehouse(_ state: State, _ authorizationId: String, _ terms: LinkTerms) throws(Refusal) {
+        guard let before = state.link(authorizationId)?.terms, !before.isSameWarehouse(as: terms) else { return }
+        throw Refusal(
+            .invalid, "authorization \(authorizationId) leads to another department or warehouse; use another authorizationId for this one",
+            field: before.departmentCode == terms.departmentCode ? "warehouseCode" : "departmentCode")
+    }
+}

@@ -1,0 +1,82 @@
+import Contracts
+
+/// Coming back from the partner's page: exchange the code, verify what the token is for, and link the account.
+extension AccountMachine {
+    static func complete(_ state: State, _ command: Complete, _ context: Context) throws(Refusal) -> [Event] {
+        let (account, provider, _) = try self.account(context)
+        let answer = try ConsentAnswer(command, context.actor)
+        var link = try known(state, command.authorizationId)
+        guard context.actor == Actor(.merchant, link.merchantShopId) || context.actor == Actor(.partner, provider.rawValue) else {
+            throw Refusal(
+                .forbidden, "only the merchant who began, or partner:\(provider.rawValue), completes a consent, not \(context.actor)")
+        }
+        let code = try ConsentRules.check(answer, link.life, provider, context)
+        if let owner = state.owner, owner != link.merchantShopId { throw linkedToOther }
+        guard let terms = link.draft else { return [] }
+        link.life.consent?.completing = context.origin
+        link.life.consent?.statement = answer.statement
+        link.life.consent?.isPartners = answer.isPartners
+        var effect = ExchangeCode()
+        effect.account = account
+        effect.authorizationId = link.authorizationId
+        effect.api = terms.api
+        effect.application = terms.application
+        effect.code = code
+        return [.linked(link, account: account), .exchange(effect)]
+    }
+
+    private static var linkedToOther: Refusal {
+        Refusal(.pinLinkedToOtherMerchant, "this PIN was linked to another merchant meanwhile; a PIN belongs to one merchant")
+    }
+
+    static func exchanged(_ state: State, _ effect: ExchangeCode, _ reply: TokenReply, _ context: Context) -> [Event] {
+        guard var link = state.link(effect.authorizationId), link.life.consent?.completing != nil, link.life.unverified == nil,
+            let terms = link.draft
+        else { return [] }
+        if let discarded = discarded(state, link, context) { return discarded }
+        switch reply {
+        case .failed(let reason, let detail): return failed(link, state.account, reason, detail)
+        case .tokens(let tokens):
+            link.life.unverified = tokens
+            var next = VerifyCodes()
+            next.account = state.account
+            next.authorizationId = link.authorizationId
+            next.api = terms.api
+            next.application = terms.application
+            next.pin = PartnerAccount.parts(state.account)?.account ?? ""
+            next.departmentCode = terms.departmentCode
+            next.warehouseCode = terms.warehouseCode
+            next.accessToken = tokens.access
+            return [.linked(link, account: state.account), .verify(next)]
+        }
+    }
+
+    static func verified(_ state: State, _ effect: VerifyCodes, _ reply: CodesReply, _ context: Context) -> [Event] {
+        guard let link = state.link(effect.authorizationId), let tokens = link.life.unverified, let terms = link.draft else { return [] }
+        if let discarded = discarded(state, link, context) { return discarded }
+        switch reply {
+        case .failed(let reason, let detail): return failed(link, state.account, reason, detail)
+        case .known: return granted(state, link, terms, tokens, context)
+        }
+    }
+
+    /// Another merchant was granted first: this token is discarded, whatever the partner said.
+    private static func discarded(_ state: State, _ link: AccountLink, _ context: Context) -> [Event]? {
+        guard let owner = state.owner, owner != link.merchantShopId else { return nil }
+        var link = link
+        link.life.endConsent()
+        return [.linked(link, account: state.account), .refused(linkedToOther, origin: context.origin)]
+    }
+
+    private static func failed(_ link: AccountLink, _ account: String, _ reason: ConsentFailure, _ detail: String?) -> [Event] {
+        var link = link
+        link.life.endConsent()
+        link.draft = nil
+        var message = ConsentFailed()
+        message.authorizationId = link.authorizationId
+        message.merchantShopId = link.merchantShopId
+        message.reason = reason
+        message.detail = detail
+        return [.linked(link, account: account), .announced(message, account: account, origin: nil)]
+    }
+}

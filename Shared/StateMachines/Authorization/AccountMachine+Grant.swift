@@ -1,0 +1,165 @@
+import Contracts
+
+/// A token in force: its warehouse, its rows of `daifa.credentials`, its refresh, and its end.
+extension AccountMachine {
+    static func granted(_ state: State, _ link: AccountLink, _ terms: LinkTerms, _ tokens: ProtectedTokens, _ context: Context) -> [Event] {
+        let account = state.account
+        let (isOn, source) = ConsentRules.subscription(tokens, link.life.consent)
+        let waiting = link.life.grant?.waiting ?? []
+        var link = link
+        link.life.grant(tokens, messageSubscription: isOn)
+        link.terms = terms
+        link.draft = nil
+        let before = state.warehouse(link.merchantShopId, terms)
+        let row = warehouse(before, link, terms, account)
+
+        var message = Granted()
+        message.authorizationId = link.authorizationId
+        message.merchantShopId = link.merchantShopId
+        message.warehouseId = row.warehouseId
+        message.code = row.code
+        message.messageSubscription = isOn
+        message.source = source
+        message.expiresAt = tokens.expiresAt
+        var events: [Event] = [.announced(message, account: account, origin: nil)]
+        switch before?.state {
+        case nil, .closed: events.append(.announced(created(row, .jdFulfillment), account: account, origin: nil))
+        case .suspended: events.append(.announced(resumed(row), account: account, origin: nil))
+        case .active: break
+        }
+        events.append(.warehouse(row))
+        for other in state.links where other.authorizationId != link.authorizationId && other.life.isLinked {
+            if other.terms?.isSameWarehouse(as: terms) == true { events += replaced(other, account) }
+        }
+        events += waiting.map { .announced(refreshedMessage(link), account: account, origin: $0) }
+        return events + inForce(&link, account, context)
+    }
+
+    private static func warehouse(_ before: WarehouseRow?, _ link: AccountLink, _ terms: LinkTerms, _ account: String) -> WarehouseRow {
+        let (provider, pin) = PartnerAccount.parts(account) ?? (.jdFulfillment, "")
+        var row = before ?? WarehouseRow()
+        if before == nil { row.warehouseId = link.authorizationId }
+        row.code = "\(terms.warehouseCode)-\(terms.departmentCode)-\(pin)"
+        row.provider = provider.rawValue
+        row.merchantShopId = link.merchantShopId
+        row.pin = pin
+        row.departmentCode = terms.departmentCode
+        row.warehouseCode = terms.warehouseCode
+        row.messageSubscription = link.life.grant?.messageSubscription ?? false
+        row.authorizationId = link.authorizationId
+        row.api = terms.api.rawValue
+        row.shopNo = terms.shopNo
+        row.supplierNo = terms.supplierNo
+        row.carrierCode = terms.carrierCode
+        row.isvSource = terms.isvSource
+        row.state = .active
+        row.version += 1
+        return row
+    }
+
+    /// The credentials are sealed anew, and the next refresh is scheduled; keeps the link.
+    static func inForce(_ link: inout AccountLink, _ account: String, _ context: Context) -> [Event] {
+        guard let grant = link.life.grant, let terms = link.terms else { return [] }
+        var events: [Event] = services.map { service in
+            var effect = SealCredential()
+            effect.account = account
+            effect.authorizationId = link.authorizationId
+            effect.service = service
+            effect.version = link.life.version
+            effect.application = terms.application
+            effect.accessToken = grant.tokens.access
+            return .seal(effect, origin: step(link, account, "seal-\(service.rawValue)"))
+        }
+        if grant.tokens.refresh != nil {
+            let due = TokenLife.refreshDue(grant.tokens, link.authorizationId, now: context.now)
+            events += refreshing(&link, account, due: due)
+            events.append(.dropped(effectId: TokenEnds.id(of: aggregate(account), link.authorizationId)))
+        } else {
+            var effect = TokenEnds()
+            effect.account = account
+            effect.authorizationId = link.authorizationId
+            events.append(.ends(effect, due: grant.tokens.expiresAt, origin: step(link, account, "ends")))
+            events.append(.dropped(effectId: RefreshToken.id(of: aggregate(account), link.authorizationId)))
+        }
+        return [.linked(link, account: account)] + events
+    }
+
+    /// Schedules the refresh, instead of one that is not due yet.
+    static func refreshing(_ link: inout AccountLink, _ account: String, due: Timestamp) -> [Event] {
+        guard let grant = link.life.grant, let token = grant.tokens.refresh, let terms = link.terms else { return [] }
+        link.life.grant?.refreshDue = due
+        var effect = RefreshToken()
+        effect.account = account
+        effect.authorizationId = link.authorizationId
+        effect.api = terms.api
+        effect.application = terms.application
+        effect.refreshToken = token
+        effect.refreshExpiresAt = grant.tokens.refreshExpiresAt
+        return [.refresh(effect, due: due, origin: step(link, account, "refresh"))]
+    }
+
+    static func sealed(_ state: State, _ effect: SealCredential, _ sealed: Sealed) -> [Event] {
+        guard let link = state.link(effect.authorizationId), let grant = link.life.grant, link.life.version == effect.version else {
+            return []
+        }
+        var row = CredentialRow()
+        row.authorizationId = effect.authorizationId
+        row.service = effect.service
+        row.provider = Provider.jdFulfillment.rawValue
+        row.account = state.account
+        row.sealed = sealed
+        row.expiresAt = grant.tokens.expiresAt
+        row.version = effect.version
+        return [.credential(row)]
+    }
+
+    // MARK: The end
+
+    /// No token any more: what was sealed is withdrawn, and nothing is refreshed.
+    static func withdrawn(_ link: AccountLink, _ account: String) -> [Event] {
+        let sealed = services.flatMap { service -> [Event] in
+            let effect = SealCredential.discriminator(link.authorizationId, service)
+            return [
+                .credentialGone(authorizationId: link.authorizationId, service),
+                .dropped(effectId: SealCredential.id(of: aggregate(account), effect)),
+            ]
+        }
+        return sealed + [
+            .dropped(effectId: RefreshToken.id(of: aggregate(account), link.authorizationId)),
+            .dropped(effectId: TokenEnds.id(of: aggregate(account), link.authorizationId)),
+        ]
+    }
+
+    private static func replaced(_ link: AccountLink, _ account: String) -> [Event] {
+        var link = link
+        let waiting = link.life.grant?.waiting ?? []
+        link.life.end(.replaced)
+        let refusals = waiting.map { origin -> Event in
+            .refused(Refusal(.notAuthorized, "another authorization has taken this warehouse over"), origin: origin)
+        }
+        return [.linked(link, account: account)] + refusals + withdrawn(link, account)
+    }
+
+    static func created(_ row: WarehouseRow, _ provider: Provider) -> WarehouseCreated {
+        var message = WarehouseCreated()
+        message.warehouseId = row.warehouseId
+        message.authorizationId = row.authorizationId
+        message.merchantShopId = row.merchantShopId
+        message.provider = provider
+        message.code = row.code
+        message.pin = row.pin
+        message.departmentCode = row.departmentCode
+        message.warehouseCode = row.warehouseCode
+        message.messageSubscription = row.messageSubscription
+        return message
+    }
+
+    private static func resumed(_ row: WarehouseRow) -> WarehouseResumed {
+        var message = WarehouseResumed()
+        message.warehouseId = row.warehouseId
+        message.authorizationId = row.authorizationId
+        message.merchantShopId = row.merchantShopId
+        message.code = row.code
+        return message
+    }
+}

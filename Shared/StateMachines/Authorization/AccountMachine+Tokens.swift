@@ -1,0 +1,129 @@
+import Contracts
+
+/// Refreshing ahead of time, expiry, and the owner's own end.
+extension AccountMachine {
+    static func refresh(_ state: State, _ command: Refresh, _ context: Context) throws(Refusal) -> [Event] {
+        let link = try owned(state, command.authorizationId, command.merchantShopId, context)
+        return try refreshNow(state, link, context)
+    }
+
+    /// The partner did not accept a token. One that was replaced meanwhile needs nothing but to be told so.
+    static func report(_ state: State, _ command: ReportToken, _ context: Context) throws(Refusal) -> [Event] {
+        try TokenReports.check(command, context)
+        let link = try known(state, command.authorizationId)
+        guard link.life.grant != nil, command.version < link.life.version else { return try refreshNow(state, link, context) }
+        return [.announced(refreshedMessage(link), account: state.account, origin: nil)]
+    }
+
+    private static func refreshNow(_ state: State, _ link: AccountLink, _ context: Context) throws(Refusal) -> [Event] {
+        var link = link
+        guard let grant = link.life.grant else {
+            throw Refusal(.notAuthorized, "authorization \(link.authorizationId) has no token; begin again")
+        }
+        guard grant.tokens.refresh != nil else {
+            return expired(state, link, "the partner gave no refresh token with this one", answering: [context.origin])
+        }
+        link.life.grant?.waiting.append(context.origin)
+        // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
+        if let due = grant.refreshDue, due <= context.now { return [.linked(link, account: state.account)] }
+        let events = refreshing(&link, state.account, due: context.now)
+        return [.linked(link, account: state.account)] + events
+    }
+
+    static func refreshed(_ state: State, _ authorizationId: String, _ reply: TokenReply, _ context: Context) -> [Event] {
+        guard var link = state.link(authorizationId), let grant = link.life.grant else { return [] }
+        let waiting = grant.waiting.isEmpty ? [step(link, state.account, "refreshed")] : grant.waiting
+        switch reply {
+        case .failed(_, let reason): return expired(state, link, reason, answering: waiting)
+        case .tokens(let tokens):
+            link.life.renew(tokens)
+            let message = refreshedMessage(link)
+            return waiting.map { .announced(message, account: state.account, origin: $0) }
+                + inForce(&link, state.account, context)
+        }
+    }
+
+    static func ended(_ state: State, _ effect: TokenEnds, _ context: Context) -> [Event] {
+        guard let link = state.link(effect.authorizationId), link.life.grant != nil else { return [] }
+        return expired(
+            state, link, "the token has ended, and the partner gave none to refresh it with",
+            answering: [step(link, state.account, "expired")])
+    }
+
+    static func refreshedMessage(_ link: AccountLink) -> Refreshed {
+        var message = Refreshed()
+        message.authorizationId = link.authorizationId
+        message.merchantShopId = link.merchantShopId
+        message.expiresAt = link.life.grant?.tokens.expiresAt ?? message.expiresAt
+        return message
+    }
+
+    /// For good: only a new consent brings the warehouse back. The account stays linked.
+    private static func expired(_ state: State, _ link: AccountLink, _ reason: String, answering origins: [Origin]) -> [Event] {
+        var link = link
+        link.life.end(.expired)
+        let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
+        var message = Expired()
+        message.authorizationId = link.authorizationId
+        message.merchantShopId = link.merchantShopId
+        message.warehouseId = row?.warehouseId
+        message.reason = reason
+        var events: [Event] = [.linked(link, account: state.account)]
+        events += origins.map { .announced(message, account: state.account, origin: $0) }
+        if var row {
+            var suspended = WarehouseSuspended()
+            suspended.warehouseId = row.warehouseId
+            suspended.authorizationId = link.authorizationId
+            suspended.merchantShopId = row.merchantShopId
+            suspended.code = row.code
+            events.append(.announced(suspended, account: state.account, origin: step(link, state.account, "suspended")))
+            row.state = .suspended
+            row.version += 1
+            events.append(.warehouse(row))
+        }
+        return events + withdrawn(link, state.account)
+    }
+
+    static func revoke(_ state: State, _ command: Revoke, _ context: Context) throws(Refusal) -> [Event] {
+        var link = try owned(state, command.authorizationId, command.merchantShopId, context)
+        guard link.life.isLinked else {
+            throw Refusal(.notAuthorized, "authorization \(link.authorizationId) is not in force; there is nothing to revoke")
+        }
+        let waiting = link.life.grant?.waiting ?? []
+        let superseded = superseding(link, state.account)
+        link.life.endConsent()
+        link.draft = nil
+        link.life.end(.revoked)
+        let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
+        var message = Revoked()
+        message.authorizationId = link.authorizationId
+        message.merchantShopId = link.merchantShopId
+        message.warehouseId = row?.warehouseId
+        var events: [Event] = [.linked(link, account: state.account), .announced(message, account: state.account, origin: nil)]
+        if var row {
+            var closed = WarehouseClosed()
+            closed.warehouseId = row.warehouseId
+            closed.authorizationId = link.authorizationId
+            closed.merchantShopId = row.merchantShopId
+            closed.code = row.code
+            events.append(.announced(closed, account: state.account, origin: nil))
+            row.state = .closed
+            row.version += 1
+            events.append(.warehouse(row))
+        }
+        events += superseded
+        events += waiting.map { .refused(Refusal(.notAuthorized, "the authorization was revoked"), origin: $0) }
+        return events + withdrawn(link, state.account)
+    }
+}
+
+/// Who may report a token.
+enum TokenReports {
+    /// - Throws: `forbidden`.
+    static func check(_ command: ReportToken, _ context: Context) throws(Refusal) {
+        let allowed: [ServiceName] = [.waybill, .shipping, .authorization]
+        guard context.actor.kind == .service, context.actor.id == command.service.rawValue, allowed.contains(command.service) else {
+            throw Refusal(.forbidden, "a token is reported by the service that used it, not by \(context.actor)")
+        }
+    }
+}

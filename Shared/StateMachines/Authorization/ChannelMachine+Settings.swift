@@ -1,0 +1,139 @@
+import Contracts
+import JSON
+
+/// What a channel is, and what it does by itself.
+extension ChannelMachine {
+    static func create(_ state: State, _ command: CreateChannel, _ context: Context) throws(Refusal) -> [Event] {
+        guard (command.merchantShopId == nil) != (command.factoryShopId == nil) else {
+            throw Refusal(
+                .invalid, "give exactly one of merchantShopId and factoryShopId",
+                field: command.merchantShopId == nil ? "merchantShopId" : "factoryShopId")
+        }
+        let missing = missingFields(command)
+        guard missing.isEmpty else {
+            throw Refusal(
+                .channelIncomplete, "a channel of \(command.platform.rawValue) also needs \(missing.joined(separator: ", "))",
+                details: ["missing": .array(missing.map { .string($0) })])
+        }
+        let account = PartnerAccount.key(ofChannel: command.channelId)
+        if command.platform == .jackyun, let sealed = command.appSecretSealed {
+            guard context.secrets.opens(sealed, info: SealInfo.appSecret, aad: account) else {
+                throw Refusal(
+                    .invalid, "cannot be opened; seal it with authorization's newest app-secret key, bound to this command's key",
+                    field: "appSecretSealed")
+            }
+        }
+        let (kind, role, shopId): (Actor.Kind, ShopRole, String) =
+            if let factory = command.factoryShopId { (.factory, .factory, factory) } else {
+                (.merchant, .merchant, command.merchantShopId ?? "")
+            }
+        try context.require(kind, shopId)
+        if state.row.version > 0 {
+            guard state.owner == Actor(kind, shopId) else { throw Refusal(.forbidden, "channel \(command.channelId) is another shop's") }
+            try requireSame(state, command)
+        } else if context.tables.credential(command.channelId, .shipping).map({ $0.account != account }) ?? false
+            || context.tables.warehouse(command.channelId) != nil
+        {
+            throw Refusal(.invalid, "is the id of an authorization; choose another", field: "channelId")
+        }
+        guard context.tables.participant(shopId)?.role == role else {
+            throw Refusal(
+                role == .merchant ? .merchantNotRegistered : .factoryNotRegistered,
+                "shop \(shopId) is not registered as a \(role.rawValue); send register-\(role.rawValue) first", restsOnTable: true)
+        }
+        return created(state, command, context)
+    }
+
+    private static func created(_ before: State, _ command: CreateChannel, _ context: Context) -> [Event] {
+        var state = before
+        state.row.channelId = command.channelId
+        state.row.merchantShopId = command.merchantShopId
+        state.row.factoryShopId = command.factoryShopId
+        state.row.name = command.name
+        state.row.platform = command.platform.rawValue
+        state.row.platformShopId = filled(command.platformShopId) ?? state.row.platformShopId
+        state.platform = command.platform
+        state.company = filled(command.company) ?? state.company
+        state.contact = command.contact ?? state.contact
+        var sealing: [Event] = []
+        if command.platform == .jackyun, let appKey = filled(command.appKey) {
+            state.application = PartnerApplication(appKey: appKey, appSecretSealed: command.appSecretSealed)
+            state.row.authorizationId = command.channelId
+            state.row.state = .active
+            state.life.version += 1
+            state.life.ending = nil
+            sealing = seals(state, accessToken: nil)
+        }
+        var message = ChannelCreated()
+        message.channelId = command.channelId
+        message.merchantShopId = command.merchantShopId
+        message.factoryShopId = command.factoryShopId
+        message.name = command.name
+        message.platform = command.platform
+        message.platformShopId = state.row.platformShopId
+        message.company = state.company
+        message.authorizationId = state.row.authorizationId
+        message.state = state.row.state
+        return [.announced(message, account: state.account, origin: nil), published(state)] + sealing
+    }
+
+    /// What the platform needs and the command lacks; all at once.
+    private static func missingFields(_ command: CreateChannel) -> [String] {
+        switch command.platform {
+        case .pinduoduo:
+            var missing: [String] = []
+            if filled(command.platformShopId) == nil { missing.append("platformShopId") }
+            if let contact = command.contact {
+                if filled(contact.name) == nil { missing.append("contact.name") }
+                if filled(contact.phone) == nil { missing.append("contact.phone") }
+            } else {
+                missing.append("contact")
+            }
+            if filled(command.company) == nil { missing.append("company") }
+            return missing
+        case .jackyun:
+            return (filled(command.appKey) == nil ? ["appKey"] : []) + (command.appSecretSealed == nil ? ["appSecretSealed"] : [])
+        }
+    }
+
+    private static func filled(_ text: String?) -> String? {
+        text.map(PartnerAccount.normalized).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// What a channel's tokens and orders rest on does not change under it.
+    private static func requireSame(_ state: State, _ command: CreateChannel) throws(Refusal) {
+        guard state.platform == command.platform else {
+            throw Refusal(.invalid, "channel \(command.channelId) is one of \(state.platform.rawValue); create another", field: "platform")
+        }
+        guard state.life.isLinked, let shop = state.row.platformShopId, filled(command.platformShopId) != shop else { return }
+        throw Refusal(.invalid, "channel \(command.channelId) is authorized for another shop; create another", field: "platformShopId")
+    }
+
+    static func setPolicy(_ before: State, _ command: SetPolicy, _ context: Context) throws(Refusal) -> [Event] {
+        try requireOwned(before, context)
+        if before.owner.kind == .merchant, command.orderTypes.contains(.factoryDropship) {
+            throw Refusal(
+                .invalid, "a merchant's channel downloads his own orders only; factory-dropship orders are downloaded by factories",
+                field: "orderTypes")
+        }
+        var state = before
+        var policy = ChannelPolicy()
+        policy.downloadOrders = command.downloadOrders
+        policy.orderTypes = OrderType.allCases.filter(command.orderTypes.contains)
+        policy.transferToAudit = command.transferToAudit
+        policy.uploadLogistics = command.uploadLogistics
+        policy.syncStock = command.syncStock
+        state.row.policy = policy
+        var message = PolicySet()
+        message.channelId = state.row.channelId
+        message.merchantShopId = state.row.merchantShopId
+        message.factoryShopId = state.row.factoryShopId
+        message.platform = state.platform
+        message.downloadOrders = policy.downloadOrders
+        message.orderTypes = policy.orderTypes
+        message.transferToAudit = policy.transferToAudit
+        message.uploadLogistics = policy.uploadLogistics
+        message.syncStock = policy.syncStock
+        return [.announced(message, account: state.account, origin: nil), published(state)] + downloads(state, context)
+    }
+}

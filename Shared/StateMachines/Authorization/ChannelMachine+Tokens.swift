@@ -1,0 +1,180 @@
+import Contracts
+
+/// A channel's token in force: its rows of `daifa.credentials`, its refresh, and its end.
+extension ChannelMachine {
+    /// The credentials are sealed anew, and the next refresh is scheduled; keeps the state.
+    static func inForce(_ state: inout State, _ context: Context, publishes: Bool) -> [Event] {
+        guard let grant = state.life.grant else { return [] }
+        var events = seals(state, accessToken: grant.tokens.access)
+        if grant.tokens.refresh != nil {
+            let due = TokenLife.refreshDue(grant.tokens, state.row.authorizationId ?? "", now: context.now)
+            events += refreshing(&state, due: due)
+            events.append(.dropped(effectId: ChannelTokenEnds.id(of: aggregate(state.row.channelId))))
+        } else {
+            var effect = ChannelTokenEnds()
+            effect.channelId = state.row.channelId
+            events.append(.ends(effect, due: grant.tokens.expiresAt, origin: step(state, "ends")))
+            events.append(.dropped(effectId: RefreshChannelToken.id(of: aggregate(state.row.channelId))))
+        }
+        return [publishes ? published(state) : .kept(state, row: nil)] + events
+    }
+
+    static func seals(_ state: State, accessToken: String?) -> [Event] {
+        services.map { service in
+            var effect = SealChannelCredential()
+            effect.channelId = state.row.channelId
+            effect.authorizationId = state.row.authorizationId ?? ""
+            effect.platform = state.platform
+            effect.service = service
+            effect.version = state.life.version
+            effect.application = state.application ?? PartnerApplication()
+            effect.accessToken = accessToken
+            return .seal(effect, origin: step(state, "seal-\(service.rawValue)"))
+        }
+    }
+
+    private static func refreshing(_ state: inout State, due: Timestamp) -> [Event] {
+        guard let grant = state.life.grant, let token = grant.tokens.refresh else { return [] }
+        state.life.grant?.refreshDue = due
+        var effect = RefreshChannelToken()
+        effect.channelId = state.row.channelId
+        effect.authorizationId = state.row.authorizationId ?? ""
+        effect.platform = state.platform
+        effect.refreshToken = token
+        effect.refreshExpiresAt = grant.tokens.refreshExpiresAt
+        return [.refresh(effect, due: due, origin: step(state, "refresh"))]
+    }
+
+    static func sealed(_ state: State, _ effect: SealChannelCredential, _ sealed: Sealed) -> [Event] {
+        guard state.row.state == .active, state.life.version == effect.version, state.row.authorizationId == effect.authorizationId else {
+            return []
+        }
+        var row = CredentialRow()
+        row.authorizationId = effect.authorizationId
+        row.service = effect.service
+        row.provider = state.platform.rawValue
+        row.account = state.account
+        row.sealed = sealed
+        row.expiresAt = state.life.grant?.tokens.expiresAt
+        row.version = effect.version
+        return [.credential(row)]
+    }
+
+    // MARK: Refresh
+
+    static func refresh(_ state: State, _ command: Refresh, _ context: Context) throws(Refusal) -> [Event] {
+        try requireOwned(state, context)
+        return try refreshNow(try current(state, command.authorizationId), context)
+    }
+
+    /// The partner did not accept a token. One that was replaced meanwhile needs nothing but to be told so.
+    static func report(_ state: State, _ command: ReportToken, _ context: Context) throws(Refusal) -> [Event] {
+        try TokenReports.check(command, context)
+        let state = try current(state, command.authorizationId)
+        guard state.life.grant != nil, command.version < state.life.version else { return try refreshNow(state, context) }
+        return [.announced(refreshedMessage(state), account: state.account, origin: nil)]
+    }
+
+    /// The channel, when this is its authorization.
+    /// - Throws: `not-found`.
+    private static func current(_ state: State, _ authorizationId: String) throws(Refusal) -> State {
+        guard state.row.version > 0, state.row.authorizationId == authorizationId || state.authorizations.contains(authorizationId) else {
+            throw Refusal(.notFound, "no authorization \(authorizationId) of this channel")
+        }
+        return state
+    }
+
+    private static func refreshNow(_ before: State, _ context: Context) throws(Refusal) -> [Event] {
+        guard let grant = before.life.grant else {
+            throw Refusal(.notAuthorized, "channel \(before.row.channelId) has no token that could be refreshed")
+        }
+        guard grant.tokens.refresh != nil else {
+            return expired(before, "the partner gave no refresh token with this one", answering: [context.origin], context)
+        }
+        var state = before
+        state.life.grant?.waiting.append(context.origin)
+        // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
+        if let due = grant.refreshDue, due <= context.now { return [.kept(state, row: nil)] }
+        let events = refreshing(&state, due: context.now)
+        return [.kept(state, row: nil)] + events
+    }
+
+    static func refreshed(_ before: State, _ authorizationId: String, _ reply: TokenReply, _ context: Context) -> [Event] {
+        guard let grant = before.life.grant, before.row.authorizationId == authorizationId else { return [] }
+        let waiting = grant.waiting.isEmpty ? [step(before, "refreshed")] : grant.waiting
+        switch reply {
+        case .failed(_, let reason): return expired(before, reason, answering: waiting, context)
+        case .tokens(let tokens):
+            var state = before
+            state.life.renew(tokens)
+            let message = refreshedMessage(state)
+            return waiting.map { .announced(message, account: state.account, origin: $0) } + inForce(&state, context, publishes: false)
+        }
+    }
+
+    static func refreshedMessage(_ state: State) -> Refreshed {
+        var message = Refreshed()
+        message.authorizationId = state.row.authorizationId ?? ""
+        message.merchantShopId = state.row.merchantShopId
+        message.factoryShopId = state.row.factoryShopId
+        message.channelId = state.row.channelId
+        message.expiresAt = state.life.grant?.tokens.expiresAt ?? message.expiresAt
+        return message
+    }
+
+    // MARK: The end
+
+    static func ended(_ state: State, _ context: Context) -> [Event] {
+        guard state.life.grant != nil else { return [] }
+        return expired(
+            state, "the token has ended, and the partner gave none to refresh it with", answering: [step(state, "expired")], context)
+    }
+
+    private static func expired(_ before: State, _ reason: String, answering origins: [Origin], _ context: Context) -> [Event] {
+        var state = before
+        state.life.end(.expired)
+        state.row.state = .suspended
+        var message = Expired()
+        message.authorizationId = state.row.authorizationId ?? ""
+        message.merchantShopId = state.row.merchantShopId
+        message.factoryShopId = state.row.factoryShopId
+        message.channelId = state.row.channelId
+        message.reason = reason
+        return origins.map { .announced(message, account: state.account, origin: $0) } + [published(state)] + withdrawn(state)
+            + downloads(state, context)
+    }
+
+    static func revoke(_ before: State, _ command: Revoke, _ context: Context) throws(Refusal) -> [Event] {
+        try requireOwned(before, context)
+        var state = try current(before, command.authorizationId)
+        guard state.row.authorizationId == command.authorizationId, state.row.state != .created, state.life.ending != .revoked else {
+            throw Refusal(.notAuthorized, "authorization \(command.authorizationId) is not in force; there is nothing to revoke")
+        }
+        let waiting = state.life.grant?.waiting ?? []
+        state.life.end(.revoked)
+        state.row.state = .suspended
+        state.application = nil
+        var message = Revoked()
+        message.authorizationId = command.authorizationId
+        message.merchantShopId = state.row.merchantShopId
+        message.factoryShopId = state.row.factoryShopId
+        message.channelId = state.row.channelId
+        var events: [Event] = [.announced(message, account: state.account, origin: nil), published(state)]
+        events += waiting.map { .refused(Refusal(.notAuthorized, "the authorization was revoked"), origin: $0) }
+        return events + withdrawn(state) + downloads(state, context)
+    }
+
+    /// What was sealed is withdrawn, and nothing is refreshed.
+    private static func withdrawn(_ state: State) -> [Event] {
+        let aggregate = aggregate(state.row.channelId)
+        let sealed = services.flatMap { service -> [Event] in
+            [
+                .credentialGone(authorizationId: state.row.authorizationId ?? "", service),
+                .dropped(effectId: SealChannelCredential.id(of: aggregate, service.rawValue)),
+            ]
+        }
+        return sealed + [
+            .dropped(effectId: RefreshChannelToken.id(of: aggregate)), .dropped(effectId: ChannelTokenEnds.id(of: aggregate)),
+        ]
+    }
+}

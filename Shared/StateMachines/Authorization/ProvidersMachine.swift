@@ -1,0 +1,39 @@
+public import Contracts
+public import JSON
+
+/// What a merchant can link. Keeps nothing of its own. Key `providers:<merchantShopId>`.
+///
+/// | state | input | next | out |
+/// |---|---|---|---|
+/// | any | list-providers | same | providers-listed |
+public enum ProvidersMachine: StateMachine {
+    public struct State: Declared, Equatable {
+        public init() {}
+        public static let fields = Fields<State>()
+    }
+
+    public enum Input: Sendable { case list(ListProviders) }
+
+    public enum Event: Publishable {
+        case listed(ProvidersListed)
+
+        public func publish(to outbox: some Outbox) {
+            switch self {
+            case .listed(let message): outbox.event(message, key: message.merchantShopId)
+            }
+        }
+    }
+
+    public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
+        switch input {
+        case .list(let command):
+            do throws(Refusal) { try context.require(.merchant, command.merchantShopId) } catch { return .refuse(error) }
+            var message = ProvidersListed()
+            message.merchantShopId = command.merchantShopId
+            message.providers = Offers.providers(dailyOrders: command.dailyOrders, canObtainAppKey: command.canObtainAppKey)
+            return .accept([.listed(message)])
+        }
+    }
+
+    public static func evolve(_ state: inout State, _ event: Event) {}
+}

@@ -1,0 +1,87 @@
+public import Contracts
+public import JSON
+
+/// Has the partner create the inbound order: once for each inboundId.
+public struct InboundCreation: Effect {
+    public enum Outcome: Sendable, Equatable {
+        case created(partnerNumber: String)
+        case rejected(PartnerRefusal)
+        /// The warehouse's authorization was revoked.
+        case closed
+    }
+    public typealias Answer = Outcome
+
+    public static let kind = "create-inbound"
+    public var inboundId = ""
+    public var warehouseId = ""
+    public var lines: [StockLine] = []
+
+    public init() {}
+
+    init(_ state: InboundOrderState) {
+        inboundId = state.inboundId
+        warehouseId = state.warehouseId
+        lines = state.lines ?? []
+    }
+
+    public static let fields = Fields<InboundCreation>(
+        Field("inboundId", \.inboundId), Field("warehouse", \.warehouseId), Field("lines", \.lines))
+
+    public var aggregate: String { InboundMachine.aggregate(inboundId) }
+}
+
+/// Asks the partner how far an inbound order is.
+public struct InboundQuery: Effect {
+    public enum Outcome: Sendable, Equatable {
+        case reading(InboundReading)
+        case rejected(PartnerRefusal)
+        /// The warehouse's authorization was revoked.
+        case closed
+        /// A poll without a message subscription: nobody was asked.
+        case notSubscribed
+    }
+    public typealias Answer = Outcome
+
+    public static let kind = "query-inbound"
+    public var inboundId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public var isPoll = false
+    /// The `pull-status` that waits for it; empty for a poll.
+    public var commandId = ""
+
+    public init() {}
+
+    init(_ state: InboundOrderState, isPoll: Bool, commandId: String = "") {
+        inboundId = state.inboundId
+        warehouseId = state.warehouseId
+        partnerNumber = state.partnerNumber ?? ""
+        self.isPoll = isPoll
+        self.commandId = commandId
+    }
+
+    public static let fields = Fields<InboundQuery>(
+        Field("inboundId", \.inboundId), Field("warehouse", \.warehouseId), Field("partnerNumber", \.partnerNumber),
+        Field("poll", \.isPoll), Field("command", \.commandId))
+
+    public var aggregate: String { InboundMachine.aggregate(inboundId) }
+    public var discriminator: String { isPoll ? "poll" : "pull/\(commandId)" }
+}
+
+/// What a partner says of an inbound order, in our words.
+public struct InboundReading: Sendable, Equatable {
+    /// The partner's own.
+    public var code: String
+    /// nil: the code says nothing about how far it is.
+    public var state: InboundState?
+    public var occurredAt: Timestamp
+    /// What was received.
+    public var lines: [CountedLine]?
+
+    public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [CountedLine]? = nil) {
+        self.code = code
+        self.state = state
+        self.occurredAt = occurredAt
+        self.lines = lines
+    }
+}

@@ -1,0 +1,147 @@
+public import Contracts
+
+/// One inbound order at a partner's warehouse. Aggregate key `inbound:<inboundId>`.
+///
+/// It is created once, by its inboundId; while that is under way every copy of the command waits for the same outcome, and a later one is
+/// answered with the number again. What the partner refused for good can be sent again, mended. States come by push, by poll and by
+/// `pull-status`, and never go backwards. `20` is a report that the warehouse has it, `10` one that says nothing new.
+///
+/// | inbound | create-inbound | created | rejected | closed | 20 | 10 | pull-status |
+/// |---|---|---|---|---|---|---|---|
+/// | none | create-inbound | – | – | – | not-found | not-found | not-found |
+/// | creating | waits | inbound-created query-inbound | partner-rejected | not-authorized | not-found | not-found | not-found |
+/// | created | inbound-created | – | – | – | inbound-status | report-ignored | query-inbound |
+/// | accepted | inbound-created | – | – | – | report-ignored | report-ignored | query-inbound |
+///
+/// Needs the table warehouses.
+public enum InboundMachine: StateMachine {
+    public enum Input: Sendable {
+        case create(CreateInbound)
+        case pullStatus(PullStatus)
+        /// With what the partner's code means.
+        case reportStatus(ReportStatus, InboundReading)
+        case created(InboundCreation, InboundCreation.Outcome)
+        case queried(InboundQuery, InboundQuery.Outcome)
+    }
+
+    /// Key of an inbound order's aggregate.
+    public static func aggregate(_ inboundId: String) -> String { "inbound:\(inboundId)" }
+
+    public static func decide(_ state: InboundOrderState, _ input: Input, _ context: Context) -> Decision<InboundEvent> {
+        do throws(Refusal) {
+            switch input {
+            case .create(let command): return .accept(try create(state, command, context))
+            case .pullStatus(let command): return .accept(try pullStatus(state, command, context))
+            case .reportStatus(let command, let reading): return .accept(try reportStatus(state, command, reading, context))
+            case .created(_, let outcome): return .accept(created(state, outcome, context))
+            case .queried(let effect, let outcome): return .accept(queried(state, effect, outcome, context))
+            }
+        } catch {
+            return .refuse(error)
+        }
+    }
+
+    public static func evolve(_ state: inout InboundOrderState, _ event: InboundEvent) {
+        if case .changed(let after) = event { state = after }
+    }
+
+    // MARK: Creating
+
+    private static func create(_ state: InboundOrderState, _ command: CreateInbound, _ context: Context) throws(Refusal) -> [InboundEvent] {
+        try context.require(.merchant, command.merchantShopId)
+        if let merchant = state.merchant, merchant != command.merchantShopId {
+            throw Refusal(.forbidden, "inbound order \(command.inboundId) is not one of \(command.merchantShopId)")
+        }
+        _ = try PartnerWarehouse.open(command.warehouseId, of: command.merchantShopId, context)
+        var after = state
+        if state.merchant != nil {
+            guard state.warehouseId == command.warehouseId, state.lines == command.lines else {
+                throw Refusal(
+                    .invalid, "inbound order \(command.inboundId) exists, for other goods or another warehouse; choose another id",
+                    field: "inboundId")
+            }
+            if state.partnerNumber != nil { return [.created(state.created, context.origin)] }
+            after.waiting = (state.waiting ?? []) + [context.origin]
+            return [.changed(after)]
+        }
+        after.inboundId = command.inboundId
+        after.merchant = command.merchantShopId
+        after.warehouseId = command.warehouseId
+        after.lines = command.lines
+        after.waiting = [context.origin]
+        return [.changed(after), .create(InboundCreation(after), context.origin)]
+    }
+
+    private static func created(
+        _ state: InboundOrderState, _ outcome: InboundCreation.Outcome, _ context: Context
+    ) -> [InboundEvent] {
+        guard state.merchant != nil, state.partnerNumber == nil else { return [] }
+        let waiting = state.waiting ?? []
+        switch outcome {
+        case .created(let number):
+            var after = state
+            after.partnerNumber = number
+            after.waiting = nil
+            return [.changed(after)] + waiting.map { .created(after.created, $0) } + after.poll(context)
+        case .rejected(let refusal): return [.changed(InboundOrderState())] + waiting.map { .refused(refusal.refusal, $0) }
+        case .closed:
+            let refusal = PartnerWarehouse.notAuthorized(state.warehouseId)
+            return [.changed(InboundOrderState())] + waiting.map { .refused(refusal, $0) }
+        }
+    }
+
+    // MARK: Status
+
+    private static func pullStatus(_ state: InboundOrderState, _ command: PullStatus, _ context: Context) throws(Refusal) -> [InboundEvent]
+    {
+        try context.require(.merchant, command.merchantShopId)
+        if let merchant = state.merchant, merchant != command.merchantShopId {
+            throw Refusal(.forbidden, "inbound order \(command.inboundId ?? "") is not one of \(command.merchantShopId)")
+        }
+        guard state.partnerNumber != nil else { throw PartnerWarehouse.noPartner("inbound order \(command.inboundId ?? "")") }
+        try PartnerWarehouse.requireOpen(state.warehouseId, context)
+        return [.query(InboundQuery(state, isPoll: false, commandId: context.origin.id), due: nil, context.origin)]
+    }
+
+    private static func reportStatus(
+        _ state: InboundOrderState, _ command: ReportStatus, _ reading: InboundReading, _ context: Context
+    ) throws(Refusal) -> [InboundEvent] {
+        try context.require(.partner, command.partner)
+        let row = context.tables.warehouse(state.warehouseId)
+        guard state.partnerNumber == command.partnerNumber, row.map({ $0.provider == command.partner }) ?? true else {
+            throw PartnerWarehouse.noPartner("number \(command.partnerNumber) of \(command.partner)")
+        }
+        var ignored = ReportIgnored()
+        ignored.inboundId = state.inboundId
+        ignored.partnerNumber = command.partnerNumber
+        ignored.partnerCode = command.statusCode
+        guard row?.messageSubscription == true else {
+            ignored.reason = .notSubscribed
+            return [.ignored(ignored, context.origin)]
+        }
+        guard state.isNews(reading) else { return [.ignored(ignored, context.origin)] }
+        return learn(state, reading, context.origin)
+    }
+
+    private static func queried(
+        _ state: InboundOrderState, _ effect: InboundQuery, _ outcome: InboundQuery.Outcome, _ context: Context
+    ) -> [InboundEvent] {
+        switch outcome {
+        case .reading(let reading):
+            let events = effect.isPoll && !state.isNews(reading) ? [] : learn(state, reading, context.origin)
+            var after = state
+            for event in events { evolve(&after, event) }
+            return events + (effect.isPoll ? after.poll(context) : [])
+        case .rejected(let refusal): return effect.isPoll ? state.poll(context) : [.refused(refusal.refusal, context.origin)]
+        case .closed:
+            return effect.isPoll ? state.poll(context) : [.refused(PartnerWarehouse.notAuthorized(state.warehouseId), context.origin)]
+        case .notSubscribed: return state.poll(context)
+        }
+    }
+
+    private static func learn(_ state: InboundOrderState, _ reading: InboundReading, _ origin: Origin) -> [InboundEvent] {
+        var after = state
+        after.take(reading)
+        return (after == state ? [] : [.changed(after)]) + [.status(after.status(reading), origin)]
+    }
+}

@@ -1,0 +1,139 @@
+import Contracts
+public import JSON
+
+/// An allocation to a partner's warehouse, as shipping knows it.
+public struct Outbound: Declared, Equatable {
+    public enum Stage: String, JSONEnumeration {
+        /// Its recipient came before the news that it was made.
+        case awaited
+        /// Allocation was asked to seal it.
+        case sealing
+        /// Sealed; the partner is asked for an outbound order as soon as the recipient is there.
+        case creating
+        /// The partner has the outbound order.
+        case created
+        /// Out of the door.
+        case shipped
+        /// Taken back, refused or cancelled.
+        case ended
+    }
+
+    /// The allocation's.
+    var number = 0
+    var stage = Stage.awaited
+    var warehouseId = ""
+    /// Of the conversation that began with the allocation.
+    var correlationId: String?
+    var lines: [CountedLine]?
+    /// Sealed for shipping; until the outbound order exists.
+    var recipient: Verbatim<Sealed>?
+    /// What `recipient` was sealed anew from (its `enc`).
+    var recipientFrom: String?
+    /// The newest recipient that allocation has told of.
+    var expectedFrom: String?
+    /// When it was sealed: the partner has an order no longer than that.
+    var since: Timestamp?
+    /// What the partner calls it.
+    var partnerNumber: String?
+    var carrier: String?
+    var waybillNumber: String?
+    var extraNumbers: [String]?
+    var state: OutboundState?
+    /// The partner's code of `state`, and when it was reached.
+    var code: String?
+    var occurredAt: Timestamp?
+    var counted: [CountedLine]?
+    /// The partner has split it: what it says of the whole is not true of each part.
+    var isSplit: Bool?
+    /// The partner is, or will be, asked to cancel it.
+    var cancel: PendingCancel?
+    /// How often that was begun.
+    var cancels: Int?
+
+    public init() {}
+
+    init(_ number: Int) { self.number = number }
+
+    public static let fields = Fields<Outbound>(
+        Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("correlation", \.correlationId),
+        Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
+        Field("expectedFrom", \.expectedFrom), Field("since", \.since), Field("partnerNumber", \.partnerNumber),
+        Field("carrier", \.carrier),
+        Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("state", \.state), Field("code", \.code),
+        Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("split", \.isSplit), Field("cancel", \.cancel),
+        Field("cancels", \.cancels))
+
+    /// The recipient, when it is the newest one.
+    var newestRecipient: Verbatim<Sealed>? {
+        recipientFrom == nil || expectedFrom == nil || recipientFrom == expectedFrom ? recipient : nil
+    }
+
+    /// Nothing more happens to it; late reports still find it.
+    var ended: Outbound {
+        var rest = Outbound(number)
+        rest.stage = .ended
+        rest.warehouseId = warehouseId
+        rest.partnerNumber = partnerNumber
+        rest.state = state
+        rest.code = code
+        rest.occurredAt = occurredAt
+        return rest
+    }
+
+    /// Whether the partner has an order of which more can be heard.
+    var isAtPartner: Bool { stage == .created || stage == .shipped }
+    /// Whether nothing more is expected of it.
+    var isDone: Bool { state == .delivered || state == .returned }
+}
+
+/// A cancellation that the partner has not decided.
+public struct PendingCancel: Declared, Equatable {
+    var cause = DeallocationReason.merchant
+    var attempt = 0
+
+    public init() {}
+
+    init(_ cause: DeallocationReason, attempt: Int) {
+        self.cause = cause
+        self.attempt = attempt
+    }
+
+    public static let fields = Fields<PendingCancel>(Field("cause", \.cause), Field("attempt", \.attempt))
+}
+
+/// A `pull-status` that is not answered in full.
+public struct PendingPull: Declared, Equatable {
+    var origin = Origin()
+    /// The allocations whose state is awaited.
+    var waits: [Int] = []
+    var hasAnswer = false
+
+    public init() {}
+
+    init(_ origin: Origin, waits: [Int]) {
+        self.origin = origin
+        self.waits = waits
+    }
+
+    public static let fields = Fields<PendingPull>(Field("origin", \.origin), Field("waits", \.waits), Field("answer", \.hasAnswer))
+}
+
+extension ShipmentState {
+    func outbound(_ number: Int) -> Outbound? { outbounds?.first { $0.number == number } }
+
+    mutating func put(_ outbound: Outbound) {
+        var all = outbounds ?? []
+        let index = all.firstIndex { $0.number >= outbound.number } ?? all.endIndex
+        if index < all.endIndex, all[index].number == outbound.number { all[index] = outbound } else { all.insert(outbound, at: index) }
+        outbounds = all
+    }
+
+    /// This allocation's part of the pull is over.
+    mutating func endPull(_ originId: String, _ number: Int, isAnswer: Bool) {
+        guard var all = pulls, let index = all.firstIndex(where: { $0.origin.id == originId }) else { return }
+        all[index].waits.removeAll { $0 == number }
+        if isAnswer { all[index].hasAnswer = true }
+        if all[index].waits.isEmpty { all.remove(at: index) }
+        pulls = all.isEmpty ? nil : all
+    }
+}

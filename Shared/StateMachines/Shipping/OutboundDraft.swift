@@ -1,0 +1,208 @@
+import Contracts
+import JSON
+
+/// Events about one warehouse allocation being decided, and the allocation as they leave it.
+struct OutboundDraft {
+    private(set) var events: [OutboundEvent] = []
+    var outbound: Outbound {
+        didSet { isChanged = isChanged || outbound != oldValue }
+    }
+    private var isChanged = false
+    let orderId: String
+    let state: ShipmentState
+    let context: Context
+
+    init(_ outbound: Outbound, _ orderId: String, _ state: ShipmentState, _ context: Context) {
+        self.outbound = outbound
+        self.orderId = orderId
+        self.state = state
+        self.context = context
+    }
+
+    var allocationId: String { AllocationNumber.id(orderId, outbound.number) }
+    private var merchant: String { state.merchant ?? "" }
+
+    /// All that was decided, with the state after it.
+    var result: [ShipmentEvent] { ((isChanged ? [.changed(outbound)] : []) + events).map { .outbound($0) } }
+
+    mutating func add(_ event: OutboundEvent) { events.append(event) }
+
+    /// What follows from the allocation without being the answer to anything.
+    func step(_ name: String) -> Origin {
+        var origin = Origin.step("\(allocationId)/\(name)", key: orderId)
+        origin.correlationId = outbound.correlationId ?? origin.id
+        return origin
+    }
+
+    // MARK: Creating
+
+    /// The effect that creates the order, or looks for one that is not wanted any more.
+    mutating func create() {
+        var effect = OutboundCreation()
+        effect.orderId = orderId
+        effect.number = outbound.number
+        effect.warehouseId = outbound.warehouseId
+        effect.platform = state.platform
+        effect.lines = outbound.lines ?? []
+        effect.recipientSealed = outbound.newestRecipient
+        effect.isWanted = outbound.cancel == nil
+        effect.since = outbound.since ?? context.now
+        add(.create(effect, step(effect.isWanted ? "create" : "look")))
+    }
+
+    mutating func release(_ reason: DeallocationReason) {
+        var message = Release()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.reason = reason
+        add(.released(message, step("release")))
+        add(.drop(effect: pollId))
+        outbound = outbound.ended
+    }
+
+    func created() -> OutboundCreated {
+        var message = OutboundCreated()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerNumber = outbound.partnerNumber ?? ""
+        return message
+    }
+
+    func rejected(_ refusal: PartnerRefusal) -> OutboundRejected {
+        var message = OutboundRejected()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerCode = refusal.code
+        message.reason = refusal.reason
+        return message
+    }
+
+    // MARK: Cancelling
+
+    func cancelling(_ cause: DeallocationReason) -> OutboundCancelling {
+        var message = OutboundCancelling()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerNumber = outbound.partnerNumber
+        message.cause = cause
+        return message
+    }
+
+    /// Nothing leaves the warehouse.
+    /// - Parameter isAllocated: whether allocation has to release it; it may have taken it back itself.
+    mutating func cancelled(_ cause: DeallocationReason, isAllocated: Bool = true) {
+        var message = OutboundCancelled()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerNumber = outbound.partnerNumber
+        message.cause = cause
+        add(.cancelled(message, step("cancelled")))
+        if outbound.cancel != nil, outbound.stage == .created { add(.drop(effect: cancellationId)) }
+        if isAllocated { release(cause) } else { outbound = outbound.ended }
+    }
+
+    /// It ships.
+    mutating func cancelFailed(_ reason: String?) {
+        guard let cancel = outbound.cancel else { return }
+        var message = OutboundCancelFailed()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerNumber = outbound.partnerNumber
+        message.cause = cancel.cause
+        message.reason = reason
+        add(.cancelFailed(message, step("cancel-failed/\(cancel.attempt)")))
+        add(.drop(effect: cancellationId))
+        outbound.cancel = nil
+    }
+
+    /// Asks the partner, which has the order.
+    mutating func askToCancel() {
+        guard let cancel = outbound.cancel else { return }
+        var effect = OutboundCancellation()
+        effect.orderId = orderId
+        effect.number = outbound.number
+        effect.warehouseId = outbound.warehouseId
+        effect.partnerNumber = outbound.partnerNumber ?? ""
+        effect.attempt = cancel.attempt
+        add(.cancel(effect, step("cancel/\(cancel.attempt)")))
+    }
+
+    // MARK: Status
+
+    func query(_ purpose: OutboundQuery.Purpose, commandId: String = "") -> OutboundQuery {
+        var effect = OutboundQuery()
+        effect.orderId = orderId
+        effect.number = outbound.number
+        effect.warehouseId = outbound.warehouseId
+        effect.partnerNumber = outbound.partnerNumber ?? ""
+        effect.purpose = purpose
+        effect.commandId = commandId
+        return effect
+    }
+
+    private var pollId: String { query(.poll).id }
+    private var cancellationId: String {
+        OutboundCancellation.id(of: ShipmentMachine.aggregate(orderId), String(outbound.number))
+    }
+
+    /// The next reconciling poll; it finds out by itself whether there is a subscription by then.
+    mutating func poll() {
+        guard outbound.isAtPartner, !outbound.isDone else { return }
+        let due = Timestamp(milliseconds: context.now.milliseconds + context.settings.statusPollInterval * 1000)
+        add(.query(query(.poll), due: due, step("poll/\(due.milliseconds)")))
+    }
+
+    /// - Parameter code: the partner's, of the report that is answered; nil: that of the state.
+    func status(code: String? = nil, at time: Timestamp? = nil) -> OutboundStatus {
+        var message = OutboundStatus()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerNumber = outbound.partnerNumber ?? ""
+        message.partnerCode = code ?? outbound.code ?? ""
+        message.state = outbound.state ?? .created
+        message.occurredAt = time ?? outbound.occurredAt ?? context.now
+        message.carrier = outbound.waybillNumber == nil ? nil : outbound.carrier
+        message.waybillNumber = outbound.waybillNumber
+        message.lines = outbound.counted
+        return message
+    }
+
+    func ignored(_ command: ReportStatus, _ reason: ReportIgnored.Reason) -> ReportIgnored {
+        var message = ReportIgnored()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.partnerNumber = command.partnerNumber
+        message.partnerCode = command.statusCode
+        message.reason = reason
+        return message
+    }
+
+    mutating func shipped() {
+        var message = Shipped()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.carrier = outbound.carrier ?? ""
+        message.waybillNumber = outbound.waybillNumber ?? ""
+        message.extraNumbers = outbound.extraNumbers
+        message.shippedAt = outbound.occurredAt ?? context.now
+        message.platform = state.platform
+        message.platformOrderNumber = state.platformOrderNumber
+        message.channelId = state.channelId
+        add(.shipped(message, step("shipped")))
+        outbound.stage = .shipped
+    }
+}

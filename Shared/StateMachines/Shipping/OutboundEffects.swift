@@ -1,0 +1,157 @@
+public import Contracts
+public import JSON
+
+/// Has the partner create the outbound order, or tells that it has: once for each allocation, whatever dies when.
+public struct OutboundCreation: Effect {
+    public enum Outcome: Sendable, Equatable {
+        /// - Parameter carrier: the one that it was ordered with.
+        case created(partnerNumber: String, carrier: String)
+        case rejected(PartnerRefusal)
+        /// The warehouse's authorization was revoked: nobody can be asked.
+        case closed
+        /// The partner has no such order, and will get none.
+        case absent
+    }
+    public typealias Answer = Outcome
+
+    public static let kind = "create-outbound"
+    public var orderId = ""
+    public var number = 0
+    public var warehouseId = ""
+    public var platform: String?
+    public var lines: [CountedLine] = []
+    /// Sealed for shipping. Absent: it is awaited, and the partner is asked for nothing.
+    public var recipientSealed: Verbatim<Sealed>?
+    /// false: it is to be cancelled. Only what an earlier attempt may have created is looked for.
+    public var isWanted = true
+    /// Since when an order may exist.
+    public var since = Timestamp(milliseconds: 0)
+
+    public init() {}
+
+    public static let fields = Fields<OutboundCreation>(
+        Field("orderId", \.orderId), Field("n", \.number), Field("warehouse", \.warehouseId), Field("platform", \.platform),
+        Field("lines", \.lines), Field("recipient", \.recipientSealed), Field("wanted", \.isWanted), Field("since", \.since))
+
+    public var aggregate: String { ShipmentMachine.aggregate(orderId) }
+    public var discriminator: String { String(number) }
+    public var allocationId: String { AllocationNumber.id(orderId, number) }
+}
+
+/// Has the partner decide on a cancellation.
+public struct OutboundCancellation: Effect {
+    public enum Outcome: Sendable, Equatable {
+        case cancelled
+        /// It ships.
+        case failed(reason: String)
+    }
+    public typealias Answer = Outcome
+
+    public static let kind = "cancel-outbound"
+    public var orderId = ""
+    public var number = 0
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public var attempt = 0
+
+    public init() {}
+
+    public static let fields = Fields<OutboundCancellation>(
+        Field("orderId", \.orderId), Field("n", \.number), Field("warehouse", \.warehouseId), Field("partnerNumber", \.partnerNumber),
+        Field("attempt", \.attempt))
+
+    public var aggregate: String { ShipmentMachine.aggregate(orderId) }
+    public var discriminator: String { String(number) }
+}
+
+/// Asks the partner how far an outbound order is.
+public struct OutboundQuery: Effect {
+    public enum Outcome: Sendable, Equatable {
+        case reading(OutboundReading)
+        case rejected(PartnerRefusal)
+        /// The warehouse's authorization was revoked.
+        case closed
+        /// A poll of an order whose warehouse has no message subscription: nobody was asked.
+        case notSubscribed
+    }
+    public typealias Answer = Outcome
+
+    public enum Purpose: String, JSONEnumeration {
+        /// To be sure that no push was lost.
+        case poll
+        /// `pull-status` waits for it.
+        case pull
+        /// A push does not say enough.
+        case push
+    }
+
+    public static let kind = "query-outbound"
+    public var orderId = ""
+    public var number = 0
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    public var purpose = Purpose.poll
+    /// What waits for it; empty for a poll.
+    public var commandId = ""
+
+    public init() {}
+
+    public static let fields = Fields<OutboundQuery>(
+        Field("orderId", \.orderId), Field("n", \.number), Field("warehouse", \.warehouseId), Field("partnerNumber", \.partnerNumber),
+        Field("purpose", \.purpose), Field("command", \.commandId))
+
+    public var aggregate: String { ShipmentMachine.aggregate(orderId) }
+    public var discriminator: String { "\(number)/\(purpose.rawValue)/\(commandId)" }
+}
+
+/// What a partner refused for good.
+public struct PartnerRefusal: Sendable, Equatable {
+    /// The partner's own code.
+    public var code: String?
+    /// Our name of what is missing or cannot be sent: nobody was asked.
+    public var field: String?
+    /// What happened, without secrets and recipients.
+    public var reason: String
+
+    public init(code: String? = nil, field: String? = nil, reason: String) {
+        self.code = code
+        self.field = field
+        self.reason = reason
+    }
+
+    /// Of the command that asked for it.
+    var refusal: Refusal { Refusal(field == nil ? .partnerRejected : .invalid, reason, field: field) }
+}
+
+/// What a partner says of an outbound order, in our words.
+public struct OutboundReading: Sendable, Equatable {
+    /// Where the cancellation stands, an axis of its own.
+    public enum Cancellation: Sendable, Equatable { case pending, cancelled, failed }
+
+    /// The partner's own.
+    public var code: String
+    /// nil: the code says nothing about how far it is.
+    public var state: OutboundState?
+    public var cancellation: Cancellation?
+    public var occurredAt: Timestamp
+    public var carrier: String?
+    public var waybillNumber: String?
+    public var extraNumbers: [String]
+    public var lines: [CountedLine]?
+    public var isSplit: Bool
+
+    public init(
+        code: String, state: OutboundState?, cancellation: Cancellation? = nil, occurredAt: Timestamp, carrier: String? = nil,
+        waybillNumber: String? = nil, extraNumbers: [String] = [], lines: [CountedLine]? = nil, isSplit: Bool = false
+    ) {
+        self.code = code
+        self.state = state
+        self.cancellation = cancellation
+        self.occurredAt = occurredAt
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.extraNumbers = extraNumbers
+        self.lines = lines
+        self.isSplit = isSplit
+    }
+}

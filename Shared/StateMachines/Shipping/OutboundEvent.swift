@@ -1,0 +1,61 @@
+public import Contracts
+import JSON
+
+/// What happens to an allocation to a partner's warehouse. `changed` and `pulls` carry the state after it; the rest leaves the service.
+public enum OutboundEvent: Publishable {
+    case changed(Outbound)
+    case pulled(PendingPull)
+    case pullEnded(originId: String, number: Int, isAnswer: Bool)
+
+    case sealRequested(Request<Seal>)
+    case released(Release, Origin)
+    case created(OutboundCreated)
+    case rejected(OutboundRejected)
+    case status(OutboundStatus, Origin)
+    case ignored(ReportIgnored, Origin)
+    case cancelling(OutboundCancelling)
+    case cancelled(OutboundCancelled, Origin)
+    case cancelFailed(OutboundCancelFailed, Origin)
+    case shipped(Shipped, Origin)
+    case refused(Refusal, Origin)
+
+    case create(OutboundCreation, Origin)
+    case cancel(OutboundCancellation, Origin)
+    case query(OutboundQuery, due: Timestamp?, Origin)
+    /// An effect that nobody needs any more.
+    case drop(effect: String)
+
+    public func publish(to outbox: some Outbox) {
+        switch self {
+        case .changed, .pulled, .pullEnded: break
+        case .sealRequested(let seal): outbox.command(seal.message, to: .allocation, key: seal.message.orderId, id: seal.id, origin: nil)
+        case .released(let release, let origin):
+            outbox.command(
+                release, to: .allocation, key: release.orderId, id: "\(release.allocationId)/release", origin: origin)
+        case .created(let message): outbox.event(message, key: message.orderId)
+        case .rejected(let message): outbox.event(message, key: message.orderId)
+        case .status(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+        case .ignored(let message, let origin): outbox.event(message, key: message.orderId ?? "", origin: origin)
+        case .cancelling(let message): outbox.event(message, key: message.orderId)
+        case .cancelled(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+        case .cancelFailed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+        case .shipped(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+        case .refused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
+        case .create(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
+        case .cancel(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
+        case .query(let effect, let due, let origin): outbox.schedule(effect, due: due, origin: origin)
+        case .drop(let effect): outbox.cancelEffect(effect)
+        }
+    }
+}
+
+extension ShipmentState {
+    mutating func evolve(_ event: OutboundEvent) {
+        switch event {
+        case .changed(let outbound): put(outbound)
+        case .pulled(let pull): pulls = (pulls ?? []) + [pull]
+        case .pullEnded(let originId, let number, let isAnswer): endPull(originId, number, isAnswer: isAnswer)
+        default: break
+        }
+    }
+}

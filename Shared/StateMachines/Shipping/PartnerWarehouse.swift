@@ -1,0 +1,36 @@
+import Contracts
+
+/// What a merchant's command needs of the warehouse that it names.
+enum PartnerWarehouse {
+    /// The row of a warehouse of this merchant whose partner may be asked.
+    static func open(_ warehouseId: String, of merchantShopId: String, _ context: Context) throws(Refusal) -> WarehouseRow {
+        guard let row = context.tables.warehouse(warehouseId) else {
+            var refusal = noPartner("warehouse \(warehouseId)")
+            refusal.restsOnTable = true
+            throw refusal
+        }
+        guard row.merchantShopId == merchantShopId else {
+            throw Refusal(.forbidden, "warehouse \(warehouseId) is not one of \(merchantShopId)", restsOnTable: true)
+        }
+        try requireOpen(warehouseId, context)
+        return row
+    }
+
+    static func requireOpen(_ warehouseId: String, _ context: Context) throws(Refusal) {
+        if isClosed(warehouseId, context) { throw notAuthorized(warehouseId) }
+    }
+
+    static func isClosed(_ warehouseId: String, _ context: Context) -> Bool {
+        context.tables.warehouse(warehouseId)?.state == .closed
+    }
+
+    static func notAuthorized(_ warehouseId: String) -> Refusal {
+        Refusal(
+            .notAuthorized, "the authorization of warehouse \(warehouseId) was revoked: authorize it anew to ask its partner",
+            restsOnTable: true)
+    }
+
+    static func noPartner(_ what: String) -> Refusal {
+        Refusal(.notFound, "no partner knows \(what), so there is nothing to ask or to tell")
+    }
+}

@@ -1,0 +1,162 @@
+import Contracts
+import JSON
+
+/// Allocations to a partner's warehouse: sealed at once, then created at the partner once.
+///
+/// The recipient comes from waybill, on a topic of its own: before or after anything that allocation tells. `creating` has the effect that
+/// creates the order; without the recipient it waits and asks the partner for nothing. `withdrawn`, `looking` and `cancelling` are `sealing`,
+/// `creating` and `created` with a cancellation: while the order is being created, the effect that creates it is replaced by one that only
+/// looks for what an earlier attempt may have done. `held` stands for `order-held` and `order-cancelled` of allocation; `out` for a report
+/// that the parcel is out of the door, `picking` for one that it is not, `10028` and `10029` for the partner's decision on a cancellation.
+/// Columns from `created` to `kept` are answers of effects: absent: there is no order, and there will be none; gone, kept: what became of
+/// the cancellation.
+///
+/// | outbound | sealed | seal refused | resealed | created | rejected | closed | absent | gone | kept |
+/// |---|---|---|---|---|---|---|---|---|---|
+/// | awaited | – | – | – | – | – | – | – | – | – |
+/// | sealing | create-outbound | – | – | – | – | – | – | – | – |
+/// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – |
+/// | waiting | – | – | create-outbound | – | – | release | – | – | – |
+/// | creating | – | – | – | created query-outbound | rejected release | release | release | – | – |
+/// | looking | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | cancelled release | – | – |
+/// | created | – | – | – | – | – | – | – | – | – |
+/// | cancelling | – | – | – | – | – | – | – | cancelled release | cancel-failed |
+/// | shipped | – | – | – | – | – | – | – | – | – |
+/// | ended | – | – | – | – | – | – | – | – | – |
+///
+/// | outbound | held | cancel-outbound | picking | out | 10028 | 10029 | pull-status | ship |
+/// |---|---|---|---|---|---|---|---|---|
+/// | awaited | – | not-found | not-found | not-found | not-found | not-found | not-found | not-found |
+/// | sealing | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
+/// | withdrawn | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
+/// | waiting | cancelling cancelled release | cancelling cancelled release | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
+/// | creating | cancelling create-outbound | cancelling create-outbound | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
+/// | looking | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
+/// | created | cancelling cancel-outbound | cancelling cancel-outbound | status | status shipped | status cancelled release | ignored | query-outbound | waybill-not-returned |
+/// | cancelling | – | cancelling | status | status cancel-failed shipped | status cancelled release | status cancel-failed | query-outbound | waybill-not-returned |
+/// | shipped | – | already-shipped | ignored | ignored | ignored | ignored | query-outbound | already-shipped |
+/// | ended | – | not-allocated | ignored | ignored | ignored | ignored | not-found | not-allocated |
+extension ShipmentMachine {
+    /// Key of an order's aggregate.
+    public static func aggregate(_ orderId: String) -> String { "order:\(orderId)" }
+
+    static func outbound(_ state: ShipmentState, _ orderId: String, _ allocationId: String) -> Outbound? {
+        AllocationNumber.parse(allocationId, of: orderId).flatMap { state.outbound($0) }
+    }
+
+    /// Decides about one warehouse allocation.
+    static func draft(
+        _ outbound: Outbound, _ orderId: String, _ state: ShipmentState, _ context: Context, _ body: (inout OutboundDraft) -> Void
+    ) -> [ShipmentEvent] {
+        var draft = OutboundDraft(outbound, orderId, state, context)
+        body(&draft)
+        return draft.result
+    }
+
+    // MARK: What allocation and waybill tell
+
+    static func allocatedToWarehouse(_ state: ShipmentState, _ event: Allocated, _ number: Int, _ context: Context) -> [ShipmentEvent] {
+        let known = state.outbound(number) ?? Outbound(number)
+        guard known.stage == .awaited else { return [] }
+        return draft(known, event.orderId, state, context) { draft in
+            draft.outbound.stage = .sealing
+            draft.outbound.warehouseId = event.target.id
+            draft.outbound.correlationId = context.origin.correlationId
+            draft.outbound.lines = event.lines.map { CountedLine(sku: $0.sku, quantity: $0.quantity) }
+            draft.outbound.expectedFrom = source(event.recipientSealed)
+            var seal = Seal()
+            seal.orderId = event.orderId
+            seal.allocationId = event.allocationId
+            draft.add(
+                .sealRequested(
+                    Request(message: seal, number: number, attempt: firstSeal, name: sealName, allocationId: event.allocationId)))
+        }
+    }
+
+    /// A warehouse allocation is sealed once.
+    static let firstSeal = 1
+
+    /// What tells two recipients apart without opening them: HPKE's encapsulated key is another one each time.
+    private static func source(_ sealed: Verbatim<Sealed>?) -> String? { try? sealed?.value.enc }
+
+    /// Only while it is not sealed: the recipient that is resealed from this one is the one to ship to.
+    static func recipientChanged(_ state: ShipmentState, _ event: RecipientChanged, _ context: Context) -> [ShipmentEvent] {
+        guard let known = outbound(state, event.orderId, event.allocationId), known.stage == .sealing else { return [] }
+        return draft(known, event.orderId, state, context) { $0.outbound.expectedFrom = source(event.recipientSealed) }
+    }
+
+    static func resealed(_ state: ShipmentState, _ event: RecipientResealed, _ context: Context) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
+        let known = state.outbound(number) ?? Outbound(number)
+        // The newest of what waybill sends counts, until the partner is asked with it.
+        switch known.stage {
+        case .awaited, .sealing: break
+        case .creating where known.newestRecipient == nil: break
+        case .creating, .created, .shipped, .ended: return []
+        }
+        return draft(known, event.orderId, state, context) { draft in
+            draft.outbound.recipient = Verbatim(event.recipientSealed)
+            draft.outbound.recipientFrom = event.sealedFrom
+            if draft.outbound.stage == .creating, draft.outbound.newestRecipient != nil { draft.create() }
+        }
+    }
+
+    static func sealedForWarehouse(
+        _ state: ShipmentState, _ known: Outbound, _ event: AllocationSealed, _ context: Context
+    ) -> [ShipmentEvent] {
+        guard known.stage == .sealing else { return [] }
+        return draft(known, event.orderId, state, context) { draft in
+            if let cancel = known.cancel { return draft.cancelled(cancel.cause) }
+            draft.outbound.stage = .creating
+            draft.outbound.since = context.now
+            draft.create()
+        }
+    }
+
+    /// Allocation took it back before it was sealed.
+    static func takenBack(_ state: ShipmentState, _ known: Outbound, _ orderId: String, _ context: Context) -> [ShipmentEvent] {
+        guard known.stage == .sealing else { return [] }
+        return draft(known, orderId, state, context) { draft in
+            if let cancel = known.cancel {
+                draft.cancelled(cancel.cause, isAllocated: false)
+            } else {
+                draft.outbound = known.ended
+            }
+        }
+    }
+
+    // MARK: What came of creating it
+
+    static func created(
+        _ state: ShipmentState, _ effect: OutboundCreation, _ outcome: OutboundCreation.Outcome, _ context: Context
+    ) -> [ShipmentEvent] {
+        guard let known = state.outbound(effect.number), known.stage == .creating else { return [] }
+        return draft(known, effect.orderId, state, context) { draft in
+            switch outcome {
+            case .created(let partnerNumber, let carrier):
+                draft.outbound.stage = .created
+                draft.outbound.partnerNumber = partnerNumber
+                draft.outbound.carrier = carrier
+                draft.outbound.recipient = nil
+                draft.outbound.recipientFrom = nil
+                draft.outbound.expectedFrom = nil
+                draft.outbound.lines = nil
+                draft.outbound.since = nil
+                draft.add(.created(draft.created()))
+                draft.askToCancel()
+                draft.poll()
+            case .rejected(let refusal):
+                draft.add(.rejected(draft.rejected(refusal)))
+                draft.end(or: .targetRejected)
+            case .closed, .absent: draft.end(or: .targetRejected)
+            }
+        }
+    }
+}
+
+extension OutboundDraft {
+    /// There is no order at the partner: what was to be cancelled is, anything else is released with this reason.
+    fileprivate mutating func end(or reason: DeallocationReason) {
+        if let cancel = outbound.cancel { cancelled(cancel.cause) } else { release(reason) }
+    }
+}

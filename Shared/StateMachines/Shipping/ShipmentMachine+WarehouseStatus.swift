@@ -1,0 +1,167 @@
+import Contracts
+import JSON
+
+/// How far a partner's warehouse is: by push, poll and `pull-status`. A state never goes backwards, whatever comes in whatever order.
+extension ShipmentMachine {
+    // MARK: Push
+
+    static func reportStatus(
+        _ state: ShipmentState, _ command: ReportStatus, _ reading: OutboundReading, _ context: Context
+    ) throws(Refusal) -> [ShipmentEvent] {
+        try requireOne(command.orderId, command.inboundId)
+        try context.require(.partner, command.partner)
+        let orderId = command.orderId ?? ""
+        guard let known = reported(state, orderId, command), known.partnerNumber == command.partnerNumber,
+            context.tables.warehouse(known.warehouseId).map({ $0.provider == command.partner }) ?? true
+        else { throw PartnerWarehouse.noPartner("number \(command.partnerNumber) of \(command.partner)") }
+        return draft(known, orderId, state, context) { draft in
+            guard context.tables.warehouse(known.warehouseId)?.messageSubscription == true else {
+                return draft.add(.ignored(draft.ignored(command, .notSubscribed), context.origin))
+            }
+            guard known.isAtPartner else { return draft.add(.ignored(draft.ignored(command, .notNewer), context.origin)) }
+            // What is said of the whole is not true of each part, and a parcel ships under a number.
+            if known.isSplit == true || known.lacksNumber(reading) {
+                return draft.add(.query(draft.query(.push, commandId: context.origin.id), due: nil, context.origin))
+            }
+            if draft.isNews(reading) {
+                draft.learn(reading, origin: context.origin, isPush: true)
+            } else {
+                draft.add(.ignored(draft.ignored(command, .notNewer), context.origin))
+            }
+        }
+    }
+
+    private static func reported(_ state: ShipmentState, _ orderId: String, _ command: ReportStatus) -> Outbound? {
+        if let allocationId = command.allocationId { return outbound(state, orderId, allocationId) }
+        return state.outbounds?.first { $0.partnerNumber == command.partnerNumber }
+    }
+
+    // MARK: pull-status
+
+    static func pullStatus(_ state: ShipmentState, _ command: PullStatus, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+        try requireOne(command.orderId, command.inboundId)
+        try context.require(.merchant, command.merchantShopId)
+        let orderId = command.orderId ?? ""
+        try requirePartner(state, orderId, command.merchantShopId)
+        let known = (state.outbounds ?? []).filter(\.isAtPartner)
+        guard let first = known.first else { throw PartnerWarehouse.noPartner("order \(orderId)") }
+        let open = known.filter { !PartnerWarehouse.isClosed($0.warehouseId, context) }
+        guard !open.isEmpty else { throw PartnerWarehouse.notAuthorized(first.warehouseId) }
+        let queries = open.map { outbound in
+            let draft = OutboundDraft(outbound, orderId, state, context)
+            return OutboundEvent.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)
+        }
+        return ([.pulled(PendingPull(context.origin, waits: open.map(\.number)))] + queries).map { .outbound($0) }
+    }
+
+    /// What the declared fields cannot say.
+    static func requireOne(_ orderId: String?, _ inboundId: String?) throws(Refusal) {
+        guard (orderId == nil) != (inboundId == nil) else {
+            throw Refusal(.invalid, "expected exactly one of orderId and inboundId", field: "orderId")
+        }
+    }
+
+    // MARK: The partner's answer
+
+    static func queried(
+        _ state: ShipmentState, _ effect: OutboundQuery, _ outcome: OutboundQuery.Outcome, _ context: Context
+    ) -> [ShipmentEvent] {
+        guard let known = state.outbound(effect.number) else { return [] }
+        return draft(known, effect.orderId, state, context) { draft in
+            switch effect.purpose {
+            case .poll:
+                if case .reading(let reading) = outcome, draft.isNews(reading) { draft.learn(reading, origin: context.origin) }
+                draft.poll()
+            case .pull: draft.answerPull(outcome)
+            case .push: draft.answerPush(effect, outcome)
+            }
+        }
+    }
+}
+
+extension Outbound {
+    /// It is out of the door under a number that nobody has told of yet.
+    fileprivate func lacksNumber(_ reading: OutboundReading) -> Bool {
+        stage == .created && reading.state?.isOutOfTheDoor == true && reading.waybillNumber == nil && waybillNumber == nil
+    }
+}
+
+extension OutboundDraft {
+    /// Whether the reading changes what is known.
+    fileprivate func isNews(_ reading: OutboundReading) -> Bool {
+        guard outbound.isAtPartner else { return false }
+        if let next = reading.state, next.rank > outbound.state?.rank ?? -1 { return true }
+        if outbound.waybillNumber == nil, reading.waybillNumber != nil { return true }
+        guard outbound.stage == .created else { return false }
+        return reading.cancellation == .cancelled || (reading.cancellation == .failed && outbound.cancel != nil)
+    }
+
+    /// Takes over what is new, tells it, and what follows from it.
+    /// - Parameter isPush: a query may repeat how an earlier cancellation ended; what is pushed has just happened.
+    fileprivate mutating func learn(_ reading: OutboundReading, origin: Origin, isPush: Bool = false) {
+        take(reading)
+        add(.status(status(code: reading.code, at: reading.occurredAt), origin))
+        conclude(reading, isPush: isPush)
+    }
+
+    private mutating func take(_ reading: OutboundReading) {
+        guard outbound.isAtPartner else { return }
+        if reading.isSplit { outbound.isSplit = true }
+        if let number = reading.waybillNumber, outbound.stage == .created {
+            outbound.waybillNumber = number
+            outbound.carrier = reading.carrier ?? outbound.carrier
+            if !reading.extraNumbers.isEmpty { outbound.extraNumbers = reading.extraNumbers }
+        }
+        guard let next = reading.state else { return }
+        if next.rank >= outbound.state?.rank ?? -1, let lines = reading.lines { outbound.counted = lines }
+        guard next.rank > outbound.state?.rank ?? -1 else { return }
+        outbound.state = next
+        outbound.code = reading.code
+        outbound.occurredAt = reading.occurredAt
+    }
+
+    private mutating func conclude(_ reading: OutboundReading, isPush: Bool) {
+        guard outbound.stage == .created else { return }
+        if outbound.state?.isOutOfTheDoor == true {
+            guard outbound.waybillNumber != nil else { return }
+            cancelFailed("it is out of the door")
+            shipped()
+        } else if reading.cancellation == .cancelled {
+            // Without our wish the partner has cancelled it by itself.
+            cancelled(outbound.cancel?.cause ?? .targetRejected)
+        } else if reading.cancellation == .failed, isPush {
+            cancelFailed("the partner could not cancel it any more")
+        }
+    }
+
+    fileprivate mutating func answerPull(_ outcome: OutboundQuery.Outcome) {
+        let pull = state.pulls?.first { $0.origin.id == context.origin.id }
+        var isAnswer = false
+        switch outcome {
+        case .reading(let reading):
+            isAnswer = true
+            learn(reading, origin: context.origin)
+        case .rejected(let refusal): refuse(pull, refusal.refusal)
+        case .closed: refuse(pull, PartnerWarehouse.notAuthorized(outbound.warehouseId))
+        case .notSubscribed: break
+        }
+        add(.pullEnded(originId: context.origin.id, number: outbound.number, isAnswer: isAnswer))
+    }
+
+    /// Only when no other allocation of the order has an answer, or may get one.
+    private mutating func refuse(_ pull: PendingPull?, _ refusal: Refusal) {
+        guard let pull, !pull.hasAnswer, pull.waits == [outbound.number] else { return }
+        add(.refused(refusal, context.origin))
+    }
+
+    fileprivate mutating func answerPush(_ effect: OutboundQuery, _ outcome: OutboundQuery.Outcome) {
+        if case .reading(let reading) = outcome, isNews(reading) { return learn(reading, origin: context.origin, isPush: true) }
+        var message = ReportIgnored()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.partnerNumber = effect.partnerNumber
+        message.partnerCode = outbound.code ?? ""
+        message.reason = .notNewer
+        add(.ignored(message, context.origin))
+    }
+}

@@ -1,0 +1,62 @@
+public import Contracts
+public import JSON
+
+/// Opens the recipient of a warehouse allocation and seals it for shipping. Nothing of it is kept after.
+public struct Resealing: Effect {
+    public typealias Answer = Sealed
+
+    public static let kind = "reseal"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var channelId: String?
+    /// What a platform-encrypted recipient does not hold.
+    public var area = Area()
+    /// Sealed for waybill.
+    public var recipientSealed = Verbatim(Sealed())
+
+    public init() {}
+
+    public static let fields = Fields<Resealing>(
+        Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("merchant", \.merchantShopId),
+        Field("channelId", \.channelId), Field("area", \.area), Field("recipient", \.recipientSealed))
+
+    public var aggregate: String { ParcelMachine.aggregate(orderId) }
+    public var discriminator: String { allocationId }
+
+    /// nil: nobody has told who the recipient is.
+    init?(_ fact: Allocated) {
+        guard let sealed = fact.recipientSealed else { return nil }
+        orderId = fact.orderId
+        allocationId = fact.allocationId
+        merchantShopId = fact.merchantShopId
+        channelId = fact.channelId
+        area = fact.area
+        recipientSealed = sealed
+    }
+
+    init?(_ fact: RecipientChanged) {
+        guard let sealed = fact.recipientSealed else { return nil }
+        orderId = fact.orderId
+        allocationId = fact.allocationId
+        merchantShopId = fact.merchantShopId
+        area = fact.area
+        recipientSealed = sealed
+    }
+}
+
+extension ParcelMachine {
+    /// Key of an order's aggregate.
+    public static func aggregate(_ orderId: String) -> String { "order:\(orderId)" }
+
+    static func reseal(_ effect: Resealing?, _ context: Context) -> [Event] { effect.map { [.reseal($0, context.origin)] } ?? [] }
+
+    static func resealed(_ effect: Resealing, _ sealed: Sealed) -> Event {
+        var message = RecipientResealed()
+        message.orderId = effect.orderId
+        message.allocationId = effect.allocationId
+        message.recipientSealed = sealed
+        message.sealedFrom = try? effect.recipientSealed.value.enc
+        return .resealed(message)
+    }
+}

@@ -1,0 +1,52 @@
+import Crypto
+import Foundation
+import Runtime
+import Testing
+
+@testable import CLI
+
+@Suite struct KeysTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-keys-\(UUID().uuidString)").path
+
+    private func make() throws {
+        for service in ["waybill", "binding"] {
+            try FileManager.default.createDirectory(atPath: "\(folder)/\(service)", withIntermediateDirectories: true)
+        }
+        _ = try SealKeys.loadOrCreate(path: "\(folder)/waybill/seal.key", purposes: ["recipient", "credential"])
+        _ = try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key")
+        _ = try KeyRing.loadOrCreate(path: "\(folder)/binding/master.key")
+    }
+
+    @Test("A rotation gives every purpose a new key, and old ones still open") func rotate() throws {
+        try make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let before = try Keys.files(nil, folder, nil).flatMap { try Keys.lines($0) }
+        #expect(before.map(\.purpose) == ["at-rest", "recipient", "credential", "at-rest"])
+        #expect(before.allSatisfy { $0.isNewest })
+        let encrypted = try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key").encrypt([1, 2], aad: [3])
+
+        let command = KeysRotate()
+        command.data = folder
+        command.service = "waybill"
+        command.json = true
+        try command.run()
+
+        let after = try Keys.files("waybill", folder, nil).flatMap { try Keys.lines($0) }
+        #expect(after.map(\.purpose) == ["recipient", "credential", "recipient", "credential", "at-rest", "at-rest"])
+        #expect(after.map(\.isNewest) == [false, false, true, true, false, true])
+        #expect(Set(before.map(\.keyId)).isSubset(of: Set(after.map(\.keyId) + [before[0].keyId])))
+        #expect(try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key").decrypt(encrypted, aad: [3]) == [1, 2])
+        let binding = try Keys.files("binding", folder, nil).flatMap { try Keys.lines($0) }
+        #expect(binding.count == 1)
+    }
+
+    @Test("A folder without keys, an unknown service, and no folder are told") func bad() throws {
+        try make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(throws: CommandFailure.self) { try Keys.files("allocation", folder, nil) }
+        #expect(throws: CommandFailure.self) { try Keys.files(nil, folder + "/none", nil) }
+        #expect(throws: UsageError.self) { try Keys.files("pigeon", folder, nil) }
+        #expect(throws: UsageError.self) { try Keys.files(nil, nil, nil) }
+        #expect(throws: UsageError.self) { try Keys.files(nil, folder, folder) }
+    }
+}

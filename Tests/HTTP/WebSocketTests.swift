@@ -1,0 +1,220 @@
+import HTTP
+import Synchronization
+import Testing
+
+/// Client and server with each other.
+@Suite("WebSocket") struct WebSocketTests {
+    typealias Connection = WebSocketServer.Connection
+
+    /// Says what it hears, and tells the test what happens.
+    private final class Echo: Sendable {
+        let server: WebSocketServer
+        let events: AsyncStream<(Connection, WebSocketEvent)>
+
+        init(port: UInt16 = 0, maximumMessage: Int = 1 << 20) throws {
+            let (events, happens) = AsyncStream.makeStream(of: (Connection, WebSocketEvent).self)
+            self.events = events
+            server = try WebSocketServer(port: port, maximumMessage: maximumMessage, accept: { $0.query("refuse").flatMap { Int($0) } }) {
+                happens.yield(($0, $1))
+                if case .text(let text) = $1 { $0.send("\($0.request.path): \(text)") }
+            }
+        }
+
+        deinit { server.stop() }
+
+        var url: String { "ws://127.0.0.1:\(server.port)" }
+
+        /// The first that is open.
+        func connection() async -> Connection? {
+            for await (connection, event) in events where event == .opened { return connection }
+            return nil
+        }
+
+        func closed() async -> WebSocketClosed? {
+            for await (_, event) in events { if case .closed(let why) = event { return why } }
+            return nil
+        }
+    }
+
+    private func closed(_ event: WebSocketEvent?) -> WebSocketClosed? {
+        if case .closed(let why) = event { why } else { nil }
+    }
+
+    @Test("Texts come back whole and in order, of any size") func echo() async throws {
+        let echo = try Echo()
+        let socket = try await WebSocketClient.connect(echo.url + "/a%20b?x=1&y=%E4%BB%A3%3D&flag")
+        let request = try #require(await echo.connection()).request
+        #expect(request.path == "/a b")
+        #expect(request.query == [.init("x", "1"), .init("y", "代="), .init("flag", "")])
+        let texts = (0..<200).map { "\($0) 单" } + ["", String(repeating: "0123456789", count: 90_000)]
+        for text in texts { #expect(socket.send(text)) }
+        for text in texts { #expect(await socket.next() == .text("/a b: " + text)) }
+    }
+
+    @Test("Many connections at once") func many() async throws {
+        let echo = try Echo()
+        let right = await withTaskGroup(of: Int.self) { group in
+            for number in 0..<50 {
+                group.addTask {
+                    guard let socket = try? await WebSocketClient.connect(echo.url + "/\(number)") else { return 0 }
+                    var right = 0
+                    for text in (0..<20).map(String.init) {
+                        socket.send(text)
+                        if await socket.next() == .text("/\(number): \(text)") { right += 1 }
+                    }
+                    return right
+                }
+            }
+            return await group.reduce(0, +)
+        }
+        #expect(right == 1000)
+    }
+
+    @Test("A thread may use it, too") func thread() throws {
+        let echo = try Echo()
+        let socket = try WebSocketClient("ws://localhost:\(echo.server.port)")
+        #expect(socket.next(timeout: 20) == .opened)
+        #expect(socket.next(timeout: 0.05) == nil)
+        socket.send("hello")
+        #expect(socket.next(timeout: 20) == .text("/: hello"))
+        socket.close()
+        #expect(closed(socket.next(timeout: 20))?.kind == .closed)
+        #expect(closed(socket.next(timeout: 20))?.kind == .closed)
+        #expect(!socket.send("late"))
+    }
+
+    @Test("A server may refuse with a status", arguments: [401, 403, 503, 302]) func refused(_ status: Int) async throws {
+        let echo = try Echo()
+        let error = await #expect(throws: WebSocketClosed.self) {
+            try await WebSocketClient.connect(echo.url + "/?refuse=\(status)&token=secret")
+        }
+        #expect(error?.kind == .refused)
+        #expect(error?.code == status)
+        #expect(error?.message.contains("secret") == false)
+        let socket = try await WebSocketClient.connect(echo.url)
+        socket.send("still there")
+        #expect(await socket.next() == .text("/: still there"))
+    }
+
+    @Test("Closing sends what is queued, and the server hears of it") func clientCloses() async throws {
+        let echo = try Echo()
+        let socket = try await WebSocketClient.connect(echo.url)
+        for number in 0..<50 { socket.send("\(number)") }
+        socket.close()
+        var heard = 0
+        for await (_, event) in echo.events {
+            if case .text(let text) = event, text == "\(heard)" { heard += 1 }
+            if let why = closed(event) {
+                #expect(why.kind == .peer)
+                #expect(why.code == 1000)
+                break
+            }
+        }
+        #expect(heard == 50)
+    }
+
+    @Test("A client that nobody holds closes") func released() async throws {
+        let echo = try Echo()
+        _ = try await WebSocketClient.connect(echo.url)
+        #expect(await echo.closed()?.code == 1000)
+    }
+
+    @Test("A server's close comes with its code, behind what it sent") func serverCloses() async throws {
+        let echo = try Echo()
+        let socket = try await WebSocketClient.connect(echo.url)
+        let connection = try #require(await echo.connection())
+        connection.send("last words")
+        connection.close(code: 4001)
+        #expect(await socket.next() == .text("last words"))
+        let why = closed(await socket.next())
+        #expect(why?.kind == .peer)
+        #expect(why?.code == 4001)
+        #expect(!socket.send("late"))
+    }
+
+    @Test("After a dropped connection one connects again") func dropped() async throws {
+        let echo = try Echo()
+        for _ in 0..<5 {
+            let socket = try await WebSocketClient.connect(echo.url)
+            let connection = try #require(await echo.connection())
+            connection.drop()
+            #expect(closed(await socket.next())?.kind == .broken)
+            #expect(!connection.send("late"))
+        }
+    }
+
+    @Test("Stopping cuts all connections and frees the port") func stop() async throws {
+        let echo = try Echo()
+        let port = echo.server.port
+        var sockets: [WebSocketClient] = []
+        for _ in 0..<5 { sockets.append(try await WebSocketClient.connect(echo.url)) }
+        echo.server.stop()
+        echo.server.stop()
+        for socket in sockets { #expect([.broken, .peer].contains(closed(await socket.next())?.kind)) }
+        let error = await #expect(throws: WebSocketClosed.self) { try await WebSocketClient.connect(echo.url) }
+        #expect(error?.kind == .connection)
+        let next = try Echo(port: port)
+        let socket = try await WebSocketClient.connect(next.url)
+        socket.send("next")
+        #expect(await socket.next() == .text("/: next"))
+    }
+
+    @Test("A port in use is named") func portInUse() throws {
+        let echo = try Echo()
+        let error = #expect(throws: HTTPError.self) { try WebSocketServer(port: echo.server.port) { _, _ in } }
+        #expect(error?.kind == .portInUse)
+        #expect(error?.message.contains("\(echo.server.port)") == true)
+    }
+
+    @Test("A message that is too large for the server is refused, one of the limit is not") func tooLargeForServer() async throws {
+        let echo = try Echo(maximumMessage: 10_000)
+        let socket = try await WebSocketClient.connect(echo.url)
+        socket.send(String(repeating: "a", count: 10_000))
+        #expect(await socket.next() == .text("/: " + String(repeating: "a", count: 10_000)))
+        socket.send(String(repeating: "a", count: 10_001))
+        #expect(await echo.closed()?.kind == .tooLarge)
+        let why = closed(await socket.next())
+        #expect(why?.kind == .peer)
+        #expect(why?.code == 1009)
+    }
+
+    @Test("A message that is too large for the client is refused") func tooLargeForClient() async throws {
+        let echo = try Echo()
+        var limits = WebSocketClient.Limits()
+        limits.maximumMessage = 1000
+        let socket = try await WebSocketClient.connect(echo.url, limits: limits)
+        socket.send(String(repeating: "a", count: 998))
+        #expect(closed(await socket.next())?.kind == .tooLarge)
+        let why = await echo.closed()
+        #expect(why?.kind == .peer)
+        #expect(why?.code == 1009)
+    }
+
+    @Test("Who does not take what comes holds the server up, and loses nothing") func heldUp() async throws {
+        let echo = try Echo()
+        var limits = WebSocketClient.Limits()
+        limits.maximumMessage = 100_000
+        let socket = try await WebSocketClient.connect(echo.url, limits: limits)
+        let connection = try #require(await echo.connection())
+        let filler = String(repeating: ".", count: 50_000)
+        var sent = 0
+        // What the sockets do not hold waits at the server, up to its limit: then it gives the client up.
+        while sent < 200 {
+            #expect(connection.send("\(sent) \(filler)"))
+            sent += 1
+        }
+        for number in 0..<sent { #expect(await socket.next() == .text("\(number) \(filler)")) }
+        while connection.send(filler), sent < 10_000 { sent += 1 }
+        #expect(sent < 10_000)
+        #expect(await echo.closed()?.kind == .broken)
+    }
+
+    @Test("Cancelling the task that waits closes the connection") func cancellation() async throws {
+        let echo = try Echo()
+        let socket = try await WebSocketClient.connect(echo.url)
+        let task = Task { await socket.next() }
+        task.cancel()
+        #expect(closed(await task.value)?.kind == .closed)
+        #expect(await echo.closed()?.code == 1000)
+    }
+}
