@@ -118,34 +118,3 @@ public struct PlatformOrder: Declared, Equatable {
     }
     public static let fields = Fields<PlatformOrder>(Field("orderNumber", \.orderNumber, .id), Field("shopMask", \.shopMask, .id))
 }
-
-/// The recipient of an order that its platform has encrypted: what is sealed for waybill instead of a name, a phone and an address
-/// (contract, section 6).
-public struct PlatformRecipient: Declared, Equatable {
-    public var platform = ""
-    public var orderSn = ""
-    public var encrypted = PlatformCiphertexts()
-    public init() {}
-    public init(platform: String, orderSn: String, encrypted: PlatformCiphertexts) {
-        self.platform = platform
-        self.orderSn = orderSn
-        self.encrypted = encrypted
-    }
-    public static let fields = Fields<PlatformRecipient>(
-        Field("platform", \.platform, .filled(64)), Field("orderSn", \.orderSn, .id), Field("encrypted", \.encrypted))
-}
-
-/// The platform's ciphertexts.
-public struct PlatformCiphertexts: Declared, Equatable {
-    public var name = ""
-    public var phone = ""
-    public var address = ""
-    public init() {}
-    public init(name: String, phone: String, address: String) {
-        self.name = name
-        self.phone = phone
-        self.address = address
-    }
-    public static let fields = Fields<PlatformCiphertexts>(
-        Field("name", \.name, .filled(4000)), Field("phone", \.phone, .filled(4000)), Field("address", \.address, .filled(8000)))
-}

@@ -122,7 +122,8 @@ extension ProcessSuite {
                 found["channel:\(channel)"] = message.partition
             }
             for key in keys { #expect(found[key] == Partitioner.partition(forKey: key, count: 6)) }
-            #expect(Set(messages.compactMap { message in message.headers.first { $0.name == EnvelopeHeader.id }?.value }).count == keys.count)
+            #expect(
+                Set(messages.compactMap { message in message.headers.first { $0.name == EnvelopeHeader.id }?.value }).count == keys.count)
         }
 
         /// One reader, used by one thread after the other.

@@ -23,7 +23,7 @@ struct PinduoduoSight {
     /// When the platform was asked.
     private let readAt: Timestamp
     /// Seals a recipient for waybill, bound to the order's id.
-    private let seal: (_ recipient: PlatformRecipient, _ orderId: String) throws -> Sealed
+    private let seal: (_ recipient: EncryptedRecipient, _ orderId: String) throws -> Sealed
 
     /// What breaks a rule of the contract, and so was not passed on.
     private(set) var unfit: [Unfit] = []
@@ -35,7 +35,7 @@ struct PinduoduoSight {
     }
 
     init(
-        _ source: DownloadSource, readAt: Timestamp, seal: @escaping (_ recipient: PlatformRecipient, _ orderId: String) throws -> Sealed
+        _ source: DownloadSource, readAt: Timestamp, seal: @escaping (_ recipient: EncryptedRecipient, _ orderId: String) throws -> Sealed
     ) {
         self.source = source
         self.readAt = readAt
@@ -72,9 +72,12 @@ struct PinduoduoSight {
         }
         (placed.recipient.province, placed.recipient.city, placed.recipient.district) = (area(order)[0], area(order)[1], area(order)[2])
         placed.recipient.mergeKey = order.openAddressId.map(Self.mergeKey)
-        let encrypted = PlatformCiphertexts(name: recipient.name, phone: recipient.phone, address: recipient.address)
-        placed.recipient.sealed = Verbatim(
-            try seal(PlatformRecipient(platform: Self.platform, orderSn: order.orderSn, encrypted: encrypted), orderId))
+        var encrypted = EncryptedRecipient()
+        encrypted.platform = Self.platform
+        encrypted.orderSn = order.orderSn
+        (encrypted.encrypted.name, encrypted.encrypted.phone) = (recipient.name, recipient.phone)
+        encrypted.encrypted.address = recipient.address
+        placed.recipient.sealed = Verbatim(try seal(encrypted, orderId))
         return placed
     }
 
@@ -181,11 +184,14 @@ struct PinduoduoSight {
 
 extension SeenAfterSale {
     init(_ state: PinduoduoAfterSale) {
+        self.init()
         switch state {
-        case .absent: self.init(nil)
-        case .open(let kind): self.init(.open, kind: kind.rawValue)
-        case .closed: self.init(.closed)
-        case .refunded: self.init(.refunded)
+        case .absent: break
+        case .open(let kind):
+            stage = .open
+            self.kind = kind.rawValue
+        case .closed: stage = .closed
+        case .refunded: stage = .refunded
         }
     }
 }

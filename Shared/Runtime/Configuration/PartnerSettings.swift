@@ -27,6 +27,8 @@ public struct PartnerSettings: Sendable {
     public var pinduoduo: Application?
     /// `isvSource`, given by JD's sales.
     public var jdISVSource: String?
+    /// What Pinduoduo calls its messages about factory-dropship orders: it has published no names.
+    public var pinduoduoFactoryTopics: [String] = []
     /// Seconds for one call.
     public var jdTimeout = 10.0
     public var pinduoduoTimeout = 10.0
@@ -51,6 +53,7 @@ public struct PartnerSettings: Sendable {
         jd = try Self.application("JD", text("JD_APP_KEY"), file: text("JD_APP_SECRET_FILE"))
         pinduoduo = try Self.application("PINDUODUO", text("PINDUODUO_APP_KEY"), file: text("PINDUODUO_APP_SECRET_FILE"))
         jdISVSource = text("JD_ISV_SOURCE")
+        pinduoduoFactoryTopics = text("PINDUODUO_FACTORY_TOPICS")?.split { $0 == "," || $0.isWhitespace }.map(String.init) ?? []
         jdTimeout = try Self.seconds("JD", text("JD_TIMEOUT")) ?? jdTimeout
         pinduoduoTimeout = try Self.seconds("PINDUODUO", text("PINDUODUO_TIMEOUT")) ?? pinduoduoTimeout
         jackyunTimeout = try Self.seconds("JACKYUN", text("JACKYUN_TIMEOUT")) ?? jackyunTimeout

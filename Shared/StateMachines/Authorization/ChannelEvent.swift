@@ -15,6 +15,7 @@ public enum ChannelEvent: Publishable {
     case ends(ChannelTokenEnds, due: Timestamp, origin: Origin)
     case seal(SealChannelCredential, origin: Origin)
     case dropped(effectId: String)
+    case download(ChannelDownloads.Step)
 
     public func publish(to outbox: some Outbox) {
         switch self {
@@ -29,12 +30,20 @@ public enum ChannelEvent: Publishable {
         case .ends(let effect, let due, let origin): outbox.schedule(effect, due: due, origin: origin)
         case .seal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
         case .dropped(let effectId): outbox.cancelEffect(effectId)
+        case .download(let step): step.publish(to: outbox)
         }
     }
 }
 
 extension ChannelMachine {
     public static func evolve(_ state: inout ChannelAggregate, _ event: ChannelEvent) {
-        if case .kept(let changed, _) = event { state = changed }
+        switch event {
+        case .kept(let changed, _): state = changed
+        case .download(let step):
+            var downloads = state.downloads ?? ChannelDownloads()
+            downloads.apply(step)
+            state.downloads = downloads
+        default: break
+        }
     }
 }

@@ -109,6 +109,7 @@ extension ChannelMachine {
             state.life.renew(tokens)
             let message = refreshedMessage(state)
             return waiting.map { .announced(message, account: state.account, origin: $0) } + inForce(&state, context, publishes: false)
+                + downloads(state, context)
         }
     }
 

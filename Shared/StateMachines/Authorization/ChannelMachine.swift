@@ -57,6 +57,7 @@ public enum ChannelMachine: StateMachine {
         case refreshed(RefreshChannelToken, TokenReply)
         case ended(ChannelTokenEnds)
         case sealed(SealChannelCredential, Sealed)
+        case download(ChannelDownloads.Input)
     }
 
     /// The services that call marketplaces and ERPs.
@@ -78,6 +79,7 @@ public enum ChannelMachine: StateMachine {
             case .refreshed(let effect, let reply): return .accept(refreshed(state, effect.authorizationId, reply, context))
             case .ended: return .accept(ended(state, context))
             case .sealed(let effect, let sealed): return .accept(self.sealed(state, effect, sealed))
+            case .download(let input): return .accept(download(state, input, context))
             }
         } catch {
             return .refuse(error)

@@ -15,11 +15,12 @@ public struct ChannelAggregate: Declared, Equatable {
     public var beginning: String?
     /// Every authorization that was begun for it, newest last.
     public var authorizations: [String] = []
+    public var downloads: ChannelDownloads?
     public init() {}
     public static let fields = Fields<ChannelAggregate>(
         Field("row", \.row), Field("platform", \.platform), Field("company", \.company), Field("contact", \.contact),
         Field("application", \.application), Field("life", \.life), Field("beginning", \.beginning),
-        Field("authorizations", \.authorizations))
+        Field("authorizations", \.authorizations), Field("downloads", \.downloads))
 
     public enum Phase: String, CaseIterable {
         case none, created, requested, exchanging, active, suspended

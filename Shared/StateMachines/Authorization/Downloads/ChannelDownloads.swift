@@ -34,6 +34,7 @@ public struct ChannelDownloads: Declared, Equatable {
         case reads(DownloadOrders, DownloadCursor, due: Timestamp?)
         case stops(DownloadCursor, aggregate: String)
         case asksForMessages(PermitMessages)
+        case getsNoMessages
         case asksForOrder(DownloadOrder)
         case saw(DownloadedPage)
         case sawOrder(OrderSeen)
@@ -42,7 +43,8 @@ public struct ChannelDownloads: Declared, Equatable {
         public func publish(to outbox: some Outbox) {
             switch self {
             case .reads(let effect, _, let due):
-                outbox.schedule(effect, due: due, origin: .step("\(effect.id)/\(effect.bounds?.to ?? effect.readTo ?? 0)", key: effect.aggregate))
+                outbox.schedule(
+                    effect, due: due, origin: .step("\(effect.id)/\(effect.bounds?.to ?? effect.readTo ?? 0)", key: effect.aggregate))
             case .stops(let cursor, let aggregate):
                 outbox.cancelEffect(DownloadOrders.id(of: aggregate, cursor.kind.rawValue))
             case .asksForMessages(let effect): outbox.schedule(effect, due: nil, origin: .step(effect.id, key: effect.aggregate))
@@ -52,6 +54,7 @@ public struct ChannelDownloads: Declared, Equatable {
                 for afterSale in page.afterSales { outbox.tell(afterSale, shardOf: afterSale.orderId) }
             case .sawOrder(let order): outbox.tell(order, shardOf: order.orderId)
             case .failed(let message, let key): outbox.event(message, key: key)
+            case .getsNoMessages: break
             }
         }
     }
@@ -60,6 +63,7 @@ public struct ChannelDownloads: Declared, Equatable {
         switch step {
         case .reads(_, let cursor, _), .stops(let cursor, _): set(cursor)
         case .asksForMessages(let effect): messagesFor = effect.source.authorizationId
+        case .getsNoMessages: messagesFor = nil
         case .asksForOrder, .saw, .sawOrder, .failed: break
         }
     }
@@ -101,6 +105,7 @@ extension ChannelDownloads {
             let cursor = cursor(effect.list)
             return cursor.isOn ? self.steps(answer, cursor, source, context) : []
         case .order(let effect, .seen(let order)): return source.wants(effect.order) ? [.sawOrder(order)] : []
+        case .permitted(_, .tokenRefused): return [.getsNoMessages]
         case .order(_, .none), .permitted: return []
         case .pushed(let item): return source.wants(item.order) ? [.asksForOrder(DownloadOrder(source, item.order))] : []
         }

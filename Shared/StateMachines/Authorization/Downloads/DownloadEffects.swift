@@ -35,11 +35,11 @@ public struct DownloadOrders: Effect {
         Field("source", \.source), Field("list", \.list), Field("readTo", \.readTo), Field("bounds", \.bounds), Field("page", \.page))
 }
 
-/// Reads one order that a message of the platform was about.
+/// Reads one order that a message of the platform was about: sooner than the lists would have it.
 public struct DownloadOrder: Effect {
     public enum Answer: Sendable {
         case seen(OrderSeen)
-        /// The platform will not show it, or it cannot be an order here; lists go on.
+        /// The platform will not show it, or not with this token: the lists will have it.
         case none
     }
 
@@ -63,7 +63,10 @@ public struct DownloadOrder: Effect {
 public struct PermitMessages: Effect {
     public enum Answer: Sendable {
         case done
+        /// The platform will not send them.
         case refused
+        /// It did not accept the token: with the next one it is asked again.
+        case tokenRefused
     }
 
     public static let kind = "permit-messages"
@@ -81,6 +84,10 @@ public struct PermitMessages: Effect {
 public struct DownloadSource: Declared, Equatable {
     public var channelId = ""
     public var authorizationId = ""
+    /// Encrypted, as in the channel's state.
+    public var token = ""
+    /// The version of the authorization's tokens that this one is of.
+    public var tokenVersion = 0
     /// The shop here that they are orders of; for those assigned on the platform, the factory.
     public var owner = ""
     public var ownerIsFactory = false
@@ -91,7 +98,8 @@ public struct DownloadSource: Declared, Equatable {
     public init() {}
 
     public static let fields = Fields<DownloadSource>(
-        Field("channelId", \.channelId), Field("authorizationId", \.authorizationId), Field("owner", \.owner),
+        Field("channelId", \.channelId), Field("authorizationId", \.authorizationId), Field("token", \.token),
+        Field("tokenVersion", \.tokenVersion), Field("owner", \.owner),
         Field("factory", \.ownerIsFactory), Field("orderTypes", \.orderTypes), Field("audit", \.awaitsAudit))
 
     /// Key of the channel's aggregate, and of authorization's commands about it.

@@ -1,0 +1,42 @@
+import Contracts
+import Runtime
+import StateMachines
+
+/// The download of channels' orders: what is told to whom, and who calls Pinduoduo.
+enum DownloadRoutes {
+    private typealias Channel = Routes<ChannelMachine>
+    private typealias SeenOrder = Routes<SeenOrderMachine>
+
+    static var items: [Route] {
+        [
+            SeenOrder.item(OrderSeen.self, of: .authorization) { .order($0) },
+            SeenOrder.item(AfterSaleSeen.self, of: .authorization) { .afterSale($0) },
+            Channel.item(OrderPushed.self, of: .authorization) { .download(.pushed($0)) },
+        ]
+    }
+
+    static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+        let performer = DownloadPerformer(environment)
+        return [
+            Effects<ChannelMachine>.route(
+                DownloadOrders.self, partner: "pinduoduo-lists", perform: { effect, _ in await performer.perform(effect) }
+            ) { .download(.page($0, $1)) },
+            Effects<ChannelMachine>.route(
+                DownloadOrder.self, partner: "pinduoduo-lists", perform: { effect, _ in await performer.perform(effect) }
+            ) { .download(.order($0, $1)) },
+            Effects<ChannelMachine>.route(
+                PermitMessages.self, partner: "pinduoduo-lists", perform: { effect, _ in await performer.perform(effect) }
+            ) { .download(.permitted($0, $1)) },
+        ]
+    }
+
+    /// The message socket, held where shard 0 is owned.
+    static func residents(_ environment: ServiceEnvironment) -> [Resident] {
+        guard let socket = MessageSocket(environment) else { return [] }
+        return [
+            Resident("pinduoduo-messages") { sender in
+                await socket.run { item, origin in try await sender.send(item, shardOf: item.aggregate, origin: origin) }
+            }
+        ]
+    }
+}

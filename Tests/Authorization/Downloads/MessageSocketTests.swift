@@ -1,0 +1,190 @@
+import Contracts
+import HTTP
+import JSON
+import Kafka
+import Partners
+import Runtime
+import Synchronization
+import Testing
+
+@testable import Authorization
+
+/// The channels that a test has.
+private final class Channels: Tables {
+    let rows: [ChannelRow]
+    init(_ rows: [ChannelRow]) { self.rows = rows }
+
+    func channels(to platformShopId: String, on platform: Contracts.Platform) -> [ChannelRow] {
+        rows.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue }
+    }
+    func channel(_ channelId: String) -> ChannelRow? { rows.first { $0.channelId == channelId } }
+    func channels(of shopId: String) -> [ChannelRow] { rows.filter { $0.owner == shopId } }
+    func participant(_ shopId: String) -> ParticipantRow? { nil }
+    func binding(merchant: String, factory: String) -> BindingRow? { nil }
+    func warehouse(_ warehouseId: String) -> WarehouseRow? { nil }
+    func rules(of merchantShopId: String) -> [RuleRow] { [] }
+    func warehouses(of merchantShopId: String) -> [WarehouseRow] { [] }
+    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? { nil }
+}
+
+/// The platform's end of the socket.
+private final class Desk: Sendable {
+    struct State: Sendable {
+        var connections: [WebSocketServer.Connection] = []
+        var received: [JSONValue] = []
+    }
+    let state = Monitor(State())
+
+    func listen() throws -> WebSocketServer {
+        try WebSocketServer(port: 0) { [state] connection, event in
+            switch event {
+            case .opened: state.update { $0.connections.append(connection) }
+            case .text(let text):
+                guard let frame = try? JSONValue.decode(text) else { return }
+                state.update { $0.received.append(frame) }
+            case .closed: break
+            }
+        }
+    }
+
+    func connection(_ number: Int) -> WebSocketServer.Connection? {
+        state.wait(until: .after(20)) { $0.connections.count >= number ? $0.connections[number - 1] : nil }
+    }
+
+    /// The first frame of this kind for a message.
+    func frame(_ command: String, id: Int? = nil) -> JSONValue? {
+        state.wait(until: .after(20)) { state in
+            state.received.first { $0["commandType"]?.string == command && (id == nil || $0["id"]?.wireInt == id) }
+        }
+    }
+
+    static func message(
+        _ id: Int, _ content: String, type: String = "pdd_trade_TradeConfirmed", mall: Int = 77
+    ) -> String {
+        let text = String(decoding: JSONValue.string(content).json, as: UTF8.self)
+        return
+            #"{"id":\#(id),"commandType":"Common","time":1,"sendTime":2,"message":{"type":"\#(type)","mallID":\#(mall),"content":\#(text)}}"#
+    }
+}
+
+@Suite("Pinduoduo's messages")
+struct MessageSocketTests {
+    private static func row(_ id: String, shop: String = "77", state: ChannelState = .active, downloads: Bool = true) -> ChannelRow {
+        var row = ChannelRow()
+        row.channelId = id
+        row.merchantShopId = "m"
+        row.platform = "pinduoduo"
+        row.platformShopId = shop
+        row.state = state
+        var policy = ChannelPolicy()
+        policy.downloadOrders = downloads
+        row.policy = policy
+        return row
+    }
+
+    private static let router = MessageRouter(
+        topics: PinduoduoTopics(factoryOrders: ["pdd_fds_OrderAssigned"]),
+        tables: Channels([
+            row("C-1"), row("C-2"), row("C-3", shop: "78"), row("C-4", state: .suspended), row("C-5", downloads: false),
+        ]))
+
+    private static func items(_ text: String) throws -> [OrderPushed] {
+        router.items(try #require(try PinduoduoMessages.frame(text).message))
+    }
+
+    @Test("go to the channels of their shop that download orders")
+    func routes() throws {
+        let trade = try Self.items(Desk.message(9_007_199_254_740_993, #"{"mall_id":77,"tid":"231114-1"}"#))
+        #expect(trade.map(\.channelId) == ["C-1", "C-2"])
+        #expect(trade.first?.order == PlatformOrder("231114-1"))
+        #expect(trade.first?.messageId == "9007199254740993")
+        let refund = try Self.items(Desk.message(1, #"{"tid":"231114-2","refund_id":5}"#, type: "pdd_refund_RefundCreated", mall: 78))
+        #expect(refund.map(\.channelId) == ["C-3"])
+        let assigned = try Self.items(Desk.message(1, #"{"mall_mask_id":"m1","order_mask_sn":"o1"}"#, type: "pdd_fds_OrderAssigned"))
+        #expect(assigned.first?.order == PlatformOrder("o1", shopMask: "m1"))
+    }
+
+    @Test(
+        "of no interest go nowhere",
+        arguments: [
+            Desk.message(1, #"{"tid":"1"}"#, type: "pdd_goods_GoodsAdd"), Desk.message(1, #"{"tid":"1"}"#, mall: 79), Desk.message(1, "{}"),
+            Desk.message(1, "no JSON"), Desk.message(1, #"{"tid":"\#(String(repeating: "9", count: 300))"}"#),
+        ])
+    func ofNoInterest(text: String) throws { #expect(try Self.items(text).isEmpty) }
+
+    private static func socket(_ server: WebSocketServer) -> MessageSocket {
+        MessageSocket(
+            base: "ws://127.0.0.1:\(server.port)/message", application: .init(clientId: "app", clientSecret: "secret"), connectSeconds: 5,
+            router: router, pace: MessageSocket.Pace(heartbeat: 0.05, idle: 5, firstPause: 0.05, longestPause: 0.1),
+            logger: Logger(label: "test", level: .critical), metrics: Metrics())
+    }
+
+    @Test("are acknowledged when Kafka has them, and not before")
+    func acknowledged() async throws {
+        let desk = Desk()
+        let server = try desk.listen()
+        let (stored, storing) = AsyncStream.makeStream(of: Void.self)
+        let delivered = Monitor<[OrderPushed]>([])
+        let task = Task {
+            await Self.socket(server).run { item, origin in
+                delivered.update { (items: inout [OrderPushed]) in items.append(item) }
+                #expect(origin.id == "pinduoduo-message/42/\(item.channelId)")
+                if item.channelId == "C-2" { for await _ in stored { break } }
+            }
+        }
+        defer { task.cancel() }
+        let connection = try await thread { desk.connection(1) }
+        _ = try await thread { desk.frame("HeartBeat") }
+        connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
+        #expect(
+            try await thread {
+                delivered.wait(until: .after(20)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil }
+            })
+        #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
+        storing.yield()
+        let ack = try await thread { desk.frame("Ack", id: 42) }
+        #expect(ack["mallID"]?.wireInt == 77 && ack["type"]?.string == "pdd_trade_TradeConfirmed" && ack["sendTime"]?.wireInt == 2)
+        // What nobody waits for is acknowledged at once, or it would come again for ever.
+        connection.send(Desk.message(43, "{}", mall: 1))
+        _ = try await thread { desk.frame("Ack", id: 43) }
+    }
+
+    @Test("are sent back while Kafka is away")
+    func sentBack() async throws {
+        struct Away: Error {}
+        let desk = Desk()
+        let server = try desk.listen()
+        let task = Task { await Self.socket(server).run { _, _ in throw Away() } }
+        defer { task.cancel() }
+        let connection = try await thread { desk.connection(1) }
+        connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
+        #expect(try await thread { desk.frame("Fail", id: 42) }["failReason"]?.string == "not stored")
+        #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
+    }
+
+    @Test("come again on the next connection, which has a signature of its own; nothing that cannot be read ends it")
+    func reconnects() async throws {
+        let desk = Desk()
+        let server = try desk.listen()
+        let task = Task { await Self.socket(server).run { _, _ in } }
+        let first = try await thread { desk.connection(1) }
+        first.drop()
+        let second = try await thread { desk.connection(2) }
+        second.send("nonsense")
+        second.send(Desk.message(44, #"{"tid":"231114-1"}"#))
+        _ = try await thread { desk.frame("Ack", id: 44) }
+        let paths = desk.state.withLock { $0.connections.map(\.request.path) }
+        #expect(Set(paths).count == 2)
+        #expect(paths.allSatisfy { $0.hasPrefix("/message/app/") })
+        task.cancel()
+        await task.value
+    }
+}
+
+/// Runs what blocks on a thread of its own; a nil is a time that has passed.
+private func thread<Result: Sendable>(_ body: @escaping @Sendable () -> Result?) async throws -> Result {
+    let found: Result? = await withCheckedContinuation { continuation in
+        do { try NamedThread("test") { continuation.resume(returning: body()) }.detach() } catch { continuation.resume(returning: nil) }
+    }
+    return try #require(found)
+}
