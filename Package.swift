@@ -82,7 +82,7 @@ let package = Package(
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP"], path: "Tests/Support",
             swiftSettings: strict),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
