@@ -97,6 +97,13 @@ let package = Package(
         tests(
             "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),
         tests("CLI", ["CLI", "TestSupport"]),
+        tests(
+            "Connectors",
+            [
+                "Shipping", "Waybill", "StateMachines", "PartnerEffects", "Runtime", "Partners", "Contracts", "Crypto", "HTTP", "JSON",
+                "TestSupport",
+            ]
+        ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),

@@ -83,7 +83,7 @@ struct Shipping {
 
     private static func uploadEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
         let desk = ChannelDesk(environment)
-        let patience = UploadPatience(seconds: environment.settings.uploadPatience)
+        let patience = Patience(seconds: environment.settings.patience)
         let (marketplace, erp) = (MarketplaceUploads(desk, patience), ERPUploads(desk: desk, patience: patience))
         return [
             Effects<ShipmentMachine>.route(

@@ -14,8 +14,8 @@ public final class Settings: Sendable {
     public let statusPollInterval: Int
     /// Seconds from one pull of stock to the next.
     public let stockInterval: Int
-    /// Seconds for which a shipped number is told to a marketplace or an ERP that does not take it.
-    public let uploadPatience: Int
+    /// Seconds for which a partner that gives no answer is asked again before a person is told.
+    public let patience: Int
     /// Seconds from one question for the numbers that a factory's ERP has shipped to the next.
     public let numberFetchInterval: Int
     /// How partners ask for a consent.
@@ -23,7 +23,7 @@ public final class Settings: Sendable {
 
     public init(
         consentTTL: Int = 600, publicURL: String = "http://127.0.0.1:8080", orderDownloadInterval: Int = 60, orderDownloadLag: Int = 180,
-        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, uploadPatience: Int = 3600,
+        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, patience: Int = 3600,
         numberFetchInterval: Int = 60, consents: ConsentSettings = ConsentSettings()
     ) {
         self.consentTTL = consentTTL
@@ -33,7 +33,7 @@ public final class Settings: Sendable {
         self.orderDownloadHistory = orderDownloadHistory
         self.statusPollInterval = statusPollInterval
         self.stockInterval = stockInterval
-        self.uploadPatience = uploadPatience
+        self.patience = patience
         self.numberFetchInterval = numberFetchInterval
         self.consents = consents
     }

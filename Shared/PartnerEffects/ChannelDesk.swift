@@ -37,12 +37,7 @@ public struct ChannelDesk: Sendable {
         guard let token = credential.credential.accessToken else {
             throw EffectRetry(.noCredential, "the credential of channel \(channelId) holds no token yet")
         }
-        let settings = environment.partners
-        let gateway = PinduoduoGateway(
-            application: .init(clientId: credential.credential.appKey, clientSecret: credential.credential.appSecret),
-            endpoints: .init(
-                authorize: settings.pinduoduoAuthorizeURL, gateway: settings.pinduoduoGatewayURL, messages: settings.pinduoduoMessageURL),
-            sender: environment.http, timeout: settings.pinduoduoTimeout, limiter: shopLimiter, now: { Clock.now })
+        let gateway = environment.pinduoduo(credential.credential, limiter: shopLimiter) { Clock.now }
         return Shop(row: row, credential: credential, gateway: gateway, token: token)
     }
 

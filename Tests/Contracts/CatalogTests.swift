@@ -83,6 +83,7 @@ struct CatalogTests {
         let byItself: Set<String> = [
             OrderRegistered.type, OrderHeld.type, OrderWasCancelled.type, RecipientChanged.type, Opened.type, Voided.type, Ready.type,
             DownloadFailed.type,
+            ERPOrderCreated.type, ERPOrderCancelled.type, ERPOrderFailed.type, NumberFetchFailed.type,
             RecipientResealed.type, OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type,
             WarehouseCreated.type, WarehouseSuspended.type, WarehouseResumed.type, WarehouseClosed.type,
         ]

@@ -7,13 +7,13 @@ import StateMachines
 /// Tells merchants' Jackyun that their orders are on their way.
 struct ERPUploads: Sendable {
     let desk: ChannelDesk
-    let patience: UploadPatience
+    let patience: Patience
 
     func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {
         do throws(EffectRetry) {
             return .answer(try await upload(task, try desk.erp(task.channelId)))
         } catch {
-            return patience.performed(error, attempt, now: Clock.now)
+            return .again(error, after: attempt, patience)
         }
     }
 

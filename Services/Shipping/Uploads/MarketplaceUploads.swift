@@ -7,10 +7,10 @@ import StateMachines
 /// Tells Pinduoduo under which numbers orders came from their factories and warehouses.
 struct MarketplaceUploads: Sendable {
     let desk: ChannelDesk
-    let patience: UploadPatience
+    let patience: Patience
     private let companies = LogisticsCompanies()
 
-    init(_ desk: ChannelDesk, _ patience: UploadPatience) {
+    init(_ desk: ChannelDesk, _ patience: Patience) {
         self.desk = desk
         self.patience = patience
     }
@@ -20,7 +20,7 @@ struct MarketplaceUploads: Sendable {
             let call = Call(task: task, shop: try desk.shop(task.channelId), companies: companies)
             return .answer(try await call.run(asksFirst: attempt.mayHaveRun))
         } catch {
-            return patience.performed(error, attempt, now: Clock.now)
+            return .again(error, after: attempt, patience)
         }
     }
 
