@@ -42,7 +42,8 @@ final class AuthorizationScene<Machine: StateMachine> {
     private(set) var published: [Emission] = []
     /// What went wrong with the scene itself: a state that is not read back as it was stored.
     private(set) var faults: [String] = []
-    private var lastId = 0
+    /// Commands that were sent with ids of the scene's own: `command-1` and so on.
+    private(set) var sent = 0
 
     init(key: String) {
         self.key = key
@@ -56,9 +57,9 @@ final class AuthorizationScene<Machine: StateMachine> {
 
     /// A command from outside; gives what left the machine.
     @discardableResult
-    func send(_ input: Machine.Input, as actor: Actor, id: String? = nil, type: String = "daifa.authorization.test.v1") -> [Emission] {
-        lastId += 1
-        let id = id ?? "command-\(lastId)"
+    func send(_ input: Machine.Input, as actor: Actor, type: String = "daifa.authorization.test.v1") -> [Emission] {
+        sent += 1
+        let id = "command-\(sent)"
         return handle(input, Origin(id: id, type: type, key: key, correlationId: id), actor)
     }
 
