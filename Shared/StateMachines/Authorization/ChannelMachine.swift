@@ -12,7 +12,7 @@ public import Contracts
 /// | created, requested, suspended | begin | requested | consent-requested |
 /// | exchanging | begin | requested | no exchange-channel-code, refused consent-used, consent-requested |
 /// | active | begin | same | consent-requested |
-/// | none | complete | same | refused not-found |
+/// | none, created | complete | same | refused not-found |
 /// | requested | complete | exchanging | effect exchange-channel-code |
 /// | exchanging, active, suspended | complete | same | refused consent-used |
 /// | requested | complete with an error | same | refused consent-denied |
