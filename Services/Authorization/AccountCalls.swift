@@ -50,9 +50,14 @@ struct AccountCalls: Sendable {
             return .again(retry)
         } catch let error as PartnerError {
             guard error.kind == .rejected || error.kind == .tokenInvalid else { return .again(EffectRetry(error)) }
-            let reason = TokenDesk.wantsOrder(error) ? ConsentFailure.applicationNotOrdered : .partnerRejected
-            return .answer(.failed(reason, error.message))
+            return .answer(.failed(Self.reason(error), error.message))
         } catch { return .again(EffectRetry("failed", "\(type(of: error))")) }
+    }
+
+    /// JOS code 71: an id that is not this merchant's. Only the department's is asked about by itself.
+    private static func reason(_ error: PartnerError) -> ConsentFailure {
+        if TokenDesk.wantsOrder(error) { return .applicationNotOrdered }
+        return error.code == "71" ? .departmentUnknown : .partnerRejected
     }
 
     func seal(_ effect: SealCredential) async -> Performed<Sealed> {

@@ -95,11 +95,13 @@ struct TokenDesk: Sendable {
 
     private func hasEnded(_ attempt: EffectAttempt) -> Bool { Clock.now.milliseconds - attempt.due.milliseconds > Self.codeLife }
 
-    /// The application may not be used for this shop: it was not ordered. JOS code 24, Pinduoduo code 20031 (no authorization for the API).
+    /// The application may not be used for this shop: it was not ordered. JOS code 24, Pinduoduo code 20031 (no authorization for the API); that
+    /// a reason which speaks of ordering (订购) means it too is inferred.
     static func wantsOrder(_ error: PartnerError) -> Bool {
-        switch (error.partner, error.code) {
-        case ("jd", "24"), ("pinduoduo", "20031"): true
-        default: false
+        let code = error.code?.split(separator: "/").first.map(String.init)
+        switch (error.partner, code) {
+        case ("jd", "24"), ("pinduoduo", "20031"): return true
+        default: return error.message.contains("订购")
         }
     }
 }

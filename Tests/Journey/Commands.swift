@@ -12,8 +12,9 @@ struct CommandRow: Sendable, CustomTestStringConvertible {
     var type: String { command.header(EnvelopeHeader.type) ?? "" }
     var testDescription: String { type }
 
-    init(_ message: some Contracts.Message, by actor: Actor, or alsoAllowed: [Actor] = []) {
-        command = .command(message, as: actor)
+    /// - Parameter key: where no field of the message is the key.
+    init(_ message: some Contracts.Message, by actor: Actor, or alsoAllowed: [Actor] = [], key: String? = nil) {
+        command = .command(message, as: actor, key: key)
         self.actor = actor
         self.alsoAllowed = alsoAllowed
     }
@@ -29,14 +30,14 @@ struct CommandRow: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// Every command of the five services but authorization's. Nothing of what they name exists.
+/// Every command of the five services. Nothing of what they name exists.
 enum CommandRows {
-    private static let cast = Cast()
+    fileprivate static let cast = Cast()
     private static let shipping = Actor(.service, "shipping")
     private static let order = uniqueName("order")
     private static var allocation: String { "\(order)/1" }
 
-    static let all = binding + allocations + waybill + shipments
+    static let all = binding + allocations + waybill + shipments + authorization
 
     static var binding: [CommandRow] {
         let (merchant, factory) = (cast.asMerchant, cast.asFactory)
@@ -132,5 +133,60 @@ enum CommandRows {
             CommandRow(pullInbound, by: cast.asMerchant), CommandRow(inbound, by: cast.asMerchant), CommandRow(cancel, by: cast.asMerchant),
             CommandRow(stock, by: cast.asMerchant, or: [shipping]), CommandRow(report, by: Actor(.partner, "jd-fulfillment")),
         ]
+    }
+}
+
+extension CommandRows {
+    static var authorization: [CommandRow] {
+        let key = "jd-fulfillment:\(uniqueName("pin"))"
+        let merchant = cast.asMerchant
+        var list = ListProviders()
+        list.merchantShopId = cast.merchant
+        var begin = Begin()
+        begin.authorizationId = uniqueName("authorization")
+        begin.merchantShopId = cast.merchant
+        begin.provider = .jdFulfillment
+        begin.mode = .convenient
+        begin.pin = String(key.dropFirst("jd-fulfillment:".count))
+        begin.departmentCode = "EBU1"
+        begin.warehouseCode = "110"
+        var complete = Complete()
+        complete.authorizationId = begin.authorizationId
+        complete.code = "c"
+        complete.state = "s"
+        var refresh = Refresh()
+        refresh.authorizationId = begin.authorizationId
+        refresh.merchantShopId = cast.merchant
+        var revoke = Revoke()
+        revoke.authorizationId = begin.authorizationId
+        revoke.merchantShopId = cast.merchant
+        return [
+            CommandRow(list, by: merchant), CommandRow(begin, by: merchant, key: key),
+            CommandRow(complete, by: merchant, or: anybody, key: key), CommandRow(refresh, by: merchant, key: key),
+            CommandRow(revoke, by: merchant, key: key),
+        ] + channels
+    }
+
+    private static var channels: [CommandRow] {
+        var channel = CreateChannel()
+        channel.channelId = uniqueName("channel")
+        channel.merchantShopId = cast.merchant
+        channel.name = "店"
+        channel.platformShopId = "1000"
+        channel.company = "公司"
+        channel.contact = ChannelContact()
+        channel.contact?.name = "老李"
+        channel.contact?.phone = "13900000000"
+        var policy = SetPolicy()
+        policy.channelId = channel.channelId
+        let key = "channel:\(channel.channelId)"
+        return [
+            CommandRow(channel, by: cast.asMerchant, key: key), CommandRow(policy, by: cast.asMerchant, or: anybody, key: key),
+        ]
+    }
+
+    /// The data names no shop: whoever asks learns that there is nothing.
+    private static var anybody: [Actor] {
+        Actor.Kind.allCases.flatMap { [Actor($0, cast.merchant), Actor($0, "somebody-else")] }
     }
 }

@@ -11,7 +11,7 @@ import Testing
     @Test(arguments: 1...16 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
         let scene = AccountScene.pin()
         var random = Seeded(seed &* 7919)
-        for _ in 0..<1500 {
+        for _ in 0..<400 {
             if random.chance(45), let id = scene.scheduled.keys.sorted().randomElement(using: &random) {
                 answer(scene, id, &random)
             } else {

@@ -158,7 +158,7 @@ import Testing
     @Test(arguments: 1...8 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
         var random = Seeded(seed &* 104_729)
         scene.create()
-        for _ in 0..<800 {
+        for _ in 0..<250 {
             step(&random)
             let life = scene.state.life
             #expect((life.grant != nil) == (scene.state.row.state == .active))

@@ -1,0 +1,225 @@
+import Contracts
+import Foundation
+import HTTP
+import JSON
+import StateMachines
+import Synchronization
+import Testing
+
+@testable import Authorization
+@testable import Runtime
+
+/// A partner that gives these answers one after the other, and the last one again and again.
+private final class Script: HTTPSender {
+    enum Answer: Sendable {
+        case json(String)
+        case status(Int)
+        case lost
+        case refused
+    }
+
+    private let state: Mutex<(answers: [Answer], urls: [String])>
+
+    init(_ answers: Answer...) { state = Mutex((answers, [])) }
+
+    var urls: [String] { state.withLock { $0.urls } }
+
+    func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+        let answer = state.withLock { state in
+            state.urls.append(request.url)
+            return state.answers.count > 1 ? state.answers.removeFirst() : state.answers[0]
+        }
+        switch answer {
+        case .json(let text):
+            return HTTPClientResponse(status: 200, headers: [("Content-Type", "application/json")], body: Array(text.utf8))
+        case .status(let status): return HTTPClientResponse(status: status, body: Array("<html>".utf8))
+        case .lost: throw HTTPClientError(.timeout, "no answer in time")
+        case .refused: throw HTTPClientError(.connection, "nobody listens")
+        }
+    }
+}
+
+/// The service's environment with keys of its own, and JD and Pinduoduo as a script.
+private final class CallScene {
+    let environment: ServiceEnvironment
+    let tables: TableCache
+    private let folder: URL
+
+    init(_ script: Script) throws {
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-calls-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let logger = Logger(label: "test", level: .critical)
+        tables = TableCache(logger: logger)
+        let vault = try Vault(
+            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
+            purposes: [.appSecret, .credential], tables: tables)
+        var partners = PartnerSettings()
+        partners.jd = .init(appKey: "platform", appSecret: "platform-secret")
+        partners.pinduoduo = .init(appKey: "platform", appSecret: "platform-secret")
+        environment = ServiceEnvironment(
+            service: .authorization, settings: .standard, partners: partners, tables: tables, vault: vault, http: script, logger: logger,
+            metrics: Metrics())
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    /// A key of this service's own is announced as another's, so that what is sealed for that one can be opened here.
+    func announceKeys(of service: ServiceName) {
+        for row in KeyRow.unannounced(of: .authorization, environment.vault.sealKeys, in: tables) {
+            var row = row
+            row.service = service
+            tables.apply(.keys, key: Array(row.key.utf8), value: row.json)
+        }
+    }
+
+    var accounts: AccountCalls { AccountCalls(TokenDesk(environment: environment)) }
+    var channels: ChannelCalls { ChannelCalls(TokenDesk(environment: environment)) }
+
+    static let account = "jd-fulfillment:pin"
+
+    var exchange: ExchangeCode {
+        var effect = ExchangeCode()
+        effect.account = Self.account
+        effect.authorizationId = "A"
+        effect.application = PartnerApplication(appKey: "platform")
+        effect.code = "code"
+        return effect
+    }
+
+    func protected(_ token: String) throws -> String {
+        try environment.vault.protect(token, aad: ProtectedTokens.aad(Self.account, "A"))
+    }
+}
+
+extension EffectAttempt {
+    /// - Parameter age: seconds since it was to be carried out first.
+    fileprivate static func attempt(mayHaveRun: Bool = false, age: Int = 0) -> EffectAttempt {
+        EffectAttempt(number: 0, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+    }
+}
+
+extension Performed {
+    fileprivate var answer: Answer? { if case .answer(let answer) = self { answer } else { nil } }
+    fileprivate var retry: EffectRetry? { if case .again(let retry) = self { retry } else { nil } }
+}
+
+@Suite struct TokenCallsTests {
+    private static let good = Script.Answer.json(
+        #"{"access_token":"at","refresh_token":"rt","expires_in":86400,"uid":"u","message_subscription":true,"code":0}"#)
+    private static let refusal = Script.Answer.json(#"{"code":400,"msg":"code is used","requestId":"r"}"#)
+
+    @Test func `a code is exchanged for tokens that are kept encrypted`() async throws {
+        let scene = try CallScene(Script(Self.good))
+        guard case .tokens(let tokens) = await scene.accounts.exchange(scene.exchange, .attempt()).answer else {
+            Issue.record("no tokens")
+            return
+        }
+        #expect(tokens.messageSubscription == true && tokens.ownerId == "u")
+        #expect(!tokens.access.contains("at") || tokens.access.count > 20)
+        let aad = ProtectedTokens.aad(CallScene.account, "A")
+        #expect(try scene.environment.vault.reveal(tokens.access, aad: aad) == "at")
+        #expect(try scene.environment.vault.reveal(try #require(tokens.refresh), aad: aad) == "rt")
+    }
+
+    @Test func `a code that was used up without an answer is lost`() async throws {
+        let scene = try CallScene(Script(.lost, Self.refusal))
+        let first = await scene.accounts.exchange(scene.exchange, .attempt()).retry
+        #expect(first?.mayHaveRun == true)
+        #expect(await scene.accounts.exchange(scene.exchange, .attempt(mayHaveRun: true)).answer.map(Self.reason) == .exchangeLost)
+        // Refused at the first attempt it was no good.
+        #expect(await scene.accounts.exchange(scene.exchange, .attempt()).answer.map(Self.reason) == .partnerRejected)
+    }
+
+    @Test(arguments: [Script.Answer.status(502), .status(200), .lost])
+    fileprivate func `no answer leaves the outcome open, while the code is good`(answer: Script.Answer) async throws {
+        let scene = try CallScene(Script(answer))
+        #expect(await scene.accounts.exchange(scene.exchange, .attempt()).retry?.mayHaveRun == true)
+        #expect(await scene.accounts.exchange(scene.exchange, .attempt(age: 601)).answer.map(Self.reason) == .exchangeLost)
+    }
+
+    @Test func `a partner that was not reached has not used the code`() async throws {
+        let scene = try CallScene(Script(.refused))
+        #expect(await scene.accounts.exchange(scene.exchange, .attempt()).retry?.mayHaveRun == false)
+    }
+
+    @Test(
+        "an application that was not ordered",
+        arguments: [
+            #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"20031","error_code":20031}}"#,
+            #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"x1","error_code":20031}}"#,
+            #"{"error_response":{"error_msg":"no","sub_msg":"商家未订购该应用","sub_code":"x1","error_code":50001}}"#,
+        ])
+    func notOrdered(answer: String) async throws {
+        let scene = try CallScene(Script(.json(answer)))
+        var effect = ExchangeChannelCode()
+        effect.channelId = "C"
+        effect.authorizationId = "A"
+        effect.code = "code"
+        #expect(await scene.channels.exchange(effect, .attempt()).answer.map(Self.reason) == .applicationNotOrdered)
+    }
+
+    @Test(
+        "what JD knows of the codes",
+        arguments: [
+            (#"{"jingdong_eclp_master_queryDept_responce":{"code":"0","querydept_result":[]}}"#, .departmentUnknown),
+            (#"{"error_response":{"code":"71","zh_desc":"不是该商家的"}}"#, .departmentUnknown),
+            (#"{"error_response":{"code":"24","zh_desc":"无权限"}}"#, .applicationNotOrdered),
+            (#"{"error_response":{"code":"60","zh_desc":"参数"}}"#, .partnerRejected),
+        ] as [(String, ConsentFailure)])
+    func codes(answer: String, reason: ConsentFailure) async throws {
+        let scene = try CallScene(Script(.json(answer)))
+        var effect = VerifyCodes()
+        effect.account = CallScene.account
+        effect.authorizationId = "A"
+        effect.application = PartnerApplication(appKey: "platform")
+        effect.departmentCode = "EBU1"
+        effect.warehouseCode = "110"
+        effect.accessToken = try scene.protected("at")
+        guard case .failed(let found, _) = await scene.accounts.verify(effect).answer else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(found == reason)
+    }
+
+    @Test func `a refresh is tried again while the partner is away and the refresh token lives`() async throws {
+        let scene = try CallScene(Script(.status(500), .status(500), Self.refusal, Self.good))
+        var effect = RefreshToken()
+        effect.account = CallScene.account
+        effect.authorizationId = "A"
+        effect.application = PartnerApplication(appKey: "platform")
+        effect.refreshToken = try scene.protected("rt")
+        effect.refreshExpiresAt = Timestamp(milliseconds: Clock.now.milliseconds + 60_000)
+        #expect(await scene.accounts.refresh(effect).retry != nil)
+        effect.refreshExpiresAt = Timestamp(milliseconds: Clock.now.milliseconds - 1)
+        #expect(await scene.accounts.refresh(effect).answer.map(Self.reason) == .partnerRejected)
+        #expect(await scene.accounts.refresh(effect).answer.map(Self.reason) == .partnerRejected)
+        guard case .tokens = await scene.accounts.refresh(effect).answer else {
+            Issue.record("no tokens")
+            return
+        }
+    }
+
+    @Test func `a credential is sealed for the service alone, as soon as it has announced a key`() async throws {
+        let scene = try CallScene(Script(Self.good))
+        var effect = SealCredential()
+        effect.account = CallScene.account
+        effect.authorizationId = "A"
+        effect.service = .console
+        effect.version = 3
+        effect.application = PartnerApplication(appKey: "platform")
+        effect.accessToken = try scene.protected("at")
+        #expect(await scene.accounts.seal(effect).retry?.reason == "no-key")
+        scene.announceKeys(of: .console)
+        let sealed = try #require(await scene.accounts.seal(effect).answer)
+        let vault = scene.environment.vault
+        let plain = try vault.open(sealed, info: SealInfo.credential, aad: "A~console~3")
+        #expect(try Credential.decode(plain) == Credential(appKey: "platform", appSecret: "platform-secret", accessToken: "at"))
+        #expect(!vault.opens(sealed, info: SealInfo.credential, aad: "A~console~4"))
+        #expect(!vault.opens(sealed, info: SealInfo.credential, aad: "A~shipping~3"))
+    }
+
+    private static func reason(_ reply: TokenReply) -> ConsentFailure? {
+        if case .failed(let reason, _) = reply { reason } else { nil }
+    }
+}
