@@ -87,7 +87,7 @@ public struct Begin: Message {
     public init() {}
     public static let fields = Fields<Begin>(
         Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
-        Field("provider", \.provider), Field("mode", \.mode), Field("pin", \.pin, .id),
+        Field("provider", \.provider), Field("mode", \.mode), Field("pin", \.pin, .filled(200)),
         Field("departmentCode", \.departmentCode, .partnerCode),
         Field("warehouseCode", \.warehouseCode, .partnerCode), Field("dailyOrders", \.dailyOrders, 0...1_000_000_000),
         Field("appKey", \.appKey, .partnerCode), Field("appSecretSealed", \.appSecretSealed), Field("appSecret", \.appSecret, .neverClear),

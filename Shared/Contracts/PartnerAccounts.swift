@@ -4,10 +4,11 @@
 public enum PartnerAccount {
     public static let channelPrefix = "channel:"
 
-    /// `<provider>:<account>`; nil when nothing is left of the account.
+    /// `<provider>:<account>`; nil when nothing is left of the account, or it holds control characters.
     public static func key(_ provider: Provider, _ account: String) -> String? {
         let account = normalized(account)
-        return account.isEmpty ? nil : "\(provider.rawValue):\(account)"
+        guard !account.isEmpty, account.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+        return "\(provider.rawValue):\(account)"
     }
 
     public static func key(ofChannel channelId: String) -> String { channelPrefix + channelId }

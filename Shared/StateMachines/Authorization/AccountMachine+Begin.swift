@@ -17,8 +17,9 @@ extension AccountMachine {
                 .invalid, "\(provider.rawValue) is reached through a channel: create one, and begin with its channelId", field: "provider")
         }
         let mode = try given(command.mode, "mode")
-        let pin = PartnerAccount.normalized(try given(command.pin, "pin"))
-        guard !pin.isEmpty else { throw Refusal(.invalid, "is empty", field: "pin") }
+        guard PartnerAccount.key(provider, try given(command.pin, "pin")) != nil else {
+            throw Refusal(.invalid, "expected a PIN without control characters", field: "pin")
+        }
         let (account, _, _) = try self.account(context)
         let terms = try self.terms(command, mode, account, context)
         try ConsentRules.check(redirectUri: command.redirectUri)

@@ -54,6 +54,10 @@ extension JourneySuite {
             var begin = scene.begin { $0.pin = "  \(name)\t" }
             begin.key = Array("jd-fulfillment:\(name.replacing("e\u{301}", with: "\u{e9}"))".utf8)
             #expect(try await scene.scenario.accepted(begin).type == ConsentRequested.type)
+            // The same account in another partition would be another account.
+            var decomposed = scene.begin()
+            decomposed.key = Array("jd-fulfillment:\(name)".utf8)
+            try await scene.scenario.refused(decomposed, .invalid, field: "key")
         }
 
         @Test func aShopWithoutTheRole() async throws {

@@ -216,6 +216,7 @@ import Testing
         #expect(PartnerAccount.key(.jdFulfillment, "ABC") != PartnerAccount.key(.jdFulfillment, "abc"))
         #expect(PartnerAccount.key(.jdFulfillment, "\u{1112}\u{1161}\u{11ab}").map { Array($0.utf8) } == Array("jd-fulfillment:한".utf8))
         #expect(PartnerAccount.key(.jdFulfillment, "  ") == nil)
+        #expect(PartnerAccount.key(.jdFulfillment, "a\u{1}b") == nil)
         #expect(PartnerAccount.parts("jd-fulfillment:a:b")?.account == "a:b")
         #expect(PartnerAccount.parts("taobao:a") == nil && PartnerAccount.parts("jd-fulfillment:") == nil)
     }
