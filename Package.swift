@@ -82,7 +82,7 @@ let package = Package(
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP"], path: "Tests/Support",
             swiftSettings: strict),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
@@ -93,10 +93,17 @@ let package = Package(
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
-        tests("Console", ["Console", "TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
-            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Crypto"]),
+            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),
         tests("CLI", ["CLI", "TestSupport"]),
+        tests(
+            "Connectors",
+            [
+                "Shipping", "Waybill", "StateMachines", "PartnerEffects", "Runtime", "Partners", "Contracts", "Crypto", "HTTP", "JSON",
+                "TestSupport",
+            ]
+        ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),

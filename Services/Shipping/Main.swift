@@ -1,4 +1,5 @@
 import Contracts
+import PartnerEffects
 import Runtime
 import StateMachines
 
@@ -77,6 +78,24 @@ struct Shipping {
     }
 
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+        warehouseEffects(environment) + uploadEffects(environment)
+    }
+
+    private static func uploadEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+        let desk = ChannelDesk(environment)
+        let patience = Patience(seconds: environment.settings.patience)
+        let (marketplace, erp) = (MarketplaceUploads(desk, patience), ERPUploads(desk: desk, patience: patience))
+        return [
+            Effects<ShipmentMachine>.route(
+                MarketplaceUpload.self, partner: "pinduoduo", perform: { await marketplace.perform($0.task, $1) }
+            ) { .uploaded(.marketplace, $0.task, $1) },
+            Effects<ShipmentMachine>.route(ERPUpload.self, partner: "jackyun", perform: { await erp.perform($0.task, $1) }) {
+                .uploaded(.erp, $0.task, $1)
+            },
+        ]
+    }
+
+    private static func warehouseEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
         let desk = PartnerDesk(environment)
         let (outbound, inbound) = (OutboundCalls(desk: desk), InboundCalls(desk: desk))
         return [

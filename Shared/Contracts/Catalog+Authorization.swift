@@ -48,7 +48,8 @@ extension Catalog {
         .event(WarehouseResumed.self, of: .authorization, key: account, "A suspended warehouse has a token again."),
         .event(WarehouseClosed.self, of: .authorization, key: account, "The authorization of a warehouse was revoked."),
         .event(ChannelCreated.self, of: .authorization, key: account, "A channel is known."),
-        .event(PolicySet.self, of: .authorization, key: account, readers: [.shipping], "What a channel does by itself from now on."),
+        .event(
+            PolicySet.self, of: .authorization, key: account, readers: [.shipping, .waybill], "What a channel does by itself from now on."),
         .event(DownloadFailed.self, of: .authorization, key: account, "A platform refuses to give a list of a channel's shop."),
 
         .internal(OrderSeen.self, "An order as its platform showed it."),

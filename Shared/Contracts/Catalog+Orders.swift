@@ -12,7 +12,7 @@ extension Catalog {
 
     static let tables: [CatalogEntry] = [
         .row(
-            ParticipantRow.self, key: .field("shopId"), by: [.binding], readers: [.allocation, .shipping],
+            ParticipantRow.self, key: .field("shopId"), by: [.binding], readers: [.allocation, .waybill, .shipping],
             "The profile and the addresses of a shop."),
         .row(
             BindingRow.self, key: .joined(["merchantShopId", "factoryShopId"]), by: [.binding], readers: [.allocation],

@@ -8,19 +8,24 @@ extension Catalog {
             refusals: [.carrierUnknown, .waybillNumberInvalid], "A segment of numbers that a carrier gave to a factory."),
         .command(
             Obtain.self, to: .waybill, key: order, by: owner, answers: [Obtained.self],
-            refusals: [.notFound, .notAllocated, .carrierUnknown, .waybillAlreadyReturned, .numberPoolEmpty],
-            "Takes a number from the factory's pool; again for the same carrier: the same number."),
+            refusals: [
+                .notFound, .notAllocated, .carrierUnknown, .waybillAlreadyReturned, .numberPoolEmpty, .waybillNumberUsed, .notAuthorized,
+                .partnerRejected,
+            ],
+            "Takes a number from the factory's pool, or from the platform that gave it the order; again for the same carrier: the same number."
+        ),
         .command(
             MarkPrinted.self, to: .waybill, key: order, by: owner, answers: [Printed.self],
             refusals: [.notFound, .notAllocated, .waybillNotObtained], "The label was printed once more."),
         .command(
-            Return.self, to: .waybill, key: order, by: owner, answers: [Returned.self],
+            Return.self, to: .waybill, key: order, by: owner + ["service:waybill"], answers: [Returned.self],
             refusals: [
                 .notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillAlreadyReturned,
+                .notAuthorized, .partnerRejected,
             ], "The factory has sent the parcel and gives its number back."),
         .command(
             Cancel.self, to: .waybill, key: order, by: owner, answers: [WaybillCancelled.self],
-            refusals: [.notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned],
+            refusals: [.notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned, .notAuthorized, .partnerRejected],
             "The number is not used for this allocation after all."),
         .command(
             Claim.self, to: .waybill, key: order, by: ["service:shipping"], answers: [Claimed.self],
@@ -41,6 +46,11 @@ extension Catalog {
         .event(
             RecipientResealed.self, of: .waybill, key: order, readers: [.shipping],
             "The recipient of a warehouse allocation, sealed for shipping."),
+        .event(ERPOrderCreated.self, of: .waybill, key: order, "The factory's ERP has the parcel as an order."),
+        .event(ERPOrderCancelled.self, of: .waybill, key: order, "An allocation was taken back; its order in the ERP is cancelled."),
+        .event(ERPOrderFailed.self, of: .waybill, key: order, "The factory's ERP refused it for good."),
+        .event(
+            NumberFetchFailed.self, of: .waybill, key: .field("channelId"), "The factory's ERP does not tell which numbers it has shipped."),
 
         .internal(PoolTake.self, "A parcel asks its factory's pool for a number."),
         .internal(NumberClaim.self, "A parcel, or a pool on its behalf, asks for a number."),

@@ -14,15 +14,17 @@ public final class Settings: Sendable {
     public let statusPollInterval: Int
     /// Seconds from one pull of stock to the next.
     public let stockInterval: Int
-    /// Seconds after shipping for which recipients are kept.
-    public let recipientRetention: Int
+    /// Seconds for which a partner that gives no answer is asked again before a person is told.
+    public let patience: Int
+    /// Seconds from one question for the numbers that a factory's ERP has shipped to the next.
+    public let numberFetchInterval: Int
     /// How partners ask for a consent.
     public let consents: ConsentSettings
 
     public init(
         consentTTL: Int = 600, publicURL: String = "http://127.0.0.1:8080", orderDownloadInterval: Int = 60, orderDownloadLag: Int = 180,
-        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, recipientRetention: Int = 30 * 86_400,
-        consents: ConsentSettings = ConsentSettings()
+        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, patience: Int = 3600,
+        numberFetchInterval: Int = 60, consents: ConsentSettings = ConsentSettings()
     ) {
         self.consentTTL = consentTTL
         self.publicURL = publicURL
@@ -31,7 +33,8 @@ public final class Settings: Sendable {
         self.orderDownloadHistory = orderDownloadHistory
         self.statusPollInterval = statusPollInterval
         self.stockInterval = stockInterval
-        self.recipientRetention = recipientRetention
+        self.patience = patience
+        self.numberFetchInterval = numberFetchInterval
         self.consents = consents
     }
 

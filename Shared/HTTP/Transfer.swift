@@ -15,7 +15,7 @@ final class Transfer: @unchecked Sendable {
     private let destination: Destination
     private var headers: UnsafeMutablePointer<curl_slist>?
     /// libcurl's own words for what went wrong.
-    private let reason = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private let reason: UnsafeMutablePointer<CChar>
     private var answer: Answer
     /// A connection stood and the request was about to be sent.
     private var hasBegun = false
@@ -33,6 +33,8 @@ final class Transfer: @unchecked Sendable {
         // Not a number is no time.
         let timeout = request.timeout > 0 ? min(request.timeout, Self.longestTimeout) : 0
         deadline = .now + .seconds(timeout)
+        // Last: a deinit does not follow an init that throws.
+        reason = .allocate(capacity: Int(CURL_ERROR_SIZE))
         reason.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
     }
 

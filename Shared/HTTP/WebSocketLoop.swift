@@ -16,7 +16,8 @@ final class WebSocketLoop: Sendable {
     }
 
     private let inbox = Mutex(Inbox())
-    private let judge: @Sendable (WebSocketLoop, OpaquePointer) -> Verdict
+    /// On the thread; nil once it has ended: what it holds may hold connections of this loop.
+    private nonisolated(unsafe) var judge: (@Sendable (WebSocketLoop, OpaquePointer) -> Verdict)?
     /// libwebsockets' own, on the thread only, but for waking it while the inbox is locked and not closed.
     private nonisolated(unsafe) var context: OpaquePointer?
     private let thread = Mutex<ServiceThread?>(nil)
@@ -94,6 +95,7 @@ final class WebSocketLoop: Sendable {
         }
         daifa_ws_destroy(context)
         self.context = nil
+        judge = nil
     }
 
     /// On the thread.
@@ -108,7 +110,7 @@ final class WebSocketLoop: Sendable {
     }
 
     fileprivate func asked(_ socket: OpaquePointer) -> Int32 {
-        switch judge(self, socket) {
+        switch judge?(self, socket) ?? .refused(503) {
         case .accepted(let link):
             link.attach(socket)
             return 0

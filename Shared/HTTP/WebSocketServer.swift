@@ -25,7 +25,7 @@ public final class WebSocketServer: Sendable {
             self.request = request
         }
 
-        fileprivate func set(_ link: WebSocketLink) { connected.withLock { $0 = link } }
+        fileprivate func set(_ link: WebSocketLink?) { connected.withLock { $0 = link } }
         private var link: WebSocketLink? { connected.withLock { $0 } }
 
         /// False when it is closed, or is being closed because the client does not read what is sent.
@@ -61,6 +61,7 @@ public final class WebSocketServer: Sendable {
             if let status = accept(request) { return .refused(status) }
             let connection = Connection(id: last.add(1, ordering: .relaxed).newValue, request: request)
             let link = WebSocketLink(loop, maximumMessage: maximumMessage, idleTime: nil) { event in
+                if case .closed = event { connection.set(nil) }
                 handler(connection, event)
                 return true
             }

@@ -7,14 +7,21 @@ extension EffectRetry {
     ///   - changes: whether the call changes something at the partner, so that an open outcome has to be asked about first.
     ///   - credential: what the call was made with; authorization is told when the partner refused its token.
     public init(_ error: PartnerError, changes: Bool = false, _ credential: ServiceEnvironment.LoadedCredential? = nil) {
-        // The refused token's successor comes within seconds.
         let isToken = error.kind == .tokenInvalid
+        let pause: Double? =
+            switch error.kind {
+            case .tokenInvalid: Self.tokenPause
+            case .quotaExhausted: Self.quotaPause
+            case .rejected, .throttled, .unavailable, .outcomeOpen: nil
+            }
         self.init(
-            error.kind.rawValue, error.description, after: isToken ? Self.tokenPause : nil,
+            error.kind.rawValue, error.description, after: pause,
             mayHaveRun: changes && error.kind == .outcomeOpen,
             refusedToken: isToken ? credential : nil)
     }
 
-    /// Seconds until a call is tried with the next token.
+    /// Seconds until a call is tried with the next token: the successor of a refused one comes within seconds.
     private static let tokenPause = 5.0
+    /// Seconds until a call is tried whose quota is used up: it is counted by the day, and may be raised at any time.
+    private static let quotaPause = 600.0
 }

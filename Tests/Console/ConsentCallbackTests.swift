@@ -66,7 +66,7 @@ import Testing
         #expect(Set(others.map(\.envelope.id) + [first.envelope.id]).count == 4)
     }
 
-    @Test(arguments: [
+    private static let damaged: [(query: [(String, String)], field: String)] = [
         ([("code", "c")], "state"), ([("state", "s-1")], "code"), ([("code", ""), ("state", "s-1")], "code"),
         ([("code", "c"), ("state", "")], "state"), ([("code", "c"), ("code", "d"), ("state", "s-1")], "code"),
         ([("code", "c"), ("state", "s-1"), ("state", "s-2")], "state"), ([("error", ""), ("state", "s-1")], "error"),
@@ -74,7 +74,9 @@ import Testing
         ([("code", "c"), ("state", String(repeating: "s", count: 201))], "state"),
         ([("code", "c"), ("state", "s-1"), ("message_subscription", "maybe")], "message_subscription"),
         ([("error", "e"), ("state", "s-1"), ("x", String(repeating: "&", count: 2000))], "error"), ([], "state"),
-    ])
+    ]
+
+    @Test(arguments: damaged)
     func aLinkThatIsDamaged(query: [(String, String)], field: String) {
         let problem = problem { () throws(Problem) in _ = try command(query) }
         #expect(problem?.status == 400 && problem?.field == field && problem?.code == "invalid")

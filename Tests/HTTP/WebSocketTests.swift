@@ -6,16 +6,24 @@ import Testing
 @Suite("WebSocket") struct WebSocketTests {
     typealias Connection = WebSocketServer.Connection
 
+    private final class Counter: Sendable { let value = Mutex(0) }
+
     /// Says what it hears, and tells the test what happens.
     private final class Echo: Sendable {
         let server: WebSocketServer
         let events: AsyncStream<(Connection, WebSocketEvent)>
+        private let closes = Counter()
+
+        /// Connections that were closed so far.
+        var closed: Int { closes.value.withLock { $0 } }
 
         init(port: UInt16 = 0, maximumMessage: Int = 1 << 20) throws {
             let (events, happens) = AsyncStream.makeStream(of: (Connection, WebSocketEvent).self)
             self.events = events
+            let closes = closes
             server = try WebSocketServer(port: port, maximumMessage: maximumMessage, accept: { $0.query("refuse").flatMap { Int($0) } }) {
                 happens.yield(($0, $1))
+                if case .closed = $1 { closes.value.withLock { $0 += 1 } }
                 if case .text(let text) = $1 { $0.send("\($0.request.path): \(text)") }
             }
         }
@@ -30,7 +38,7 @@ import Testing
             return nil
         }
 
-        func closed() async -> WebSocketClosed? {
+        func nextClosed() async -> WebSocketClosed? {
             for await (_, event) in events { if case .closed(let why) = event { return why } }
             return nil
         }
@@ -116,7 +124,7 @@ import Testing
     @Test("A client that nobody holds closes") func released() async throws {
         let echo = try Echo()
         _ = try await WebSocketClient.connect(echo.url)
-        #expect(await echo.closed()?.code == 1000)
+        #expect(await echo.nextClosed()?.code == 1000)
     }
 
     @Test("A server's close comes with its code, behind what it sent") func serverCloses() async throws {
@@ -150,6 +158,7 @@ import Testing
         for _ in 0..<5 { sockets.append(try await WebSocketClient.connect(echo.url)) }
         echo.server.stop()
         echo.server.stop()
+        #expect(echo.closed == 5)
         for socket in sockets { #expect([.broken, .peer].contains(closed(await socket.next())?.kind)) }
         let error = await #expect(throws: WebSocketClosed.self) { try await WebSocketClient.connect(echo.url) }
         #expect(error?.kind == .connection)
@@ -172,7 +181,7 @@ import Testing
         socket.send(String(repeating: "a", count: 10_000))
         #expect(await socket.next() == .text("/: " + String(repeating: "a", count: 10_000)))
         socket.send(String(repeating: "a", count: 10_001))
-        #expect(await echo.closed()?.kind == .tooLarge)
+        #expect(await echo.nextClosed()?.kind == .tooLarge)
         let why = closed(await socket.next())
         #expect(why?.kind == .peer)
         #expect(why?.code == 1009)
@@ -185,7 +194,7 @@ import Testing
         let socket = try await WebSocketClient.connect(echo.url, limits: limits)
         socket.send(String(repeating: "a", count: 998))
         #expect(closed(await socket.next())?.kind == .tooLarge)
-        let why = await echo.closed()
+        let why = await echo.nextClosed()
         #expect(why?.kind == .peer)
         #expect(why?.code == 1009)
     }
@@ -206,7 +215,7 @@ import Testing
         for number in 0..<sent { #expect(await socket.next() == .text("\(number) \(filler)")) }
         while connection.send(filler), sent < 10_000 { sent += 1 }
         #expect(sent < 10_000)
-        #expect(await echo.closed()?.kind == .broken)
+        #expect(await echo.nextClosed()?.kind == .broken)
     }
 
     @Test("Cancelling the task that waits closes the connection") func cancellation() async throws {
@@ -215,6 +224,6 @@ import Testing
         let task = Task { await socket.next() }
         task.cancel()
         #expect(closed(await task.value)?.kind == .closed)
-        #expect(await echo.closed()?.code == 1000)
+        #expect(await echo.nextClosed()?.code == 1000)
     }
 }

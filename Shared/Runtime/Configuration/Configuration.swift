@@ -108,7 +108,8 @@ public struct Configuration: Sendable {
             orderDownloadHistory: try duration("DAIFA_ORDER_DOWNLOAD_HISTORY", environment, zero: true) ?? standard.orderDownloadHistory,
             statusPollInterval: try duration("DAIFA_STATUS_POLL_INTERVAL", environment) ?? standard.statusPollInterval,
             stockInterval: try duration("DAIFA_STOCK_INTERVAL", environment) ?? standard.stockInterval,
-            recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention,
+            patience: try duration("DAIFA_PATIENCE", environment) ?? standard.patience,
+            numberFetchInterval: try duration("DAIFA_NUMBER_FETCH_INTERVAL", environment) ?? standard.numberFetchInterval,
             consents: consents)
     }
 
@@ -163,7 +164,8 @@ public struct Configuration: Sendable {
         "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
         "DAIFA_AUTH_KEYS", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL", "DAIFA_CONSENT_TTL",
         "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
-        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_RECIPIENT_RETENTION",
+        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_PATIENCE",
+        "DAIFA_NUMBER_FETCH_INTERVAL",
     ]
 
     /// A misspelt variable is a setting that does nothing: said in the log. No error, because Kubernetes adds `DAIFA_…` names of its own.

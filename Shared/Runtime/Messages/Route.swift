@@ -58,11 +58,12 @@ struct Incoming {
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
     private let key: (Body) -> String?
-    private let aggregate: (Body) -> String
+    private let aggregate: (Body, _ key: String) -> String
     private let input: (Body) -> Machine.Input
 
     init(
-        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, input: @escaping (Body) -> Machine.Input
+        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body, _ key: String) -> String,
+        input: @escaping (Body) -> Machine.Input
     ) {
         self.key = key
         self.aggregate = aggregate
@@ -83,7 +84,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
         let hash = kind == .command ? AnsweredIds.hash(message.attributes.id, actor.kind.rawValue, actor.id) : message.hash
         let remembers = kind == .command || kind == .fact
-        let aggregate = work.aggregate(aggregate(body), Machine.self)
+        let aggregate = work.aggregate(aggregate(body, message.key), Machine.self)
         if remembers, aggregate.answered.contains(hash) { return work.copy() }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
@@ -100,9 +101,9 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
 final class ChoiceRoute<Body: Contracts.Message>: Route {
     private let first: Route
     private let second: Route
-    private let isFirst: (Body) -> Bool
+    private let isFirst: (Incoming) -> Bool
 
-    init(_ first: Route, _ second: Route, _ isFirst: @escaping (Body) -> Bool) {
+    init(_ first: Route, _ second: Route, _ isFirst: @escaping (Incoming) -> Bool) {
         self.first = first
         self.second = second
         self.isFirst = isFirst
@@ -110,8 +111,7 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
-        let body = try? Body.decode(message.data)
-        (body.map(isFirst) ?? true ? first : second).handle(message, work)
+        (isFirst(message) ? first : second).handle(message, work)
     }
 }
 

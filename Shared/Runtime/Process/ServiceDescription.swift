@@ -1,4 +1,5 @@
 public import Contracts
+import JSON
 import Kafka
 
 /// What a service is: the topics it reads, the state machines that answer their messages, the tables it looks things up in.
@@ -55,15 +56,21 @@ public enum Routes<Machine: StateMachine> {
     ///   - aggregate: the key of the aggregate in the store.
     public static func command<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: aggregate, input: input) }
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
+
+    /// A command that does not name its aggregate: its Kafka key does.
+    public static func command<Body: Contracts.Message>(
+        _: Body.Type, key: @escaping (Body) -> String? = { _ in nil }, aggregateOfKey: @escaping (String) -> String,
+        _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: { aggregateOfKey($1) }, input: input) }
 
     public static func fact<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: aggregate, input: input) }
+    ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
 
     public static func event<Body: Contracts.Message>(
         _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: aggregate, input: input) }
+    ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
 
     /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.
     public static func refusal(
@@ -83,7 +90,12 @@ public enum Choice<Body: Contracts.Message> {
     ///   - first: also answers what cannot be read.
     ///   - isFirst: whether `first` answers this message.
     public static func command(_ first: Route, when isFirst: @escaping (Body) -> Bool, else second: Route) -> Route {
-        ChoiceRoute<Body>(first, second, isFirst)
+        ChoiceRoute<Body>(first, second) { message in (try? Body.decode(message.data)).map(isFirst) ?? true }
+    }
+
+    /// By the message's Kafka key.
+    public static func command(_ first: Route, whenKey isFirst: @escaping (String) -> Bool, else second: Route) -> Route {
+        ChoiceRoute<Body>(first, second) { isFirst($0.key) }
     }
 }
 

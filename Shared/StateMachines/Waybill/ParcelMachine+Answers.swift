@@ -2,21 +2,22 @@ import Contracts
 
 /// What pools and numbers answer, and how commands end.
 extension ParcelMachine {
-    static func answered(_ state: State, _ item: ParcelAnswer) -> [Event] {
-        guard let parcel = state.parcel(item.allocationId), let work = parcel.work?.first else { return [] }
+    static func answered(_ state: State, _ item: ParcelAnswer, _ context: Context) -> [Event] {
+        guard let parcel = state.parcel(item.allocationId), let work = parcel.work?.first, work.isAtPlatform != true else { return [] }
         var events = outcome(parcel, work, item)
-        if parcel.work?.count != 1 { goOn(parcel, item.orderId, &events) }
+        goOn(parcel, item.orderId, context, &events)
         return events
     }
 
     /// What has waited is decided in turn, until one needs an answer itself.
-    private static func goOn(_ parcel: Parcel, _ orderId: String, _ events: inout [Event]) {
+    static func goOn(_ parcel: Parcel, _ orderId: String, _ context: Context, _ events: inout [Event]) {
+        guard parcel.work?.count != 1 else { return }
         var parcel = parcel
         for event in events { parcel.evolve(event) }
         while let work = parcel.work?.first, work.claims == nil {
             let event: Event
             do throws(Refusal) {
-                event = try begin(parcel, orderId, work)
+                event = try begin(parcel, orderId, work, context)
             } catch {
                 event = .refused(allocationId: parcel.allocationId, error, work.origin)
             }
@@ -34,9 +35,11 @@ extension ParcelMachine {
             granted.granted = (work.granted ?? 0) + 1
             if let next = nextClaim(parcel, item.orderId, granted) { return [next] }
             if work.kind == .claim { return [claimed(parcel, item.orderId, work)] }
+            if work.channelId != nil { return [call(parcel, item.orderId, granted)] }
             return settled(parcel, work, keep: true) + [returned(parcel, item.orderId, work)]
         case .used:
-            let field = Work.field(work.numbers.firstIndex(of: item.number) ?? 0)
+            // The number of an `obtain` was the platform's choice.
+            let field = work.kind == .obtain ? nil : Work.field(work.numbers.firstIndex(of: item.number) ?? 0)
             let refusal = Refusal(
                 .waybillNumberUsed, "the number is used for another parcel; check it, a number is for one parcel only", field: field)
             return settled(parcel, work, keep: false) + [.refused(allocationId: parcel.allocationId, refusal, work.origin)]
@@ -48,8 +51,8 @@ extension ParcelMachine {
         }
     }
 
-    /// The numbers that are held so far, kept or given back. The last one of all is bound and not held.
-    private static func settled(_ parcel: Parcel, _ work: Work, keep: Bool) -> [Event] {
+    /// The numbers that are held so far, kept or given back. The last one of all is bound and not held, unless a platform has to take them.
+    static func settled(_ parcel: Parcel, _ work: Work, keep: Bool) -> [Event] {
         (work.claims ?? []).prefix(work.granted ?? 0).map { number in
             .settled(NumberSettle(allocationId: parcel.allocationId, carrier: work.carrier ?? "", number: number, keep: keep))
         }

@@ -4,32 +4,34 @@ import Contracts
 extension ParcelMachine {
     static func obtain(_ state: State, _ command: Obtain, _ context: Context) throws(Refusal) -> Event {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        return try handle(parcel, command.orderId, Work(.obtain, context.origin, carrier: command.carrier))
+        return try handle(parcel, command.orderId, Work(.obtain, context.origin, carrier: command.carrier), context)
     }
 
     static func markPrinted(_ state: State, _ command: MarkPrinted, _ context: Context) throws(Refusal) -> Event {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        return try handle(parcel, command.orderId, Work(.print, context.origin))
+        return try handle(parcel, command.orderId, Work(.print, context.origin), context)
     }
 
     static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> Event {
-        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
+        // What the factory's ERP has shipped is returned by ourselves.
+        if context.actor != Actor(.service, ServiceName.waybill.rawValue) { try context.require(.factory, command.factoryShopId) }
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId)
         let work = Work(
             .return, context.origin, carrier: command.carrier, number: WaybillNumber.normalized(command.waybillNumber),
             extraNumbers: command.extraNumbers?.map(WaybillNumber.normalized))
-        return try handle(parcel, command.orderId, work)
+        return try handle(parcel, command.orderId, work, context)
     }
 
     static func cancel(_ state: State, _ command: Cancel, _ context: Context) throws(Refusal) -> Event {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        return try handle(parcel, command.orderId, Work(.cancel, context.origin))
+        return try handle(parcel, command.orderId, Work(.cancel, context.origin), context)
     }
 
     static func claim(_ state: State, _ command: Claim, _ context: Context) throws(Refusal) -> Event {
         try context.require(.service, ServiceName.shipping.rawValue)
         let parcel = try known(state, command.allocationId)
         let number = WaybillNumber.normalized(command.waybillNumber)
-        return try handle(parcel, command.orderId, Work(.claim, context.origin, carrier: command.carrier, number: number))
+        return try handle(parcel, command.orderId, Work(.claim, context.origin, carrier: command.carrier, number: number), context)
     }
 
     /// The factory's own parcel.
@@ -37,6 +39,10 @@ extension ParcelMachine {
         _ state: State, _ allocationId: String, of factory: String, _ context: Context
     ) throws(Refusal) -> Parcel {
         try context.require(.factory, factory)
+        return try parcel(state, allocationId, of: factory)
+    }
+
+    private static func parcel(_ state: State, _ allocationId: String, of factory: String) throws(Refusal) -> Parcel {
         let parcel = try known(state, allocationId)
         guard parcel.factoryShopId == factory else {
             throw Refusal(.forbidden, "allocation \(allocationId) is not with factory \(factory)")
@@ -52,16 +58,17 @@ extension ParcelMachine {
     }
 
     /// At once, or after what is under way.
-    private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> Event {
         if parcel.work != nil { return .waits(allocationId: parcel.allocationId, work) }
-        return try begin(parcel, orderId, work)
+        return try begin(parcel, orderId, work, context)
     }
 
     /// Begins, and if it needs no other's answer also ends, a command for a parcel that has none under way.
-    static func begin(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    static func begin(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> Event {
         if work.kind != .void, parcel.phase == .voided || parcel.phase == .forgone {
             throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
         }
+        if let event = try askPlatform(parcel, orderId, work, context) { return event }
         switch work.kind {
         case .obtain: return try beginObtain(parcel, orderId, work)
         case .print: return try print(parcel, orderId, work)
@@ -103,20 +110,30 @@ extension ParcelMachine {
 
     private static func cancel(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
         try requireNotReturned(parcel)
-        guard let carrier = parcel.carrier, let number = parcel.number else {
+        guard parcel.number != nil else {
             throw Refusal(.waybillNotObtained, "allocation \(parcel.allocationId) has no number to cancel")
         }
+        return cancelled(parcel, orderId, work)
+    }
+
+    static func cancelled(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event {
         var message = WaybillCancelled()
         message.orderId = orderId
         message.allocationId = parcel.allocationId
         message.merchantShopId = parcel.merchantShopId
         message.factoryShopId = parcel.factoryShopId
-        message.carrier = carrier
-        message.waybillNumber = number
+        message.carrier = parcel.carrier ?? ""
+        message.waybillNumber = parcel.number ?? ""
         return .cancelled(message, work.origin)
     }
 
     private static func beginReturn(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        let begun = try checkedReturn(parcel, work)
+        return nextClaim(parcel, orderId, begun) ?? returned(parcel, orderId, work)
+    }
+
+    /// The command with the numbers that it has to claim.
+    static func checkedReturn(_ parcel: Parcel, _ work: Work) throws(Refusal) -> Work {
         try requireNotReturned(parcel)
         let carrier = try Carrier.required(work.carrier ?? "")
         let numbers = work.numbers
@@ -131,7 +148,7 @@ extension ParcelMachine {
         var begun = work
         begun.claims = numbers.filter { $0 != own }.sorted()
         begun.granted = 0
-        return nextClaim(parcel, orderId, begun) ?? returned(parcel, orderId, work)
+        return begun
     }
 
     private static func beginClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
@@ -148,17 +165,18 @@ extension ParcelMachine {
         return nextClaim(parcel, orderId, begun) ?? claimed(parcel, orderId, work)
     }
 
-    private static func requireNotReturned(_ parcel: Parcel) throws(Refusal) {
+    static func requireNotReturned(_ parcel: Parcel) throws(Refusal) {
         guard parcel.phase == .returned else { return }
         throw Refusal(.waybillAlreadyReturned, "the number of allocation \(parcel.allocationId) is returned already")
     }
 
-    /// Asks for the next number; nil when none is left. The last one is bound at once, as nothing can go wrong after it.
+    /// Asks for the next number; nil when none is left. The last one is bound at once, as nothing can go wrong after it, unless a
+    /// platform has to take them.
     static func nextClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event? {
         guard let claims = work.claims, let granted = work.granted, granted < claims.count else { return nil }
         let claim = NumberClaim(
             parcel.identity(orderId), carrier: work.carrier ?? "", number: claims[granted],
-            kind: granted == claims.count - 1 ? .bind : .hold)
+            kind: granted == claims.count - 1 && work.channelId == nil ? .bind : .hold)
         return .asked(claim, work)
     }
 }

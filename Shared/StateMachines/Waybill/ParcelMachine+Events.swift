@@ -12,6 +12,8 @@ extension ParcelMachine {
         case took(PoolTake, Work)
         /// The command is under way; it asked for a number.
         case asked(NumberClaim, Work)
+        /// The command is under way; the platform was asked.
+        case called(PlatformCall, Work)
         /// A number that was held is kept or given back.
         case settled(NumberSettle)
         case obtained(Obtained, Origin)
@@ -32,6 +34,7 @@ extension ParcelMachine {
             case .noted, .waits: break
             case .took(let item, let work): outbox.tell(item, shardOf: item.parcel.factoryShopId, origin: work.origin)
             case .asked(let item, let work): outbox.tell(item, shardOf: item.home, origin: work.origin)
+            case .called(let effect, let work): outbox.schedule(effect, due: nil, origin: work.origin)
             case .settled(let item): outbox.tell(item, shardOf: item.home)
             case .opened(let message, _): outbox.event(message, key: message.orderId)
             case .obtained(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
@@ -54,6 +57,7 @@ extension ParcelMachine {
         case .waits(let id, _): state.evolve(id, event)
         case .took(let item, _): state.evolve(item.parcel.allocationId, event)
         case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
+        case .called(let effect, _): state.evolve(effect.allocationId, event)
         case .settled, .reseal, .resealDropped, .resealed: break
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
@@ -86,14 +90,16 @@ extension ParcelMachine.Parcel {
     /// Every event that ends a command also ends its being under way, if it was.
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
-        case .opened, .noted, .settled, .reseal, .resealDropped, .resealed: break
+        case .noted(let parcel): self = parcel
+        case .opened, .settled, .reseal, .resealDropped, .resealed: break
         case .waits(_, let one): work = (work ?? []) + [one]
-        case .took(_, let one), .asked(_, let one):
+        case .took(_, let one), .asked(_, let one), .called(_, let one):
             if work == nil { work = [one] } else { work?[0] = one }
         case .obtained(let message, _):
             carrier = message.carrier
             number = message.waybillNumber
             if phase == .open { phase = .obtained }
+            if let label = work?.first?.label { platform?.label = label }
             endWork()
         case .printed(let message, _):
             copies = message.copies
@@ -109,6 +115,7 @@ extension ParcelMachine.Parcel {
             carrier = nil
             number = nil
             copies = nil
+            platform?.label = nil
             phase = .open
             endWork()
         case .claimed(let message, _):

@@ -9,6 +9,7 @@ extension ParcelMachine {
 
         var parcel = Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .open)
         parcel.sender = fact.sender
+        parcel.platform = platformPart(fact)
         if let known, known.recipientChangedAt != nil {
             parcel.area = known.area
             parcel.mergeKey = known.mergeKey

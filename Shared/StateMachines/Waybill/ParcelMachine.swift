@@ -116,6 +116,8 @@ public enum ParcelMachine: StateMachine {
         public var area: Area?
         public var recipientSealed: Verbatim<Sealed>?
         public var sender: Verbatim<Sender>?
+        /// Of an order that the platform gave to the factory.
+        public var platform: PlatformParcel?
         /// When the recipient changed last; nil: it is the one it was allocated with.
         public var recipientChangedAt: Timestamp?
 
@@ -132,7 +134,8 @@ public enum ParcelMachine: StateMachine {
             Field("allocationId", \.allocationId), Field("merchant", \.merchantShopId), Field("factory", \.factoryShopId),
             Field("phase", \.phase), Field("mergeKey", \.mergeKey), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("work", \.work), Field("area", \.area),
-            Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changedAt", \.recipientChangedAt))
+            Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changedAt", \.recipientChangedAt),
+            Field("platform", \.platform))
 
         /// What its numbers need to know of it.
         func identity(_ orderId: String) -> ParcelIdentity {
@@ -156,6 +159,12 @@ public enum ParcelMachine: StateMachine {
         public var claims: [String]?
         /// How many of them are granted.
         public var granted: Int?
+        /// Where the platform is asked, for an order that it gave to the factory.
+        public var channelId: String?
+        /// The platform's answer is awaited.
+        public var isAtPlatform: Bool?
+        /// Of the platform's number, until it is bound.
+        public var label: PlatformLabel?
 
         public init() {}
 
@@ -169,7 +178,8 @@ public enum ParcelMachine: StateMachine {
 
         public static let fields = Fields<Work>(
             Field("kind", \.kind), Field("origin", \.origin), Field("carrier", \.carrier), Field("number", \.number),
-            Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max))
+            Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max),
+            Field("channelId", \.channelId), Field("atPlatform", \.isAtPlatform), Field("label", \.label))
     }
 
     public enum Input: Sendable {
@@ -183,6 +193,7 @@ public enum ParcelMachine: StateMachine {
         case claim(Claim)
         case answer(ParcelAnswer)
         case resealed(Resealing, Sealed)
+        case platform(PlatformCall, PlatformCall.Outcome)
     }
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
@@ -191,8 +202,9 @@ public enum ParcelMachine: StateMachine {
             case .allocated(let fact): return .accept(allocated(state, fact, context))
             case .deallocated(let fact): return .accept(deallocated(state, fact, context))
             case .recipientChanged(let fact): return .accept(recipientChanged(state, fact, context))
-            case .answer(let item): return .accept(answered(state, item))
+            case .answer(let item): return .accept(answered(state, item, context))
             case .resealed(let effect, let sealed): return .accept([resealed(effect, sealed)])
+            case .platform(let call, let outcome): return .accept(platformAnswered(state, call, outcome, context))
             case .obtain(let command): return .accept([try obtain(state, command, context)])
             case .markPrinted(let command): return .accept([try markPrinted(state, command, context)])
             case .return(let command): return .accept([try `return`(state, command, context)])

@@ -9,6 +9,9 @@ import Testing
 
 @testable import Authorization
 
+/// Seconds: the pool that tasks run on may be taken by other tests for long.
+private let patience = 120.0
+
 /// The channels that a test has.
 private final class Channels: Tables {
     let rows: [ChannelRow]
@@ -48,12 +51,12 @@ private final class Desk: Sendable {
     }
 
     func connection(_ number: Int) -> WebSocketServer.Connection? {
-        state.wait(until: .after(20)) { $0.connections.count >= number ? $0.connections[number - 1] : nil }
+        state.wait(until: .after(patience)) { $0.connections.count >= number ? $0.connections[number - 1] : nil }
     }
 
     /// The first frame of this kind for a message.
     func frame(_ command: String, id: Int? = nil) -> JSONValue? {
-        state.wait(until: .after(20)) { state in
+        state.wait(until: .after(patience)) { state in
             state.received.first { $0["commandType"]?.string == command && (id == nil || $0["id"]?.wireInt == id) }
         }
     }
@@ -62,7 +65,8 @@ private final class Desk: Sendable {
         _ id: Int, _ content: String, type: String = "pdd_trade_TradeConfirmed", mall: Int = 77
     ) -> String {
         let text = String(decoding: JSONValue.string(content).json, as: UTF8.self)
-        return #"{"id":\#(id),"commandType":"Common","time":1,"sendTime":2,"message":{"type":"\#(type)","mallID":\#(mall),"content":\#(text)}}"#
+        return
+            #"{"id":\#(id),"commandType":"Common","time":1,"sendTime":2,"message":{"type":"\#(type)","mallID":\#(mall),"content":\#(text)}}"#
     }
 }
 
@@ -135,7 +139,10 @@ struct MessageSocketTests {
         let connection = try await thread { desk.connection(1) }
         _ = try await thread { desk.frame("HeartBeat") }
         connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
-        #expect(try await thread { delivered.wait(until: .after(20)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil } })
+        #expect(
+            try await thread {
+                delivered.wait(until: .after(patience)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil }
+            })
         #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
         storing.yield()
         let ack = try await thread { desk.frame("Ack", id: 42) }

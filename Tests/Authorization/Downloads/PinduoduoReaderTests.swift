@@ -119,7 +119,9 @@ struct PinduoduoReaderTests {
         let platform = Platform { _, _ in #"{"refund_increment_get_response":{"refund_list":[\#(rows)]}}"# }
         let bounds = DownloadBounds(from: 1_704_100_000_000, to: 1_704_101_800_000, isLatest: false)
         await #expect(throws: PartnerError.self) { try await Self.reader(platform).read(Self.effect(.afterSales, bounds: bounds)) }
-        let short = Platform { _, _ in #"{"refund_increment_get_response":{"refund_list":[{"id":7,"order_sn":"1-1","after_sales_status":2}]}}"# }
+        let short = Platform { _, _ in
+            #"{"refund_increment_get_response":{"refund_list":[{"id":7,"order_sn":"1-1","after_sales_status":2}]}}"#
+        }
         #expect(try Self.page(try await Self.reader(short).read(Self.effect(.afterSales, bounds: bounds)).value).total == 1)
     }
 

@@ -186,9 +186,10 @@ struct SeenOrderTests {
         try scene.see(.order(SeenOrderScene.order(at: 5000) { $0.isUnderRisk = true }))
         try scene.see(.order(SeenOrderScene.order(at: 5000) { $0.readAt = Timestamp(milliseconds: 900_000) }))
         #expect(scene.told.map(\.time.milliseconds) == [5000, 5001, 5002])
-        #expect(scene.told.map(\.id) == [
-            "pdd:231114-1/placed", "pdd:231114-1/risk-held/5001", "pdd:231114-1/risk-cleared/5002",
-        ])
+        #expect(
+            scene.told.map(\.id) == [
+                "pdd:231114-1/placed", "pdd:231114-1/risk-held/5001", "pdd:231114-1/risk-cleared/5002",
+            ])
     }
 
     @Test("a recipient that changes there and back is told twice, with what it is")
@@ -222,11 +223,12 @@ struct SeenOrderTests {
             try scene.see()
         }
         try scene.see { $0.afterSale = SeenAfterSale(.refunded) }
-        #expect(scene.told.map(\.id) == [
-            "pdd:231114-1/after-sale-opened/pdd:231114-1", "pdd:231114-1/placed",
-            "pdd:231114-1/after-sale-closed/pdd:231114-1/closed", "pdd:231114-1/after-sale-opened/pdd:231114-1#2",
-            "pdd:231114-1/after-sale-closed/pdd:231114-1#2/closed", "pdd:231114-1/after-sale-closed/pdd:231114-1#3/refunded",
-        ])
+        #expect(
+            scene.told.map(\.id) == [
+                "pdd:231114-1/after-sale-opened/pdd:231114-1", "pdd:231114-1/placed",
+                "pdd:231114-1/after-sale-closed/pdd:231114-1/closed", "pdd:231114-1/after-sale-opened/pdd:231114-1#2",
+                "pdd:231114-1/after-sale-closed/pdd:231114-1#2/closed", "pdd:231114-1/after-sale-closed/pdd:231114-1#3/refunded",
+            ])
         #expect((scene.told.last?.fact as? AfterSaleClosed)?.outcome == "refunded")
     }
 

@@ -92,8 +92,11 @@ import Testing
             #expect(service.answer() == ["refused forbidden"])
             service.markPrinted("O/1", "F", actor: actor)
             #expect(service.answer() == ["refused forbidden"])
-            service.return("O/1", "F", "SF", sf(1), actor: actor)
-            #expect(service.answer() == ["refused forbidden"])
+            // Our own service returns what a factory's ERP has shipped.
+            if actor.kind != .service {
+                service.return("O/1", "F", "SF", sf(1), actor: actor)
+                #expect(service.answer() == ["refused forbidden"])
+            }
             service.cancel("O/1", "F", actor: actor)
             #expect(service.answer() == ["refused forbidden"])
             service.claim("O/1", "SF", sf(1), actor: actor)

@@ -43,7 +43,8 @@ public struct ChannelDownloads: Declared, Equatable {
         public func publish(to outbox: some Outbox) {
             switch self {
             case .reads(let effect, _, let due):
-                outbox.schedule(effect, due: due, origin: .step("\(effect.id)/\(effect.bounds?.to ?? effect.readTo ?? 0)", key: effect.aggregate))
+                outbox.schedule(
+                    effect, due: due, origin: .step("\(effect.id)/\(effect.bounds?.to ?? effect.readTo ?? 0)", key: effect.aggregate))
             case .stops(let cursor, let aggregate):
                 outbox.cancelEffect(DownloadOrders.id(of: aggregate, cursor.kind.rawValue))
             case .asksForMessages(let effect): outbox.schedule(effect, due: nil, origin: .step(effect.id, key: effect.aggregate))

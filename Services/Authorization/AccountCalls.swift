@@ -1,0 +1,74 @@
+import Contracts
+import JSON
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Carries out what accounts at JD ask for.
+struct AccountCalls: Sendable {
+    private let desk: TokenDesk
+    private let clients: JDClients
+    private let sealer: CredentialSealer
+
+    init(_ desk: TokenDesk) {
+        self.desk = desk
+        clients = desk.environment.jd { Clock.now }
+        sealer = CredentialSealer(desk: desk)
+    }
+
+    func exchange(_ effect: ExchangeCode, _ attempt: EffectAttempt) async -> Performed<TokenReply> {
+        await desk.exchange(effect.account, effect.authorizationId, attempt) {
+            let secret = try desk.secret(effect.application, effect.account)
+            return try await oauth(effect.api, effect.application, secret).exchange(code: effect.code)
+        }
+    }
+
+    func refresh(_ effect: RefreshToken) async -> Performed<TokenReply> {
+        await desk.refresh(effect.account, effect.authorizationId, effect.refreshExpiresAt) {
+            let secret = try desk.secret(effect.application, effect.account)
+            let token = try desk.reveal(effect.refreshToken, effect.account, effect.authorizationId)
+            return try await oauth(effect.api, effect.application, secret).refresh(token)
+        }
+    }
+
+    func verify(_ effect: VerifyCodes) async -> Performed<CodesReply> {
+        do {
+            let credential = JDCredential(
+                appKey: effect.application.appKey, appSecret: try desk.secret(effect.application, effect.account),
+                accessToken: try desk.reveal(effect.accessToken, effect.account, effect.authorizationId))
+            let link = JDLink(pin: effect.pin, departmentCode: effect.departmentCode, warehouseCode: effect.warehouseCode)
+            switch try await clients.outbound(api(effect.api), credential, link).checkCodes() {
+            case .known: return .answer(.known)
+            case .departmentUnknown:
+                return .answer(.failed(.departmentUnknown, "JD knows no department \(effect.departmentCode) under this PIN"))
+            case .warehouseUnknown:
+                return .answer(
+                    .failed(.warehouseUnknown, "JD knows no warehouse \(effect.warehouseCode) of department \(effect.departmentCode)"))
+            }
+        } catch let retry as EffectRetry {
+            return .again(retry)
+        } catch let error as PartnerError {
+            guard error.kind == .rejected || error.kind == .tokenInvalid else { return .again(EffectRetry(error)) }
+            let reason = TokenDesk.wantsOrder(error) ? ConsentFailure.applicationNotOrdered : .partnerRejected
+            return .answer(.failed(reason, error.message))
+        } catch { return .again(EffectRetry("failed", "\(type(of: error))")) }
+    }
+
+    func seal(_ effect: SealCredential) async -> Performed<Sealed> {
+        sealer.seal(
+            effect.application, effect.accessToken, account: effect.account, effect.authorizationId, for: effect.service,
+            version: effect.version)
+    }
+
+    private func oauth(_ api: WarehouseAPI, _ application: PartnerApplication, _ secret: String) -> JDOAuth {
+        clients.oauth(self.api(api), appKey: application.appKey, appSecret: secret)
+    }
+
+    private func api(_ api: WarehouseAPI) -> JDAPI {
+        switch api {
+        case .eclp: .eclp
+        case .isc: .isc
+        }
+    }
+}

@@ -1,0 +1,68 @@
+import Contracts
+import JSON
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Carries out what channels ask for about their tokens.
+struct ChannelCalls: Sendable {
+    private let desk: TokenDesk
+    private let sealer: CredentialSealer
+
+    init(_ desk: TokenDesk) {
+        self.desk = desk
+        sealer = CredentialSealer(desk: desk)
+    }
+
+    func exchange(_ effect: ExchangeChannelCode, _ attempt: EffectAttempt) async -> Performed<TokenReply> {
+        await desk.exchange(effect.aggregate, effect.authorizationId, attempt) { try await gateway().exchange(code: effect.code) }
+    }
+
+    func refresh(_ effect: RefreshChannelToken) async -> Performed<TokenReply> {
+        await desk.refresh(effect.aggregate, effect.authorizationId, effect.refreshExpiresAt) {
+            let token = try desk.reveal(effect.refreshToken, effect.aggregate, effect.authorizationId)
+            return try await gateway().refresh(refreshToken: token)
+        }
+    }
+
+    func seal(_ effect: SealChannelCredential) async -> Performed<Sealed> {
+        sealer.seal(
+            effect.application, effect.accessToken, account: effect.aggregate, effect.authorizationId, for: effect.service,
+            version: effect.version)
+    }
+
+    private func gateway() throws(EffectRetry) -> PinduoduoGateway {
+        guard let gateway = desk.environment.pinduoduo(clock: { Clock.now }) else {
+            throw EffectRetry(
+                "no-application", "set DAIFA_PARTNER_PINDUODUO_APP_KEY and DAIFA_PARTNER_PINDUODUO_APP_SECRET_FILE again")
+        }
+        return gateway
+    }
+}
+
+/// Seals what a service needs to call a partner, for that service alone.
+struct CredentialSealer: Sendable {
+    let desk: TokenDesk
+    /// Seconds until a service that has announced no key is looked for again.
+    private static let keyPause = 2.0
+
+    func seal(
+        _ application: PartnerApplication, _ token: String?, account: String, _ authorizationId: String, for service: ServiceName,
+        version: Int
+    ) -> Performed<Sealed> {
+        do {
+            let credential = Credential(
+                appKey: application.appKey, appSecret: try desk.secret(application, account),
+                accessToken: try token.map { (token) throws(EffectRetry) in try desk.reveal(token, account, authorizationId) })
+            return .answer(
+                try desk.environment.vault.seal(
+                    credential.json, for: service, .credential, info: SealInfo.credential,
+                    aad: CredentialRow.aad(authorizationId, service, version: version)))
+        } catch let retry as EffectRetry {
+            return .again(retry)
+        } catch let error as Vault.NoKey {
+            return .again(EffectRetry("no-key", "\(error)", after: Self.keyPause))
+        } catch { return .again(EffectRetry("sealing", "\(error)")) }
+    }
+}

@@ -1,0 +1,53 @@
+import Contracts
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Tells merchants' Jackyun that their orders are on their way.
+struct ERPUploads: Sendable {
+    let desk: ChannelDesk
+    let patience: Patience
+
+    func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {
+        do throws(EffectRetry) {
+            return .answer(try await upload(task, try desk.erp(task.channelId)))
+        } catch {
+            return .again(error, after: attempt, patience)
+        }
+    }
+
+    /// The ERP is always asked first: it knows the order by a number of its own, and what was told before.
+    private func upload(_ task: UploadTask, _ erp: ChannelDesk.ERP) async throws(EffectRetry) -> UploadOutcome {
+        guard let carrier = CarrierNames.named(task.carrier) else {
+            return .failed(UploadOutcome.Failure(.carrierUnknown, "the ERP has no carrier \(task.carrier)"))
+        }
+        do throws(PartnerError) {
+            let trades = try await erp.gateway.trades(sourceTradeNos: [task.platformOrderNumber], as: erp.application)
+                .filter { $0.status.stage != .ended && $0.sourceTradeNos.contains(task.platformOrderNumber) }
+            guard !trades.isEmpty else {
+                return .failed(
+                    UploadOutcome.Failure(.orderUnknown, "the ERP has no order \(task.platformOrderNumber); download it there, then retry"))
+            }
+            if trades.contains(where: { $0.carries(task.waybillNumber) }) { return .confirmed }
+            // A further parcel goes to a part of the order that has none yet.
+            let open = trades.filter { task.mode != .further || $0.status.stage != .shipped }
+            guard !open.isEmpty else {
+                return .failed(UploadOutcome.Failure(.partnerRejected, "the ERP's order carries the number of another parcel already"))
+            }
+            let refused = try await erp.gateway.completeDelivery(
+                open.prefix(task.mode == .further ? 1 : open.count).map {
+                    JackyunDelivery(tradeNo: $0.tradeNo, carrier: carrier, waybillNumber: task.waybillNumber)
+                }, as: erp.application)
+            guard let first = refused.first else { return .confirmed }
+            return .failed(UploadOutcome.Failure(.partnerRejected, first.reason))
+        } catch {
+            if error.kind == .rejected { return .failed(UploadOutcome.Failure(.partnerRejected, error.message, partnerCode: error.code)) }
+            throw EffectRetry(error, changes: true, erp.credential)
+        }
+    }
+}
+
+extension JackyunTradeInfo {
+    fileprivate func carries(_ number: String) -> Bool { waybillNumber == number || extraWaybillNumbers.contains(number) }
+}

@@ -1,0 +1,12 @@
+import Contracts
+import PartnerEffects
+import Runtime
+import StateMachines
+
+extension Performed<UploadOutcome> {
+    /// Again; or, when it has lasted too long, a failure that a person sees.
+    static func again(_ retry: EffectRetry, after attempt: EffectAttempt, _ patience: Patience) -> Performed {
+        guard patience.isOver(after: attempt, now: Clock.now) else { return .again(retry) }
+        return .answer(.failed(UploadOutcome.Failure(retry.awaitsConsent ? .notAuthorized : .partnerUnavailable, retry.detail)))
+    }
+}

@@ -1,0 +1,82 @@
+public import Contracts
+public import Partners
+public import Runtime
+
+/// Where channels' marketplaces and ERPs are asked: what every call needs before it can be made.
+public struct ChannelDesk: Sendable {
+    /// A shop at a marketplace that may be asked now.
+    public struct Shop: Sendable {
+        public let row: ChannelRow
+        public let credential: ServiceEnvironment.LoadedCredential
+        public let gateway: PinduoduoGateway
+        public let token: String
+    }
+
+    /// An ERP that may be asked now.
+    public struct ERP: Sendable {
+        public let row: ChannelRow
+        public let credential: ServiceEnvironment.LoadedCredential
+        public let gateway: JackyunGateway
+        public let application: JackyunGateway.Application
+    }
+
+    /// Calls a second to Jackyun: its limit is not public, and shops of one ERP share it.
+    private static let erpRate = 5.0
+    /// Calls a second to Pinduoduo of an operation whose limit is not public.
+    private static let shopRate = 50.0
+
+    private let environment: ServiceEnvironment
+    private let shopLimiter = RateLimiter(rates: PinduoduoGateway.rates, defaultRate: Self.shopRate)
+    private let erpLimiter = RateLimiter(defaultRate: Self.erpRate)
+
+    public init(_ environment: ServiceEnvironment) { self.environment = environment }
+
+    /// - Throws: why it has to wait.
+    public func shop(_ channelId: String) throws(EffectRetry) -> Shop {
+        let (row, credential) = try open(channelId)
+        guard let token = credential.credential.accessToken else {
+            throw EffectRetry(.noCredential, "the credential of channel \(channelId) holds no token yet")
+        }
+        let gateway = environment.pinduoduo(credential.credential, limiter: shopLimiter) { Clock.now }
+        return Shop(row: row, credential: credential, gateway: gateway, token: token)
+    }
+
+    /// - Throws: why it has to wait.
+    public func erp(_ channelId: String) throws(EffectRetry) -> ERP {
+        let (row, credential) = try open(channelId)
+        let gateway = JackyunGateway(
+            url: environment.partners.jackyunGatewayURL, sender: environment.http, timeout: environment.partners.jackyunTimeout,
+            limiter: erpLimiter, now: { Clock.now })
+        return ERP(
+            row: row, credential: credential, gateway: gateway,
+            application: .init(
+                appKey: credential.credential.appKey, appSecret: credential.credential.appSecret, token: credential.credential.accessToken))
+    }
+
+    private func open(_ channelId: String) throws(EffectRetry) -> (ChannelRow, ServiceEnvironment.LoadedCredential) {
+        guard let row = environment.tables.channel(channelId) else {
+            throw EffectRetry(.noChannel, "channel \(channelId) is not in \(Table.channels.topic)")
+        }
+        guard row.state != .suspended else {
+            throw EffectRetry(.suspended, "the consent for channel \(channelId) has expired: it has to be given anew")
+        }
+        guard let authorizationId = row.authorizationId, let credential = environment.credential(authorizationId) else {
+            throw EffectRetry(.noCredential, "there is no credential for channel \(channelId) yet")
+        }
+        return (row, credential)
+    }
+}
+
+/// Why a channel cannot be asked: a person has to do something, or authorization is about to.
+public enum ClosedChannel: String, Sendable, CaseIterable {
+    case noChannel = "no-channel"
+    case noCredential = "no-credential"
+    case suspended
+}
+
+extension EffectRetry {
+    init(_ closed: ClosedChannel, _ detail: String) { self.init(closed.rawValue, detail) }
+
+    /// Whether it is consent, and not the partner, that is waited for.
+    public var awaitsConsent: Bool { ClosedChannel(rawValue: reason) != nil || reason == PartnerError.Kind.tokenInvalid.rawValue }
+}

@@ -1,0 +1,92 @@
+public import Contracts
+public import JSON
+
+/// Has the platform that gave an order to a factory by itself give a number for it, take it as returned, or take it back.
+public struct PlatformCall: Effect {
+    public enum Step: String, JSONEnumeration { case obtain, `return`, cancel }
+
+    public enum Outcome: Sendable, Equatable {
+        case obtained(number: String, PlatformLabel)
+        /// Returned, or cancelled.
+        case done
+        case refused(PlatformRefusal)
+    }
+    public typealias Answer = Outcome
+
+    public static let kind = "platform-waybill"
+    public var step = Step.obtain
+    public var orderId = ""
+    public var allocationId = ""
+    public var factoryShopId = ""
+    public var channelId = ""
+    public var carrier = ""
+    public var number: String?
+    public var extraNumbers: [String]?
+    /// What is in the parcel, to obtain a number.
+    public var goods: [PlatformGoods]?
+    /// The platform has the number already, only the further ones are missing.
+    public var hasMain: Bool?
+
+    public init() {}
+
+    public static let fields = Fields<PlatformCall>(
+        Field("step", \.step), Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("factory", \.factoryShopId),
+        Field("channelId", \.channelId), Field("carrier", \.carrier), Field("number", \.number), Field("extra", \.extraNumbers),
+        Field("goods", \.goods), Field("hasMain", \.hasMain))
+
+    public var aggregate: String { ParcelMachine.aggregate(orderId) }
+    public var discriminator: String { allocationId }
+}
+
+/// What a platform refused for good.
+public struct PlatformRefusal: Sendable, Equatable {
+    public var code: String?
+    public var message: String
+    /// The number itself was taken as returned, before a further one was refused.
+    public var hasMain: Bool
+
+    public init(code: String? = nil, _ message: String, hasMain: Bool = false) {
+        self.code = code
+        self.message = message
+        self.hasMain = hasMain
+    }
+}
+
+/// Goods as a platform wants to know them for a label.
+public struct PlatformGoods: Declared, Equatable {
+    public var name = ""
+    public var count = 0
+    public init() {}
+    public init(name: String, count: Int) {
+        self.name = name
+        self.count = count
+    }
+    public static let fields = Fields<PlatformGoods>(Field("name", \.name), Field("count", \.count))
+}
+
+/// A label that the platform has made: for the printing application, which alone can read it.
+public struct PlatformLabel: Declared, Equatable {
+    public var template = ""
+    /// Encrypted; passed on as it came.
+    public var data = ""
+    public init() {}
+    public init(template: String, data: String) {
+        self.template = template
+        self.data = data
+    }
+    public static let fields = Fields<PlatformLabel>(Field("template", \.template), Field("data", \.data))
+}
+
+/// What is kept of a parcel whose order the platform gave to the factory.
+public struct PlatformParcel: Declared, Equatable {
+    /// Where the order came from.
+    public var channelId: String?
+    public var goods: [PlatformGoods] = []
+    /// Of its number.
+    public var label: PlatformLabel?
+    /// The number that the platform has taken as returned, while the command that returned it was refused for a further one.
+    public var accepted: String?
+    public init() {}
+    public static let fields = Fields<PlatformParcel>(
+        Field("channelId", \.channelId), Field("goods", \.goods), Field("label", \.label), Field("accepted", \.accepted))
+}

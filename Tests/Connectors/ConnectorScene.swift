@@ -1,0 +1,78 @@
+import Contracts
+import Crypto
+import Foundation
+import JSON
+import PartnerEffects
+import TestSupport
+
+@testable import Runtime
+
+/// A service's environment in memory, with a partner that a test scripts, and channels whose credentials it can open.
+final class ConnectorScene {
+    let partner = ScriptedPartner()
+    let environment: ServiceEnvironment
+    private let tables: TableCache
+    private let folder: URL
+    private let service: ServiceName
+
+    init(_ service: ServiceName, settings: Settings = .standard) throws {
+        self.service = service
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-connectors-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let logger = Logger(label: "test", level: .critical)
+        tables = TableCache(logger: logger)
+        let vault = try Vault(
+            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
+            purposes: [.recipient, .credential], tables: tables)
+        environment = ServiceEnvironment(
+            service: service, settings: settings, partners: PartnerSettings(), tables: tables, vault: vault, http: partner, logger: logger,
+            metrics: Metrics())
+        for row in KeyRow.rows(of: service, vault.sealKeys) { put(row) }
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+
+    func put(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
+
+    /// A channel with a consent in force.
+    func channel(
+        _ channelId: String, _ platform: Platform, merchant: String? = nil, factory: String? = nil, state: ChannelState = .active
+    ) throws {
+        var row = ChannelRow()
+        row.channelId = channelId
+        row.name = "店"
+        row.merchantShopId = merchant
+        row.factoryShopId = factory
+        row.platform = platform.rawValue
+        row.platformShopId = "1000"
+        row.authorizationId = "auth-\(channelId)"
+        row.state = state
+        put(row)
+        try credential(of: channelId)
+    }
+
+    func credential(of channelId: String, version: Int = 1) throws {
+        var row = CredentialRow()
+        row.authorizationId = "auth-\(channelId)"
+        row.service = service
+        row.provider = "test"
+        row.account = "channel:\(channelId)"
+        row.version = version
+        row.sealed = try environment.vault.seal(
+            Credential(appKey: "key", appSecret: "secret", accessToken: "token-\(version)").json, for: service, .credential,
+            info: SealInfo.credential, aad: CredentialRow.aad(row.authorizationId, service, version: version))
+        put(row)
+    }
+}
+
+extension EffectAttempt {
+    /// - Parameter age: seconds since it was to be carried out first.
+    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, age: Int = 0) -> EffectAttempt {
+        EffectAttempt(number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+    }
+}
+
+extension Performed {
+    var answer: Answer? { if case .answer(let answer) = self { answer } else { nil } }
+    var retry: EffectRetry? { if case .again(let retry) = self { retry } else { nil } }
+}

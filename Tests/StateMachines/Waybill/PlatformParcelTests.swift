@@ -1,0 +1,298 @@
+import Contracts
+import JSON
+import StateMachines
+import Testing
+
+@Suite struct PlatformParcelTests {
+    let scene = PlatformScene()
+    var service: WaybillService { scene.service }
+    private static let allocation = PlatformScene.allocation
+
+    @Test func `a number comes from the platform and is bound like any other`() throws {
+        let obtain = service.obtain(Self.allocation, "F", "SF")
+        let call = try #require(scene.calls.first).call
+        #expect(call.step == .obtain && call.channelId == "C-1" && call.carrier == "SF")
+        #expect(call.goods == [PlatformGoods(name: "杯子", count: 2)])
+        #expect(try PlatformCall.decode(call.json) == call)
+        #expect(service.answer() == [])
+        scene.answer(.obtained(number: sf(7).lowercased(), PlatformScene.label))
+        service.simulation.run()
+        #expect(service.answer(obtain) == ["obtained"])
+        #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(7)])
+        #expect(scene.parcel?.platform?.label == PlatformScene.label)
+        #expect(service.number("SF", sf(7)).holder?.orders == [PlatformScene.order])
+        // Again: the same number, and nobody is asked.
+        service.obtain(Self.allocation, "F", "SF")
+        #expect(service.answer() == ["obtained"] && scene.calls.count == 1)
+    }
+
+    @Test func `what the platform refuses is partner-rejected`() {
+        service.obtain(Self.allocation, "F", "SF")
+        scene.answer(PlatformScene.refused)
+        #expect(service.answer() == ["refused partner-rejected"])
+        #expect(service.refusal()?.details == ["partnerCode": .string("21002")])
+        #expect(scene.parcel?.phase == .open && scene.parcel?.work == nil)
+    }
+
+    @Test func `a number of its own is returned and held until the platform has it`() throws {
+        let back = service.return(Self.allocation, "F", "SF", sf(3))
+        service.simulation.run()
+        #expect(service.answer(back) == [] && service.number("SF", sf(3)).held != nil)
+        let call = try #require(scene.calls.last).call
+        #expect(call.step == .return && call.number == sf(3) && call.hasMain == nil)
+        scene.answer(.done)
+        service.simulation.run()
+        #expect(service.answer(back) == ["returned"])
+        #expect(service.number("SF", sf(3)).held == nil && service.number("SF", sf(3)).holder != nil)
+    }
+
+    @Test func `a number that the platform refuses is free again`() {
+        service.return(Self.allocation, "F", "SF", sf(3), extra: [sf(4)])
+        service.simulation.run()
+        scene.answer(PlatformScene.refused)
+        service.simulation.run()
+        #expect(service.answer() == ["refused partner-rejected"])
+        for number in [sf(3), sf(4)] { #expect(service.number("SF", number) == NumberMachine.State()) }
+        service.allocate("O/1", to: "G", of: "N")
+        service.return("O/1", "G", "SF", sf(3))
+        service.simulation.run()
+        #expect(service.answer() == ["returned"])
+    }
+
+    @Test func `after a refused further number only the rest is told`() throws {
+        service.return(Self.allocation, "F", "SF", sf(3), extra: [sf(4)])
+        service.simulation.run()
+        scene.answer(.refused(PlatformRefusal("no", hasMain: true)))
+        service.simulation.run()
+        #expect(service.answer() == ["refused partner-rejected"])
+        #expect(service.refusal()?.message.contains("without them") == true)
+        service.return(Self.allocation, "F", "SF", sf(3))
+        service.simulation.run()
+        #expect(try #require(scene.calls.last).call.hasMain == true)
+        scene.answer(.done)
+        service.simulation.run()
+        #expect(service.answer() == ["returned"])
+    }
+
+    @Test func `the platform's own number needs no claim`() throws {
+        scene.obtained()
+        let back = service.return(Self.allocation, "F", "SF", sf(0))
+        #expect(try #require(scene.calls.last).call.step == .return)
+        scene.answer(PlatformScene.refused)
+        #expect(service.answer(back) == ["refused partner-rejected"])
+        #expect(service.number("SF", sf(0)).holder != nil && scene.parcel?.phase == .obtained)
+    }
+
+    @Test func `cancel is answered after the platform did it`() throws {
+        scene.obtained()
+        let cancel = service.cancel(Self.allocation, "F")
+        let call = try #require(scene.calls.last).call
+        #expect(call.step == .cancel && call.number == sf(0) && call.carrier == "SF" && service.answer(cancel) == [])
+        scene.answer(.done)
+        #expect(service.answer(cancel) == ["cancelled"] && scene.parcel?.platform?.label == nil)
+        scene.obtained(sf(1))
+        #expect(scene.parcel?.number == sf(1))
+    }
+
+    @Test func `what comes meanwhile waits, also the end of the allocation`() {
+        let obtain = service.obtain(Self.allocation, "F", "SF")
+        let back = service.return(Self.allocation, "F", "SF", sf(0))
+        let fact = Self.deallocated
+        service.fact(fact, .deallocated(fact), PlatformScene.order)
+        #expect(service.answer(back) == [] && scene.calls.count == 1)
+        scene.answer(.obtained(number: sf(0), PlatformScene.label))
+        service.simulation.run()
+        #expect(service.answer(obtain) == ["obtained"] && scene.calls.last?.call.step == .return)
+        scene.answer(.done)
+        #expect(service.answer(back) == ["returned"] && scene.parcel?.phase == .voided)
+        #expect(service.events(Voided.self).map(\.stage) == [.returned])
+    }
+
+    private static var deallocated: Deallocated { WaybillService.deallocated(allocation, from: "F", of: "pdd:mall") }
+
+    @Test func `the channel is the order's own, else another of the factory's`() {
+        service.simulation.tables.put(PlatformScene.channel("C-0"))
+        service.obtain(Self.allocation, "F", "SF")
+        #expect(scene.calls.last?.call.channelId == "C-1")
+        scene.answer(PlatformScene.refused)
+        service.simulation.tables.put(PlatformScene.channel("C-1", state: .suspended))
+        service.obtain(Self.allocation, "F", "SF")
+        #expect(scene.calls.last?.call.channelId == "C-0")
+        scene.answer(PlatformScene.refused)
+        service.simulation.tables.remove("C-0", of: .channels)
+        service.obtain(Self.allocation, "F", "SF")
+        #expect(service.answer() == ["refused not-authorized"] && service.refusal()?.restsOnTable == true)
+    }
+
+    @Test func `our own service returns what an ERP has shipped, and only for the factory that has the parcel`() {
+        service.return(Self.allocation, "F", "SF", sf(3), actor: Actor(.service, "waybill"))
+        service.simulation.run()
+        scene.answer(.done)
+        #expect(service.answer() == ["returned"])
+        service.return(Self.allocation, "G", "SF", sf(4), actor: Actor(.service, "waybill"))
+        #expect(service.answer() == ["refused forbidden"])
+        service.return(Self.allocation, "F", "SF", sf(4), actor: Actor(.service, "shipping"))
+        #expect(service.answer() == ["refused forbidden"])
+    }
+
+    @Test func `a platform's answer that nobody waits for means nothing`() {
+        scene.obtained()
+        let state = scene.state
+        #expect(scene.answer(.done).isEmpty && scene.answer(PlatformScene.refused).isEmpty)
+        #expect(scene.state == state)
+    }
+
+    /// Commands of two orders that want the same few numbers, and a platform that takes or refuses them: each command is answered once, and
+    /// in the end a number is held by nobody, and bound to an order only if that order has it or had it.
+    @Test(arguments: 0..<100) func `no number is lost to a refusal`(seed: UInt64) {
+        let scene = PlatformScene(seed: seed)
+        let service = scene.service
+        var random = Seeded(seed)
+        service.allocate("O/1", to: "F", of: "M")
+        var used: Set<String> = []
+        for _ in 0..<40 {
+            switch Int.random(in: 0..<8, using: &random) {
+            case 0: service.obtain(Self.allocation, "F", "SF")
+            case 1: service.return(Self.allocation, "F", "SF", sf(random.pick([0, 1, 2])), extra: random.chance(30) ? [sf(3)] : nil)
+            case 2: service.cancel(Self.allocation, "F")
+            case 3: service.return("O/1", "F", "SF", sf(random.pick([0, 1, 2, 3])))
+            case 4 where scene.parcel?.work?.first?.isAtPlatform == true:
+                if scene.parcel?.work?.first?.kind == .obtain {
+                    scene.answer(
+                        random.chance(70) ? .obtained(number: sf(random.pick([0, 1, 2])), PlatformScene.label) : PlatformScene.refused)
+                } else {
+                    scene.answer(random.chance(60) ? .done : PlatformScene.refused)
+                }
+            default: service.simulation.step()
+            }
+            if let number = scene.parcel?.number { used.insert(number) }
+            used.formUnion(scene.parcel?.extraNumbers ?? [])
+        }
+        repeat {
+            service.simulation.run()
+            if scene.parcel?.work?.first?.isAtPlatform == true { scene.answer(PlatformScene.refused) }
+        } while service.simulation.hasItems || scene.parcel?.work != nil
+        if let number = scene.parcel?.number { used.insert(number) }
+        used.formUnion(scene.parcel?.extraNumbers ?? [])
+        for command in service.commands { #expect(service.answer(command).count == 1) }
+        for number in (0...3).map(sf) {
+            let state = service.number("SF", number)
+            #expect(state.held == nil && state.waiting == nil)
+            if state.holder?.orders.contains(PlatformScene.order) == true { #expect(used.contains(number), "\(number)") }
+        }
+        #expect(service.simulation.faults == [])
+    }
+}
+
+@Suite struct PlatformTableTests {
+    private static func state(_ prepare: (PlatformScene) -> Void) -> ParcelMachine.State {
+        let scene = PlatformScene()
+        prepare(scene)
+        return scene.state
+    }
+
+    private static var states: [String: ParcelMachine.State] {
+        func back(_ scene: PlatformScene, _ number: String = sf(3), extra: [String]? = nil) {
+            scene.service.return(PlatformScene.allocation, "F", "SF", number, extra: extra)
+        }
+        return [
+            "open": state { _ in }, "obtained": state { $0.obtained() },
+            "asking for a number": state { $0.service.obtain(PlatformScene.allocation, "F", "SF") },
+            "obtaining": state {
+                $0.service.obtain(PlatformScene.allocation, "F", "SF")
+                $0.answer(.obtained(number: sf(0), PlatformScene.label))
+            },
+            "returning": state { back($0) }, "returning two": state { back($0, extra: [sf(4)]) },
+            "returning the second": state {
+                back($0, extra: [sf(4)])
+                $0.service.simulation.step()
+                $0.service.simulation.step()
+            },
+            "telling": state {
+                back($0)
+                $0.service.simulation.run()
+            },
+            "telling two": state {
+                back($0, extra: [sf(4)])
+                $0.service.simulation.run()
+            },
+            "cancelling": state {
+                $0.obtained()
+                $0.service.cancel(PlatformScene.allocation, "F")
+            },
+            "returned": state {
+                back($0)
+                $0.service.simulation.run()
+                $0.answer(.done)
+            },
+            "voided": state {
+                let fact = WaybillService.deallocated(PlatformScene.allocation, from: "F", of: "pdd:mall")
+                $0.service.fact(fact, .deallocated(fact), PlatformScene.order)
+            },
+        ]
+    }
+
+    private static func name(_ state: ParcelMachine.State) -> String {
+        guard let parcel = state.parcels.first else { return "none" }
+        guard let work = parcel.work, let first = work.first else { return parcel.phase.rawValue }
+        let isAtPlatform = first.isAtPlatform == true
+        let name =
+            switch first.kind {
+            case .obtain: isAtPlatform ? "asking for a number" : "obtaining"
+            // Of its own number nothing is claimed.
+            case .return where isAtPlatform: first.claims?.count == 2 ? "telling two" : "telling"
+            case .return where first.claims?.count == 1: "returning"
+            case .return: first.granted == 0 ? "returning two" : "returning the second"
+            case .cancel: "cancelling"
+            case .print, .claim, .void: "unexpected"
+            }
+        return work.count == 1 ? name : "\(name) + one waits"
+    }
+
+    @Test func `every row of the platform's table holds`() throws {
+        var obtain = Obtain()
+        var back = Return()
+        var cancel = Cancel()
+        obtain.orderId = PlatformScene.order
+        obtain.allocationId = PlatformScene.allocation
+        obtain.factoryShopId = "F"
+        obtain.carrier = "SF"
+        back.orderId = PlatformScene.order
+        back.allocationId = PlatformScene.allocation
+        back.factoryShopId = "F"
+        back.carrier = "SF"
+        back.waybillNumber = sf(3)
+        var backTwo = back
+        backTwo.extraNumbers = [sf(4)]
+        var backOwn = back
+        backOwn.waybillNumber = sf(0)
+        cancel.orderId = PlatformScene.order
+        cancel.allocationId = PlatformScene.allocation
+        cancel.factoryShopId = "F"
+        var call = PlatformCall()
+        call.orderId = PlatformScene.order
+        call.allocationId = PlatformScene.allocation
+        var identity = ParcelIdentity()
+        identity.orderId = PlatformScene.order
+        identity.allocationId = PlatformScene.allocation
+        let inputs: [String: ParcelMachine.Input] = [
+            "obtain": .obtain(obtain), "return": .return(back), "return of two": .return(backTwo),
+            "return of its own number": .return(backOwn),
+            "cancel": .cancel(cancel), "granted": .answer(ParcelAnswer(identity, number: sf(0), outcome: .granted)),
+            "used": .answer(ParcelAnswer(identity, number: sf(0), outcome: .used)), "done": .platform(call, .done),
+            "refused": .platform(call, PlatformScene.refused), "a number": .platform(call, .obtained(number: sf(0), PlatformScene.label)),
+            "deallocated": .deallocated(WaybillService.deallocated(PlatformScene.allocation, from: "F", of: "pdd:mall")),
+        ]
+        let tables = MemoryTables()
+        tables.put(PlatformScene.channel())
+        let table = StateTable<ParcelMachine>(
+            file: "Shared/StateMachines/Waybill/ParcelMachine+Platform.swift", states: Self.states, inputs: inputs,
+            actor: { _, _ in Actor(.factory, "F") }, whole: [], name: Self.name, emissionName: waybillName,
+            context: { context in
+                var context = context
+                context.tables = tables
+                return context
+            })
+        #expect(try table.problems() == [])
+    }
+}
