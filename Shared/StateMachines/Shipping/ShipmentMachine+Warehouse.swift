@@ -16,7 +16,7 @@ import JSON
 /// | awaited | – | – | – | – | – | – | – | – | – |
 /// | sealing | create-outbound | – | – | – | – | – | – | – | – |
 /// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – |
-/// | waiting | – | – | create-outbound | – | – | release | – | – | – |
+/// | waiting | – | – | create-outbound | created query-outbound | rejected release | release | release | – | – |
 /// | creating | – | – | – | created query-outbound | rejected release | release | release | – | – |
 /// | looking | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | cancelled release | – | – |
 /// | created | – | – | – | – | – | – | – | – | – |
