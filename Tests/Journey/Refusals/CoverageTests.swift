@@ -2,22 +2,24 @@ import Contracts
 import Foundation
 import Testing
 
-/// Every stable code of the contract is either seen through Kafka by a test of this folder, or belongs to what is not built yet.
+/// Every stable code of the contract is seen through Kafka by a test of this folder or of partners' warehouses, but those of a consent.
 @Suite struct CoverageTests {
-    /// Answers of authorization and of partners.
-    static let ofPartners: Set<RefusalCode> = [
+    /// Answers of authorization.
+    static let ofConsents: Set<RefusalCode> = [
         .pinLinkedToOtherMerchant, .appCredentialsRequired, .consentDenied, .consentStateMismatch, .consentExpired, .consentUsed,
-        .notAuthorized, .channelIncomplete, .partnerRejected,
+        .channelIncomplete,
     ]
 
     @Test func everyCodeOfTheFiveServicesIsExpectedSomewhere() throws {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+        let warehouses = folder.deletingLastPathComponent().appendingPathComponent("Warehouses")
+        let files = try [folder, warehouses]
+            .flatMap { try FileManager.default.contentsOfDirectory(at: $0, includingPropertiesForKeys: nil) }
             .filter { $0.pathExtension == "swift" && $0.lastPathComponent != "CoverageTests.swift" }
         let text = try files.map { try String(contentsOf: $0, encoding: .utf8) }.joined()
         let calls = text.components(separatedBy: "refused(").dropFirst()
         // The code is the argument after the command: the first one that is a dot and a name.
         let expected = Set(RefusalCode.allCases.filter { code in calls.contains { $0.prefix(300).contains(", .\(code)") } })
-        #expect(expected == Set(RefusalCode.allCases).subtracting(Self.ofPartners))
+        #expect(expected == Set(RefusalCode.allCases).subtracting(Self.ofConsents))
     }
 }

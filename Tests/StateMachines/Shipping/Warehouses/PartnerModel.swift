@@ -34,7 +34,9 @@ final class PartnerModel {
 
     /// - Returns: nil: no answer.
     func create(_ allocation: Int, _ random: inout Seeded) -> String? {
-        if !isUnasked.insert(allocation).inserted { violations.append("allocation \(allocation) was sent twice without a question between") }
+        if !isUnasked.insert(allocation).inserted {
+            violations.append("allocation \(allocation) was sent twice without a question between")
+        }
         switch Int.random(in: 0..<4, using: &random) {
         case 0: return nil
         case 1:
