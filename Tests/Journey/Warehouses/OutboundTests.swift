@@ -126,7 +126,7 @@ extension JourneySuite {
 
         @Test("A lost answer makes no second order") func lostAnswers() async throws {
             let scene = try await WarehouseScene.linked()
-            // Each hits one order of this suite's, whichever: none may be doubled by it.
+            // Each hits some order of the sandbox, of whichever test: none may be doubled by it.
             for kind in ["drop", "half-body", "html", "http-500"] {
                 try await scene.sandbox.control(
                     "faults",
@@ -143,6 +143,11 @@ extension JourneySuite {
                 }
                 try await group.waitForAll()
             }
+            let left = try await scene.sandbox.control("faults").array ?? []
+            #expect(!left.contains { $0["operation"]?.string == "jingdong.eclp.order.addOrder" })
+            let orders = (try await scene.sandbox.control("outbound").array ?? []).filter { $0["parent"]?.string == nil }
+            let keys = orders.map { "\($0["departmentNo"]?.string ?? "") \($0["key"]?.string ?? "")" }
+            #expect(Set(keys).count == keys.count)
         }
 
         @Test("A token that has ended is reported, and the order follows with the next one") func token() async throws {
