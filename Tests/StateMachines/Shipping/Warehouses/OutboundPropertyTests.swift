@@ -82,7 +82,7 @@ private final class OutboundRun {
     }
 
     private func push(_ number: Int) throws {
-        guard let reading = partner.reading(number) else { return }
+        guard let reading = partner.push(number, &random) else { return }
         try command { try $0.report(reading.code, number, waybillNumber: reading.waybillNumber, id: $1) }
     }
 
@@ -149,6 +149,8 @@ private final class OutboundRun {
 
     private func check(_ emission: Emission) {
         switch emission {
+        // What replaces an effect knows nothing of its attempts.
+        case .effect(let effect as OutboundCreation, _, _): mayHaveRun.remove(effect.id)
         case .refusal(_, let origin): answers[origin.id, default: (0, 0)].refusals += 1
         case .command(let message, _, _, _, _):
             guard let release = message as? Release else { return }
