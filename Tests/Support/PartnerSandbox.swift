@@ -81,6 +81,8 @@ public final class PartnerSandbox: Sendable {
         environment["DAIFA_ORDER_DOWNLOAD_INTERVAL"] = "1"
         environment["DAIFA_ORDER_DOWNLOAD_LAG"] = "0"
         environment["DAIFA_ORDER_DOWNLOAD_HISTORY"] = "2h"
+        environment["DAIFA_STATUS_POLL_INTERVAL"] = "3"
+        environment["DAIFA_STOCK_INTERVAL"] = "2"
         return environment
     }
 

@@ -291,7 +291,6 @@ struct OutboundScene {
         case "sealing": break
         case "withdrawn": try cancel()
         case "waiting": try sealed()
-        case "ended": try deallocated()
         default:
             try resealed()
             try sealed()
@@ -300,11 +299,11 @@ struct OutboundScene {
             case "looking": try cancel()
             default:
                 try created()
-                if name == "cancelling" { try cancel() }
+                if name == "cancelling" || name == "ended" { try cancel() }
+                if name == "ended" { try cancelEnded(.cancelled) }
                 if name == "shipped" { try report("10020") }
             }
         }
-        if name == "ended" { return }
     }
 
     static func stateName(_ outbound: Outbound?) -> String {

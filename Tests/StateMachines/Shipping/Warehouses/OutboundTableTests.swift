@@ -30,7 +30,7 @@ struct OutboundTableTests {
         case "cancel-outbound": try scene.cancel()
         case "picking": try scene.report("10016")
         case "out": try scene.report("10020")
-        case "10028", "10029": try scene.report(column)
+        case "10028", "10029": try scene.report(column, waybillNumber: nil)
         case "pull-status": try scene.pull()
         case "ship": try scene.ship()
         default: Issue.record("the table names an input that this test does not know: \(column)")

@@ -1,0 +1,254 @@
+import Contracts
+import Crypto
+import JSON
+import Kafka
+import TestSupport
+import Testing
+
+/// A merchant with a warehouse at the sandbox's JD, authorized as a person does it, and the orders that go there.
+struct WarehouseScene: Sendable {
+    let scenario: Scenario
+    let sandbox: PartnerSandbox
+    let warehouseId: String
+    private let digits: String
+
+    var client: Client { scenario.client }
+    var cast: Cast { scenario.cast }
+    var pin: String { "pin-\(digits)" }
+    private var department: String { "EBU\(digits)" }
+    private var warehouseCode: String { "11\(digits)" }
+    private var supplier: String { "EMS\(digits)" }
+
+    static let sku = "TEA-500"
+
+    /// - Parameters:
+    ///   - isComplete: whether the shop's, the supplier's and the vendor's numbers are given.
+    ///   - scenario: of a merchant who is registered; nil: of a new one.
+    static func linked(
+        subscribed: Bool = true, api: WarehouseAPI = .eclp, isComplete: Bool = true, in scenario: Scenario? = nil
+    ) async throws -> WarehouseScene {
+        let sandbox = try await onThread { try PartnerSandbox.shared() }
+        let own: Scenario
+        if let scenario {
+            own = scenario
+        } else {
+            own = try await Scenario.start()
+            try await own.register()
+        }
+        let scene = WarehouseScene(
+            scenario: own, sandbox: sandbox, warehouseId: uniqueName("warehouse"), digits: Cast.digits(13))
+        // What is sent twice would be made twice.
+        try await sandbox.control("settings", .object([("deduplication", .bool(false))]))
+        try await scene.seed()
+        try await scene.consent(subscribed: subscribed, api: api, isComplete: isComplete)
+        return scene
+    }
+
+    // MARK: JD
+
+    /// The merchant's account there, again with what it had.
+    func seed(department other: String? = nil) async throws {
+        func object(_ members: [(String, String)]) -> [(String, JSONValue)] { members.map { ($0.0, .string($0.1)) } }
+        let warehouse = JSONValue.object(object([("warehouseNo", warehouseCode), ("name", "仓")]))
+        let department = JSONValue.object(
+            object([("departmentNo", other ?? department), ("name", "部")]) + [
+                ("shops", .array([.string("ESP\(digits)")])), ("suppliers", .array([.string(supplier)])),
+                ("warehouses", .array([warehouse])),
+            ])
+        let account = JSONValue.object(object([("pin", pin), ("password", "sandbox")]) + [("departments", .array([department]))])
+        let stock = JSONValue.object(
+            object([("partner", "jd"), ("warehouseNo", warehouseCode), ("goodsNo", "EMG\(digits)"), ("sku", Self.sku)]) + [
+                ("good", .int(500)), ("damaged", .int(3)),
+            ])
+        try await sandbox.control("seed", .object([("pins", .array([account])), ("stock", .array([stock]))]))
+    }
+
+    /// The one outbound order that JD has of this allocation.
+    func partnerOrder(_ allocationId: String) async throws -> JSONValue {
+        let all = try await partnerOrders(allocationId)
+        try #require(all.count == 1, "JD has \(all.count) orders of \(allocationId)")
+        return all[0]
+    }
+
+    func partnerOrders(_ allocationId: String) async throws -> [JSONValue] {
+        try await sandbox.control("outbound?key=\(Self.key(allocationId))").array ?? []
+    }
+
+    static func key(_ allocationId: String) -> String { allocationId.replacing("/", with: "_") }
+
+    func advance(_ number: String, to status: String, waybill: String? = nil, lines: [(String, Int)]? = nil) async throws {
+        var members: [(String, JSONValue)] = [("number", .string(number)), ("status", .string(status))]
+        if let waybill { members.append(("waybill", .string(waybill))) }
+        if let lines {
+            members.append(("lines", .array(lines.map { .object([("sku", .string($0.0)), ("quantity", .int($0.1))]) })))
+        }
+        try await sandbox.control("advance", .object(members))
+    }
+
+    func cancelOutcome(_ number: String, _ outcome: Int) async throws {
+        try await sandbox.control("cancel-outcome", .object([("number", .string(number)), ("outcome", .int(outcome))]))
+    }
+
+    // MARK: Authorization
+
+    private var account: String { "jd-fulfillment:\(pin)" }
+
+    func consent(subscribed: Bool, api: WarehouseAPI = .eclp, isComplete: Bool = true) async throws {
+        var begin = Begin()
+        begin.authorizationId = warehouseId
+        begin.merchantShopId = cast.merchant
+        begin.provider = .jdFulfillment
+        begin.mode = .convenient
+        begin.pin = pin
+        begin.departmentCode = department
+        begin.warehouseCode = warehouseCode
+        begin.api = api
+        if isComplete {
+            begin.shopNo = "ESP\(digits)"
+            begin.supplierNo = supplier
+            begin.isvSource = "ISV0000000000001"
+        }
+        let requested = try await scenario.accepted(.command(begin, as: cast.asMerchant, key: account)).body(ConsentRequested.self)
+        var complete = Complete()
+        complete.authorizationId = warehouseId
+        complete.redirectUrl = try await sandbox.consent(requested.authorizeUrl, account: pin, subscribe: subscribed)
+        complete.messageSubscription = subscribed
+        let granted = try await scenario.accepted(.command(complete, as: cast.asMerchant, key: account))
+        try #require(granted.type == Granted.type, "\(granted.text ?? "")")
+    }
+
+    func revoke() async throws {
+        var revoke = Revoke()
+        revoke.authorizationId = warehouseId
+        revoke.merchantShopId = cast.merchant
+        try await scenario.accepted(.command(revoke, as: cast.asMerchant, key: account))
+    }
+
+    // MARK: Orders
+
+    var recipient: Recipient {
+        var recipient = Recipient()
+        recipient.name = "张三"
+        recipient.phone = "13711111111"
+        recipient.address.province = "广东省"
+        recipient.address.city = "深圳市"
+        recipient.address.district = "南山区"
+        recipient.address.detail = "科技园\(digits)号"
+        return recipient
+    }
+
+    /// Sealed for waybill, with the newest key that it has announced.
+    func sealed(_ recipient: Recipient, for orderId: String) async throws -> Sealed {
+        let configuration = scenario.system.broker.configuration
+        let rows = try await onThread {
+            let reader = try TopicReader(configuration, topics: [Table.keys.topic])
+            var rows: [KeyRow] = []
+            while !reader.atEnd { rows += try reader.next(timeout: 1).compactMap { try? KeyRow.decode($0.value ?? []) } }
+            return rows
+        }
+        let keys = rows.filter { $0.service == .waybill && $0.purpose == .recipient }
+        let key = try #require(keys.max { $0.version < $1.version })
+        let publicKey = try #require(Base64.decode(Array(key.publicKey.utf8)))
+        let sealed = try HPKE.seal(
+            recipient.json, to: publicKey, info: Array(SealInfo.recipient.utf8), aad: Array(orderId.utf8))
+        return Sealed(keyId: key.keyId, enc: Base64.encode(sealed.enc), ciphertext: Base64.encode(sealed.ciphertext))
+    }
+
+    /// An order that allocation knows; each line has another sku, unless there is one.
+    func place(quantities: [Int] = [2]) async throws -> String {
+        let orderId = uniqueName("order")
+        var placed = cast.placed(orderId, quantities: quantities)
+        for index in placed.lines.indices { placed.lines[index].sku = index == 0 ? Self.sku : "CUP-\(index)" }
+        placed.recipient.sealed = Verbatim(try await sealed(recipient, for: orderId))
+        try await scenario.tell(placed)
+        _ = try await client.event(OrderRegistered.self, key: orderId)
+        return orderId
+    }
+
+    /// Allocates to the warehouse; gives the allocation's id.
+    func allocate(_ orderId: String, lines: [LineQuantity]? = nil) async throws -> String {
+        let command = cast.allocate(orderId, lines: lines, target: Target(.warehouse, warehouseId))
+        return try await scenario.accepted(scenario.merchant(command)).body(Allocated.self).allocationId
+    }
+
+    /// An order that JD has.
+    func created() async throws -> (orderId: String, allocationId: String, number: String) {
+        let orderId = try await place()
+        let allocationId = try await allocate(orderId)
+        return (orderId, allocationId, try await event(OutboundCreated.self, orderId, allocationId).partnerNumber)
+    }
+
+    /// The first event of this type about the allocation.
+    func event<Body: Contracts.Message>(_ type: Body.Type, _ orderId: String, _ allocationId: String) async throws -> Body {
+        try await client.event(type, key: orderId) { $0.data["allocationId"]?.string == allocationId }.body(type)
+    }
+
+    /// The names of what shipping and allocation have said of the order so far.
+    func said(_ orderId: String) -> [String] {
+        client.seen { $0.key == orderId && [ServiceName.shipping.events, ServiceName.allocation.events].contains($0.topic) }
+            .compactMap(\.name)
+    }
+
+    // MARK: Commands
+
+    func pull(_ orderId: String) -> Outgoing {
+        var command = PullStatus()
+        command.orderId = orderId
+        command.merchantShopId = cast.merchant
+        return scenario.merchant(command)
+    }
+
+    func cancel(_ orderId: String, _ allocationId: String) -> Outgoing {
+        var command = CancelOutbound()
+        command.orderId = orderId
+        command.allocationId = allocationId
+        command.merchantShopId = cast.merchant
+        return scenario.merchant(command)
+    }
+
+    func pullStock(_ skus: [String]? = nil) -> Outgoing {
+        var command = PullStock()
+        command.warehouseId = warehouseId
+        command.merchantShopId = cast.merchant
+        command.skus = skus
+        return scenario.merchant(command)
+    }
+
+    func createInbound(_ inboundId: String, quantity: Int = 10) -> Outgoing {
+        var command = CreateInbound()
+        command.inboundId = inboundId
+        command.merchantShopId = cast.merchant
+        command.warehouseId = warehouseId
+        var line = StockLine()
+        line.sku = Self.sku
+        line.quantity = quantity
+        command.lines = [line]
+        return scenario.merchant(command)
+    }
+
+    func pullInbound(_ inboundId: String) -> Outgoing {
+        var command = PullStatus()
+        command.inboundId = inboundId
+        command.merchantShopId = cast.merchant
+        return scenario.merchant(command)
+    }
+
+    /// What JD pushes, as the console passes it on.
+    func report(
+        order orderId: String? = nil, inbound inboundId: String? = nil, _ number: String, _ code: String, waybill: String? = nil
+    ) -> Outgoing {
+        var command = ReportStatus()
+        command.orderId = orderId
+        command.inboundId = inboundId
+        command.partner = "jd-fulfillment"
+        command.partnerNumber = number
+        command.statusCode = code
+        command.occurredAt = .now
+        command.waybillNumber = waybill
+        command.carrier = waybill == nil ? nil : "CYS0000010"
+        return .command(command, as: Actor(.partner, "jd-fulfillment"))
+    }
+
+    /// A number of JD's that nobody else has.
+    static func waybillNumber() -> String { "JDVA\(Cast.digits(11))" }
+}

@@ -1,0 +1,196 @@
+import Contracts
+import JSON
+import Testing
+
+@testable import StateMachines
+
+struct OutboundStatusTests {
+    @Test func aNumberAloneIsNotShipped() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        for code in ["10010", "100130", "10014", "10016", "10018", "10019"] {
+            #expect(try scene.report(code) == ["status"], "\(code)")
+        }
+        let status = try #require(scene.published(OutboundStatus.self).first)
+        #expect(status.state == .handedOver && status.partnerCode == "10019" && status.waybillNumber == "JDVA00000000001")
+        #expect(status.occurredAt == Timestamp(milliseconds: 500))
+        #expect(scene.state.outbound(1)?.stage == .created)
+    }
+
+    /// 10020 itself may be missed, and may come after.
+    @Test(arguments: ["10020", "10054", "10034", "10035", "10036", "10038"])
+    func fromTheDoorOnItIsShippedOnce(_ code: String) throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.report(code, id: "push-1")
+        #expect(scene.answers == ["status push-1", "shipped O-1/1/shipped"])
+        let shipped = try #require(scene.published(Shipped.self).first)
+        #expect(shipped.carrier == "JD" && shipped.waybillNumber == "JDVA00000000001" && shipped.warehouseId == "W-1")
+        #expect(shipped.factoryShopId == nil && shipped.platformOrderNumber == "260728-1")
+        for again in ["10020", code, "10010"] { #expect(try scene.report(again) == ["ignored"]) }
+    }
+
+    @Test func aStateNeverGoesBackwards() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.report("10018", waybillNumber: nil)
+        #expect(try scene.report("10016", waybillNumber: nil) == ["ignored"])
+        #expect(scene.published(ReportIgnored.self).map(\.reason) == [.notNewer])
+        // A late report may still bring the number.
+        #expect(try scene.report("100130") == ["status"])
+        let status = try #require(scene.published(OutboundStatus.self).first)
+        #expect(status.state == .packed && status.waybillNumber != nil)
+    }
+
+    @Test func withoutSubscriptionAPushChangesNothing() throws {
+        var scene = OutboundScene(isSubscribed: false)
+        try scene.bring(to: "created")
+        let state = scene.state
+        for code in ["10010", "10020", "10028"] {
+            #expect(try scene.report(code) == ["ignored"])
+            #expect(scene.published(ReportIgnored.self).map(\.reason) == [.notSubscribed])
+        }
+        #expect(scene.state == state)
+        try scene.pull(id: "pull-1")
+        let query = try #require(scene.query(.pull))
+        try scene.queried(query, .reading(OutboundScene.reading("10020")))
+        #expect(scene.answers == ["status pull-1", "shipped O-1/1/shipped"])
+    }
+
+    @Test func anUnknownCodeOrNumberChangesNothing() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        #expect(try scene.report("10050", waybillNumber: nil) == ["ignored"])
+        #expect(try scene.report("10020", 7) == ["not-found"])
+        #expect(try scene.report("10020", by: Actor(.partner, "somebody")) == ["forbidden"])
+    }
+
+    // MARK: Poll
+
+    @Test func aPollIsRepeatedUntilNothingMoreIsExpected() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        for (code, out) in [("10016", ["status", "query-outbound"]), ("10016", ["query-outbound"]), ("10034", ["status", "shipped"])] {
+            let poll = try #require(scene.query(.poll))
+            #expect(try scene.queried(poll, .reading(OutboundScene.reading(code))) == out, "\(code)")
+        }
+        #expect(scene.effects.isEmpty)
+    }
+
+    @Test func aPollGoesOnWhenThePartnerDoesNot() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        for outcome in [OutboundQuery.Outcome.notSubscribed, .closed, .rejected(PartnerRefusal(reason: "no"))] {
+            let poll = try #require(scene.query(.poll))
+            #expect(try scene.queried(poll, outcome) == ["query-outbound"])
+        }
+    }
+
+    /// A query repeats how an earlier cancellation ended: only the answer to this one counts.
+    @Test func aPollDoesNotEndACancellation() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "cancelling")
+        let poll = try #require(scene.query(.poll))
+        let names = try scene.queried(poll, .reading(OutboundScene.reading("10029")))
+        #expect(!names.contains("cancel-failed"))
+        #expect(scene.state.outbound(1)?.cancel != nil)
+    }
+
+    // MARK: pull-status
+
+    @Test func eachAllocationAnswersAPullEvenWithNothingNew() throws {
+        var scene = OutboundScene()
+        for number in 1...2 {
+            try scene.allocated(number)
+            try scene.resealed(number)
+            try scene.sealed(number)
+            try scene.created(number)
+        }
+        try scene.report("10016", 1)
+        try scene.pull(id: "pull-1")
+        for number in 1...2 {
+            let query = try #require(scene.query(.pull, number))
+            try scene.queried(query, .reading(OutboundScene.reading("10016")))
+            #expect(scene.answers == ["status pull-1"])
+            #expect(scene.published(OutboundStatus.self).map(\.allocationId) == ["O-1/\(number)"])
+        }
+        #expect(scene.state.pulls == nil)
+    }
+
+    @Test(arguments: [[true, false], [false, true], [false, false], [true, true]])
+    func aPullIsRefusedOnlyWhenNoAllocationHasAnAnswer(_ answers: [Bool]) throws {
+        var scene = OutboundScene()
+        for number in 1...2 {
+            try scene.allocated(number)
+            try scene.resealed(number)
+            try scene.sealed(number)
+            try scene.created(number)
+        }
+        try scene.pull(id: "pull-1")
+        var said: [String] = []
+        for (index, isAnswer) in answers.enumerated() {
+            let query = try #require(scene.query(.pull, index + 1))
+            let outcome = isAnswer ? .reading(OutboundScene.reading("10016")) : OutboundQuery.Outcome.rejected(PartnerRefusal(reason: "no"))
+            try scene.queried(query, outcome)
+            said += scene.answers
+        }
+        let count = answers.count { $0 }
+        #expect(said == (count == 0 ? ["partner-rejected pull-1"] : Array(repeating: "status pull-1", count: count)))
+        #expect(scene.state.pulls == nil)
+    }
+
+    @Test func pullsAtTheSameTimeAreAnsweredEach() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.pull(id: "pull-1")
+        try scene.pull(id: "pull-2")
+        let queries = scene.pending(OutboundQuery.self).filter { $0.purpose == .pull }
+        #expect(queries.count == 2)
+        for query in queries {
+            try scene.queried(query, .reading(OutboundScene.reading("10020")))
+            #expect(scene.answers.first == "status \(query.commandId)")
+        }
+        // Only the first one ships.
+        #expect(scene.answers.count == 1)
+    }
+
+    @Test func anAuthorizationThatIsRevokedDuringAPullRefusesIt() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.pull(id: "pull-1")
+        let query = try #require(scene.query(.pull))
+        try scene.queried(query, .closed)
+        #expect(scene.answers == ["not-authorized pull-1"])
+    }
+
+    // MARK: What a push does not say
+
+    @Test func aPushWithoutNumberIsLookedUp() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["query-outbound"])
+        let query = try #require(scene.query(.push))
+        try scene.queried(query, .reading(OutboundScene.reading("10020")))
+        #expect(scene.answers == ["status push-1", "shipped O-1/1/shipped"])
+    }
+
+    /// A part that is out of the door is not the whole.
+    @Test func aSplitOrderIsLookedUp() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        let poll = try #require(scene.query(.poll))
+        try scene.queried(poll, .reading(OutboundScene.reading("10016", isSplit: true)))
+        #expect(try scene.report("10020", id: "push-1") == ["query-outbound"])
+        let query = try #require(scene.query(.push))
+        try scene.queried(query, .reading(OutboundScene.reading("10018", isSplit: true)))
+        #expect(scene.answers == ["status push-1"])
+        try scene.report("10020", id: "push-2")
+        let second = try #require(scene.query(.push))
+        try scene.queried(second, .reading(OutboundScene.reading("10018", isSplit: true)))
+        #expect(scene.answers == ["ignored push-2"])
+        try scene.report("10020", id: "push-3")
+        let third = try #require(scene.query(.push))
+        try scene.queried(third, .reading(OutboundScene.reading("10020", isSplit: true)))
+        #expect(scene.answers == ["status push-3", "shipped O-1/1/shipped"])
+    }
+}
