@@ -79,7 +79,7 @@ let package = Package(
         service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
-        service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "Kafka", "Crypto", "Stores"]),
+        service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
 
         .target(
             name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP"], path: "Tests/Support",

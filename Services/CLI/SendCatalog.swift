@@ -26,6 +26,7 @@ enum Catalog {
     static func entries(of place: String) -> [CatalogEntry] {
         switch place {
         case order: facts
+        case ServiceName.authorization.rawValue: authorization
         case ServiceName.binding.rawValue: binding
         case ServiceName.allocation.rawValue: allocation
         case ServiceName.waybill.rawValue: waybill
@@ -55,6 +56,17 @@ enum Catalog {
         fact(OrderPlaced.self) { $0.orderId }, fact(AddressChanged.self) { $0.orderId }, fact(AfterSaleOpened.self) { $0.orderId },
         fact(AfterSaleClosed.self) { $0.orderId }, fact(RiskHeld.self) { $0.orderId }, fact(RiskCleared.self) { $0.orderId },
         fact(OrderCancelled.self) { $0.orderId }, fact(OrderUnallocated.self) { $0.orderId },
+    ]
+
+    /// The data of some names no account: their key is given with `--key`.
+    private static let account = "--key <provider>:<account> or channel:<channelId>"
+
+    private static let authorization = [
+        command(.authorization, ListProviders.self, "merchantShopId") { $0.merchantShopId },
+        command(.authorization, Begin.self, account) { $0.accountKey ?? "" }, command(.authorization, Complete.self, account) { _ in "" },
+        command(.authorization, Refresh.self, account) { _ in "" }, command(.authorization, Revoke.self, account) { _ in "" },
+        command(.authorization, CreateChannel.self, "channelId") { PartnerAccount.key(ofChannel: $0.channelId) },
+        command(.authorization, SetPolicy.self, "channelId") { PartnerAccount.key(ofChannel: $0.channelId) },
     ]
 
     private static let binding = [

@@ -20,8 +20,10 @@ public struct SealKeys: Sendable {
     public func newest(_ purpose: String) -> Key? { keys.last { $0.purpose == purpose } }
 
     /// Reads the file, and makes it (mode 0600), or adds to it, so that there is a key for every purpose. Processes that race get the same.
+    /// Without a purpose there is no key, and no file.
     /// - Throws: `file`, `malformed` (also when an id is not its key's), `library`.
     public static func loadOrCreate(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
+        if purposes.isEmpty { return SealKeys(keys: []) }
         let content = try SecretFile.readOrCreate(path) { () throws(CryptoError) in
             var lines: [UInt8] = []
             for purpose in purposes { lines += try newLine(purpose) }

@@ -27,7 +27,7 @@ final class ConnectorScene {
         environment = ServiceEnvironment(
             service: service, settings: settings, partners: PartnerSettings(), tables: tables, vault: vault, http: partner, logger: logger,
             metrics: Metrics())
-        for row in KeyRow.rows(of: service, vault.sealKeys) { put(row) }
+        for row in KeyRow.unannounced(of: service, vault.sealKeys, in: tables) { put(row) }
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

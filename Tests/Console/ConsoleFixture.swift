@@ -92,13 +92,22 @@ final class ConsoleFixture: Sendable {
 
     /// The partner has an outbound order under this number.
     func outbound(_ number: String, orderId: String, warehouseId: String) async throws {
-        let json = #"{"orderId":"\#(orderId)","allocationId":"\#(orderId)/1","warehouseId":"\#(warehouseId)","partnerNumber":"\#(number)"}"#
-        try await tell("daifa.shipping.outbound-created.v1", ServiceName.shipping.events, key: orderId, Array(json.utf8))
+        var created = OutboundCreated()
+        created.orderId = orderId
+        created.allocationId = "\(orderId)/1"
+        created.merchantShopId = "merchant"
+        created.warehouseId = warehouseId
+        created.partnerNumber = number
+        try await tell(OutboundCreated.type, ServiceName.shipping.events, key: orderId, created.json)
     }
 
     func inbound(_ number: String, inboundId: String, warehouseId: String) async throws {
-        let json = #"{"inboundId":"\#(inboundId)","warehouseId":"\#(warehouseId)","partnerNumber":"\#(number)"}"#
-        try await tell("daifa.shipping.inbound-created.v1", ServiceName.shipping.events, key: inboundId, Array(json.utf8))
+        var created = InboundCreated()
+        created.inboundId = inboundId
+        created.merchantShopId = "merchant"
+        created.warehouseId = warehouseId
+        created.partnerNumber = number
+        try await tell(InboundCreated.type, ServiceName.shipping.events, key: inboundId, created.json)
     }
 
     // MARK: HTTP

@@ -27,15 +27,15 @@ import Testing
         let row = try ConsentRow.decode(consent.state)
         #expect(
             row.key == "jd-fulfillment:p" && row.authorizationId == "a" && row.provider == .jdFulfillment && row.correlationId == "talk")
-        let outbound = try #require(ReadModel.row(of: Self.event(PartnerNumber.outbound, key: "o", Self.outbound)))
+        let outbound = try #require(ReadModel.row(of: Self.event(OutboundCreated.type, key: "o", Self.outbound)))
         let number = try NumberRow.decode(outbound.state)
         #expect(outbound.key == "XSCK:ESL1" && number.key == "o" && number.orderId == "o" && number.allocationId == "o/1")
         #expect(number.warehouseId == "w" && number.inboundId == nil)
-        let inbound = try #require(ReadModel.row(of: Self.event(PartnerNumber.inbound, key: "i", Self.inbound)))
+        let inbound = try #require(ReadModel.row(of: Self.event(InboundCreated.type, key: "i", Self.inbound)))
         #expect(inbound.key == "CGRK:EPL1")
         for (type, key, json) in [
             ("daifa.shipping.shipped.v1", "o", Self.outbound), (ConsentRequested.type, nil, Self.consent),
-            (ConsentRequested.type, "k", "{}"), (PartnerNumber.outbound, "k", "nonsense"), (PartnerNumber.outbound, "k", nil),
+            (ConsentRequested.type, "k", "{}"), (OutboundCreated.type, "k", "nonsense"), (OutboundCreated.type, "k", nil),
         ] as [(String, String?, String?)] {
             #expect(ReadModel.row(of: Self.event(type, key: key, json)) == nil)
         }

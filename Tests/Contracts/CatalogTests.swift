@@ -94,7 +94,7 @@ struct CatalogTests {
     func readers(service: ServiceName) throws {
         let text = try sources(in: "Services/\(service.rawValue.capitalized)").map(\.text).joined()
         var read: Set<String> = []
-        for match in text.matches(of: /\.(?:command|event|fact|item)\((\w+)\.self/) { read.insert(String(match.1)) }
+        for match in text.matches(of: /\.(?:command|event|fact|item)\(\s*(\w+)\.self/) { read.insert(String(match.1)) }
         let names = try swiftNames()
         let catalogued = Catalog.entries.filter { $0.readers.contains(service) && $0.kind != .row && $0.kind != .refusal }
         #expect(Set(catalogued.compactMap { names[$0.type] }) == read)

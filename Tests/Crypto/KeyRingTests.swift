@@ -150,6 +150,10 @@ import Testing
         #expect(grown.keys.map(\.purpose) == ["recipient", "credential"])
         #expect(grown.newest("recipient")?.keyId == old)
 
+        let none = folder + "/none.key"
+        #expect(try SealKeys.loadOrCreate(path: none, purposes: []).keys.isEmpty)
+        #expect(!FileManager.default.fileExists(atPath: none))
+
         let rotated = try SealKeys.rotate(path: path, unlabelled: "recipient")
         #expect(rotated.keys.map(\.purpose) == ["recipient", "credential", "recipient", "credential"])
         #expect(rotated.keys.map(\.version) == [1, 1, 2, 2])

@@ -94,7 +94,7 @@ enum CommandRows {
         return own + partners
     }
 
-    /// Commands that need a partner: answered `not-found`, as none is linked.
+    /// Commands that need a partner: answered `not-found`, as nothing that they name exists.
     static var partners: [CommandRow] {
         var retry = RetryUpload()
         retry.orderId = order
@@ -130,7 +130,7 @@ enum CommandRows {
             // The data names no merchant: any merchant may ask, and learns that there is nothing.
             CommandRow(retry, by: cast.asMerchant, or: [Actor(.merchant, "somebody-else")]), CommandRow(pull, by: cast.asMerchant),
             CommandRow(pullInbound, by: cast.asMerchant), CommandRow(inbound, by: cast.asMerchant), CommandRow(cancel, by: cast.asMerchant),
-            CommandRow(stock, by: cast.asMerchant), CommandRow(report, by: Actor(.partner, "jd-fulfillment")),
+            CommandRow(stock, by: cast.asMerchant, or: [shipping]), CommandRow(report, by: Actor(.partner, "jd-fulfillment")),
         ]
     }
 }

@@ -7,6 +7,9 @@ import Testing
 
 @testable import Runtime
 
+/// Seconds: the pool that tasks run on may be taken by other tests for long.
+private let patience = 120.0
+
 @Suite struct ResidentTests {
     /// A resident that goes on until it is cancelled, and ends when the test lets it.
     private final class Guest: Sendable {
@@ -23,14 +26,16 @@ import Testing
             state.update { $0.cancelled += 1 }
             await withCheckedContinuation { continuation in
                 _ = try? NamedThread("guest") { [state] in
-                    _ = state.wait(until: .after(10)) { (state: inout State) -> Bool in state.mayEnd }
+                    _ = state.wait(until: .after(patience)) { (state: inout State) -> Bool in state.mayEnd }
                     continuation.resume()
                 }.detach()
             }
         }
 
-        func begun(_ count: Int) -> Bool { state.wait(until: .after(10)) { (state: inout State) -> Bool in state.begun == count } }
-        func cancelled(_ count: Int) -> Bool { state.wait(until: .after(10)) { (state: inout State) -> Bool in state.cancelled == count } }
+        func begun(_ count: Int) -> Bool { state.wait(until: .after(patience)) { (state: inout State) -> Bool in state.begun == count } }
+        func cancelled(_ count: Int) -> Bool {
+            state.wait(until: .after(patience)) { (state: inout State) -> Bool in state.cancelled == count }
+        }
     }
 
     private static func residents(_ guest: Guest, shard: Int32 = 0) -> Residents {
@@ -40,7 +45,10 @@ import Testing
             Logger(label: "test", level: .critical))
     }
 
-    @Test func runsWhereItsShardIsOwned() {
+    // What waits here waits on a thread of its own: residents run on the pool that tests run on.
+    @Test func runsWhereItsShardIsOwned() async throws { try await onThread { Self.checkOwnership() } }
+
+    private static func checkOwnership() {
         let guest = Guest()
         let residents = Self.residents(guest)
         residents.update(owned: [1, 2])
@@ -49,11 +57,13 @@ import Testing
         residents.update(owned: [0])
         residents.update(owned: [1])
         #expect(guest.cancelled(1))
-        residents.stop(within: 10)
+        residents.stop(within: patience)
         #expect(guest.state.withLock { $0.begun } == 1)
     }
 
-    @Test func isBegunAgainOnlyAfterItsEnd() {
+    @Test func isBegunAgainOnlyAfterItsEnd() async throws { try await onThread { Self.checkSuccession() } }
+
+    private static func checkSuccession() {
         let guest = Guest()
         guest.state.withLock { $0.mayEnd = false }
         let residents = Self.residents(guest)
@@ -64,10 +74,13 @@ import Testing
         residents.update(owned: [0])
         #expect(guest.state.withLock { $0.begun } == 1)
         guest.state.update { $0.mayEnd = true }
-        let deadline = Deadline.after(10)
-        while guest.state.withLock({ $0.begun }) < 2, !deadline.hasPassed { residents.update(owned: [0]) }
+        let deadline = Deadline.after(patience)
+        while guest.state.withLock({ $0.begun }) < 2, !deadline.hasPassed {
+            residents.update(owned: [0])
+            _ = guest.state.wait(until: .after(0.01)) { (state: inout Guest.State) -> Bool in state.begun == 2 }
+        }
         #expect(guest.begun(2))
-        residents.stop(within: 10)
+        residents.stop(within: patience)
         #expect(guest.state.withLock { $0.cancelled } == 2)
     }
 

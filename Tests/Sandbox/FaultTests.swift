@@ -23,14 +23,14 @@ import Testing
     @Test("A slow answer holds nobody else up") func slow() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
-        try await sandbox.fault(add, "slow", [("seconds", 1.5)])
+        try await sandbox.fault(add, "slow", [("seconds", 6.0)])
         let parameters = RunningSandbox.outbound
         let start = Date()
         async let slow = sandbox.jos(add, parameters, token: token)
         while try await creates(sandbox) == 0 {}
-        #expect(Date().timeIntervalSince(start) < 1.5, "the others waited too")
+        #expect(Date().timeIntervalSince(start) < 6, "the others waited too")
         #expect(try await slow.status == 200)
-        #expect(Date().timeIntervalSince(start) >= 1.5)
+        #expect(Date().timeIntervalSince(start) >= 6)
     }
 
     @Test("What is broken without the work being done", arguments: ["http-500", "throttle", "expired-token", "wrong-sign", "error-200"])

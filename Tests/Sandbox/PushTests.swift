@@ -116,7 +116,7 @@ import Testing
         let sandbox = try RunningSandbox()
         let number = try await order(sandbox, console)
         _ = try await console.await(1)
-        try await sandbox.fault("push", "reorder", [("seconds", 0.5)])
+        try await sandbox.fault("push", "reorder", [("seconds", 3.0)])
         try await sandbox.control("advance", ["number": .string(number), "status": "10014"])
         try await sandbox.control("advance", ["number": .string(number), "status": "10015"])
         #expect(try await console.await(3).map { $0.json?["statusCode"]?.string } == ["10010", "10015", "10014"])

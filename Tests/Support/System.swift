@@ -17,11 +17,11 @@ public final class System: Sendable {
 
     private static let sharedSystem = Mutex<Task<System, any Error>?>(nil)
 
-    /// The system that all tests of this process share. Its processes end with the test process.
+    /// The system that all tests of this process share, with the partners' sandbox. Its processes end with the test process.
     public static func shared() async throws -> System {
         try await sharedSystem.withLock { shared in
             if let shared { return shared }
-            let task = Task { try await onThread { try System(broker: Broker.shared()) } }
+            let task = Task { try await onThread { try System(broker: Broker.shared(), environment: PartnerSandbox.shared().environment) } }
             shared = task
             return task
         }.value

@@ -11,7 +11,9 @@ struct Demo: ParsableCommand {
         discussion: """
             Two merchants and three factories: bindings (one is declined), a rule, number pools, orders imported from exports
             in the platform's format, allocated singly and in batches, taken back by a merchant, by after-sales and by risk
-            control, numbers returned (some invalid, some used, some for merged parcels), shipped.
+            control, numbers returned (some invalid, some used, some for merged parcels), shipped. Then partners, played by
+            daifa-sandbox: JD's warehouses by both authorizations, with pushed and with pulled statuses, their stock, and a
+            Pinduoduo channel that downloads an order.
             Starts a broker and the services like daifa up. With KAFKA_BOOTSTRAP_SERVERS it uses that broker, and with --attach
             (or when services answer on --base-port) services that run already.
             All ids derive from --seed and --orders: a second run finds what the first one did, and changes nothing.
@@ -45,7 +47,8 @@ struct Demo: ParsableCommand {
         let report = try journey(services)
         Terminal.write(json ? String(decoding: report.json.json, as: UTF8.self) + "\n" : report.text)
         if keep, services.deployment != nil {
-            Terminal.writeError("Kafka at \(services.kafka.bootstrapServers) and the services run on; stop with Ctrl-C")
+            let console = services.deployment.map { ", the console at http://127.0.0.1:\($0.consolePort)" } ?? ""
+            Terminal.writeError("Kafka at \(services.kafka.bootstrapServers) and the services run on\(console); stop with Ctrl-C")
             try services.runUntilStopped()
         }
         if !report.holds { throw ExitCode.bug }
@@ -68,7 +71,13 @@ struct Demo: ParsableCommand {
         let imports = try journey.run(exports)
         let found = driver.foundAnswered
         Terminal.writeError("\(driver.sent) commands and late facts sent" + (found > 0 ? ", \(found) answered by an earlier run" : ""))
-        return DemoReport(plan, exports, imports, driver)
+        var partners: DemoPartners.Outcome?
+        if let sandbox = services.deployment?.sandbox {
+            partners = try DemoPartners(scenario: scenario, ids: try StableIds(), kafka: services.kafka, sandbox: sandbox).run()
+        } else {
+            Terminal.writeError("partners are not shown: these services were not started here, and may call real ones")
+        }
+        return DemoReport(plan, exports, imports, driver, partners)
     }
 
     /// For people who want to see what was imported, or to import it by themselves.

@@ -10,7 +10,7 @@ struct DemoStep {
     let key: String
     let actor: Actor
     /// `ce_id`: the same in every run.
-    let id: String
+    var id: String
     let body: [UInt8]
     var batchId: String?
     var expected = DemoWorld.Answer.accepted
@@ -104,7 +104,7 @@ final class DemoDriver {
                 + "and daifa dead list; the same command again goes on from here")
     }
 
-    private static func headers(of step: DemoStep) -> [Header] {
+    static func headers(of step: DemoStep) -> [Header] {
         var headers = [
             Header(EnvelopeHeader.specversion, "1.0"), Header(EnvelopeHeader.id, step.id), Header(EnvelopeHeader.source, "/daifa/cli"),
             Header(EnvelopeHeader.type, step.type), Header(EnvelopeHeader.subject, step.key), Header(EnvelopeHeader.time, "\(Clock.now)"),

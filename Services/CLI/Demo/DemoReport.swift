@@ -36,7 +36,14 @@ struct DemoReport {
     private(set) var checks: [Check] = []
     private(set) var surprises: [String] = []
 
-    init(_ plan: DemoPlan, _ exports: [DemoScenario.Export], _ imports: [ImportReport], _ driver: DemoDriver) {
+    /// nil: partners were not shown.
+    let partners: DemoPartners.Outcome?
+
+    init(
+        _ plan: DemoPlan, _ exports: [DemoScenario.Export], _ imports: [ImportReport], _ driver: DemoDriver,
+        _ partners: DemoPartners.Outcome? = nil
+    ) {
+        self.partners = partners
         let world = driver.world
         count(imports)
         for order in plan.orders { count(order, world) }
@@ -45,6 +52,13 @@ struct DemoReport {
         surprises = driver.surprises.map { "\($0.step.type) of \($0.step.key): expected \($0.step.expected), got \($0.answer)" }
         checkInput(exports)
         checkOutcome(plan, world)
+        if let partners { checkPartners(partners) }
+    }
+
+    private mutating func checkPartners(_ partners: DemoPartners.Outcome) {
+        check("warehouse orders out of the door", 2, partners.shippedByPush + partners.shippedByPull)
+        check("skus of the warehouse's stock", DemoPartnerWorld.skus.count, partners.stockLevels)
+        check("orders downloaded by the channel", 1, partners.downloaded)
     }
 
     var holds: Bool { surprises.isEmpty && checks.allSatisfy(\.holds) }
@@ -150,6 +164,16 @@ extension DemoReport {
         rows += Self.sorted(refused).map { ($0.1, "  \($0.0)") }
         rows.append((dead.values.reduce(0, +), "dead letters"))
         rows += Self.sorted(dead).map { ($0.1, "  \($0.0)") }
+        if let partners {
+            rows += [
+                (partners.convenient + partners.standard, "partners' warehouses linked"),
+                (partners.convenient, "  by convenient authorization, with message subscription"),
+                (partners.standard, "  by standard authorization, without"),
+                (partners.shippedByPush + partners.shippedByPull, "orders shipped by partners' warehouses"),
+                (partners.shippedByPush, "  their statuses were pushed"), (partners.shippedByPull, "  their statuses were pulled"),
+                (partners.stockLevels, "skus of stock reported"), (partners.downloaded, "orders downloaded by a channel"),
+            ]
+        }
         let width = rows.map { "\($0.0)".utf8.count }.max() ?? 1
         var text = rows.map { count, name in
             let number = "\(count)"

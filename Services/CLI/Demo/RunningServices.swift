@@ -31,6 +31,7 @@ final class RunningServices {
         options.data = data
         options.basePort = basePort
         options.brokerPort = brokerPort
+        options.sandbox = true
         var interrupted = false
         let deployment = try LocalDeployment(
             options,
@@ -75,7 +76,8 @@ final class RunningServices {
 
     var description: String {
         guard let deployment else { return "Kafka at \(kafka.bootstrapServers), services that run already" }
-        return "Kafka at \(kafka.bootstrapServers) (\(deployment.brokerKind)), five services, data in \(deployment.options.data)"
+        return
+            "Kafka at \(kafka.bootstrapServers) (\(deployment.brokerKind)), five services and the console, partners of the sandbox, data in \(deployment.options.data)"
     }
 
     func runUntilStopped() throws {

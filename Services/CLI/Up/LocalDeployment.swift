@@ -2,7 +2,7 @@ import Contracts
 import Glibc
 import Runtime
 
-/// A broker, if none is given, and the five services with their data in one folder: what `daifa up` and `daifa demo` run on.
+/// A broker, if none is given, the five services and the console with their data in one folder: what `daifa up` and `daifa demo` run on.
 ///
 /// Begin with ``StopSignal/hold()``; ``stop()`` ends all of it.
 final class LocalDeployment {
@@ -17,6 +17,10 @@ final class LocalDeployment {
         var brokerPort: UInt16 = 9092
         /// Logs go to standard error, not to files.
         var isVerbose = false
+        /// The console's; when somebody listens there, the next free one.
+        var consolePort: UInt16 = 8080
+        /// Partners on this machine, instead of those that the environment names.
+        var sandbox = false
     }
 
     let options: Options
@@ -24,6 +28,9 @@ final class LocalDeployment {
     /// What the broker is, if one was started; else `given`.
     let brokerKind: String
     let fleet: Fleet
+    /// nil: the services call the partners that the environment names.
+    let sandbox: LocalSandbox?
+    let consolePort: UInt16
     private let broker: LocalBroker?
 
     /// Starts all, and waits for nothing but the broker.
@@ -39,7 +46,7 @@ final class LocalDeployment {
         try Path.makeFolder("\(data)/logs")
         let given = environment["KAFKA_BOOTSTRAP_SERVERS"].flatMap { $0.isEmpty ? nil : $0 }
         let executables = environment["DAIFA_BIN"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.parent(ThisProcess.executable) ?? "."
-        try Self.checkExecutables(executables)
+        try Self.checkExecutables(executables, sandbox: options.sandbox)
         broker =
             try given == nil
             ? LocalBroker.start(
@@ -49,9 +56,23 @@ final class LocalDeployment {
         var environment = environment
         environment["KAFKA_BOOTSTRAP_SERVERS"] = bootstrapServers
         do {
-            let ports = try Self.freePorts(from: options.basePort, count: Self.count(options))
-            fleet = Fleet(
-                Self.members(options, data: data, executables: executables, environment: environment, ports: ports), onEvent: onEvent)
+            let ports = try Self.freePorts(from: options.basePort, count: Self.count(options) + 2)
+            consolePort = try Self.freePorts(from: options.consolePort, count: 1)[0]
+            sandbox =
+                try options.sandbox
+                ? LocalSandbox(data: data, port: ports[ports.count - 2], messagePort: ports[ports.count - 1]) : nil
+            if let sandbox { environment.merge(sandbox.environment) { _, new in new } }
+            if environment["DAIFA_PUBLIC_URL"] == nil { environment["DAIFA_PUBLIC_URL"] = "http://127.0.0.1:\(consolePort)" }
+            var members = Self.members(options, data: data, executables: executables, environment: environment, ports: ports)
+            members.append(Self.console(options, data: data, executables: executables, environment: environment, port: consolePort))
+            if let sandbox {
+                members.append(
+                    Fleet.Member(
+                        name: "sandbox", service: "sandbox",
+                        command: sandbox.command(executables: executables, consolePort: consolePort), environment: environment,
+                        log: options.isVerbose ? nil : "\(data)/logs/sandbox.log"))
+            }
+            fleet = Fleet(members, onEvent: onEvent)
             try fleet.start()
         } catch {
             broker?.stop()
@@ -70,12 +91,24 @@ final class LocalDeployment {
 
     private static func count(_ options: Options) -> Int { ServiceName.five.reduce(0) { $0 + (options.replicas[$1] ?? 1) } }
 
-    private static func checkExecutables(_ folder: String) throws(CommandFailure) {
-        for service in ServiceName.five where access("\(folder)/daifa-\(service.rawValue)", X_OK) != 0 {
+    private static func checkExecutables(_ folder: String, sandbox: Bool) throws(CommandFailure) {
+        let names = ServiceName.allCases.map(\.rawValue) + (sandbox ? ["sandbox"] : [])
+        for name in names where access("\(folder)/daifa-\(name)", X_OK) != 0 {
             throw CommandFailure(
-                .configuration,
-                "there is no executable \(folder)/daifa-\(service.rawValue): build it, or set DAIFA_BIN to the folder of all")
+                .configuration, "there is no executable \(folder)/daifa-\(name): build it, or set DAIFA_BIN to the folder of all")
         }
+    }
+
+    private static func console(
+        _ options: Options, data: String, executables: String, environment: [String: String], port: UInt16
+    ) -> Fleet.Member {
+        var variables = environment
+        variables["DAIFA_STORE"] = "sqlite:\(data)/console"
+        variables["DAIFA_INSTANCE"] = "console-1"
+        variables["DAIFA_HTTP_PORT"] = "\(port)"
+        return Fleet.Member(
+            name: "console-1", service: ServiceName.console.rawValue, command: ["\(executables)/daifa-console"], environment: variables,
+            port: port, log: options.isVerbose ? nil : "\(data)/logs/console-1.log")
     }
 
     /// Ports of loopback on which nobody listens, ascending.

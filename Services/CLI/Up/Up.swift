@@ -23,14 +23,16 @@ struct Replicas: ExpressibleByArgument, Equatable {
 /// `daifa up`: everything on this machine.
 struct Up: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "up", abstract: "Start a broker if none is given and all five services, and keep them running.",
+        commandName: "up", abstract: "Start a broker if none is given, all five services and the console, and keep them running.",
         discussion: """
             Uses the brokers of KAFKA_BOOTSTRAP_SERVERS; without it, starts one (deploy/kafka/broker) and stops it at the end.
             A service that ends is started again; one that says that its configuration is wrong ends everything with 78.
+            --sandbox starts partners on this machine too (JD, Pinduoduo, Jackyun), and points the services at them.
             Other variables (DAIFA_PARTITIONS, DAIFA_LOG_LEVEL, KAFKA_…) are passed on. Stop with Ctrl-C or SIGTERM.
             """,
         examples: [
-            .init("daifa up", "a broker and five services, data in ./data"),
+            .init("daifa up", "a broker, five services and the console, data in ./data"),
+            .init("daifa up --sandbox", "and partners to try it with"),
             .init("daifa up --replicas allocation=3 --replicas waybill=2 --data /var/lib/daifa"),
             .init("KAFKA_BOOTSTRAP_SERVERS=kafka-1:9092 daifa up --json", "with brokers that run; one JSON line when ready"),
         ])
@@ -39,6 +41,8 @@ struct Up: ParsableCommand {
     @Option(help: "Replicas of a service, may be given for several.", valueName: "service=n") var replicas: [Replicas] = []
     @Option(help: "First port for health and metrics.", valueName: "port") var basePort: UInt16 = 9600
     @Option(help: "Port of the broker that is started; 0: a free one.", valueName: "port") var brokerPort: UInt16 = 9092
+    @Option(help: "Port of the console; a free one above it when somebody listens there.", valueName: "port") var consolePort: UInt16 = 8080
+    @Flag(help: "Partners on this machine: daifa-sandbox.") var sandbox = false
     @Option(help: "How long to wait until all are ready.", valueName: "seconds") var timeout = 120.0
     @Flag(name: .shortAndLong, help: "Logs to standard error instead of files.") var verbose = false
     @Flag(help: "One JSON object when all are ready, and one for each restart.") var json = false
@@ -46,6 +50,7 @@ struct Up: ParsableCommand {
     func validate() throws {
         if timeout <= 0 { throw UsageError("--timeout: expected a number above 0") }
         if basePort == 0 { throw UsageError("--base-port: expected a port from 1 to 65535") }
+        if consolePort == 0 { throw UsageError("--console-port: expected a port from 1 to 65535") }
     }
 
     func run() throws {
@@ -56,6 +61,8 @@ struct Up: ParsableCommand {
         options.basePort = basePort
         options.brokerPort = brokerPort
         options.isVerbose = verbose
+        options.consolePort = consolePort
+        options.sandbox = sandbox
         let began = Clock.seconds
         var interrupted = false
         let deployment: LocalDeployment
@@ -132,6 +139,7 @@ struct Up: ParsableCommand {
         return """
             \(TextTable.text(rows))
             ready after \((seconds * 10).rounded() / 10) s, broker \(deployment.brokerKind) at \(deployment.bootstrapServers); stop with Ctrl-C
+            The console is at http://127.0.0.1:\(deployment.consolePort)\(deployment.sandbox.map { ", the partners at http://127.0.0.1:\($0.port)" } ?? "")
             In another terminal: export KAFKA_BOOTSTRAP_SERVERS=\(deployment.bootstrapServers)
 
             """

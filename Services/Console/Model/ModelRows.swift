@@ -31,19 +31,3 @@ struct NumberRow: Declared, Equatable {
         Field("key", \.key), Field("warehouseId", \.warehouseId), Field("orderId", \.orderId), Field("allocationId", \.allocationId),
         Field("inboundId", \.inboundId))
 }
-
-/// The part of shipping's `outbound-created` and `inbound-created` that leads from a partner's number to what it stands for.
-struct PartnerNumber: Declared, Equatable {
-    static let outbound = "daifa.shipping.outbound-created.v1"
-    static let inbound = "daifa.shipping.inbound-created.v1"
-
-    var orderId: String?
-    var allocationId: String?
-    var inboundId: String?
-    var warehouseId = ""
-    var partnerNumber = ""
-    init() {}
-    static let fields = Fields<PartnerNumber>(
-        Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("inboundId", \.inboundId),
-        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id))
-}

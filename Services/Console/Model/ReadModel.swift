@@ -130,16 +130,21 @@ final class ReadModel: Sendable {
             row.correlationId = event.header(EnvelopeHeader.correlationId)
             row.expiresAt = consent.expiresAt
             return AggregateRow(key: consentKey(consent.state), version: 0, state: row.json, answered: [])
-        case PartnerNumber.outbound, PartnerNumber.inbound:
-            guard let number = try? PartnerNumber.decode(value) else { return nil }
+        case OutboundCreated.type:
+            guard let outbound = try? OutboundCreated.decode(value) else { return nil }
             var row = NumberRow()
             row.key = key
-            row.warehouseId = number.warehouseId
-            row.orderId = number.orderId
-            row.allocationId = number.allocationId
-            row.inboundId = number.inboundId
-            let kind: StatusPush.OrderType = number.inboundId == nil ? .outbound : .inbound
-            return AggregateRow(key: numberKey(kind, number.partnerNumber), version: 0, state: row.json, answered: [])
+            row.warehouseId = outbound.warehouseId
+            row.orderId = outbound.orderId
+            row.allocationId = outbound.allocationId
+            return AggregateRow(key: numberKey(.outbound, outbound.partnerNumber), version: 0, state: row.json, answered: [])
+        case InboundCreated.type:
+            guard let inbound = try? InboundCreated.decode(value) else { return nil }
+            var row = NumberRow()
+            row.key = key
+            row.warehouseId = inbound.warehouseId
+            row.inboundId = inbound.inboundId
+            return AggregateRow(key: numberKey(.inbound, inbound.partnerNumber), version: 0, state: row.json, answered: [])
         default: return nil
         }
     }

@@ -48,15 +48,7 @@ struct StatusReport: Declared, Equatable {
         status.occurredAt = Timestamp(milliseconds: BeijingTime.milliseconds(operateTime).map { Int($0) } ?? 0)
         status.waybillNumber = wayBill.map { JDWaybill.number($0) }
         status.carrier = carrierNo
-        if let lines {
-            var counted = status.lines ?? []
-            for line in lines {
-                counted.append(.init())
-                counted[counted.count - 1].sku = line.isvGoodsNo ?? line.goodsNo ?? ""
-                counted[counted.count - 1].quantity = line.quantity
-            }
-            status.lines = counted
-        }
+        status.lines = lines?.map { CountedLine(sku: $0.isvGoodsNo ?? $0.goodsNo ?? "", quantity: $0.quantity) }
         return status
     }
 }

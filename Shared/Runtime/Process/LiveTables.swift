@@ -46,22 +46,27 @@ struct LiveTables {
 
     /// The rows of `daifa.keys` that tell the process's public keys, and do not stand there yet.
     func unannouncedKeys(of service: ServiceName) -> [KeyRow] {
-        KeyRow.rows(of: service, vault.sealKeys).filter { cache.key($0.key) != $0 }
+        KeyRow.unannounced(of: service, vault.sealKeys, in: cache)
     }
 }
 
 extension KeyRow {
-    /// A row for each key of a purpose that the contract knows.
-    static func rows(of service: ServiceName, _ keys: SealKeys) -> [KeyRow] {
-        keys.keys.compactMap { key in
-            guard let purpose = KeyPurpose(rawValue: key.purpose) else { return nil }
+    /// The rows to announce: of each key that is not in the table yet, oldest first. Each has a higher version than every key of its purpose
+    /// that was announced before, also by a store that is gone: senders seal to the highest.
+    static func unannounced(of service: ServiceName, _ keys: SealKeys, in cache: TableCache) -> [KeyRow] {
+        var rows: [KeyRow] = []
+        for key in keys.keys {
+            guard let purpose = KeyPurpose(rawValue: key.purpose) else { continue }
             var row = KeyRow()
             row.service = service
             row.keyId = key.keyId
             row.purpose = purpose
             row.publicKey = Base64.encode(key.keyPair.publicKey)
-            row.version = key.version
-            return row
+            if let known = cache.key(row.key), known.publicKey == row.publicKey, known.purpose == purpose { continue }
+            let latest = rows.last { $0.purpose == purpose } ?? cache.newestKey(of: service, purpose)
+            row.version = (latest?.version ?? 0) + 1
+            rows.append(row)
         }
+        return rows
     }
 }

@@ -221,7 +221,7 @@ final class ServiceLoop: RebalanceDelegate {
         guard !description.announces.isEmpty, let work = owned.values.first else { return }
         do throws(CryptoError) {
             try environment.vault.reload()
-            let rows = KeyRow.rows(of: description.name, environment.vault.sealKeys).filter { tables.key($0.key) != $0 }
+            let rows = KeyRow.unannounced(of: description.name, environment.vault.sealKeys, in: tables)
             guard !rows.isEmpty else { return }
             work.beginBatch()
             work.announce(rows)

@@ -16,7 +16,7 @@ import JSON
 /// | awaited | – | – | – | – | – | – | – | – | – |
 /// | sealing | create-outbound | – | – | – | – | – | – | – | – |
 /// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – |
-/// | waiting | – | – | create-outbound | – | – | release | – | – | – |
+/// | waiting | – | – | create-outbound | created query-outbound | rejected release | release | release | – | – |
 /// | creating | – | – | – | created query-outbound | rejected release | release | release | – | – |
 /// | looking | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | cancelled release | – | – |
 /// | created | – | – | – | – | – | – | – | – | – |
@@ -32,10 +32,10 @@ import JSON
 /// | waiting | cancelling cancelled release | cancelling cancelled release | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
 /// | creating | cancelling create-outbound | cancelling create-outbound | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
 /// | looking | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
-/// | created | cancelling cancel-outbound | cancelling cancel-outbound | status | status shipped | status cancelled release | ignored | query-outbound | waybill-not-returned |
+/// | created | cancelling cancel-outbound | cancelling cancel-outbound | status | status shipped | status cancelled release | status | query-outbound | waybill-not-returned |
 /// | cancelling | – | cancelling | status | status cancel-failed shipped | status cancelled release | status cancel-failed | query-outbound | waybill-not-returned |
 /// | shipped | – | already-shipped | ignored | ignored | ignored | ignored | query-outbound | already-shipped |
-/// | ended | – | not-allocated | ignored | ignored | ignored | ignored | not-found | not-allocated |
+/// | ended | – | not-allocated | not-found | not-found | not-found | not-found | not-found | not-allocated |
 extension ShipmentMachine {
     /// Key of an order's aggregate.
     public static func aggregate(_ orderId: String) -> String { "order:\(orderId)" }

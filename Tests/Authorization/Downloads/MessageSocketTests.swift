@@ -9,6 +9,9 @@ import Testing
 
 @testable import Authorization
 
+/// Seconds: the pool that tasks run on may be taken by other tests for long.
+private let patience = 120.0
+
 /// The channels that a test has.
 private final class Channels: Tables {
     let rows: [ChannelRow]
@@ -48,12 +51,12 @@ private final class Desk: Sendable {
     }
 
     func connection(_ number: Int) -> WebSocketServer.Connection? {
-        state.wait(until: .after(20)) { $0.connections.count >= number ? $0.connections[number - 1] : nil }
+        state.wait(until: .after(patience)) { $0.connections.count >= number ? $0.connections[number - 1] : nil }
     }
 
     /// The first frame of this kind for a message.
     func frame(_ command: String, id: Int? = nil) -> JSONValue? {
-        state.wait(until: .after(20)) { state in
+        state.wait(until: .after(patience)) { state in
             state.received.first { $0["commandType"]?.string == command && (id == nil || $0["id"]?.wireInt == id) }
         }
     }
@@ -138,7 +141,7 @@ struct MessageSocketTests {
         connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
         #expect(
             try await thread {
-                delivered.wait(until: .after(20)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil }
+                delivered.wait(until: .after(patience)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil }
             })
         #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
         storing.yield()

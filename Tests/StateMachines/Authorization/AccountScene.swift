@@ -22,7 +22,9 @@ extension AuthorizationScene where Machine == AccountMachine {
     func merchant(_ id: String) -> Actor { Actor(.merchant, id) }
 
     @discardableResult
-    func begin(_ id: String, of merchant: String = "M1", warehouse: String = "110", _ change: (inout Begin) -> Void = { _ in }) -> [Emission] {
+    func begin(
+        _ id: String, of merchant: String = "M1", warehouse: String = "110", _ change: (inout Begin) -> Void = { _ in }
+    ) -> [Emission] {
         var begin = Self.begin(id, of: merchant, warehouse: warehouse)
         change(&begin)
         return send(.begin(begin), as: self.merchant(merchant), type: Begin.type)

@@ -1,0 +1,208 @@
+import Contracts
+import Crypto
+import JSON
+import Kafka
+import Runtime
+
+/// The second half of a demonstration: partners' warehouses and a marketplace's channel, against the sandbox.
+///
+/// Two authorizations of JD: convenient, with pushed statuses, and standard, whose statuses are pulled; an order through each warehouse, until
+/// it is out of the door; stock; a channel of Pinduoduo with its policies, and an order that it downloads. What a run before has done is found.
+struct DemoPartners {
+    /// What came of it, the same in every run.
+    struct Outcome {
+        var convenient = 0
+        var standard = 0
+        var shippedByPush = 0
+        var shippedByPull = 0
+        var stockLevels = 0
+        var downloaded = 0
+    }
+
+    let scenario: DemoScenario
+    let ids: StableIds
+    let kafka: KafkaConfiguration
+    let sandbox: LocalSandbox
+    private let talk: DemoTalk
+    private let world: DemoPartnerWorld
+
+    init(scenario: DemoScenario, ids: StableIds, kafka: KafkaConfiguration, sandbox: LocalSandbox) throws {
+        self.scenario = scenario
+        self.ids = ids
+        self.kafka = kafka
+        self.sandbox = sandbox
+        talk = try DemoTalk(kafka)
+        world = DemoPartnerWorld(run: scenario.run)
+    }
+
+    private func merchant(_ index: Int) -> String { scenario.merchants[index].shopId }
+
+    func run() throws -> Outcome {
+        try sandbox.control("seed", world.seed)
+        try talk.perform(providers())
+        let push = try link(0, mode: .convenient, subscribes: true)
+        let pull = try link(1, mode: .standard, subscribes: false)
+        let pushed = try order(0, to: push, pulls: false)
+        let pulled = try order(1, to: pull, pulls: true)
+        var outcome = Outcome(convenient: 1, standard: 1, shippedByPush: pushed ? 1 : 0, shippedByPull: pulled ? 1 : 0)
+        outcome.stockLevels = try stock(push)
+        outcome.downloaded = try channel() ? 1 : 0
+        return outcome
+    }
+
+    private func command<Body: Contracts.Message>(
+        _ service: ServiceName, _ body: Body, key: String, by merchant: String, _ name: String
+    ) -> DemoStep {
+        DemoStep(
+            service: service, type: Body.type, key: key, actor: Actor(.merchant, merchant), id: ids.id(scenario.run, key, name),
+            body: body.json)
+    }
+
+    private func providers() -> DemoStep {
+        var list = ListProviders()
+        list.merchantShopId = merchant(0)
+        list.dailyOrders = scenario.orders
+        return command(.authorization, list, key: list.merchantShopId, by: merchant(0), "providers")
+    }
+
+    // MARK: A warehouse
+
+    /// Links a PIN, as a person does: begin, log in at the partner, and come back.
+    /// - Returns: the warehouse's id.
+    private func link(_ index: Int, mode: AuthorizationMode, subscribes: Bool) throws -> String {
+        let authorizationId = "\(scenario.run)-\(mode.rawValue)"
+        let key = "\(Provider.jdFulfillment.rawValue):\(world.pin(index))"
+        if talk.found(WarehouseCreated.type, key: key) == nil {
+            var begin = Begin()
+            begin.authorizationId = authorizationId
+            begin.merchantShopId = merchant(index)
+            begin.provider = .jdFulfillment
+            begin.mode = mode
+            begin.pin = world.pin(index)
+            begin.departmentCode = world.department(index)
+            begin.warehouseCode = world.warehouse(index)
+            begin.shopNo = world.shop(index)
+            begin.isvSource = DemoPartnerWorld.isvSource
+            if mode == .standard {
+                begin.appKey = LocalSandbox.jdKey
+                begin.appSecretSealed = try talk.seal(
+                    Array(LocalSandbox.jdSecret.utf8), for: .authorization, .appSecret, info: SealInfo.appSecret, aad: key)
+            }
+            let redirect = try consent(command(.authorization, begin, key: key, by: merchant(index), "begin"), world.pin(index), subscribes)
+            if mode == .convenient {
+                try sandbox.follow(redirect)
+            } else {
+                try talk.perform(complete(authorizationId, redirect, key: key, by: merchant(index)))
+            }
+            try talk.wait("Warehouse of \(mode.rawValue) authorization") { $0.found(WarehouseCreated.type, key: key) != nil }
+        }
+        return authorizationId
+    }
+
+    /// Sends `begin`, and logs in on the partner's page.
+    /// - Returns: where the browser ends.
+    private func consent(_ begin: DemoStep, _ account: String, _ subscribes: Bool) throws -> String {
+        // A begin that was answered before and not completed has ended its state's time, maybe: a new one takes its place.
+        var begin = begin
+        begin.id = "\(begin.id)-\(Clock.now.milliseconds)"
+        try talk.perform(begin)
+        guard let url = talk.answer(to: begin.id)?["authorizeUrl"]?.string else {
+            throw CommandFailure(.bug, "\(begin.type) of \(begin.key) was not answered with an authorizeUrl")
+        }
+        let answer = try sandbox.control(
+            "consent",
+            .object([
+                ("authorizeUrl", .string(url)), ("approve", .bool(true)), ("subscribe", .bool(subscribes)), ("account", .string(account)),
+            ]))
+        guard let redirect = answer["redirectUrl"]?.string else {
+            throw CommandFailure(.bug, "the sandbox gave no redirectUrl for a consent")
+        }
+        return redirect
+    }
+
+    private func complete(_ authorizationId: String, _ redirect: String, key: String, by merchant: String) -> DemoStep {
+        var complete = Complete()
+        complete.authorizationId = authorizationId
+        complete.redirectUrl = redirect
+        var step = command(.authorization, complete, key: key, by: merchant, "complete")
+        step.id = "\(step.id)-\(Clock.now.milliseconds)"
+        return step
+    }
+
+    // MARK: Orders, stock, a channel
+
+    /// An order through the warehouse until it is out of the door; where nothing is pushed, its status is pulled.
+    private func order(_ index: Int, to warehouseId: String, pulls: Bool) throws -> Bool {
+        let orderId = "\(scenario.run)-jd-\(index)"
+        try talk.send(
+            DemoStep(
+                service: nil, type: OrderPlaced.type, key: orderId, actor: Actor(.merchant, merchant(index)),
+                id: ids.id(scenario.run, orderId, "placed"), body: try world.placed(orderId, merchant(index), talk).json))
+        try talk.wait("Order for the warehouse") { $0.found(OrderRegistered.type, key: orderId) != nil }
+        var allocate = Allocate()
+        allocate.orderId = orderId
+        allocate.merchantShopId = merchant(index)
+        allocate.target = Target(.warehouse, warehouseId)
+        try talk.perform(command(.allocation, allocate, key: orderId, by: merchant(index), "allocate"))
+        try talk.wait("Outbound order") { $0.found(OutboundCreated.type, key: orderId) != nil }
+        var pullStatus = PullStatus()
+        pullStatus.orderId = orderId
+        pullStatus.merchantShopId = merchant(index)
+        var pull = command(.shipping, pullStatus, key: orderId, by: merchant(index), "pull")
+        try talk.wait(pulls ? "Out of the door, pulled" : "Out of the door, pushed", every: 1) { talk in
+            if talk.found(Shipped.type, key: orderId) != nil { return true }
+            if pulls {
+                pull.id = ids.id(scenario.run, orderId, "pull-\(Clock.now.milliseconds)")
+                try talk.send(pull)
+            }
+            return false
+        }
+        return true
+    }
+
+    private func stock(_ warehouseId: String) throws -> Int {
+        var pull = PullStock()
+        pull.warehouseId = warehouseId
+        pull.merchantShopId = merchant(0)
+        try talk.perform(command(.shipping, pull, key: warehouseId, by: merchant(0), "stock"))
+        return talk.found(StockReported.type, key: warehouseId)?["levels"]?.array?.count ?? 0
+    }
+
+    private func channel() throws -> Bool {
+        let channelId = "\(scenario.run)-channel"
+        let key = PartnerAccount.key(ofChannel: channelId)
+        var create = CreateChannel()
+        create.channelId = channelId
+        create.merchantShopId = merchant(0)
+        create.name = scenario.merchants[0].alias
+        create.platform = .pinduoduo
+        create.platformShopId = world.mall
+        create.contact = ChannelContact()
+        create.contact?.name = scenario.merchants[0].alias
+        create.contact?.phone = "057100000000"
+        create.company = scenario.merchants[0].alias
+        try talk.perform(command(.authorization, create, key: key, by: merchant(0), "create"))
+        if talk.found(Granted.type, key: key) == nil {
+            var begin = Begin()
+            begin.authorizationId = "\(scenario.run)-shop"
+            begin.merchantShopId = merchant(0)
+            begin.channelId = channelId
+            let redirect = try consent(command(.authorization, begin, key: key, by: merchant(0), "begin"), world.mall, true)
+            try talk.perform(complete(begin.authorizationId, redirect, key: key, by: merchant(0)))
+        }
+        var policy = SetPolicy()
+        policy.channelId = channelId
+        policy.downloadOrders = true
+        policy.orderTypes = [.own]
+        policy.transferToAudit = true
+        policy.uploadLogistics = true
+        policy.syncStock = true
+        try talk.perform(command(.authorization, policy, key: key, by: merchant(0), "policy"))
+        try talk.wait("Downloaded by the channel", every: 2) { talk in
+            if talk.found(OrderRegistered.type, key: "pdd:\(world.orderSn)") != nil { return true }
+            try sandbox.control("message", world.message)
+            return false
+        }
+        return true
+    }
+}

@@ -1,0 +1,31 @@
+import Contracts
+import Crypto
+import Foundation
+import JSON
+import Testing
+
+@testable import Runtime
+
+@Suite struct AnnouncedKeysTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-announce-\(UUID().uuidString)").path
+
+    @Test("A new key's version is above every one that was announced, also by a store that is gone") func versions() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let cache = TableCache(logger: Logger(label: "test", level: .critical))
+        func announce(_ path: String) throws -> [KeyRow] {
+            let keys = try SealKeys.loadOrCreate(path: path, purposes: ["recipient", "credential"])
+            let rows = KeyRow.unannounced(of: .shipping, keys, in: cache)
+            for row in rows { cache.apply(.keys, key: Array(row.key.utf8), value: row.json) }
+            return rows
+        }
+        #expect(try announce("\(folder)/first").map(\.version) == [1, 1])
+        #expect(try announce("\(folder)/first").isEmpty)
+        let second = try announce("\(folder)/second")
+        #expect(second.map(\.version) == [2, 2])
+        #expect(cache.newestKey(of: .shipping, .recipient)?.keyId == second.first?.keyId)
+        _ = try SealKeys.rotate(path: "\(folder)/first", unlabelled: "recipient")
+        #expect(try announce("\(folder)/first").map(\.version) == [3, 3])
+        #expect(cache.newestKey(of: .waybill, .recipient) == nil)
+    }
+}

@@ -1,0 +1,320 @@
+import Contracts
+import JSON
+
+@testable import StateMachines
+
+/// One order in shipping whose allocations went to a partner's warehouse.
+struct OutboundScene {
+    static let partner = Actor(.partner, "jd-fulfillment")
+    static let orderId = "O-1"
+
+    let tables = MemoryTables()
+    private(set) var state = ShipmentState()
+    private(set) var emissions: [Emission] = []
+    /// Those that were scheduled and neither dropped nor answered, by id.
+    private(set) var effects: [String: any Effect] = [:]
+    private var origins: [String: Origin] = [:]
+    private var count = 0
+
+    init(isSubscribed: Bool = true, state warehouse: WarehouseState = .active) {
+        put(isSubscribed: isSubscribed, warehouse)
+    }
+
+    func put(isSubscribed: Bool = true, _ state: WarehouseState = .active) {
+        var row = WarehouseRow()
+        row.warehouseId = "W-1"
+        row.provider = "jd-fulfillment"
+        row.merchantShopId = ShipmentScene.merchant
+        row.messageSubscription = isSubscribed
+        row.state = state
+        tables.put(row)
+    }
+
+    /// Decides, evolves, stores and reads back, as the service does; the names of what left the machine.
+    @discardableResult
+    mutating func send(
+        _ input: ShipmentMachine.Input, _ actor: Actor = Actor(.service, "allocation"), id: String? = nil, origin: Origin? = nil
+    ) throws -> [String] {
+        count += 1
+        let origin = origin ?? Origin(id: id ?? "message-\(count)", type: "", key: Self.orderId, correlationId: "conversation")
+        let now = Timestamp(milliseconds: 1_000_000 + count)
+        let context = Context(origin: origin, actor: actor, time: now, now: now, tables: tables)
+        let outbox = RecordingOutbox(handling: origin)
+        switch ShipmentMachine.decide(state, input, context) {
+        case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
+        case .accept(let events):
+            for event in events {
+                ShipmentMachine.evolve(&state, event)
+                event.publish(to: outbox)
+            }
+        }
+        state = try ShipmentState.decode(state.json)
+        emissions = outbox.emissions
+        for emission in emissions { keep(emission) }
+        return emissions.map(Self.name)
+    }
+
+    private mutating func keep(_ emission: Emission) {
+        switch emission {
+        case .effect(let effect, _, let origin):
+            effects[effect.id] = effect
+            origins[effect.id] = origin
+        case .cancelledEffect(let id):
+            effects[id] = nil
+            origins[id] = nil
+        default: break
+        }
+    }
+
+    /// `outbound-status` is `status` in the tables; what is dropped is not said.
+    static func name(_ emission: Emission) -> String {
+        if case .cancelledEffect = emission { return "" }
+        let last = emission.name.split(separator: " ").last.map(String.init) ?? ""
+        guard case .event = emission else { return last }
+        return last.replacing("outbound-", with: "").replacing("report-", with: "")
+    }
+
+    var names: [String] { emissions.map(Self.name).filter { !$0.isEmpty } }
+
+    /// `status pull-1`: what is published, with the id that it answers.
+    var answers: [String] { emissions.compactMap { emission in emission.answers.map { "\(Self.name(emission)) \($0)" } } }
+
+    func published<Published: Message>(_ type: Published.Type) -> [Published] {
+        emissions.compactMap { emission in
+            guard case .event(let message, _, _) = emission else { return nil }
+            return message as? Published
+        }
+    }
+
+    func commands<Sent: Message>(_ type: Sent.Type) -> [Sent] {
+        emissions.compactMap { emission in
+            guard case .command(let message, _, _, _, _) = emission else { return nil }
+            return message as? Sent
+        }
+    }
+
+    func pending<Kind: Effect>(_ type: Kind.Type) -> [Kind] {
+        effects.sorted { $0.key < $1.key }.compactMap { $0.value as? Kind }
+    }
+
+    /// The answer of an effect, under the origin that it was scheduled with; the effect is over.
+    @discardableResult
+    mutating func answer<Kind: Effect>(_ effect: Kind, _ input: ShipmentMachine.Input) throws -> [String] {
+        let origin = origins.removeValue(forKey: effect.id)
+        effects[effect.id] = nil
+        return try send(input, Actor(.service, "shipping"), origin: origin)
+    }
+
+    // MARK: What others tell
+
+    static func allocationId(_ number: Int) -> String { "\(orderId)/\(number)" }
+
+    static func sealed(_ name: String) -> Sealed { Sealed(keyId: "key", enc: name, ciphertext: "sealed") }
+
+    @discardableResult
+    mutating func allocated(_ number: Int = 1, recipient: String = "enc-1") throws -> [String] {
+        var event = Allocated()
+        event.orderId = Self.orderId
+        event.allocationId = Self.allocationId(number)
+        event.merchantShopId = ShipmentScene.merchant
+        event.target = Target(.warehouse, "W-1")
+        var line = Line()
+        line.lineId = "L1"
+        line.sku = "sku-1"
+        line.quantity = 2
+        event.lines = [line]
+        event.recipientSealed = Verbatim(Self.sealed(recipient))
+        event.platform = "pinduoduo"
+        event.platformOrderNumber = "260728-1"
+        return try send(.allocated(event))
+    }
+
+    @discardableResult
+    mutating func recipientChanged(_ number: Int = 1, to recipient: String) throws -> [String] {
+        var event = RecipientChanged()
+        event.orderId = Self.orderId
+        event.allocationId = Self.allocationId(number)
+        event.merchantShopId = ShipmentScene.merchant
+        event.target = Target(.warehouse, "W-1")
+        event.recipientSealed = Verbatim(Self.sealed(recipient))
+        return try send(.recipientChanged(event))
+    }
+
+    @discardableResult
+    mutating func resealed(_ number: Int = 1, from recipient: String? = "enc-1") throws -> [String] {
+        var event = RecipientResealed()
+        event.orderId = Self.orderId
+        event.allocationId = Self.allocationId(number)
+        event.recipientSealed = Self.sealed("for shipping, from \(recipient ?? "?")")
+        event.sealedFrom = recipient
+        return try send(.resealed(event), Actor(.service, "waybill"))
+    }
+
+    @discardableResult
+    mutating func sealed(_ number: Int = 1) throws -> [String] {
+        var event = AllocationSealed()
+        event.orderId = Self.orderId
+        event.allocationId = Self.allocationId(number)
+        return try send(.sealed(event))
+    }
+
+    @discardableResult
+    mutating func sealRefused(_ number: Int = 1, _ code: RefusalCode = .notAllocated) throws -> [String] {
+        let origin = Origin(
+            id: "\(Self.allocationId(number))/seal/1", type: Seal.type, key: Self.orderId, correlationId: "conversation")
+        return try send(.allocationRefused(Refused(Refusal(code, "no"), of: origin)))
+    }
+
+    @discardableResult
+    mutating func deallocated(_ number: Int = 1) throws -> [String] {
+        var event = Deallocated()
+        event.orderId = Self.orderId
+        event.allocationId = Self.allocationId(number)
+        event.merchantShopId = ShipmentScene.merchant
+        event.target = Target(.warehouse, "W-1")
+        return try send(.deallocated(event))
+    }
+
+    @discardableResult
+    mutating func held(_ holds: [Hold] = [.afterSale]) throws -> [String] {
+        var event = OrderHeld()
+        event.orderId = Self.orderId
+        event.holds = holds
+        return try send(.orderHeld(event))
+    }
+
+    @discardableResult
+    mutating func orderCancelled() throws -> [String] {
+        var event = OrderWasCancelled()
+        event.orderId = Self.orderId
+        return try send(.orderCancelled(event))
+    }
+
+    // MARK: What effects come to
+
+    func creation(_ number: Int = 1) -> OutboundCreation {
+        pending(OutboundCreation.self).first { $0.number == number } ?? Self.creation(number)
+    }
+
+    private static func creation(_ number: Int) -> OutboundCreation {
+        var effect = OutboundCreation()
+        effect.orderId = orderId
+        effect.number = number
+        return effect
+    }
+
+    @discardableResult
+    mutating func created(_ number: Int = 1, _ outcome: OutboundCreation.Outcome? = nil) throws -> [String] {
+        let effect = creation(number)
+        return try answer(effect, .created(effect, outcome ?? .created(partnerNumber: "ESL-\(number)", carrier: "JD")))
+    }
+
+    @discardableResult
+    mutating func cancelEnded(_ outcome: OutboundCancellation.Outcome, _ number: Int = 1) throws -> [String] {
+        var effect = OutboundCancellation()
+        effect.orderId = Self.orderId
+        effect.number = number
+        effect.attempt = 1
+        effect = pending(OutboundCancellation.self).first { $0.number == number } ?? effect
+        return try answer(effect, .cancelEnded(effect, outcome))
+    }
+
+    @discardableResult
+    mutating func queried(_ effect: OutboundQuery, _ outcome: OutboundQuery.Outcome) throws -> [String] {
+        try answer(effect, .queried(effect, outcome))
+    }
+
+    func query(_ purpose: OutboundQuery.Purpose, _ number: Int = 1) -> OutboundQuery? {
+        pending(OutboundQuery.self).first { $0.purpose == purpose && $0.number == number }
+    }
+
+    // MARK: Commands and reports
+
+    static let codes: [(String, OutboundState)] = [
+        ("10010", .created), ("100130", .waybillObtained), ("10014", .accepted), ("10016", .picking), ("10018", .packed),
+        ("10019", .handedOver), ("10020", .shipped), ("10054", .inTransit), ("10034", .delivered), ("10035", .refused),
+        ("10036", .returning), ("10038", .returned),
+    ]
+
+    static func reading(_ code: String, number waybillNumber: String? = "JDVA00000000001", isSplit: Bool = false) -> OutboundReading {
+        OutboundReading(
+            code: code, state: codes.first { $0.0 == code }?.1,
+            cancellation: ["10027": .pending, "10028": .cancelled, "10029": .failed][code],
+            occurredAt: Timestamp(milliseconds: 500), waybillNumber: waybillNumber, isSplit: isSplit)
+    }
+
+    @discardableResult
+    mutating func report(
+        _ code: String, _ number: Int = 1, waybillNumber: String? = "JDVA00000000001", by actor: Actor = partner, id: String? = nil
+    ) throws -> [String] {
+        var command = ReportStatus()
+        command.orderId = Self.orderId
+        command.partner = "jd-fulfillment"
+        command.partnerNumber = "ESL-\(number)"
+        command.statusCode = code
+        return try send(.reportStatus(command, Self.reading(code, number: waybillNumber)), actor, id: id)
+    }
+
+    @discardableResult
+    mutating func pull(id: String? = nil) throws -> [String] {
+        var command = PullStatus()
+        command.orderId = Self.orderId
+        command.merchantShopId = ShipmentScene.merchant
+        return try send(.pullStatus(command), ShipmentScene.owner, id: id)
+    }
+
+    @discardableResult
+    mutating func cancel(_ number: Int = 1, by actor: Actor = ShipmentScene.owner, id: String? = nil) throws -> [String] {
+        var command = CancelOutbound()
+        command.orderId = Self.orderId
+        command.allocationId = Self.allocationId(number)
+        command.merchantShopId = ShipmentScene.merchant
+        return try send(.cancelOutbound(command), actor, id: id)
+    }
+
+    @discardableResult
+    mutating func ship(_ number: Int? = 1) throws -> [String] {
+        var command = Ship()
+        command.orderId = Self.orderId
+        command.allocationId = number.map(Self.allocationId)
+        command.merchantShopId = ShipmentScene.merchant
+        return try send(.ship(command), ShipmentScene.owner)
+    }
+
+    // MARK: Where a test begins
+
+    /// Brings allocation 1 into a state of the table.
+    mutating func bring(to name: String) throws {
+        if name == "awaited" { return _ = try resealed() }
+        try allocated()
+        switch name {
+        case "sealing": break
+        case "withdrawn": try cancel()
+        case "waiting": try sealed()
+        case "ended": try deallocated()
+        default:
+            try resealed()
+            try sealed()
+            switch name {
+            case "creating": break
+            case "looking": try cancel()
+            default:
+                try created()
+                if name == "cancelling" { try cancel() }
+                if name == "shipped" { try report("10020") }
+            }
+        }
+        if name == "ended" { return }
+    }
+
+    static func stateName(_ outbound: Outbound?) -> String {
+        guard let outbound else { return "none" }
+        switch (outbound.stage, outbound.cancel) {
+        case (.sealing, .some): return "withdrawn"
+        case (.creating, .some): return "looking"
+        case (.created, .some): return "cancelling"
+        case (.creating, nil): return outbound.newestRecipient == nil ? "waiting" : "creating"
+        default: return outbound.stage.rawValue
+        }
+    }
+}
