@@ -81,6 +81,7 @@ public final class PartnerSandbox: Sendable {
         environment["DAIFA_ORDER_DOWNLOAD_INTERVAL"] = "1"
         environment["DAIFA_ORDER_DOWNLOAD_LAG"] = "0"
         environment["DAIFA_ORDER_DOWNLOAD_HISTORY"] = "2h"
+        environment["DAIFA_NUMBER_FETCH_INTERVAL"] = "1"
         return environment
     }
 

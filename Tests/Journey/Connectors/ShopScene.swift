@@ -74,12 +74,13 @@ struct ShopScene: Sendable {
         #expect(try await send(complete).type == Granted.type)
     }
 
-    func setPolicy(_ types: [OrderType], downloads: Bool = true, audit: Bool = true) async throws {
+    func setPolicy(_ types: [OrderType], downloads: Bool = true, audit: Bool = true, uploads: Bool = false) async throws {
         var command = SetPolicy()
         command.channelId = channelId
         command.downloadOrders = downloads
         command.orderTypes = types
         command.transferToAudit = audit
+        command.uploadLogistics = uploads
         _ = try await send(command)
     }
 
