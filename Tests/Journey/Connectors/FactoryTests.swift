@@ -84,7 +84,7 @@ extension JourneySuite {
             let number = Cast.waybillNumber()
             let refused = try await scenario.refused(
                 scenario.factory(cast.return(orderId, "\(orderId)/1", number: number)), .partnerRejected)
-            #expect(refused.details?["partnerCode"]?.string == "21002")
+            #expect(refused.details?["partnerCode"]?.string == "21002", "\(refused.message)")
             try await scenario.refused(scenario.factory(cast.obtain(orderId, "\(orderId)/1")), .partnerRejected)
             // An order of a merchant of ours may have it.
             try await scenario.bind()
