@@ -4,9 +4,9 @@ public import JSON
 /// Returns by itself what a factory's ERP has shipped: one aggregate for each channel, in the shard of `channel:<channelId>`.
 ///
 /// While the channel's policy uploads logistics, its ERP is asked every `DAIFA_NUMBER_FETCH_INTERVAL` seconds for what was shipped or
-/// corrected since, page by page. Each number becomes a `return` to waybill, on behalf of the factory and with an id of its own: one that
-/// the ERP tells again is a copy. The place is stored together with what a page led to. Questions overlap by `DAIFA_ORDER_DOWNLOAD_LAG`
-/// seconds, as the two clocks may differ and changes become visible late.
+/// corrected since, page by page. Each number becomes a `return` to waybill, on behalf of the factory and with an id of its own. The place
+/// is stored together with what a page led to. Questions overlap by `DAIFA_ORDER_DOWNLOAD_LAG` seconds, as the two clocks may differ and
+/// changes become visible late; what was told the last time is passed over.
 ///
 /// | state | input | next | out |
 /// |---|---|---|---|
@@ -33,12 +33,16 @@ public enum FactoryNumbersMachine: StateMachine {
         public var page: String?
         /// The last answer, as long as it is one.
         public var refusal: String?
+        /// Ids of what was told from the place before to this one.
+        public var told: [String]?
+        /// Those of what is read at present.
+        public var telling: [String]?
 
         public init() {}
 
         public static let fields = Fields<State>(
             Field("channelId", \.channelId), Field("factory", \.factoryShopId), Field("from", \.from), Field("to", \.to),
-            Field("page", \.page), Field("refusal", \.refusal))
+            Field("page", \.page), Field("refusal", \.refusal), Field("told", \.told), Field("telling", \.telling))
 
         var isOn: Bool { from != nil }
     }
@@ -118,6 +122,8 @@ public enum FactoryNumbersMachine: StateMachine {
             // From the beginning: a cursor that the ERP has forgotten must not stop everything.
             next.to = nil
             next.page = nil
+            next.told = list((state.told ?? []) + (state.telling ?? []))
+            next.telling = nil
             return (state.refusal == next.refusal ? [] : [.failed(failed(state, refusal))]) + [ask(next, due: pause)]
         case .page(let shipments, let following, let end):
             next.refusal = nil
@@ -127,12 +133,22 @@ public enum FactoryNumbersMachine: StateMachine {
                 let overlap = Timestamp(milliseconds: end.milliseconds - context.settings.orderDownloadLag * 1000)
                 next.from = max(effect.from, overlap)
             }
-            return shipments.compactMap { returned($0, state) } + [ask(next, due: following == nil ? pause : nil)]
+            let returns = shipments.compactMap { returned($0, state) }
+            let known = Set((state.told ?? []) + (state.telling ?? []))
+            var telling = state.telling ?? []
+            var seen = Set(telling)
+            for (_, id) in returns where seen.insert(id).inserted { telling.append(id) }
+            next.told = following == nil ? list(telling) : state.told
+            next.telling = following == nil ? nil : list(telling)
+            return returns.filter { !known.contains($0.id) }.map { .returned($0.message, id: $0.id) }
+                + [ask(next, due: following == nil ? pause : nil)]
         }
     }
 
+    private static func list(_ ids: [String]) -> [String]? { ids.isEmpty ? nil : ids }
+
     /// nil: it was made of no allocation of ours.
-    private static func returned(_ shipment: ERPShipment, _ state: State) -> Event? {
+    private static func returned(_ shipment: ERPShipment, _ state: State) -> (message: Return, id: String)? {
         guard let slash = shipment.allocationId.lastIndex(of: "/") else { return nil }
         let orderId = String(shipment.allocationId[..<slash])
         guard !orderId.isEmpty, AllocationNumber.parse(shipment.allocationId, of: orderId) != nil else { return nil }
@@ -144,7 +160,7 @@ public enum FactoryNumbersMachine: StateMachine {
         message.waybillNumber = shipment.waybillNumber
         message.extraNumbers = shipment.extraNumbers.isEmpty ? nil : shipment.extraNumbers
         let numbers = ([shipment.waybillNumber] + shipment.extraNumbers).joined(separator: ",")
-        return .returned(message, id: "\(state.channelId)/\(shipment.allocationId)/return/\(shipment.carrier):\(numbers)")
+        return (message, "\(state.channelId)/\(shipment.allocationId)/return/\(shipment.carrier):\(numbers)")
     }
 
     private static func failed(_ state: State, _ refusal: ERPRefusal) -> NumberFetchFailed {
