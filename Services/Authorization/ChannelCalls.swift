@@ -53,7 +53,7 @@ struct CredentialSealer: Sendable {
     ) -> Performed<Sealed> {
         do {
             let credential = Credential(
-                appKey: application.appKey, appSecret: try desk.secret(application, account),
+                appKey: try desk.appKey(application, account), appSecret: try desk.secret(application, account),
                 accessToken: try token.map { (token) throws(EffectRetry) in try desk.reveal(token, account, authorizationId) })
             return .answer(
                 try desk.environment.vault.seal(

@@ -19,12 +19,21 @@ struct TokenDesk: Sendable {
                 return String(decoding: try environment.vault.open(sealed, info: SealInfo.appSecret, aad: account), as: UTF8.self)
             } catch { throw EffectRetry("secret-unreadable", "the application's secret of \(account): \(error)") }
         }
+        return try platformApplication(account).appSecret
+    }
+
+    /// The key that goes with it. A channel that needs none of its owner's names none.
+    func appKey(_ application: PartnerApplication, _ account: String) throws(EffectRetry) -> String {
+        application.appKey.isEmpty ? try platformApplication(account).appKey : application.appKey
+    }
+
+    private func platformApplication(_ account: String) throws(EffectRetry) -> PartnerSettings.Application {
         let isJD = account.hasPrefix(Provider.jdFulfillment.rawValue + ":")
         guard let own = isJD ? environment.partners.jd : environment.partners.pinduoduo else {
             let name = isJD ? "JD" : "PINDUODUO"
             throw EffectRetry("no-application", "set DAIFA_PARTNER_\(name)_APP_KEY and DAIFA_PARTNER_\(name)_APP_SECRET_FILE again")
         }
-        return own.appSecret
+        return own
     }
 
     /// Encrypts what the partner gave, for this service's store.

@@ -1,4 +1,5 @@
 import Contracts
+import PartnerEffects
 import Runtime
 import StateMachines
 
@@ -8,22 +9,41 @@ struct Waybill {
     typealias Parcel = Routes<ParcelMachine>
     typealias Pool = Routes<PoolMachine>
     typealias Number = Routes<NumberMachine>
+    typealias FactoryNumbers = Routes<FactoryNumbersMachine>
 
     static func main() {
         ServiceProcess.main(
             ServiceDescription(
-                .waybill, reads: [.allocation], tables: [.keys, .credentials, .channels], writes: [.keys],
+                .waybill, reads: [.allocation, .authorization], commands: [.authorization],
+                tables: [.participants, .keys, .credentials, .channels], writes: [.keys],
                 announces: [.recipient, .credential], routes: events + commands + numbers, effects: effects))
     }
 
     private static func order(_ id: String) -> String { ParcelMachine.aggregate(id) }
 
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
-        let resealer = Resealer(vault: environment.vault, decryptor: NoDecryptor())
+        let desk = ChannelDesk(environment)
+        let decryptor = PinduoduoDecryptor(desk: desk, tables: environment.tables)
+        let resealer = Resealer(vault: environment.vault, decryptor: decryptor)
+        let platform = PlatformCalls(
+            desk: desk, tables: environment.tables, patience: Patience(seconds: environment.settings.patience))
+        let erp = FactoryERP(desk: desk)
         return [
             Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { effect, _ in await resealer.perform(effect) }) {
                 .resealed($0, $1)
-            }
+            },
+            Effects<ParcelMachine>.route(PlatformCall.self, partner: "pinduoduo", perform: { await platform.perform($0, $1) }) {
+                .platform($0, $1)
+            },
+            Effects<ParcelMachine>.route(ERPOrderCreation.self, partner: "jackyun", perform: { await erp.create($0, $1) }) {
+                .erpCreated($0, $1)
+            },
+            Effects<ParcelMachine>.route(ERPOrderCancellation.self, partner: "jackyun", perform: { await erp.cancel($0, $1) }) {
+                .erpCancelled($0, $1)
+            },
+            Effects<FactoryNumbersMachine>.route(NumberFetch.self, partner: "jackyun", perform: { effect, _ in await erp.fetch(effect) }) {
+                .fetched($0, $1)
+            },
         ]
     }
 
@@ -32,6 +52,9 @@ struct Waybill {
             Parcel.event(Allocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .allocated($0) },
             Parcel.event(Deallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .deallocated($0) },
             Parcel.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
+            FactoryNumbers.event(PolicySet.self, key: { _ in nil }, aggregate: { FactoryNumbersMachine.aggregate($0.channelId) }) {
+                .policy($0)
+            },
         ]
     }
 

@@ -7,10 +7,3 @@ protocol RecipientDecryptor: Sendable {
     /// - Throws: why it has to be tried again.
     func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(EffectRetry) -> Recipient
 }
-
-/// No platform's encryption is known.
-struct NoDecryptor: RecipientDecryptor {
-    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(EffectRetry) -> Recipient {
-        throw EffectRetry("not-supported", "recipients that \(recipient.platform) has encrypted cannot be opened by this version")
-    }
-}

@@ -49,7 +49,7 @@ extension Catalog {
         .event(WarehouseClosed.self, of: .authorization, key: account, "The authorization of a warehouse was revoked."),
         .event(ChannelCreated.self, of: .authorization, key: account, "A channel is known."),
         .event(
-            PolicySet.self, of: .authorization, key: account, readers: [.shipping], "What a channel does by itself from now on."),
+            PolicySet.self, of: .authorization, key: account, readers: [.shipping, .waybill], "What a channel does by itself from now on."),
         .event(DownloadFailed.self, of: .authorization, key: account, "A platform refuses to give a list of a channel's shop."),
 
         .internal(OrderSeen.self, "An order as its platform showed it."),

@@ -46,6 +46,19 @@ import Testing
         #expect(try await changed(first?["scrollId"]?.string ?? "")?["trades"]?.array?.isEmpty == true)
     }
 
+    @Test("An order is cancelled by its number, unless it is on its way") func cancel() async throws {
+        let sandbox = try RunningSandbox()
+        let made = data(try await sandbox.jackyun("oms.trade.ordercreate", trade))
+        let number = try #require(made?.at("tradeOrder", "tradeNo")?.string)
+        let request: JSONValue = ["tradeNos": .string(number), "cancelReason": "420001"]
+        #expect(try await sandbox.jackyun("oms.trade.ordercancel", ["tradeNos": .string(number)]).json?["code"]?.int == 0)
+        #expect(data(try await sandbox.jackyun("oms.trade.ordercancel", request)) != nil)
+        let trades = try await sandbox.control("trades").array ?? []
+        #expect(trades.first { $0["tradeNo"]?.string == number }?["tradeStatus"]?.int == 5010)
+        _ = try await sandbox.jackyun("oms.trade.order.completeDelivery", [["tradeNo": .string(number), "logisticNo": "YT1"]])
+        #expect(try await sandbox.jackyun("oms.trade.ordercancel", request).json?["code"]?.int == 0)
+    }
+
     @Test("Numbers are texts, fields and a window are needed, at most seven days, 200 rows") func checks() async throws {
         let sandbox = try RunningSandbox()
         func code(_ method: String, _ content: JSONValue, sign: String? = nil) async throws -> Int? {

@@ -83,6 +83,7 @@ public final class PartnerSandbox: Sendable {
         environment["DAIFA_ORDER_DOWNLOAD_HISTORY"] = "2h"
         environment["DAIFA_STATUS_POLL_INTERVAL"] = "3"
         environment["DAIFA_STOCK_INTERVAL"] = "2"
+        environment["DAIFA_NUMBER_FETCH_INTERVAL"] = "1"
         return environment
     }
 

@@ -3,8 +3,7 @@ public import HTTP
 public import JSON
 import Synchronization
 
-/// Plays Pinduoduo or Jackyun: answers each operation as the test says, and keeps what was asked. In memory (``HTTPSender``), or on loopback
-/// for services that run as processes (``listen()``).
+/// Plays Pinduoduo or Jackyun in memory: answers each operation as the test says, and keeps what was asked.
 public final class ScriptedPartner: HTTPSender, Sendable {
     public struct Call: Sendable {
         /// Pinduoduo's `type`, Jackyun's `method`.
@@ -55,17 +54,6 @@ public final class ScriptedPartner: HTTPSender, Sendable {
             return HTTPClientResponse(status: 200, headers: [("Content-Type", "application/json")], body: Array(text.utf8))
         case .broken: return HTTPClientResponse(status: 502, headers: [], body: Array("<html>".utf8))
         case .lost: throw HTTPClientError(.timeout, "no answer in time")
-        }
-    }
-
-    /// Until it is stopped.
-    public func listen() throws -> HTTPServer {
-        try HTTPServer(host: "127.0.0.1", port: 0) { [self] request in
-            switch answer(request.body) {
-            case .json(let text): HTTPResponse.text(text, type: "application/json")
-            // Over a real connection a lost answer and a broken one lead to the same.
-            case .broken, .lost: HTTPResponse.text("<html>", status: 502, type: "text/html")
-            }
         }
     }
 

@@ -12,6 +12,8 @@ public final class System: Sendable {
     public let client: Client
     private let processes: Monitor<[ServiceName: ServiceProcess]>
     private let environment: [String: String]
+    /// Tests that restart a service at the same time do so one after the other.
+    private let restarts = Mutex(())
     /// The end of this pipe is the end of the folder; nil: it stays.
     private let sweeper: Int32?
 
@@ -62,9 +64,11 @@ public final class System: Sendable {
     /// Ends one service and starts it anew with the same store and instance; ready when this returns. Blocking.
     /// - Parameter crash: SIGKILL instead of SIGTERM.
     public func restart(_ service: ServiceName, crash: Bool = false) throws {
-        if crash { self[service]?.kill() } else { try self[service]?.stop() }
-        let process = try ServiceProcess(service, broker: broker, store: store, environment: environment)
-        processes.update { $0[service] = process }
-        try process.awaitReady()
+        try restarts.withLock { _ in
+            if crash { self[service]?.kill() } else { try self[service]?.stop() }
+            let process = try ServiceProcess(service, broker: broker, store: store, environment: environment)
+            processes.update { $0[service] = process }
+            try process.awaitReady()
+        }
     }
 }

@@ -6,6 +6,7 @@ enum JackyunTrades {
     private static let create = "oms.trade.ordercreate"
     static let operations: [String: Operation] = [
         create: createTrade, "oms.trade.fullinfoget": fullInfo, "oms.trade.order.completeDelivery": completeDelivery,
+        "oms.trade.ordercancel": cancel,
         "erp.stockquantity.get": stock,
     ]
     /// Milliseconds between a window's start and end at most.
@@ -138,6 +139,24 @@ enum JackyunTrades {
             try world.objects.put(trade)
         }
         return ["failedResults": .array(failed)]
+    }
+
+    /// `tradeNos` is a text; what is on its way cannot be cancelled any more.
+    private static func cancel(_ world: World, _ call: Call) throws -> JSONValue {
+        _ = try call.parameters.required("cancelReason")
+        let numbers = call.parameters.commaList("tradeNos") ?? []
+        guard !numbers.isEmpty else { throw call.parameters.missing("tradeNos") }
+        for number in numbers {
+            world.note(number)
+            guard var trade = try world.objects.get(Trade.self, number), trade.appKey == call.app.key else {
+                throw Refusal(.notFound, "销售单不存在")
+            }
+            guard (trade.tradeStatus ?? 0) < Trade.onItsWay else { throw Refusal(.state, "销售单已发货") }
+            trade.tradeStatus = Trade.cancelled
+            trade.updatedAt = world.now
+            try world.objects.put(trade)
+        }
+        return [:]
     }
 
     private static func stock(_ world: World, _ call: Call) throws -> JSONValue {

@@ -30,6 +30,7 @@ struct Trade: Held {
 
     static let kind = "trade"
     static let onItsWay = 6000
+    static let cancelled = 5010
     var id: String { tradeNo }
     var alias: String? { Self.alias(appKey, onlineTradeNo) }
     static func alias(_ appKey: String, _ online: String) -> String { "\(appKey) \(online)" }

@@ -18,6 +18,14 @@ extension JackyunGateway {
         return number
     }
 
+    /// Cancels a sales order. The method takes `tradeNos`, a text, and `cancelReason`, the code of a reason, as public clients send them
+    /// (oms.trade.ordercancel; 420001 is the reason that they give).
+    public func cancelTrade(_ tradeNo: String, as application: Application) async throws(PartnerError) {
+        _ = try await call(
+            "oms.trade.ordercancel", .object([("tradeNos", .string(tradeNo)), ("cancelReason", .string("420001"))]), as: application,
+            changes: true)
+    }
+
     /// Sales orders made of the shop's orders with these numbers.
     public func trades(sourceTradeNos: [String], as application: Application) async throws(PartnerError) -> [JackyunTradeInfo] {
         guard !sourceTradeNos.isEmpty else { return [] }

@@ -21,16 +21,20 @@ public struct JackyunTrade: Sendable {
         }
     }
 
+    /// Where it goes, as far as the ERP is to know it.
     public struct Recipient: Sendable {
-        public var name: String
-        public var phone: String
+        public var name: String?
+        public var phone: String?
         public var province: String
         public var city: String
         public var district: String
         public var town: String?
-        public var detail: String
+        public var detail: String?
 
-        public init(name: String, phone: String, province: String, city: String, district: String, town: String? = nil, detail: String) {
+        public init(
+            name: String? = nil, phone: String? = nil, province: String, city: String, district: String, town: String? = nil,
+            detail: String? = nil
+        ) {
             self.name = name
             self.phone = phone
             self.province = province

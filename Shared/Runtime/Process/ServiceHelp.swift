@@ -3,12 +3,18 @@ import Contracts
 /// `--help` of a process.
 enum ServiceHelp {
     static func text(_ description: ServiceDescription) -> String {
-        text(
+        let standard = Settings.standard
+        return text(
             description.name, "The \(description.name.rawValue) service of Daifa: reads \(description.inputs.joined(separator: ", ")).",
             port: "health and metrics; 0: off (0)",
             settings: [
                 ("DAIFA_AUTH", "off, or required: commands need tokens (off)"), ("DAIFA_AUTH_KEYS", "a JWKS file with Ed25519 keys"),
                 ("DAIFA_DEDUP_RETENTION", "how long ids of answered messages are remembered (7d)"),
+                ("DAIFA_PATIENCE", "seconds until a person is told that a partner gives no answer (\(standard.patience))"),
+                (
+                    "DAIFA_NUMBER_FETCH_INTERVAL",
+                    "seconds between questions for numbers to a factory's ERP (\(standard.numberFetchInterval))"
+                ),
             ])
     }
 

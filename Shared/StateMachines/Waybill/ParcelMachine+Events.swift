@@ -28,6 +28,8 @@ extension ParcelMachine {
         case reseal(Resealing, Origin)
         case resealDropped(effect: String)
         case resealed(RecipientResealed)
+        /// About a parcel's order in its factory's ERP.
+        case erp(ERPEvent)
 
         public func publish(to outbox: some Outbox) {
             switch self {
@@ -47,6 +49,7 @@ extension ParcelMachine {
             case .reseal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
             case .resealDropped(let effect): outbox.cancelEffect(effect)
             case .resealed(let message): outbox.event(message, key: message.orderId)
+            case .erp(let event): event.publish(to: outbox)
             }
         }
     }
@@ -58,6 +61,7 @@ extension ParcelMachine {
         case .took(let item, _): state.evolve(item.parcel.allocationId, event)
         case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
         case .called(let effect, _): state.evolve(effect.allocationId, event)
+        case .erp(let event): state.evolve(event)
         case .settled, .reseal, .resealDropped, .resealed: break
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
@@ -91,7 +95,7 @@ extension ParcelMachine.Parcel {
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
         case .noted(let parcel): self = parcel
-        case .opened, .settled, .reseal, .resealDropped, .resealed: break
+        case .opened, .settled, .reseal, .resealDropped, .resealed, .erp: break
         case .waits(_, let one): work = (work ?? []) + [one]
         case .took(_, let one), .asked(_, let one), .called(_, let one):
             if work == nil { work = [one] } else { work?[0] = one }

@@ -47,7 +47,7 @@ extension ParcelMachine {
         guard FactoryDropship.isOrder(fact.orderId) else { return nil }
         var part = PlatformParcel()
         part.channelId = fact.channelId
-        part.goods = fact.lines.map { PlatformGoods(name: $0.name, count: $0.quantity) }
+        part.goods = fact.lines.map { PlatformGoods(name: $0.name, count: $0.quantity, goodsNo: $0.sku.isEmpty ? nil : $0.sku) }
         return part
     }
 

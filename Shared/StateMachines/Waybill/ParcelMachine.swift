@@ -82,10 +82,12 @@ public enum ParcelMachine: StateMachine {
     public struct State: Declared, Equatable {
         /// In the order of their allocation's ids, so that facts in any order give the same state.
         public var parcels: [Parcel] = []
+        /// Those that their factory's ERP has, or is asked to have.
+        public var erpOrders: [ERPOrder]?
 
         public init() {}
 
-        public static let fields = Fields<State>(Field("parcels", \.parcels))
+        public static let fields = Fields<State>(Field("parcels", \.parcels), Field("erp", \.erpOrders))
 
         func parcel(_ allocationId: String) -> Parcel? { parcels.first { $0.allocationId == allocationId } }
     }
@@ -194,25 +196,33 @@ public enum ParcelMachine: StateMachine {
         case answer(ParcelAnswer)
         case resealed(Resealing, Sealed)
         case platform(PlatformCall, PlatformCall.Outcome)
+        case erpCreated(ERPOrderCreation, ERPOrderCreation.Outcome)
+        case erpCancelled(ERPOrderCancellation, ERPOrderCancellation.Outcome)
     }
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {
-            switch input {
-            case .allocated(let fact): return .accept(allocated(state, fact, context))
-            case .deallocated(let fact): return .accept(deallocated(state, fact, context))
-            case .recipientChanged(let fact): return .accept(recipientChanged(state, fact, context))
-            case .answer(let item): return .accept(answered(state, item, context))
-            case .resealed(let effect, let sealed): return .accept([resealed(effect, sealed)])
-            case .platform(let call, let outcome): return .accept(platformAnswered(state, call, outcome, context))
-            case .obtain(let command): return .accept([try obtain(state, command, context)])
-            case .markPrinted(let command): return .accept([try markPrinted(state, command, context)])
-            case .return(let command): return .accept([try `return`(state, command, context)])
-            case .cancel(let command): return .accept([try cancel(state, command, context)])
-            case .claim(let command): return .accept([try claim(state, command, context)])
-            }
+            return .accept(withERP(state, try events(state, input, context), context))
         } catch {
             return .refuse(error)
+        }
+    }
+
+    private static func events(_ state: State, _ input: Input, _ context: Context) throws(Refusal) -> [Event] {
+        switch input {
+        case .allocated(let fact): allocated(state, fact, context)
+        case .deallocated(let fact): deallocated(state, fact, context)
+        case .recipientChanged(let fact): recipientChanged(state, fact, context)
+        case .answer(let item): answered(state, item, context)
+        case .resealed(let effect, let sealed): [resealed(effect, sealed)]
+        case .platform(let call, let outcome): platformAnswered(state, call, outcome, context)
+        case .erpCreated(let effect, let outcome): erpCreated(state, effect, outcome, context)
+        case .erpCancelled(let effect, let outcome): erpCancelled(state, effect, outcome)
+        case .obtain(let command): [try obtain(state, command, context)]
+        case .markPrinted(let command): [try markPrinted(state, command, context)]
+        case .return(let command): [try `return`(state, command, context)]
+        case .cancel(let command): [try cancel(state, command, context)]
+        case .claim(let command): [try claim(state, command, context)]
         }
     }
 }

@@ -56,12 +56,15 @@ public struct PlatformRefusal: Sendable, Equatable {
 public struct PlatformGoods: Declared, Equatable {
     public var name = ""
     public var count = 0
+    /// The merchant's code, which the platform shows the factory.
+    public var goodsNo: String?
     public init() {}
-    public init(name: String, count: Int) {
+    public init(name: String, count: Int, goodsNo: String?) {
         self.name = name
         self.count = count
+        self.goodsNo = goodsNo
     }
-    public static let fields = Fields<PlatformGoods>(Field("name", \.name), Field("count", \.count))
+    public static let fields = Fields<PlatformGoods>(Field("name", \.name), Field("count", \.count), Field("goodsNo", \.goodsNo))
 }
 
 /// A label that the platform has made: for the printing application, which alone can read it.

@@ -74,12 +74,15 @@ struct ShopScene: Sendable {
         #expect(try await send(complete).type == Granted.type)
     }
 
-    func setPolicy(_ types: [OrderType], downloads: Bool = true, audit: Bool = true, stock: Bool = false) async throws {
+    func setPolicy(
+        _ types: [OrderType], downloads: Bool = true, audit: Bool = true, uploads: Bool = false, stock: Bool = false
+    ) async throws {
         var command = SetPolicy()
         command.channelId = channelId
         command.downloadOrders = downloads
         command.orderTypes = types
         command.transferToAudit = audit
+        command.uploadLogistics = uploads
         command.syncStock = stock
         _ = try await send(command)
     }

@@ -1,0 +1,102 @@
+import Contracts
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Keeps the orders of a factory's Jackyun in step with its allocations, and asks it for what it has shipped.
+struct FactoryERP: Sendable {
+    let desk: ChannelDesk
+
+    // MARK: Orders
+
+    func create(_ effect: ERPOrderCreation, _ attempt: EffectAttempt) async -> Performed<ERPOrderCreation.Outcome> {
+        do throws(EffectRetry) {
+            let erp = try desk.erp(effect.channelId)
+            do throws(PartnerError) {
+                if attempt.mayHaveRun,
+                    let known = try await trades(of: effect.allocationId, erp).first(where: { $0.status.stage != .ended })
+                {
+                    return .answer(.created(known.tradeNo))
+                }
+                return .answer(.created(try await erp.gateway.createTrade(trade(effect, erp.row), as: erp.application)))
+            } catch {
+                if error.kind == .rejected { return .answer(.refused(ERPRefusal(error))) }
+                throw EffectRetry(error, changes: true, erp.credential)
+            }
+        } catch {
+            return .again(error)
+        }
+    }
+
+    private func trades(of allocationId: String, _ erp: ChannelDesk.ERP) async throws(PartnerError) -> [JackyunTradeInfo] {
+        try await erp.gateway.trades(sourceTradeNos: [allocationId], as: erp.application)
+            .filter { $0.sourceTradeNos.contains(allocationId) }
+    }
+
+    /// Without whom it goes to: that is none of the factory's business, and its labels have it.
+    private func trade(_ effect: ERPOrderCreation, _ channel: ChannelRow) -> JackyunTrade {
+        JackyunTrade(
+            shopName: channel.name, onlineTradeNo: effect.allocationId, tradeTime: effect.allocatedAt.milliseconds,
+            recipient: .init(province: effect.area.province, city: effect.area.city, district: effect.area.district),
+            lines: effect.goods.map {
+                .init(goodsNo: $0.goodsNo, name: $0.name, spec: $0.spec, quantity: $0.quantity, unitPriceFen: 0)
+            }, sellerMemo: effect.remark.isEmpty ? nil : effect.remark)
+    }
+
+    func cancel(_ effect: ERPOrderCancellation, _ attempt: EffectAttempt) async -> Performed<ERPOrderCancellation.Outcome> {
+        do throws(EffectRetry) {
+            let erp = try desk.erp(effect.channelId)
+            do throws(PartnerError) {
+                if attempt.mayHaveRun, try await isGone(effect, erp) { return .answer(.cancelled) }
+                try await erp.gateway.cancelTrade(effect.erpNumber, as: erp.application)
+                return .answer(.cancelled)
+            } catch {
+                if error.kind == .rejected { return .answer(.refused(ERPRefusal(error))) }
+                throw EffectRetry(error, changes: true, erp.credential)
+            }
+        } catch {
+            return .again(error)
+        }
+    }
+
+    private func isGone(_ effect: ERPOrderCancellation, _ erp: ChannelDesk.ERP) async throws(PartnerError) -> Bool {
+        let order = try await trades(of: effect.allocationId, erp).first { $0.tradeNo == effect.erpNumber }
+        return order?.status.stage == .ended
+    }
+
+    // MARK: Numbers
+
+    func fetch(_ effect: NumberFetch) async -> Performed<NumberFetch.Outcome> {
+        do throws(EffectRetry) {
+            let erp = try desk.erp(effect.channelId)
+            let from = effect.from.milliseconds
+            let to = effect.to?.milliseconds ?? min(max(Clock.now.milliseconds, from + 1000), from + JackyunGateway.longestWindow)
+            do throws(PartnerError) {
+                let page = try await erp.gateway.shippedTrades(from: from, to: to, scrollId: effect.page, as: erp.application)
+                return .answer(.page(page.trades.flatMap(Self.shipments), next: page.scrollId, to: Timestamp(milliseconds: to)))
+            } catch {
+                if error.kind == .rejected { return .answer(.refused(ERPRefusal(error))) }
+                throw EffectRetry(error, erp.credential)
+            }
+        } catch {
+            return .again(error)
+        }
+    }
+
+    /// One for each order that was packed into it.
+    private static func shipments(_ trade: JackyunTradeInfo) -> [ERPShipment] {
+        guard let number = trade.waybillNumber else { return [] }
+        let carrier = trade.carrier?.code ?? trade.logisticName ?? trade.logisticCode ?? "unknown"
+        // More than a command takes cannot have been meant.
+        let further = trade.extraWaybillNumbers.filter { $0 != number }.prefix(10)
+        return trade.sourceTradeNos.map {
+            ERPShipment(allocationId: $0, carrier: carrier, waybillNumber: number, extraNumbers: Array(further))
+        }
+    }
+}
+
+extension ERPRefusal {
+    /// What a partner refused for good.
+    init(_ error: PartnerError) { self.init(code: error.code, error.message) }
+}

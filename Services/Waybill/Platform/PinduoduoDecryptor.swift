@@ -1,0 +1,77 @@
+import Contracts
+import JSON
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Has Pinduoduo decrypt recipients. The platform counts it by the day: when that is used up it waits (`quota-exhausted` in
+/// `daifa_effect_attempts_total`).
+struct PinduoduoDecryptor: RecipientDecryptor {
+    let desk: ChannelDesk
+    let tables: any Tables
+
+    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(EffectRetry) -> Recipient {
+        guard recipient.platform == Platform.pinduoduo.rawValue else {
+            throw EffectRetry("not-supported", "recipients that \(recipient.platform) has encrypted cannot be opened by this version")
+        }
+        let shop = try desk.shop(try channelId(of: effect))
+        let texts = [recipient.encrypted.name, recipient.encrypted.phone, recipient.encrypted.address].map {
+            PinduoduoCiphertext(orderSn: recipient.orderSn, encrypted: $0)
+        }
+        var plain: [PinduoduoPlaintext] = []
+        do throws(PartnerError) {
+            for one in try await shop.gateway.decryptBatch(texts, token: shop.token) { plain.append(try one.result.get()) }
+        } catch {
+            var retry = EffectRetry(error, shop.credential)
+            // It may be let through later; until then asking often only costs quota.
+            if error.kind == .rejected { retry.after = Self.pause }
+            throw retry
+        }
+        guard let made = Self.recipient(plain, effect.area) else {
+            throw EffectRetry(
+                "unreadable-recipient", "what Pinduoduo decrypted for \(effect.allocationId) is no recipient", after: Self.pause)
+        }
+        return made
+    }
+
+    /// Seconds until what was refused is asked for again.
+    private static let pause = 600.0
+
+    /// The order's own channel, else one of its merchant's.
+    private func channelId(of effect: Resealing) throws(EffectRetry) -> String {
+        let channels = tables.channels(of: effect.merchantShopId).filter {
+            $0.merchantShopId == effect.merchantShopId && $0.platform == Platform.pinduoduo.rawValue
+        }
+        let channel = channels.first { $0.channelId == effect.channelId } ?? channels.first { $0.state == .active } ?? channels.first
+        guard let channel else {
+            throw EffectRetry("no-channel", "merchant \(effect.merchantShopId) has no channel at Pinduoduo to decrypt with")
+        }
+        return channel.channelId
+    }
+
+    /// Name, phone and address, in this order.
+    static func recipient(_ texts: [PinduoduoPlaintext], _ area: Area) -> Recipient? {
+        guard texts.count == 3 else { return nil }
+        var recipient = Recipient()
+        recipient.name = texts[0].text
+        recipient.phone = texts[1].phone?.description ?? texts[1].text
+        recipient.address.province = area.province
+        recipient.address.city = area.city
+        recipient.address.district = area.district
+        recipient.address.detail = detail(texts[2].text, area)
+        // What the contract does not accept must not be sealed.
+        return try? Recipient.decode(recipient.json)
+    }
+
+    /// Without what the area says already: a full address begins with it.
+    private static func detail(_ text: String, _ area: Area) -> String {
+        var rest = text[...]
+        for part in [area.province, area.city, area.district] where !part.isEmpty {
+            let trimmed = rest.drop { $0.isWhitespace }
+            if trimmed.hasPrefix(part) { rest = trimmed.dropFirst(part.count) }
+        }
+        let trimmed = rest.drop { $0.isWhitespace }
+        return trimmed.isEmpty ? text : String(trimmed)
+    }
+}

@@ -1,0 +1,110 @@
+import Contracts
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+
+/// Has Pinduoduo give numbers for the orders that it gave to factories, take them as returned, and take them back.
+struct PlatformCalls: Sendable {
+    let desk: ChannelDesk
+    let tables: any Tables
+    let patience: Patience
+
+    func perform(_ call: PlatformCall, _ attempt: EffectAttempt) async -> Performed<PlatformCall.Outcome> {
+        do throws(EffectRetry) {
+            guard let key = FdsOrderKey(orderId: call.orderId), let carrier = CarrierNames.named(call.carrier) else {
+                return .answer(.refused(PlatformRefusal("the platform has no such order or carrier")))
+            }
+            let counter = Counter(call: call, key: key, wpCode: carrier.wpCode, shop: try desk.shop(call.channelId), tables: tables)
+            return .answer(try await counter.run(mayHaveRun: attempt.mayHaveRun))
+        } catch {
+            return end(error, call, attempt)
+        }
+    }
+
+    /// Again; or a refusal, when it has lasted too long and nothing can have been done that would then be wrong here.
+    private func end(_ retry: EffectRetry, _ call: PlatformCall, _ attempt: EffectAttempt) -> Performed<PlatformCall.Outcome> {
+        let isHarmless = call.step == .obtain || !(attempt.mayHaveRun || retry.mayHaveRun)
+        guard isHarmless, patience.isOver(after: attempt, now: Clock.now) else { return .again(retry) }
+        return .answer(
+            .refused(PlatformRefusal("no answer for too long; try again later (\(retry.reason))", hasMain: call.hasMain == true)))
+    }
+
+    /// One attempt.
+    private struct Counter {
+        let call: PlatformCall
+        let key: FdsOrderKey
+        let wpCode: String
+        let shop: ChannelDesk.Shop
+        let tables: any Tables
+
+        /// - Throws: why it has to be tried again.
+        func run(mayHaveRun: Bool) async throws(EffectRetry) -> PlatformCall.Outcome {
+            var hasMain = call.hasMain == true
+            do throws(PartnerError) {
+                switch call.step {
+                case .obtain: return try await obtain()
+                case .return:
+                    try await giveBack(asksFirst: mayHaveRun, &hasMain)
+                    return .done
+                case .cancel:
+                    try await shop.gateway.fdsWaybillCancel(key, wpCode: wpCode, waybillCode: call.number ?? "", token: shop.token)
+                    return .done
+                }
+            } catch {
+                guard error.kind == .rejected else {
+                    var retry = EffectRetry(error, changes: true, shop.credential)
+                    // The number is there, the further ones are not.
+                    if hasMain, call.step == .return { retry.mayHaveRun = true }
+                    throw retry
+                }
+                // What an earlier attempt has taken back cannot be taken back again.
+                if call.step == .cancel, mayHaveRun { return .done }
+                return .refused(PlatformRefusal(code: error.code, error.message, hasMain: hasMain))
+            }
+        }
+
+        /// After an open outcome the same parcel is asked for again: the platform has no question for it.
+        private func obtain() async throws(PartnerError) -> PlatformCall.Outcome {
+            guard let factory = tables.participant(call.factoryShopId), let address = factory.address, let contact = factory.contact,
+                let userId = shop.row.platformShopId.flatMap({ Int($0) })
+            else {
+                return .refused(
+                    PlatformRefusal("the factory's profile or its channel lacks address, contact or the platform's shop number"))
+            }
+            let sender = try await shop.gateway.senderAddress(
+                wpCode: wpCode, province: address.province, city: address.city, district: address.district, token: shop.token)
+            let template = try await shop.gateway.standardTemplate(wpCode: wpCode, token: shop.token)
+            let parcel = FdsWaybillRequest.Parcel(
+                objectId: FdsWaybillRequest.objectId(allocationId: call.allocationId), templateURL: template, userId: userId, orders: [key],
+                items: (call.goods ?? []).map { (name: $0.name, count: $0.count) })
+            let request = FdsWaybillRequest(
+                sender: .init(name: contact.name, mobile: contact.phone, address: sender), wpCode: wpCode, parcels: [parcel])
+            guard let waybill = try await shop.gateway.fdsWaybillGet(request, token: shop.token).first else {
+                return .refused(PlatformRefusal("the platform gave no number"))
+            }
+            return .obtained(number: waybill.waybillCode, PlatformLabel(template: template, data: waybill.printData))
+        }
+
+        private func giveBack(asksFirst: Bool, _ hasMain: inout Bool) async throws(PartnerError) {
+            if !hasMain, asksFirst { hasMain = try await shop.gateway.fdsOrder(key, token: shop.token).isReturned }
+            let number = call.number ?? ""
+            if !hasMain {
+                try await shop.gateway.fdsWaybillReturn(key, wpCode: wpCode, waybillCode: number, token: shop.token)
+                hasMain = true
+            }
+            guard let further = call.extraNumbers, !further.isEmpty else { return }
+            try await shop.gateway.fdsWaybillReturnSlave(
+                key, wpCode: wpCode, main: number, waybillCodes: further, token: shop.token)
+        }
+    }
+}
+
+extension FdsOrderKey {
+    /// Of `pdd-fds:<mall_mask_id>:<order_mask_sn>`.
+    init?(orderId: String) {
+        let parts = orderId.split(separator: ":", omittingEmptySubsequences: false)
+        guard parts.count == 3, parts[0] == "pdd-fds", !parts[1].isEmpty, !parts[2].isEmpty else { return nil }
+        self.init(mallMaskId: String(parts[1]), orderMaskSn: String(parts[2]))
+    }
+}

@@ -1,0 +1,232 @@
+import Contracts
+import JSON
+import TestSupport
+import Testing
+
+extension JourneySuite {
+    /// Orders that merchants have assigned to a factory on the platform: their numbers.
+    @Suite struct PlatformWaybillTests {
+        /// A factory with an order of the platform's, opened; its id.
+        private static func opened() async throws -> (ShopScene, orderId: String) {
+            let scene = try await ShopScene.linked(asFactory: true)
+            let address: JSONValue = .object([
+                ("province", .string("浙江省")), ("city", .string("金华市")), ("district", .string("义乌市")), ("detail", .string("稠州北路1号")),
+            ])
+            let account: JSONValue = .object([
+                ("wpCode", .string("YTO")), ("branchCode", .string("1")), ("branchName", .string("义乌")), ("quantity", .int(100)),
+                ("addresses", .array([address])),
+            ])
+            let mall: JSONValue = .object([
+                ("mallId", .string(scene.mall)), ("name", .string("厂")), ("password", .string("sandbox")), ("role", .int(2)),
+                ("waybillAccounts", .array([account])),
+            ])
+            try await scene.sandbox.control("seed", .object([("malls", .array([mall]))]))
+            try await dropship(
+                scene,
+                [
+                    ("mallMaskName", .string("某店")), ("factoryMallId", .string(scene.mall)), ("goodsName", .string("茶")),
+                    ("goodsSpec", .string("500克")), ("goodsNumber", .int(3)), ("productSn", .string("TEA")),
+                    ("outSkuSn", .string("TEA-500")),
+                    ("productPrice", .int(900)), ("province", .string("浙江省")), ("city", .string("杭州市")), ("district", .string("西湖区")),
+                    ("receiverId", .string("r-1")), ("remark", .string("快")),
+                ])
+            try await scene.setPolicy([.factoryDropship])
+            let orderId = "pdd-fds:b0b0:mask-\(scene.mall)"
+            _ = try await scene.client.event(Opened.self, key: orderId)
+            return (scene, orderId)
+        }
+
+        private static func dropship(_ scene: ShopScene, _ changes: [(String, JSONValue)]) async throws {
+            try await scene.sandbox.control(
+                "dropship-order", .object([("mallMaskId", .string("b0b0")), ("orderMaskSn", .string("mask-\(scene.mall)"))] + changes))
+        }
+
+        private static func atPlatform(_ scene: ShopScene) async throws -> JSONValue {
+            let orders = try await scene.sandbox.control("dropship-orders").array ?? []
+            return try #require(orders.first { $0["orderMaskSn"]?.string == "mask-\(scene.mall)" })
+        }
+
+        @Test("They are given, taken back and returned by the platform") func numbers() async throws {
+            let (scene, orderId) = try await Self.opened()
+            let (scenario, cast) = (scene.scenario, scene.cast)
+            let allocationId = "\(orderId)/1"
+            let obtained = try await scenario.accepted(scenario.factory(cast.obtain(orderId, allocationId))).body(Obtained.self)
+            #expect(try await Self.atPlatform(scene)["waybillCode"]?.string == obtained.waybillNumber)
+            // Again: the same number.
+            let again = try await scenario.accepted(scenario.factory(cast.obtain(orderId, allocationId))).body(Obtained.self)
+            #expect(again.waybillNumber == obtained.waybillNumber)
+
+            let cancelled = try await scenario.accepted(scenario.factory(cast.cancel(orderId, allocationId)))
+            #expect(cancelled.type == WaybillCancelled.type)
+            #expect(try await Self.atPlatform(scene)["waybillCode"]?.string == nil)
+
+            let number = Cast.waybillNumber()
+            let extra = Cast.waybillNumber()
+            let returned = try await scenario.accepted(
+                scenario.factory(cast.return(orderId, allocationId, number: number, extra: [extra]))
+            ).body(Returned.self)
+            #expect(returned.waybillNumber == number && returned.extraNumbers == [extra])
+            let order = try await Self.atPlatform(scene)
+            #expect(order["returnStatus"]?.int == 1 && order["waybillCode"]?.string == number)
+            #expect(order["slaves"]?.array?.compactMap(\.string) == [extra])
+            // The merchant ships on the platform.
+            var ship = cast.ship(orderId)
+            ship.merchantShopId = "pdd:b0b0"
+            try await scenario.refused(.command(ship, as: Actor(.merchant, "pdd:b0b0")), .forbidden)
+            #expect(scene.client.seen { $0.type == Ready.type && $0.key == orderId }.isEmpty)
+        }
+
+        @Test("What the platform refuses is partner-rejected, and the number is free again") func refused() async throws {
+            let (scene, orderId) = try await Self.opened()
+            let (scenario, cast) = (scene.scenario, scene.cast)
+            try await scene.setPolicy([], downloads: false)
+            try await Self.dropship(scene, [("status", .int(0))])
+            let number = Cast.waybillNumber()
+            let refused = try await scenario.refused(
+                scenario.factory(cast.return(orderId, "\(orderId)/1", number: number)), .partnerRejected)
+            #expect(refused.details?["partnerCode"]?.string == "21002", "\(refused.message)")
+            try await scenario.refused(scenario.factory(cast.obtain(orderId, "\(orderId)/1")), .partnerRejected)
+            // An order of a merchant of ours may have it.
+            try await scenario.bind()
+            let (other, allocationId) = try await scenario.allocated()
+            try await scenario.giveBack(other, allocationId, number: number)
+        }
+
+        @Test("A lost answer returns nothing twice, whatever dies") func lost() async throws {
+            let (scene, orderId) = try await Self.opened()
+            let scenario = scene.scenario
+            try await scene.sandbox.control(
+                "faults",
+                .object([("operation", .string("pdd.fds.waybill.return")), ("kind", .string("drop")), ("count", .int(1))]))
+            let number = Cast.waybillNumber()
+            let command = scenario.factory(scene.cast.return(orderId, "\(orderId)/1", number: number))
+            try await scene.client.send(command)
+            try await scene.until("the platform has it") { try await Self.atPlatform(scene)["returnStatus"]?.int == 1 }
+            let system = scenario.system
+            try await onThread { try system.restart(.waybill, crash: true) }
+            let returned = try await scene.client.event(Returned.self, key: orderId)
+            #expect(returned.causationId == command.id && returned.data["waybillNumber"]?.string == number)
+            #expect(scene.client.answers(to: command.id).count == 1)
+        }
+    }
+
+    /// A factory's ERP.
+    @Suite struct FactoryERPTests {
+        @Test("It gets what is allocated to the factory, and loses what is taken back") func orders() async throws {
+            let scenario = try await Scenario.bound()
+            let erp = try await ERPScene.linked(scenario, asFactory: true)
+            try await erp.setPolicy(downloads: true, types: [.factoryDropship])
+            let (orderId, allocationId) = try await scenario.allocated()
+            let created = try await scenario.client.event(ERPOrderCreated.self, key: orderId).body(ERPOrderCreated.self)
+            #expect(created.allocationId == allocationId && created.factoryShopId == scenario.cast.factory)
+            let trade = try #require(try await erp.trades(allocationId).first)
+            #expect(trade["tradeNo"]?.string == created.erpNumber && trade["receiverName"] == nil)
+            try await scenario.accepted(scenario.merchant(scenario.cast.deallocate(orderId)))
+            let cancelled = try await scenario.client.event(ERPOrderCancelled.self, key: orderId).body(ERPOrderCancelled.self)
+            #expect(cancelled.erpNumber == created.erpNumber)
+            #expect(try await erp.trades(allocationId).first?["tradeStatus"]?.int == 5010)
+        }
+
+        @Test("A lost answer creates nothing twice, whatever dies") func lost() async throws {
+            let scenario = try await Scenario.bound()
+            let erp = try await ERPScene.linked(scenario, asFactory: true)
+            try await erp.setPolicy(downloads: true, types: [.factoryDropship])
+            try await erp.sandbox.control(
+                "faults", .object([("operation", .string("oms.trade.ordercreate")), ("kind", .string("drop")), ("count", .int(1))]))
+            let (orderId, allocationId) = try await scenario.allocated()
+            let system = scenario.system
+            try await onThread { try system.restart(.waybill, crash: true) }
+            _ = try await scenario.client.event(ERPOrderCreated.self, key: orderId)
+            #expect(try await erp.trades(allocationId).count == 1)
+        }
+
+        @Test("What it has shipped is returned by itself") func numbers() async throws {
+            let scenario = try await Scenario.bound()
+            let erp = try await ERPScene.linked(scenario, asFactory: true)
+            try await erp.setPolicy(downloads: true, types: [.factoryDropship], uploads: true)
+            let (orderId, allocationId) = try await scenario.allocated()
+            let created = try await scenario.client.event(ERPOrderCreated.self, key: orderId).body(ERPOrderCreated.self)
+            let number = Cast.waybillNumber()
+            try await erp.put(
+                created.erpNumber, of: allocationId, status: 6000, [("mainPostid", .string(number)), ("logisticName", .string("圆通速递"))])
+            let returned = try await scenario.client.event(Returned.self, key: orderId).body(Returned.self)
+            #expect(returned.carrier == "YTO" && returned.waybillNumber == number && returned.factoryShopId == scenario.cast.factory)
+            let ready = try await scenario.client.event(Ready.self, key: orderId).body(Ready.self)
+            #expect(ready.waybillNumber == number)
+            // It is told again and again, and returned once.
+            let (other, second) = try await scenario.allocated()
+            let next = try await scenario.client.event(ERPOrderCreated.self, key: other).body(ERPOrderCreated.self)
+            try await erp.put(
+                next.erpNumber, of: second, status: 6000,
+                [("mainPostid", .string(Cast.waybillNumber())), ("logisticName", .string("圆通速递"))])
+            _ = try await scenario.client.event(Returned.self, key: other)
+            let answers = scenario.client.seen { $0.key == orderId && ($0.type == Returned.type || $0.isRefusal) }
+            #expect(answers.count == 1)
+        }
+
+        @Test("A carrier that nobody knows is refused where the factory sees it") func carrier() async throws {
+            let scenario = try await Scenario.bound()
+            let erp = try await ERPScene.linked(scenario, asFactory: true)
+            try await erp.setPolicy(uploads: true)
+            let (orderId, allocationId) = try await scenario.allocated()
+            try await erp.put(
+                uniqueName("JY"), of: allocationId, status: 6000, [("mainPostid", .string("X1")), ("logisticName", .string("某某快运"))])
+            let refused = try await scenario.client.first("the refusal") { $0.key == orderId && $0.isRefusal }
+            #expect(refused.refused?.code == .carrierUnknown && refused.refused?.commandType == Return.type)
+        }
+    }
+
+    /// Recipients that the platform has encrypted.
+    @Suite struct DecryptionTests {
+        @Test("They are decrypted for a partner's warehouse, and sealed for shipping") func warehouse() async throws {
+            let scene = try await ShopScene.linked()
+            let scenario = scene.scenario
+            let warehouseId = try await warehouse(scene)
+            let orderSn = scene.orderSn()
+            try await scene.sandbox.control("mall-order", scene.order(orderSn))
+            try await scene.setPolicy([.own])
+            let orderId = "pdd:\(orderSn)"
+            _ = try await scene.client.event(OrderRegistered.self, key: orderId)
+            let allocate = scenario.merchant(scene.cast.allocate(orderId, target: Target(.warehouse, warehouseId)))
+            try await scenario.accepted(allocate)
+            let resealed = try await scene.client.event(RecipientResealed.self, key: orderId)
+            #expect(resealed.data["allocationId"]?.string == "\(orderId)/1")
+            for secret in ["张三", "13711111111", "文三路"] { #expect(resealed.text?.contains(secret) == false) }
+            _ = try await scene.client.event(OutboundCreated.self, key: orderId)
+            let key = "\(orderId)/1".replacing("/", with: "_")
+            let outbound = try #require(try await scene.sandbox.control("outbound?key=\(key)").array?.first)
+            #expect(outbound["consignee"]?["name"]?.string == "张三")
+        }
+
+        /// A warehouse at JD, under a PIN of the test's own.
+        private func warehouse(_ scene: ShopScene) async throws -> String {
+            let pin = uniqueName("pin")
+            let house: JSONValue = .object([("warehouseNo", .string("110000009")), ("name", .string("仓"))])
+            let department: JSONValue = .object([
+                ("departmentNo", .string("EBU-\(pin)")), ("name", .string("部")), ("shops", .array([.string("ESP1")])),
+                ("warehouses", .array([house])),
+            ])
+            let account: JSONValue = .object([
+                ("pin", .string(pin)), ("password", .string("sandbox")), ("departments", .array([department])),
+            ])
+            try await scene.sandbox.control("seed", .object([("pins", .array([account]))]))
+            let key = "jd-fulfillment:\(pin)"
+            var begin = Begin()
+            begin.authorizationId = uniqueName("authorization")
+            begin.merchantShopId = scene.cast.merchant
+            begin.provider = .jdFulfillment
+            begin.mode = .convenient
+            begin.pin = pin
+            begin.departmentCode = "EBU-\(pin)"
+            begin.warehouseCode = "110000009"
+            begin.shopNo = "ESP1"
+            begin.isvSource = "ISV1"
+            let requested = try await scene.scenario.accepted(.command(begin, as: scene.cast.asMerchant, key: key))
+            var complete = Complete()
+            complete.authorizationId = begin.authorizationId
+            complete.redirectUrl = try await scene.sandbox.consent(requested.body(ConsentRequested.self).authorizeUrl, account: pin)
+            try await scene.scenario.accepted(.command(complete, as: scene.cast.asMerchant, key: key))
+            return try await scene.client.event(WarehouseCreated.self, key: key).body(WarehouseCreated.self).warehouseId
+        }
+    }
+}

@@ -1,0 +1,211 @@
+import Contracts
+import JSON
+import TestSupport
+import Testing
+
+/// A merchant whose mall has an order with a number that can be shipped.
+private struct UploadScene: Sendable {
+    let shop: ShopScene
+    let orderSn: String
+    let orderId: String
+
+    var scenario: Scenario { shop.scenario }
+    var allocationId: String { "\(orderId)/1" }
+
+    /// - Parameter uploads: the channel's policy.
+    static func ready(uploads: Bool = true) async throws -> UploadScene {
+        let shop = try await ShopScene.linked()
+        try await shop.scenario.bind()
+        try await shop.setPolicy([], downloads: false, uploads: uploads)
+        let scene = UploadScene(shop: shop, orderSn: shop.orderSn(), orderId: uniqueName("order"))
+        try await shop.sandbox.control("mall-order", shop.order(scene.orderSn))
+        var placed = shop.cast.placed(scene.orderId)
+        placed.platformOrderNumber = scene.orderSn
+        placed.channelId = shop.channelId
+        try await shop.scenario.tell(placed)
+        _ = try await shop.client.event(OrderRegistered.self, key: scene.orderId)
+        return scene
+    }
+
+    /// Allocates, returns and ships it; the number.
+    @discardableResult
+    func ship() async throws -> (number: String, command: Outgoing) {
+        let allocationId = try await scenario.allocate(orderId)
+        let number = try await scenario.giveBack(orderId, allocationId)
+        let command = scenario.merchant(shop.cast.ship(orderId))
+        try await scenario.accepted(command)
+        return (number, command)
+    }
+
+    /// The marketplace has the number.
+    func confirmed(_ number: String) async throws -> Received {
+        try await shop.client.event(UploadConfirmed.self, key: orderId) {
+            $0.data["target"]?.string == "marketplace" && $0.data["waybillNumber"]?.string == number
+        }
+    }
+
+    var retry: RetryUpload {
+        var command = RetryUpload()
+        command.orderId = orderId
+        command.allocationId = allocationId
+        return command
+    }
+
+    /// The order as the marketplace has it.
+    func atMarketplace() async throws -> JSONValue {
+        let orders = try await shop.sandbox.control("mall-orders").array ?? []
+        return try #require(orders.first { $0["orderSn"]?.string == orderSn })
+    }
+
+    /// How often the marketplace has shipped it.
+    func creates() async throws -> Int { try await shop.sandbox.control("creates?key=\(orderSn)").array?.count ?? 0 }
+
+    func refund(_ status: Int, _ number: Int) async throws {
+        try await shop.sandbox.control(
+            "refund",
+            .object([
+                ("number", .int(number)), ("orderSn", .string(orderSn)), ("mallId", .string(shop.mall)), ("afterSalesStatus", .int(status)),
+                ("afterSalesType", .int(2)),
+            ]))
+    }
+}
+
+extension JourneySuite {
+    /// Shipped numbers on their way to the marketplace and the ERP.
+    @Suite struct UploadTests {
+        @Test("The marketplace learns a shipped number by itself, and an amended one") func marketplace() async throws {
+            let scene = try await UploadScene.ready()
+            let (number, ship) = try await scene.ship()
+            let confirmed = try await scene.confirmed(number)
+            let message = try confirmed.body(UploadConfirmed.self)
+            #expect(message.allocationId == scene.allocationId && message.channelId == scene.shop.channelId)
+            #expect(message.merchantShopId == scene.shop.cast.merchant && message.carrier == "YTO")
+            // It is progress: the command had its answer.
+            #expect(confirmed.causationId != ship.id && confirmed.correlationId == ship.id)
+            #expect(scene.shop.client.answers(to: ship.id).map(\.type) == [Shipped.type])
+            let order = try await scene.atMarketplace()
+            #expect(order["orderStatus"]?.int == 2 && order["trackingNumber"]?.string == number && order["logisticsId"]?.int == 85)
+
+            let amended = Cast.waybillNumber()
+            try await scene.scenario.accepted(
+                scene.scenario.merchant(scene.shop.cast.amend(scene.orderId, scene.allocationId, number: amended)))
+            _ = try await scene.confirmed(amended)
+            #expect(try await scene.atMarketplace()["trackingNumber"]?.string == amended)
+        }
+
+        @Test("An after-sale stops it until the merchant sends it again") func afterSale() async throws {
+            let scene = try await UploadScene.ready()
+            let refund = Int.random(in: 1...1 << 40)
+            try await scene.refund(2, refund)
+            let (number, _) = try await scene.ship()
+            let failed = try await scene.shop.client.event(UploadFailed.self, key: scene.orderId).body(UploadFailed.self)
+            #expect(failed.reason == .afterSaleOpen && failed.target == .marketplace && failed.waybillNumber == number)
+            #expect(try await scene.atMarketplace()["orderStatus"]?.int ?? 1 == 1)
+            // Still open: the retry is answered with the same.
+            let again = try await scene.scenario.accepted(scene.scenario.merchant(scene.retry))
+            #expect(again.type == UploadFailed.type && again.data["reason"]?.string == "after-sale-open")
+            try await scene.refund(11, refund)
+            let retry = try await scene.scenario.accepted(scene.scenario.merchant(scene.retry))
+            #expect(retry.type == UploadConfirmed.type)
+            #expect(try await scene.atMarketplace()["trackingNumber"]?.string == number)
+        }
+
+        @Test("A lost answer ships nothing twice", arguments: [false, true]) func lost(dies: Bool) async throws {
+            let scene = try await UploadScene.ready(uploads: false)
+            let (number, _) = try await scene.ship()
+            try await scene.shop.sandbox.control(
+                "faults",
+                .object([
+                    ("operation", .string("pdd.logistics.online.send")), ("kind", .string("drop")), ("count", .int(1)),
+                ]))
+            let retry = scene.scenario.merchant(scene.retry)
+            try await scene.shop.client.send(retry)
+            try await scene.shop.until("the marketplace has shipped it") { try await scene.creates() > 0 }
+            if dies {
+                let system = scene.scenario.system
+                try await onThread { try system.restart(.shipping, crash: true) }
+            }
+            _ = try await scene.confirmed(number)
+            #expect(try await scene.creates() == 1)
+            #expect(scene.shop.client.answers(to: retry.id).map(\.type) == [UploadConfirmed.type])
+        }
+
+        @Test("Without the policy nothing is told; retry-upload tells it all the same") func policy() async throws {
+            let scene = try await UploadScene.ready(uploads: false)
+            let (number, _) = try await scene.ship()
+            let answer = try await scene.scenario.accepted(scene.scenario.merchant(scene.retry))
+            #expect(answer.type == UploadConfirmed.type && answer.data["waybillNumber"]?.string == number)
+            #expect(scene.shop.client.seen { $0.type == UploadConfirmed.type && $0.key == scene.orderId }.count == 1)
+        }
+
+        @Test("What the marketplace refuses is told") func refused() async throws {
+            let scene = try await UploadScene.ready()
+            try await scene.shop.change(scene.orderSn, "confirmStatus", .int(2))
+            try await scene.ship()
+            let failed = try await scene.shop.client.event(UploadFailed.self, key: scene.orderId).body(UploadFailed.self)
+            #expect(failed.reason == .partnerRejected && failed.partnerCode == "21002" && failed.message?.isEmpty == false)
+        }
+
+        @Test("A token that ends is replaced, and the number arrives") func token() async throws {
+            let scene = try await UploadScene.ready()
+            try await scene.shop.sandbox.control("tokens/expire", .object([("owner", .string(scene.shop.mall))]))
+            let (number, _) = try await scene.ship()
+            _ = try await scene.confirmed(number)
+            _ = try await scene.shop.client.event(Refreshed.self, key: "channel:\(scene.shop.channelId)")
+        }
+
+        @Test("Two parcels of an order: one ships it, the other goes beside it") func further() async throws {
+            let scene = try await UploadScene.ready()
+            let lines = [LineQuantity(lineId: "1", quantity: 2)]
+            let first = try await scene.scenario.allocate(scene.orderId, lines: lines)
+            let second = try await scene.scenario.allocate(scene.orderId, lines: [LineQuantity(lineId: "2", quantity: 3)])
+            let one = try await scene.scenario.giveBack(scene.orderId, first)
+            let two = try await scene.scenario.giveBack(scene.orderId, second)
+            try await scene.scenario.accepted(scene.scenario.merchant(scene.shop.cast.ship(scene.orderId, allocationId: second)))
+            _ = try await scene.confirmed(two)
+            try await scene.scenario.accepted(scene.scenario.merchant(scene.shop.cast.ship(scene.orderId, allocationId: first)))
+            _ = try await scene.confirmed(one)
+            let order = try await scene.atMarketplace()
+            #expect(order["trackingNumber"]?.string == two)
+            #expect(order["extraParcels"]?.array?.compactMap { $0["trackingNumber"]?.string } == [one])
+        }
+
+        @Test("retry-upload: whose order, whether it is shipped, and where to") func refusals() async throws {
+            let scene = try await UploadScene.ready()
+            let scenario = scene.scenario
+            _ = try await scenario.allocate(scene.orderId)
+            try await scenario.refused(scenario.merchant(scene.retry), .notShipped)
+            try await scenario.refused(.command(scene.retry, as: Actor(.merchant, "somebody-else")), .forbidden)
+            try await scenario.giveBack(scene.orderId, scene.allocationId)
+            try await scenario.accepted(scenario.merchant(scene.shop.cast.ship(scene.orderId)))
+            var toERP = scene.retry
+            toERP.target = .erp
+            try await scenario.refused(scenario.merchant(toERP), .notFound)
+        }
+
+        @Test("The merchant's ERP learns it by the marketplace's number") func erp() async throws {
+            let scenario = try await Scenario.bound()
+            let erp = try await ERPScene.linked(scenario)
+            try await erp.setPolicy(uploads: true)
+            let (orderId, allocationId) = try await scenario.allocated()
+            let trade = uniqueName("JY")
+            try await erp.put(trade, of: "no-\(orderId)")
+            let number = try await scenario.giveBack(orderId, allocationId)
+            try await scenario.accepted(scenario.merchant(scenario.cast.ship(orderId)))
+            let confirmed = try await scenario.client.event(UploadConfirmed.self, key: orderId).body(UploadConfirmed.self)
+            #expect(confirmed.target == .erp && confirmed.channelId == erp.channelId && confirmed.waybillNumber == number)
+            let there = try #require(try await erp.trades("no-\(orderId)").first)
+            #expect(there["mainPostid"]?.string == number && there["tradeStatus"]?.int == 6000)
+            #expect(there["logisticName"]?.string == "圆通速递")
+        }
+
+        @Test("An order that the ERP does not know is told") func unknownToERP() async throws {
+            let scenario = try await Scenario.bound()
+            let erp = try await ERPScene.linked(scenario)
+            try await erp.setPolicy(uploads: true)
+            let (orderId, allocationId) = try await scenario.shipped()
+            let failed = try await scenario.client.event(UploadFailed.self, key: orderId).body(UploadFailed.self)
+            #expect(failed.reason == .orderUnknown && failed.target == .erp && failed.allocationId == allocationId)
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Contracts
+import JSON
+import StateMachines
+import Testing
+
+/// A factory whose ERP gets its parcels.
+private struct ERPScene {
+    let service = WaybillService()
+
+    init(_ change: (inout ChannelRow) -> Void = { _ in }) {
+        var row = ChannelRow()
+        row.channelId = "E-1"
+        row.factoryShopId = "F"
+        row.platform = "jackyun"
+        row.state = .active
+        var policy = ChannelPolicy()
+        policy.downloadOrders = true
+        policy.orderTypes = [.factoryDropship]
+        row.policy = policy
+        change(&row)
+        service.simulation.tables.put(row)
+    }
+
+    var effects: [(effect: any Effect, origin: Origin)] {
+        service.simulation.published.compactMap { emission in
+            if case .effect(let effect, _, let origin) = emission { (effect, origin) } else { nil }
+        }
+    }
+
+    private func answer(_ input: ParcelMachine.Input) -> [String] {
+        service.simulation.send(
+            Cancel(), to: ParcelMachine.self, "order:O", input, key: "O", id: effects.last?.origin.id ?? "none",
+            actor: Actor(.service, "waybill")
+        ).map(\.name)
+    }
+
+    private var creation: ERPOrderCreation {
+        var effect = ERPOrderCreation()
+        effect.orderId = "O"
+        effect.allocationId = "O/1"
+        return effects.lazy.compactMap { $0.effect as? ERPOrderCreation }.last ?? effect
+    }
+
+    private var cancellation: ERPOrderCancellation {
+        var effect = ERPOrderCancellation()
+        effect.orderId = "O"
+        effect.allocationId = "O/1"
+        return effects.lazy.compactMap { $0.effect as? ERPOrderCancellation }.last ?? effect
+    }
+
+    @discardableResult
+    func created(_ number: String = "JY1") -> [String] { answer(.erpCreated(creation, .created(number))) }
+    @discardableResult
+    func creationRefused() -> [String] { answer(.erpCreated(creation, .refused(ERPRefusal(code: "0140", "no")))) }
+    @discardableResult
+    func cancelled() -> [String] { answer(.erpCancelled(cancellation, .cancelled)) }
+    @discardableResult
+    func cancellationRefused() -> [String] { answer(.erpCancelled(cancellation, .refused(ERPRefusal("shipped")))) }
+
+    func opened() -> [String] { service.allocate("O/1", to: "F").map(\.name) }
+    func voided() -> [String] { service.deallocate("O/1", from: "F").map(\.name) }
+}
+
+@Suite struct ERPOrderTests {
+    @Test func `the ERP gets what the factory sees, once`() throws {
+        let scene = ERPScene()
+        #expect(scene.opened() == ["opened", "effect create-erp-order"])
+        let effect = try #require(scene.effects.first?.effect as? ERPOrderCreation)
+        #expect(effect.allocationId == "O/1" && effect.channelId == "E-1" && effect.remark == "轻放" && effect.area.city == "金华市")
+        #expect(effect.goods.map(\.name) == ["杯子"] && effect.goods.map(\.spec) == ["红"] && effect.goods.map(\.quantity) == [2])
+        // The merchant's code is none of what the factory sees.
+        #expect(effect.goods.map(\.goodsNo) == ["杯子"])
+        #expect(try ERPOrderCreation.decode(effect.json) == effect)
+        #expect(scene.opened() == [])
+        #expect(scene.created() == ["erp-order-created"])
+        let created = try #require(scene.service.events(ERPOrderCreated.self).first)
+        #expect(created.factoryShopId == "F" && created.channelId == "E-1" && created.erpNumber == "JY1")
+        #expect(scene.created("JY2") == [])
+    }
+
+    @Test func `what a platform shows the factory, its ERP gets too`() throws {
+        let scene = ERPScene()
+        scene.service.fact(PlatformScene.allocated, .allocated(PlatformScene.allocated), PlatformScene.order)
+        #expect((scene.effects.first?.effect as? ERPOrderCreation)?.goods.map(\.goodsNo) == ["SKU"])
+    }
+
+    @Test func `without a channel whose policy wants it nothing happens`() {
+        let changes: [(inout ChannelRow) -> Void] = [
+            { $0.policy = nil }, { $0.policy?.downloadOrders = false }, { $0.policy?.orderTypes = [.own] }, { $0.state = .suspended },
+            { $0.platform = "pinduoduo" }, { $0.factoryShopId = "G" },
+        ]
+        for change in changes {
+            let scene = ERPScene(change)
+            #expect(scene.opened() == ["opened"])
+            #expect(scene.voided() == ["voided"])
+        }
+    }
+
+    @Test func `one that is taken back meanwhile is cancelled once it is there`() throws {
+        let scene = ERPScene()
+        #expect(scene.opened() == ["opened", "effect create-erp-order"] && scene.voided() == ["voided"])
+        #expect(scene.created() == ["erp-order-created", "effect cancel-erp-order"])
+        #expect((scene.effects.last?.effect as? ERPOrderCancellation)?.erpNumber == "JY1")
+        #expect(scene.cancelled() == ["erp-order-cancelled"])
+        #expect(scene.service.simulation.state(ParcelMachine.self, "order:O").erpOrders == nil)
+    }
+
+    @Test func `one that was forgone is never created`() {
+        let scene = ERPScene()
+        _ = scene.voided()
+        #expect(scene.opened() == ["opened", "voided"])
+    }
+
+    @Test func `the events carry a cause of their own and the conversation they belong to`() throws {
+        let scene = ERPScene()
+        _ = scene.opened()
+        let origin = try #require(scene.effects.first?.origin)
+        #expect(origin.id == "O/1/erp/create" && origin.correlationId == "fact-1")
+        scene.creationRefused()
+        let failed = try #require(scene.service.events(ERPOrderFailed.self).first)
+        #expect(failed.step == .create && failed.partnerCode == "0140" && failed.reason == "no" && failed.erpNumber == nil)
+    }
+
+    @Test func `every row of the ERP's table holds`() throws {
+        let header = "| erp | opened | voided | created | cancelled | refused |"
+        let rows = try docstringRows(of: "Shared/StateMachines/Waybill/ParcelMachine+ERP.swift", header: header)
+        #expect(rows.map(\.[0]) == ["none", "creating", "creating, voided", "created", "cancelling"])
+        for row in rows {
+            for (column, expected) in zip(["opened", "voided", "created", "cancelled", "refused"], row.dropFirst()) {
+                let scene = ERPScene()
+                if row[0] != "none" { _ = scene.opened() }
+                if row[0] == "creating, voided" { _ = scene.voided() }
+                if row[0] == "created" || row[0] == "cancelling" { scene.created() }
+                if row[0] == "cancelling" { _ = scene.voided() }
+                let names =
+                    switch column {
+                    case "opened": scene.opened()
+                    case "voided": scene.voided()
+                    case "created": scene.created()
+                    case "cancelled": scene.cancelled()
+                    default: row[0] == "cancelling" ? scene.cancellationRefused() : scene.creationRefused()
+                    }
+                let cell = names.filter { $0 != "opened" && $0 != "voided" }.map { $0.replacing("effect ", with: "") }
+                #expect((cell.isEmpty ? "–" : cell.joined(separator: " ")) == expected, "\(row[0]), \(column)")
+            }
+        }
+    }
+}
