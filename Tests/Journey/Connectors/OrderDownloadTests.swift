@@ -9,10 +9,16 @@ extension JourneySuite {
         @Test("An order is placed, with its recipient sealed") func placed() async throws {
             let scene = try await ShopScene.linked()
             let orderSn = scene.orderSn()
-            try await scene.sandbox.control("mall-order", scene.order(orderSn))
+            let changed = try await scene.sandbox.control("mall-order", scene.order(orderSn))["updatedAt"]
+            guard case .int(let updatedAt)? = changed else {
+                return #expect(Bool(false), "no time of change: \(String(describing: changed))")
+            }
             try await scene.setPolicy([.own])
             let orderId = "pdd:\(orderSn)"
             let fact = try await scene.fact(OrderPlaced.self, orderId)
+            // When it changed on the platform, which counts in seconds.
+            #expect(fact.time == Timestamp(milliseconds: updatedAt / 1000 * 1000).description)
+            #expect(fact.correlationId == nil && fact.causationId == nil)
             #expect(fact.actor == "service:authorization")
             #expect(fact.id == "\(orderId)/placed")
             let placed = try fact.body(OrderPlaced.self)
@@ -123,12 +129,8 @@ extension JourneySuite {
         @Test("A message has its order read at once, and is acknowledged") func pushed() async throws {
             let scene = try await ShopScene.linked()
             try await scene.setPolicy([.own])
-            // The platform has been asked for messages when it says so.
+            try await scene.messagesArePermitted()
             let mall = scene.mall
-            try await scene.until("messages are permitted") {
-                try await scene.sandbox.control("malls").array?.contains { $0["mallId"]?.string == mall && $0["topics"]?.array != nil }
-                    == true
-            }
             let orderSn = scene.orderSn()
             try await scene.sandbox.control("seed", .object([("mallOrders", .array([scene.order(orderSn)]))]))
             _ = try await scene.fact(OrderPlaced.self, "pdd:\(orderSn)")
@@ -246,6 +248,25 @@ extension JourneySuite {
             _ = try await scene.client.event(Allocated.self, key: orderId)
         }
 
+        @Test("A message has one read at once, by the configured topic") func pushed() async throws {
+            let scene = try await ShopScene.linked(asFactory: true)
+            try await scene.setPolicy([.factoryDropship])
+            try await scene.messagesArePermitted()
+            try await Self.dropship(scene, Self.all(scene))
+            let content: [(String, JSONValue)] = [("mall_mask_id", .string("a0a0")), ("order_mask_sn", .string("mask-\(scene.mall)"))]
+            try await scene.sandbox.control(
+                "message",
+                .object([
+                    ("mallId", .string(scene.mall)), ("type", .string("pdd_fds_OrderAssigned")), ("content", .object(content)),
+                ]))
+            try await scene.until("the order was asked for by itself") {
+                try await scene.sandbox.control("calls?operation=pdd.fds.order.get").array?.contains {
+                    $0["key"]?.string == "a0a0 mask-\(scene.mall)" && $0["outcome"]?.string == "ok"
+                } == true
+            }
+            _ = try await scene.client.event(Allocated.self, key: "pdd-fds:a0a0:mask-\(scene.mall)")
+        }
+
         @Test("An after-sale takes them back") func afterSale() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             try await Self.dropship(scene, Self.all(scene))
@@ -263,6 +284,13 @@ extension JourneySuite {
 }
 
 extension ShopScene {
+    /// The platform was asked for the mall's messages.
+    func messagesArePermitted() async throws {
+        try await until("messages are permitted") {
+            try await sandbox.control("malls").array?.contains { $0["mallId"]?.string == mall && $0["topics"]?.array != nil } == true
+        }
+    }
+
     /// Asks the sandbox until it says so.
     func until(_ what: String, _ holds: () async throws -> Bool) async throws {
         let deadline = ContinuousClock.now + .seconds(Client.patience)
