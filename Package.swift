@@ -78,7 +78,7 @@ let package = Package(
         service("Waybill", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
-        service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
+        service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"], exclude: ["README.md"]),
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
 
         .target(

@@ -2,11 +2,11 @@ import Contracts
 import Foundation
 import JSON
 import Kafka
-import Runtime
 import Stores
 import Testing
 
 @testable import Console
+@testable import Runtime
 
 @Suite struct ReadModelTests {
     private static func event(_ type: String, key: String?, _ json: String?, offset: Int64 = 0, partition: Int32 = 0) -> Kafka.Message {
@@ -38,6 +38,64 @@ import Testing
             (ConsentRequested.type, "k", "{}"), (OutboundCreated.type, "k", "nonsense"), (OutboundCreated.type, "k", nil),
         ] as [(String, String?, String?)] {
             #expect(ReadModel.row(of: Self.event(type, key: key, json)) == nil)
+        }
+    }
+
+    // MARK: In a store
+
+    private static func model(_ folder: String, clusterId: String = "cluster-1") throws -> ReadModel {
+        try ReadModel(
+            try SQLiteStore(folder: folder), clusterId: clusterId, logger: Logger(label: "console", level: .critical),
+            status: ServiceStatus(metrics: ServiceMetrics()))
+    }
+
+    private static func withFolder(_ body: (String) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString).path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try body(folder)
+    }
+
+    @Test func whatIsKnownIsKeptWithItsPositions() throws {
+        try Self.withFolder { folder in
+            let first = try Self.model(folder)
+            #expect(first.positions.isEmpty)
+            first.apply([
+                Self.event(ConsentRequested.type, key: "jd-fulfillment:p", Self.consent, offset: 7, partition: 2),
+                Self.event(OutboundCreated.type, key: "o", Self.outbound, offset: 3, partition: 1),
+                Self.event("daifa.shipping.shipped.v1", key: "o", "{}", offset: 4, partition: 1),
+            ])
+            for model in [first, try Self.model(folder)] {
+                #expect(try model.consent(state: "s")?.key == "jd-fulfillment:p")
+                #expect(try model.number(.outbound, "ESL1")?.orderId == "o")
+                #expect(try model.number(.inbound, "ESL1") == nil && model.consent(state: "ESL1") == nil)
+                #expect(model.problem == nil)
+            }
+            let positions = try Self.model(folder).positions.map { "\($0.topic)/\($0.partition)=\($0.offset)" }.sorted()
+            #expect(positions == ["daifa.authorization.events/2=8", "daifa.shipping.events/1=5"])
+        }
+    }
+
+    @Test func consentsAreForgottenLongAfterTheyExpired() throws {
+        try Self.withFolder { folder in
+            let model = try Self.model(folder)
+            model.apply([
+                Self.event(ConsentRequested.type, key: "jd-fulfillment:p", Self.consent),
+                Self.event(OutboundCreated.type, key: "o", Self.outbound),
+            ])
+            let expiry = try #require(Timestamp("2026-11-24T08:00:00Z")).milliseconds
+            try model.prune(now: Timestamp(milliseconds: expiry + 7 * 86_400_000))
+            #expect(try model.consent(state: "s") != nil)
+            try model.prune(now: Timestamp(milliseconds: expiry + 7 * 86_400_000 + 1))
+            #expect(try model.consent(state: "s") == nil && model.number(.outbound, "ESL1") != nil)
+        }
+    }
+
+    @Test func aStoreOfAnotherClusterIsRefused() throws {
+        try Self.withFolder { folder in
+            _ = try Self.model(folder)
+            let error = #expect(throws: ExitError.self) { try Self.model(folder, clusterId: "cluster-2") }
+            #expect(error?.code == 78 && error?.description.contains("DAIFA_STORE") == true)
+            #expect(error?.description.contains("cluster-1") == true && error?.description.contains("cluster-2") == true)
         }
     }
 }

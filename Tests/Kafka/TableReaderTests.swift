@@ -106,6 +106,40 @@ extension BrokerSuite {
             }
         }
 
+        @Test func aTopicIsReadOnFromPositions() async throws {
+            try await onThread {
+                let broker = try Broker.shared()
+                let topic = uniqueName("positions")
+                try makeTopics([topic], partitions: 3, on: broker)
+                let producer = try Producer(broker.configuration)
+                defer { producer.close() }
+                for partition in Int32(0)..<3 {
+                    for number in 0..<5 {
+                        try producer.send(topic: topic, partition: partition, key: bytes("k"), value: bytes("\(partition)-\(number)"))
+                    }
+                }
+                try producer.flush(timeout: 30)
+                // In the middle, beyond the end of the log, and none.
+                let positions = [
+                    PartitionOffset(topic: topic, partition: 0, offset: 3), PartitionOffset(topic: topic, partition: 1, offset: 99),
+                ]
+                let seen = Monitor<[String]>([])
+                let reader = try TableReader(broker.configuration, topics: [topic], from: positions) { records in
+                    seen.update { $0 += records.map { "\(String(decoding: $0.value ?? [], as: UTF8.self))@\($0.offset)" } }
+                }
+                defer { reader.stop() }
+                #expect(reader.waitUntilCaughtUp(timeout: 30))
+                let all = { (partition: Int, numbers: Range<Int>) in numbers.map { "\(partition)-\($0)@\($0)" } }
+                #expect(seen.withLock { Set($0) } == Set(all(0, 3..<5) + all(1, 0..<5) + all(2, 0..<5)))
+                #expect(seen.withLock { $0.count } == 12)
+                try producer.send(topic: topic, partition: 0, key: bytes("k"), value: bytes("later"))
+                try producer.flush(timeout: 30)
+                // The barrier waits for the handler, not for the records alone.
+                #expect(reader.barrier(timeout: 30))
+                #expect(seen.withLock { $0.last } == "later@5")
+            }
+        }
+
         @Test func aTopicIsWaitedFor() async throws {
             try await onThread {
                 let broker = try Broker.shared()

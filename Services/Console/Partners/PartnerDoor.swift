@@ -17,7 +17,8 @@ final class PartnerDoor: Sendable {
         var isClosed = false
     }
 
-    /// Seconds that Kafka has to take commands; twice that, and the wait for what is not read yet, is the longest that a request waits.
+    /// Seconds that Kafka has to take commands. While it is away a request waits for that and for the barrier, and before that for those
+    /// that came earlier to do the same: 12 s at the longest.
     private static let sendTimeout = 4.0
     /// Seconds that may pass until everything is read that was there when a request came (contract, section 3).
     private static let barrierTimeout = 2.0
