@@ -66,9 +66,8 @@ import Testing
     }
 
     @Test("Where nothing listens there is no connection") func nothingListens() async throws {
-        let server = try HTTPServer(host: "127.0.0.1", port: 0) { _ in HTTPResponse() }
-        server.stop()
-        let error = try await failure(HTTPClientRequest(url: "http://127.0.0.1:\(server.port)/?token=secret"))
+        let port = UnusedPort()
+        let error = try await failure(HTTPClientRequest(url: "http://127.0.0.1:\(port.number)/?token=secret"))
         #expect(error?.kind == .connection)
         #expect(error?.mayHaveRun == false)
         #expect(error?.message.contains("secret") == false)

@@ -71,6 +71,12 @@ final class RawConnection {
         return bytes
     }
 
+    /// From here on sending fails where the other side reads nothing for a second.
+    func limitSending() {
+        var limit = timeval(tv_sec: 1, tv_usec: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    }
+
     /// From here on closing is a reset, as of a process that dies.
     func resetWhenClosed() {
         var now = linger(l_onoff: 1, l_linger: 0)

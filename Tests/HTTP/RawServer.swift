@@ -14,18 +14,9 @@ final class RawServer: Sendable {
 
     /// - Parameter serve: the connection closes when it returns.
     init(_ serve: @escaping @Sendable (RawConnection) -> Void) {
-        listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        (listening, port) = boundSocket()
+        precondition(listen(listening, 128) == 0)
         let listening = listening
-        withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                precondition(bind(listening, $0, size) == 0 && listen(listening, 128) == 0 && getsockname(listening, $0, &size) == 0)
-            }
-        }
-        port = UInt16(bigEndian: address.sin_port)
         Thread.detachNewThread { [weak self] in
             while true {
                 let accepted = accept(listening, nil, nil)
@@ -49,4 +40,28 @@ final class RawServer: Sendable {
             connection.send(answer)
         }
     }
+}
+
+/// A port of this machine at which nothing listens, and which nobody else gets meanwhile.
+final class UnusedPort {
+    let number: UInt16
+    private let descriptor: Int32
+
+    init() { (descriptor, number) = boundSocket() }
+
+    deinit { close(descriptor) }
+}
+
+private func boundSocket() -> (descriptor: Int32, port: UInt16) {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+            precondition(bind(descriptor, $0, size) == 0 && getsockname(descriptor, $0, &size) == 0)
+        }
+    }
+    return (descriptor, UInt16(bigEndian: address.sin_port))
 }

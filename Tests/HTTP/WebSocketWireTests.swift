@@ -91,6 +91,38 @@ import Testing
         #expect(await codes.first { _ in true } == [3, 241])
     }
 
+    @Test("A frame that announces too much is refused before it is there") func announcedLarge() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: [UInt8].self)
+        let server = RawWebSocket.server { socket in
+            // 100,000 bytes of text, of which 20,000 come.
+            socket.connection.send([0x81, 127, 0, 0, 0, 0, 0, 0x01, 0x86, 0xA0] + [UInt8](repeating: 65, count: 20_000))
+            end.yield(socket.read()?.payload ?? [])
+        }
+        var limits = WebSocketClient.Limits()
+        limits.maximumMessage = 50_000
+        let socket = try await WebSocketClient.connect(url(server), limits: limits)
+        #expect(closed(await socket.next())?.kind == .tooLarge)
+        #expect(await ends.first { _ in true } == [3, 241])
+    }
+
+    @Test("Who does not take what comes is sent no more") func heldUp() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: Int.self)
+        let text = String(repeating: "a", count: 50_000)
+        let server = RawWebSocket.server { socket in
+            socket.connection.limitSending()
+            var sent = 0
+            while sent < 2000, socket.send(Frame(.text, text)) { sent += 1 }
+            end.yield(sent)
+        }
+        var limits = WebSocketClient.Limits()
+        limits.maximumMessage = 100_000
+        let socket = try await WebSocketClient.connect(url(server), limits: limits)
+        let sent = try #require(await ends.first { _ in true })
+        #expect(sent < 2000)
+        for _ in 0..<sent { #expect(await socket.next() == .text(text)) }
+        #expect(closed(await socket.next())?.kind == .broken)
+    }
+
     @Test(
         "What is no text is refused",
         arguments: [(Frame.Kind.binary, [65], 1003), (.text, [0xC3, 0x28], 1007)] as [(Frame.Kind, [UInt8], Int)])
@@ -158,6 +190,13 @@ import Testing
         let server = RawServer.answering(answer)
         #expect(await failure(url(server))?.kind == kind)
         #expect(server.connections == 1)
+    }
+
+    @Test("Where nothing listens there is no connection") func nothingListens() async throws {
+        let port = UnusedPort()
+        let error = await failure("ws://localhost:\(port.number)/?token=secret")
+        #expect(error?.kind == .connection)
+        #expect(error?.message.contains("secret") == false)
     }
 
     @Test("A plain request to a WebSocket server is not found") func plainRequest() throws {
