@@ -4,13 +4,17 @@ import CSQLite
 final class SQLiteConnection {
     let path: String
     private var handle: OpaquePointer?
+    private let settings: Settings
 
     /// Sizes and times of a connection; measured with batches of 500 rows.
     struct Settings: Sendable {
         /// How long a call waits for a lock. Short: the owner is waiting, and a claim is retried by its caller.
         var busyTimeoutMilliseconds: Int32 = 200
-        /// Page cache. The working set lives in the service's own cache; this one only has to hold a batch's pages.
+        /// Page cache between batches. The working set lives in the service's own cache.
         var cacheKibibytes = 1024
+        /// Page cache while a batch is read and written. Its changed pages stay in memory until it commits; were they to fill the cache,
+        /// every other page would be read anew for each row.
+        var batchCacheKibibytes = 65_536
         /// Bytes of a page, when the file is made. A batch's records are one row of some hundred kilobytes: larger pages are fewer to
         /// write, and fewer to free again, than SQLite's 4096.
         var pageBytes = 16_384
@@ -25,6 +29,7 @@ final class SQLiteConnection {
     init(path: String, settings: Settings = Settings()) throws(StoreError) {
         _ = Self.configured
         self.path = path
+        self.settings = settings
         // One thread at a time is the caller's promise, so SQLite takes no mutex of its own.
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let opened = sqlite3_open_v2(path, &handle, flags, nil)
@@ -80,6 +85,12 @@ final class SQLiteConnection {
         let result = sqlite3_prepare_v3(handle, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &statement, nil)
         guard result == SQLITE_OK, let statement else { throw error(result, "preparing a statement") }
         return SQLiteStatement(statement, self)
+    }
+
+    /// Lets the page cache hold a whole batch, or shrinks it again.
+    func holdsBatch(_ isBatch: Bool) {
+        // No input and no output: there is nothing that can fail.
+        sqlite3_exec(handle, "PRAGMA cache_size=-\(isBatch ? settings.batchCacheKibibytes : settings.cacheKibibytes)", nil, nil, nil)
     }
 
     /// Begins a read transaction; `end` ends it.

@@ -136,6 +136,8 @@ final class SQLiteShard: ShardStore {
                 message: "\(connection.path): outbox sequence \(outbox.sequence) is not above \(highestSequence), "
                     + "which is stored already: claim the shard again and number on from there")
         }
+        connection.holdsBatch(true)
+        defer { connection.holdsBatch(false) }
         try owned(doing) { () throws(StoreError) in
             for key in batch.removed { try statements.deleteAggregate.run(doing, text: key) }
             for row in batch.aggregates { try statements.write(row, doing) }

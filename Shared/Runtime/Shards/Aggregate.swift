@@ -2,13 +2,13 @@ import Contracts
 import JSON
 import Stores
 
-/// An aggregate that the current batch has touched.
+/// An aggregate as it is stored, or as the current batch has changed it.
 class Aggregate {
     let key: String
-    let version: Int64
+    private var version: Int64
     var answered: AnsweredIds
     /// Whether state or answered ids differ from what is stored.
-    var isDirty = false
+    private var isDirty = false
 
     init(key: String, version: Int64, answered: AnsweredIds) {
         self.key = key
@@ -20,6 +20,18 @@ class Aggregate {
 
     final func row() -> AggregateRow {
         AggregateRow(key: key, version: version + 1, state: encodedState(), answered: answered.bytes)
+    }
+
+    /// Gives whether it was as stored until now.
+    func becomesDirty() -> Bool {
+        defer { isDirty = true }
+        return !isDirty
+    }
+
+    /// What `row` gave is stored.
+    func wasStored() {
+        version += 1
+        isDirty = false
     }
 }
 
@@ -37,10 +49,14 @@ final class TypedAggregate<State: Declared>: Aggregate {
     func change(to state: State) {
         self.state = state
         loaded = nil
-        isDirty = true
     }
 
     override func encodedState() -> [UInt8] { loaded ?? state.json }
+
+    override func wasStored() {
+        super.wasStored()
+        loaded = nil
+    }
 }
 
 /// What is remembered for messages that never reach a machine: only their ids.
@@ -48,24 +64,28 @@ struct NoState: Declared, Equatable {
     static let fields = Fields<NoState>()
 }
 
-/// Stored rows of a shard in memory, in two generations: when the young one is full, it becomes the old one and the old one is dropped.
+/// Aggregates of a shard in memory as they are stored, in two generations: when the young one is full, it becomes the old one and the old
+/// one is dropped.
 ///
-/// Coherent because the owner of a shard is fenced by its epoch.
+/// Coherent because the owner of a shard is fenced by its epoch, and because a shard whose batch was not stored is claimed anew.
 struct AggregateCache {
-    private var young: [String: AggregateRow] = [:]
-    private var old: [String: AggregateRow] = [:]
+    private var young: [String: Aggregate] = [:]
+    private var old: [String: Aggregate] = [:]
     private var youngBytes = 0
     private let limit: Int
 
-    /// - Parameter limit: bytes of state to keep at most, in both generations together.
+    /// - Parameter limit: bytes of stored state to keep at most, in both generations together.
     init(limit: Int) { self.limit = limit }
 
-    subscript(key: String) -> AggregateRow? { young[key] ?? old[key] }
+    subscript(key: String) -> Aggregate? { young[key] ?? old[key] }
 
-    mutating func insert(_ row: AggregateRow) {
-        // 150 bytes: what the dictionary and the arrays' headers take beside the state.
-        youngBytes += row.state.count + row.answered.count + row.key.utf8.count + 150
-        young[row.key] = row
+    mutating func removeAll() { self = AggregateCache(limit: limit) }
+
+    /// - Parameter bytes: of its row.
+    mutating func insert(_ aggregate: Aggregate, bytes: Int) {
+        // 250 bytes: what the dictionary, the object and the headers of its parts take beside them.
+        youngBytes += bytes + 250
+        young[aggregate.key] = aggregate
         guard youngBytes > limit / 2 else { return }
         old = young
         young = [:]

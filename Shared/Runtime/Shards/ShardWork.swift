@@ -37,7 +37,10 @@ final class ShardWork {
     private var answers = 0
 
     private var cache: AggregateCache
-    private var touched: [String: Aggregate] = [:]
+    /// What the batch has read from the store.
+    private var loaded: [String: Aggregate] = [:]
+    /// What the batch has changed.
+    private var changed: [Aggregate] = []
     private var barrierPassed = false
     private var failure: StoreError?
 
@@ -81,7 +84,10 @@ final class ShardWork {
 
     func beginBatch() {
         now = Clock.now
-        touched.removeAll(keepingCapacity: true)
+        loaded.removeAll(keepingCapacity: true)
+        // A batch that was given up: what it changed was never stored.
+        if !changed.isEmpty { cache.removeAll() }
+        changed.removeAll(keepingCapacity: true)
         outbox.reset(now: now)
         barrierPassed = false
         failure = nil
@@ -117,7 +123,8 @@ final class ShardWork {
     func commit(topics: [String], positionsToo: Bool) throws(StoreError) -> Stored? {
         if let failure { throw failure }
         // In the order of their keys, neighbours share pages: fewer of them are written.
-        let rows = touched.values.filter(\.isDirty).sorted { $0.key < $1.key }.map { $0.row() }
+        changed.sort { $0.key < $1.key }
+        let rows = changed.map { $0.row() }
         let isEmpty = rows.isEmpty && outbox.isEmpty && !outbox.hasEffects
         guard !isEmpty || positionsToo else {
             store.endReading()
@@ -141,7 +148,11 @@ final class ShardWork {
         if let stored { sequence = stored.sequence }
         // Without records there is nothing to publish yet: the group learns the positions with the next idle commit.
         hasUnstoredPositions = stored == nil && !positionsToo
-        for row in rows { cache.insert(row) }
+        for (aggregate, row) in zip(changed, rows) {
+            aggregate.wasStored()
+            cache.insert(aggregate, bytes: row.state.count + row.answered.count + row.key.utf8.count)
+        }
+        changed.removeAll(keepingCapacity: true)
         for code in outbox.refusals { metrics.refused(code.rawValue) }
         return stored
     }
@@ -157,16 +168,16 @@ final class ShardWork {
     func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State> { load(key) }
 
     private func load<State: Declared>(_ key: String) -> TypedAggregate<State> {
-        if let known = touched[key] as? TypedAggregate<State> { return known }
-        var row = cache[key]
-        if row == nil, failure == nil {
+        if let known = (cache[key] ?? loaded[key]) as? TypedAggregate<State> { return known }
+        var row: AggregateRow?
+        if failure == nil {
             do throws(StoreError) {
                 try store.load([key]) { _, loaded in row = loaded }
             } catch { failure = error }
         }
         do throws(JSONError) {
             let aggregate = try TypedAggregate<State>(key: key, row: row)
-            touched[key] = aggregate
+            loaded[key] = aggregate
             return aggregate
         } catch {
             failure = StoreError(kind: .corrupt, message: "shard \(number): the stored state of \(key) cannot be read: \(error)")
@@ -213,6 +224,7 @@ final class ShardWork {
             }
             outbox.keep()
             aggregate.change(to: state)
+            keep(aggregate)
             return .changed
         }
     }
@@ -231,8 +243,10 @@ final class ShardWork {
 
     func remember(_ hash: UInt64, _ aggregate: Aggregate) {
         aggregate.answered.insert(hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
-        aggregate.isDirty = true
+        keep(aggregate)
     }
+
+    private func keep(_ aggregate: Aggregate) { if aggregate.becomesDirty() { changed.append(aggregate) } }
 
     /// Who acts. A command without an actor is refused; other messages may have none.
     func actor(of message: Incoming, _ kind: MessageKind) throws(Refusal) -> Actor {
