@@ -10,11 +10,13 @@ struct AccountCalls: Sendable {
     private let desk: TokenDesk
     private let clients: JDClients
     private let sealer: CredentialSealer
+    private let patience: Patience
 
     init(_ desk: TokenDesk) {
         self.desk = desk
         clients = desk.environment.jd { Clock.now }
         sealer = CredentialSealer(desk: desk)
+        patience = Patience(seconds: desk.environment.settings.patience)
     }
 
     func exchange(_ effect: ExchangeCode, _ attempt: EffectAttempt) async -> Performed<TokenReply> {
@@ -32,7 +34,7 @@ struct AccountCalls: Sendable {
         }
     }
 
-    func verify(_ effect: VerifyCodes) async -> Performed<CodesReply> {
+    func verify(_ effect: VerifyCodes, _ attempt: EffectAttempt) async -> Performed<CodesReply> {
         do {
             let credential = JDCredential(
                 appKey: effect.application.appKey, appSecret: try desk.secret(effect.application, effect.account),
@@ -49,7 +51,12 @@ struct AccountCalls: Sendable {
         } catch let retry as EffectRetry {
             return .again(retry)
         } catch let error as PartnerError {
-            guard error.kind == .rejected || error.kind == .tokenInvalid else { return .again(EffectRetry(error)) }
+            guard error.kind == .rejected || error.kind == .tokenInvalid else {
+                guard !patience.isOver(after: attempt, now: Clock.now) else {
+                    return .answer(.failed(.partnerRejected, "JD did not say whether the codes are right; begin again: \(error.message)"))
+                }
+                return .again(EffectRetry(error))
+            }
             return .answer(.failed(Self.reason(error), error.message))
         } catch { return .again(EffectRetry("failed", "\(type(of: error))")) }
     }

@@ -41,11 +41,15 @@ struct Authorization {
     static var accounts: [Route] {
         [
             Link.command(Begin.self, key: { $0.accountKey }, { .begin($0) }, { .begin($0) }),
-            Link.command(Complete.self, { .complete($0) }, { .complete($0) }),
-            Link.command(Refresh.self, { .refresh($0) }, { .refresh($0) }), Link.command(Revoke.self, { .revoke($0) }, { .revoke($0) }),
+            Link.command(Complete.self, key: { key(ofChannel: $0.channelId) }, { .complete($0) }, { .complete($0) }),
+            Link.command(Refresh.self, key: { key(ofChannel: $0.channelId) }, { .refresh($0) }, { .refresh($0) }),
+            Link.command(Revoke.self, key: { key(ofChannel: $0.channelId) }, { .revoke($0) }, { .revoke($0) }),
             Link.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
         ]
     }
+
+    /// An account's commands name no channel; its key says all.
+    private static func key(ofChannel channelId: String?) -> String? { channelId.map(PartnerAccount.key(ofChannel:)) }
 
     static var channels: [Route] {
         [
@@ -66,7 +70,7 @@ struct Authorization {
             Effects<AccountMachine>.route(ExchangeCode.self, partner: "jd", perform: { await accounts.exchange($0, $1) }) {
                 .exchanged($0, $1)
             },
-            Effects<AccountMachine>.route(VerifyCodes.self, partner: "jd", perform: { effect, _ in await accounts.verify(effect) }) {
+            Effects<AccountMachine>.route(VerifyCodes.self, partner: "jd", perform: { await accounts.verify($0, $1) }) {
                 .verified($0, $1)
             },
             Effects<AccountMachine>.route(RefreshToken.self, partner: "jd", perform: { effect, _ in await accounts.refresh(effect) }) {

@@ -93,8 +93,8 @@ private final class CallScene {
 
 extension EffectAttempt {
     /// - Parameter age: seconds since it was to be carried out first.
-    fileprivate static func attempt(mayHaveRun: Bool = false, age: Int = 0) -> EffectAttempt {
-        EffectAttempt(number: 0, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+    fileprivate static func attempt(mayHaveRun: Bool = false, age: Int = 0, number: Int = 0) -> EffectAttempt {
+        EffectAttempt(number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
     }
 }
 
@@ -143,6 +143,42 @@ extension Performed {
     }
 
     @Test(
+        "what the operator has to mend ends no token",
+        arguments: [
+            (#"{"error_response":{"code":"12","zh_desc":"签名错误"}}"#, false),
+            (#"{"error_response":{"code":"21","zh_desc":"无效的app_key"}}"#, false),
+            (#"{"error":"invalid_client","error_description":"unknown"}"#, false),
+            (#"{"error":"invalid_grant","error_description":"refresh token has ended"}"#, true),
+            (#"{"code":400,"msg":"refresh token has ended","requestId":"r"}"#, true),
+        ])
+    func applicationFaults(answer: String, ends: Bool) async throws {
+        let scene = try CallScene(Script(.json(answer)))
+        var effect = RefreshToken()
+        effect.account = CallScene.account
+        effect.authorizationId = "A"
+        effect.application = PartnerApplication(appKey: "platform")
+        effect.refreshToken = try scene.protected("rt")
+        let performed = await scene.accounts.refresh(effect)
+        #expect((performed.answer.map(Self.reason) == .partnerRejected) == ends)
+        #expect((performed.retry != nil) != ends)
+    }
+
+    @Test func `codes that nobody verifies fail in the end`() async throws {
+        let scene = try CallScene(Script(.status(502)))
+        var effect = VerifyCodes()
+        effect.account = CallScene.account
+        effect.authorizationId = "A"
+        effect.application = PartnerApplication(appKey: "platform")
+        effect.accessToken = try scene.protected("at")
+        #expect(await scene.accounts.verify(effect, .attempt(age: 3500, number: 5)).retry != nil)
+        #expect(await scene.accounts.verify(effect, .attempt(age: 3700, number: 1)).retry != nil, "it was asked twice only")
+        guard case .failed(.partnerRejected, _) = await scene.accounts.verify(effect, .attempt(age: 3700, number: 2)).answer else {
+            Issue.record("still tried")
+            return
+        }
+    }
+
+    @Test(
         "an application that was not ordered",
         arguments: [
             #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"20031","error_code":20031}}"#,
@@ -175,7 +211,7 @@ extension Performed {
         effect.departmentCode = "EBU1"
         effect.warehouseCode = "110"
         effect.accessToken = try scene.protected("at")
-        guard case .failed(let found, _) = await scene.accounts.verify(effect).answer else {
+        guard case .failed(let found, _) = await scene.accounts.verify(effect, .attempt()).answer else {
             Issue.record("not refused")
             return
         }

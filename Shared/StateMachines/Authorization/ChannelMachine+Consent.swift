@@ -50,10 +50,10 @@ extension ChannelMachine {
         guard context.actor == before.owner || context.actor == Actor(.partner, Provider.pinduoduo.rawValue) else {
             throw Refusal(.forbidden, "only the channel's owner, or partner:pinduoduo, completes its consent, not \(context.actor)")
         }
-        let code = try ConsentRules.check(answer, before.life, .pinduoduo, context)
-        guard before.beginning == command.authorizationId else {
+        guard before.life.consent?.state != answer.state || before.beginning == command.authorizationId else {
             throw Refusal(.consentStateMismatch, "this state is another authorization's of the same channel")
         }
+        let code = try ConsentRules.check(answer, before.life, .pinduoduo, context)
         var state = before
         state.life.consent?.completing = context.origin
         state.life.consent?.statement = answer.statement
@@ -123,11 +123,11 @@ extension ChannelMachine {
     }
 
     /// The exchange under way is given up: who waits for it is told.
-    private static func superseding(_ state: State) -> [Event] {
+    static func superseding(_ state: State) -> [Event] {
         guard let waiting = state.life.consent?.completing else { return [] }
         return [
             .dropped(effectId: ExchangeChannelCode.id(of: aggregate(state.row.channelId))),
-            .refused(Refusal(.consentUsed, "a later begin took this consent's place before the partner answered"), origin: waiting),
+            .refused(Refusal(.consentUsed, "a later begin, or a revoke, took this consent's place before the partner answered"), origin: waiting),
         ]
     }
 }

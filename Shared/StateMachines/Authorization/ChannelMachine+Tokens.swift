@@ -152,6 +152,13 @@ extension ChannelMachine {
             throw Refusal(.notAuthorized, "authorization \(command.authorizationId) is not in force; there is nothing to revoke")
         }
         let waiting = state.life.grant?.waiting ?? []
+        var superseded: [Event] = []
+        // A consent under way would bring it back.
+        if state.beginning == command.authorizationId {
+            superseded = superseding(state)
+            state.life.endConsent()
+            state.beginning = nil
+        }
         state.life.end(.revoked)
         state.row.state = .suspended
         state.application = nil
@@ -161,6 +168,7 @@ extension ChannelMachine {
         message.factoryShopId = state.row.factoryShopId
         message.channelId = state.row.channelId
         var events: [Event] = [.announced(message, account: state.account, origin: nil), published(state)]
+        events += superseded
         events += waiting.map { .refused(Refusal(.notAuthorized, "the authorization was revoked"), origin: $0) }
         return events + withdrawn(state) + downloads(state, context)
     }

@@ -7,19 +7,21 @@ struct ConsentAnswer {
     let code: String?
     /// The page that the browser was sent to; nil when code and state were given.
     let page: String?
+    /// Whether pushed messages are subscribed to; nil: nobody says.
     let statement: Bool?
+    /// Whether it is the partner who says so.
     let isPartners: Bool
 
     /// - Throws: `invalid`.
     init(_ command: Complete, _ actor: Actor) throws(Refusal) {
-        let statement: Bool?
+        var report: Bool?
         if let text = command.redirectUrl {
             guard command.code == nil, command.state == nil else {
                 throw Refusal(.invalid, "give redirectUrl, or code and state, not both", field: command.code == nil ? "state" : "code")
             }
             let url = try RedirectURL(text)
             (state, code, page) = (url.state, url.error == nil ? url.code : nil, url.page)
-            statement = command.messageSubscription ?? url.messageSubscription
+            report = url.messageSubscription
         } else {
             guard let code = command.code else {
                 throw Refusal(
@@ -29,10 +31,10 @@ struct ConsentAnswer {
                 throw Refusal(.invalid, "is missing; give redirectUrl, or code and state", field: "state")
             }
             (self.state, self.code, page) = (state, code, nil)
-            statement = command.messageSubscription
         }
-        self.statement = statement
-        isPartners = actor.kind == .partner
+        // What the partner wrote into the address goes before what the user says of it.
+        statement = report ?? command.messageSubscription
+        isPartners = report != nil || actor.kind == .partner
     }
 }
 
@@ -64,15 +66,15 @@ enum ConsentRules {
     /// Whether the answer belongs to the consent under way and may be exchanged; its code.
     /// - Throws: `consent-state-mismatch`, `consent-used`, `consent-expired`, `consent-denied`.
     static func check(_ answer: ConsentAnswer, _ life: TokenLife, _ provider: Provider, _ context: Context) throws(Refusal) -> String {
+        guard !life.over.contains(answer.state) else {
+            throw Refusal(.consentUsed, "this consent is finished, or a later begin took its place; begin again")
+        }
         if let page = answer.page {
             let pages = [callback(provider, context.settings), life.consent?.redirectUri].compactMap { $0.flatMap(WebAddress.normalized) }
             guard pages.contains(page) else {
                 throw Refusal(
                     .consentStateMismatch, "redirectUrl is not an address that \(provider.rawValue) was told to send the browser to")
             }
-        }
-        guard !life.over.contains(answer.state) else {
-            throw Refusal(.consentUsed, "this consent is finished, or a later begin took its place; begin again")
         }
         guard let consent = life.consent, consent.state == answer.state else {
             throw Refusal(.consentStateMismatch, "no consent of this authorization has this state; begin again")

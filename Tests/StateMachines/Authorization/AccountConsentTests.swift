@@ -117,6 +117,21 @@ import Testing
         }
         #expect(complete(url: " HTTPS://ERP.example/back?state=\(state)&code=c%2B1#_=_ ").names == ["effect exchange-code"])
         #expect(scene.effect(ExchangeCode.self)?.code == "c+1")
+        // Over, it is over at its own address too.
+        scene.begin("A")
+        #expect(complete(url: "https://erp.example/back?code=c&state=\(state)").refusal?.code == .consentUsed)
+    }
+
+    @Test func `what the partner wrote into the address goes before what the user says`() throws {
+        scene.begin("A")
+        let state = try #require(scene.consent("A")?.state)
+        scene.complete("A") {
+            ($0.code, $0.state) = (nil, nil)
+            $0.redirectUrl = "\(callback)?code=c&state=\(state)&message_subscription=true"
+            $0.messageSubscription = false
+        }
+        #expect(scene.consent("A")?.statement == true)
+        #expect(scene.consent("A")?.isPartners == true)
     }
 
     @Test(

@@ -129,6 +129,28 @@ import Testing
         #expect(scene.exchanged().names == [])
     }
 
+    @Test func `a revoke ends the consent that was to bring the same authorization back`() throws {
+        scene.create()
+        scene.grant()
+        scene.begin("A")
+        scene.complete("A")
+        let out = scene.send(scene.revocation(), as: merchant)
+        #expect(out.names.contains("no exchange-channel-code"))
+        #expect(out.refusal?.code == .consentUsed, "who completed is told")
+        #expect(scene.exchanged().names == [])
+        #expect(scene.tables.channels["C"]?.state == .suspended && scene.scheduled.isEmpty)
+        scene.grant()
+        scene.begin("A")
+        let asked = try #require(scene.state.life.consent?.state)
+        scene.send(scene.revocation(), as: merchant)
+        #expect(scene.complete("A", state: asked).refusal?.code == .consentUsed)
+        // Another authorization's is its own affair.
+        scene.grant()
+        scene.begin("B")
+        scene.send(scene.revocation(), as: merchant)
+        #expect(scene.complete("B").names == ["effect exchange-channel-code"])
+    }
+
     @Test func `what has ended suspends the channel until a new consent`() {
         scene.create()
         scene.grant()
