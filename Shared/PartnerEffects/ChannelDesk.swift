@@ -20,14 +20,7 @@ public struct ChannelDesk: Sendable {
         public let application: JackyunGateway.Application
     }
 
-    /// Calls a second to Jackyun: its limit is not public, and shops of one ERP share it.
-    private static let erpRate = 5.0
-    /// Calls a second to Pinduoduo of an operation whose limit is not public.
-    private static let shopRate = 50.0
-
     private let environment: ServiceEnvironment
-    private let shopLimiter = RateLimiter(rates: PinduoduoGateway.rates, defaultRate: Self.shopRate)
-    private let erpLimiter = RateLimiter(defaultRate: Self.erpRate)
 
     public init(_ environment: ServiceEnvironment) { self.environment = environment }
 
@@ -37,7 +30,7 @@ public struct ChannelDesk: Sendable {
         guard let token = credential.credential.accessToken else {
             throw EffectRetry(.noCredential, "the credential of channel \(channelId) holds no token yet")
         }
-        let gateway = environment.pinduoduo(credential.credential, limiter: shopLimiter) { Clock.now }
+        let gateway = environment.pinduoduo(credential.credential) { Clock.now }
         return Shop(row: row, credential: credential, gateway: gateway, token: token)
     }
 
@@ -46,7 +39,7 @@ public struct ChannelDesk: Sendable {
         let (row, credential) = try open(channelId)
         let gateway = JackyunGateway(
             url: environment.partners.jackyunGatewayURL, sender: environment.http, timeout: environment.partners.jackyunTimeout,
-            limiter: erpLimiter, now: { Clock.now })
+            control: environment.control("jackyun", JackyunGateway.rates, environment.partners.jackyunRates), now: { Clock.now })
         return ERP(
             row: row, credential: credential, gateway: gateway,
             application: .init(

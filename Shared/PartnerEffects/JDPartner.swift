@@ -7,7 +7,7 @@ extension ServiceEnvironment {
     /// - Parameter clock: now, for signatures.
     public func jd(clock: @escaping @Sendable () -> Timestamp) -> JDClients {
         JDClients(
-            wire: Wire(partner: "jd", sender: http, timeout: partners.jdTimeout),
+            wire: Wire(partner: "jd", sender: http, timeout: partners.jdTimeout, control: control("jd", CallRates(), partners.jdRates)),
             endpoints: JDEndpoints(
                 oauth: partners.jdOAuthURL, jos: partners.jdJOSURL, iscOAuth: partners.jdISCOAuthURL, isc: partners.jdISCURL),
             clock: clock)

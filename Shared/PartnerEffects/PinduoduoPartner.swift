@@ -10,20 +10,17 @@ extension ServiceEnvironment {
     }
 
     /// The same as the application that a credential names.
-    /// - Parameter limiter: spreads the calls over time, where they are many.
-    public func pinduoduo(
-        _ credential: Credential, limiter: RateLimiter? = nil, clock: @escaping @Sendable () -> Timestamp
-    ) -> PinduoduoGateway {
-        pinduoduo(appKey: credential.appKey, appSecret: credential.appSecret, limiter: limiter, clock: clock)
+    public func pinduoduo(_ credential: Credential, clock: @escaping @Sendable () -> Timestamp) -> PinduoduoGateway {
+        pinduoduo(appKey: credential.appKey, appSecret: credential.appSecret, clock: clock)
     }
 
-    private func pinduoduo(
-        appKey: String, appSecret: String, limiter: RateLimiter? = nil, clock: @escaping @Sendable () -> Timestamp
-    ) -> PinduoduoGateway {
+    private func pinduoduo(appKey: String, appSecret: String, clock: @escaping @Sendable () -> Timestamp) -> PinduoduoGateway {
         PinduoduoGateway(
             application: PinduoduoGateway.Application(clientId: appKey, clientSecret: appSecret),
             endpoints: PinduoduoGateway.Endpoints(
                 authorize: partners.pinduoduoAuthorizeURL, gateway: partners.pinduoduoGatewayURL, messages: partners.pinduoduoMessageURL),
-            sender: http, timeout: partners.pinduoduoTimeout, limiter: limiter, now: clock)
+            sender: http, timeout: partners.pinduoduoTimeout,
+            control: control("pinduoduo", PinduoduoGateway.rates, partners.pinduoduoRates), quotaCodes: partners.pinduoduoQuotaCodes,
+            now: clock)
     }
 }

@@ -90,8 +90,9 @@ import Testing
 
     @Test func whatHasNoMeaningIsTold() throws {
         let configuration = try Self.read([
-            "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_CONSENT_TTL": "60", "PATH": "/bin",
+            "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_PARTNER_JD_RATE": "3",
+            "DAIFA_CONSENT_TTL": "60", "PATH": "/bin",
         ])
-        #expect(configuration.ignored == ["KAFKA_HOME", "DAIFA_PARTITION"])
+        #expect(configuration.ignored == ["KAFKA_HOME", "DAIFA_PARTITION", "DAIFA_PARTNER_JD_RATE"])
     }
 }

@@ -33,8 +33,9 @@ public struct ISCGateway: Sendable {
     /// - Returns: the domain's `data`, which may be null.
     /// - Throws: `PartnerError` as the gateway's or the domain's code says; `outcomeOpen` for an answer without either.
     public func call(_ path: String, _ parameters: [(String, JSONValue)], hiding: [String] = []) async throws(PartnerError) -> JSONValue {
-        do throws(PartnerError) { return try read(try await wire.json(path, request(path, parameters)), path) } catch {
-            throw error.hiding(hiding + [credential.accessToken, credential.appSecret])
+        try await wire.call(path, shop: credential.accessToken, hiding: hiding + [credential.accessToken, credential.appSecret]) {
+            () async throws(PartnerError) in
+            try read(try await wire.json(path, request(path, parameters)), path)
         }
     }
 

@@ -80,11 +80,9 @@ public struct JDOAuth: Sendable {
         _ operation: String, _ url: String, _ query: [(name: String, value: String)], hiding: [String]
     ) async throws(PartnerError) -> TokenGrant {
         let asked = clock()
-        do throws(PartnerError) {
+        return try await wire.call(operation, hiding: hiding + [appSecret]) { () async throws(PartnerError) in
             let answer = try await wire.json(operation, HTTPClientRequest(url: "\(url)?\(FormEncoding.encode(query))"))
             return try read(answer, operation, asked: asked)
-        } catch {
-            throw error.hiding(hiding + [appSecret])
         }
     }
 

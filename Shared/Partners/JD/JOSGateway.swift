@@ -30,8 +30,9 @@ public struct JOSGateway: Sendable {
     /// - Returns: what lies under `<method>_responce` (JD's spelling; `_response` was seen too), its code being 0.
     /// - Throws: `PartnerError` as JD's code says; `outcomeOpen` for an answer that is none of JD's forms.
     public func call(_ method: String, _ parameters: [(String, JSONValue)], hiding: [String] = []) async throws(PartnerError) -> JSONValue {
-        do throws(PartnerError) { return try read(try await wire.json(method, request(method, parameters)), method) } catch {
-            throw error.hiding(hiding + [credential.accessToken, credential.appSecret])
+        try await wire.call(method, shop: credential.accessToken, hiding: hiding + [credential.accessToken, credential.appSecret]) {
+            () async throws(PartnerError) in
+            try read(try await wire.json(method, request(method, parameters)), method)
         }
     }
 

@@ -9,6 +9,8 @@ public import JSON
 public struct JackyunGateway: Sendable {
     static let partner = "jackyun"
     public static let defaultURL = "https://open.jackyun.com/open/openapi/do"
+    /// Calls a second: the limit is not public, and shops of one ERP share it.
+    public static let rates = CallRates(others: .init(total: 5))
     /// 未知错误, with code 0.
     private static let unknownError = "0130020001"
 
@@ -35,12 +37,12 @@ public struct JackyunGateway: Sendable {
 
     /// - Parameter now: wall-clock time; it is sent as Beijing time.
     public init(
-        url: String = defaultURL, sender: any HTTPSender, timeout: Double = 10, limiter: RateLimiter? = nil,
+        url: String = defaultURL, sender: any HTTPSender, timeout: Double = 10, control: CallControl? = nil,
         now: @escaping @Sendable () -> Timestamp
     ) {
         self.url = url
         self.now = now
-        wire = Wire(partner: Self.partner, sender: sender, timeout: timeout, limiter: limiter)
+        wire = Wire(partner: Self.partner, sender: sender, timeout: timeout, control: control)
     }
 
     /// - Parameters:
@@ -58,11 +60,16 @@ public struct JackyunGateway: Sendable {
         ]
         fields.append(("sign", JackyunSignature.sign(fields, secret: application.appSecret)))
         if let token = application.token { fields.append(("token", token)) }
-        let answer = try await wire.json(
-            method,
-            HTTPClientRequest(
-                method: "POST", url: url, headers: [("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")],
-                body: Array(FormEncoding.encode(fields).utf8)))
+        let request = HTTPClientRequest(
+            method: "POST", url: url, headers: [("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")],
+            body: Array(FormEncoding.encode(fields).utf8))
+        let secrets = [application.appSecret] + (application.token.map { [$0] } ?? [])
+        return try await wire.call(method, shop: application.token, hiding: secrets) { () async throws(PartnerError) in
+            try read(try await wire.json(method, request), of: method, changes: changes)
+        }
+    }
+
+    private func read(_ answer: JSONValue, of method: String, changes: Bool) throws(PartnerError) -> JSONValue {
         guard let code = answer["code"]?.wireInt else { throw failure(.outcomeOpen, method, "an answer without a code") }
         guard code == 200 else { throw refusal(answer, code, method, changes: changes) }
         return answer["result"]?["data"] ?? .null

@@ -1,32 +1,62 @@
 public import HTTP
 public import JSON
 
+/// What all calls to one partner share in a process.
+public struct CallControl: Sendable {
+    let limiter: RateLimiter
+    /// Told of each call what came of it; nil: what it should.
+    let observe: @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void
+
+    public init(_ limiter: RateLimiter, observe: @escaping @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void) {
+        self.limiter = limiter
+        self.observe = observe
+    }
+}
+
 /// Sends a partner's requests and reads its answers: what is the same for all of them.
 public struct Wire: Sendable {
     public let partner: String
     private let sender: any HTTPSender
-    private let limiter: RateLimiter?
+    private let control: CallControl?
     /// Seconds for one call.
     private let timeout: Double
 
-    /// - Parameter limiter: nil: as fast as asked for.
-    public init(partner: String, sender: any HTTPSender, timeout: Double = 10, limiter: RateLimiter? = nil) {
+    /// - Parameter control: nil: as fast as asked for, and not counted.
+    public init(partner: String, sender: any HTTPSender, timeout: Double = 10, control: CallControl? = nil) {
         self.partner = partner
         self.sender = sender
         self.timeout = timeout
-        self.limiter = limiter
+        self.control = control
+    }
+
+    /// One call, from the wait for its turn to the reading of its answer; what comes of it is counted.
+    /// - Parameters:
+    ///   - operation: the partner's name of the call.
+    ///   - shop: whose rate limit it counts for; nil: nobody's.
+    ///   - secrets: what must not be in an error's message, though the partner may repeat it.
+    func call<Answer>(
+        _ operation: String, shop: String? = nil, hiding secrets: [String], _ body: () async throws(PartnerError) -> Answer
+    ) async throws(PartnerError) -> Answer {
+        do throws(PartnerError) {
+            try await control?.limiter.wait(operation, shop: shop, partner: partner)
+            let answer = try await body()
+            control?.observe(operation, nil)
+            return answer
+        } catch {
+            control?.observe(operation, error.kind)
+            throw error.hiding(secrets)
+        }
     }
 
     /// Sends the request and reads its answer as JSON.
     ///
     /// Without a JSON document of status 200 the outcome is open: a time-out, a 5xx, HTML, half a body, a redirect, a body that is too
     /// large. Status 429 is `throttled`. Other statuses with JSON are given back like 200: partners put errors into the body.
-    /// - Parameter operation: for errors, metrics and rate limits.
+    /// - Parameter operation: for errors.
     /// - Throws: `PartnerError`: `unavailable`, `outcomeOpen`, `throttled`; `rejected` for a URL that must not be called.
     public func json(_ operation: String, _ request: HTTPClientRequest) async throws(PartnerError) -> JSONValue {
         var request = request
         request.timeout = timeout
-        if let limiter { try await limiter.wait(operation, partner: partner) }
         let response: HTTPClientResponse
         do throws(HTTPClientError) { response = try await sender.send(request) } catch {
             switch error.kind {

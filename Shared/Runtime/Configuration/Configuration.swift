@@ -171,7 +171,9 @@ public struct Configuration: Sendable {
     /// A misspelt variable is a setting that does nothing: said in the log. No error, because Kubernetes adds `DAIFA_…` names of its own.
     private static func unknown(_ environment: [String: String]) -> [String] {
         environment.keys.filter { name in
-            name.hasPrefix("DAIFA_") && !known.contains(name) && !others.contains(name) && !name.hasPrefix("DAIFA_PARTNER_")
+            guard name.hasPrefix("DAIFA_") else { return false }
+            if name.hasPrefix("DAIFA_PARTNER_") { return !PartnerSettings.names.contains(String(name.dropFirst(14))) }
+            return !known.contains(name) && !others.contains(name)
         }.sorted()
     }
 }

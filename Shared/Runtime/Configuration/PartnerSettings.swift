@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 import Crypto
 
 /// Where partners are and how the platform's own applications are known to them: design, section 10.
@@ -33,6 +33,12 @@ public struct PartnerSettings: Sendable {
     public var jdTimeout = 10.0
     public var pinduoduoTimeout = 10.0
     public var jackyunTimeout = 10.0
+    /// What is set beside, or in place of, the rates that are known of a partner.
+    public var jdRates = CallRates()
+    public var pinduoduoRates = CallRates()
+    public var jackyunRates = CallRates()
+    /// Codes, or sub-codes, with which Pinduoduo says that a day's quota is used up; it publishes none.
+    public var pinduoduoQuotaCodes: Set<String> = []
 
     public init() {}
 
@@ -57,7 +63,19 @@ public struct PartnerSettings: Sendable {
         jdTimeout = try Self.seconds("JD", text("JD_TIMEOUT")) ?? jdTimeout
         pinduoduoTimeout = try Self.seconds("PINDUODUO", text("PINDUODUO_TIMEOUT")) ?? pinduoduoTimeout
         jackyunTimeout = try Self.seconds("JACKYUN", text("JACKYUN_TIMEOUT")) ?? jackyunTimeout
+        jdRates = try Self.rates("JD", text("JD_RATES"))
+        pinduoduoRates = try Self.rates("PINDUODUO", text("PINDUODUO_RATES"))
+        jackyunRates = try Self.rates("JACKYUN", text("JACKYUN_RATES"))
+        pinduoduoQuotaCodes = Set(
+            text("PINDUODUO_QUOTA_CODES")?.split { $0 == "," || $0.isWhitespace }.map(String.init) ?? [])
     }
+
+    static let names: Set<String> = [
+        "JD_OAUTH_URL", "JD_JOS_URL", "JD_ISC_OAUTH_URL", "JD_ISC_URL", "JD_APP_KEY", "JD_APP_SECRET_FILE", "JD_ISV_SOURCE", "JD_TIMEOUT",
+        "JD_RATES", "PINDUODUO_AUTHORIZE_URL", "PINDUODUO_GATEWAY_URL", "PINDUODUO_MESSAGE_URL", "PINDUODUO_APP_KEY",
+        "PINDUODUO_APP_SECRET_FILE", "PINDUODUO_FACTORY_TOPICS", "PINDUODUO_TIMEOUT", "PINDUODUO_RATES", "PINDUODUO_QUOTA_CODES",
+        "JACKYUN_GATEWAY_URL", "JACKYUN_TIMEOUT", "JACKYUN_RATES",
+    ]
 
     /// What deciding needs to know of them: no secret.
     var consents: ConsentSettings {
@@ -74,13 +92,31 @@ public struct PartnerSettings: Sendable {
     /// TLS, or plain on loopback only (the sandbox). A slash at the end is dropped.
     private static func checked(_ name: String, _ url: String, socket: Bool) throws(ConfigurationError) -> String {
         let (secure, plain) = socket ? ("wss://", "ws://") : ("https://", "http://")
-        let isLoopback = ["127.", "localhost", "[::1]"].contains { url.hasPrefix(plain + $0) }
+        let isLoopback = url.hasPrefix(plain) && Self.isLoopback(url.dropFirst(plain.count))
         guard (url.hasPrefix(secure) && url.utf8.count > secure.utf8.count) || isLoopback, !url.contains(where: \.isWhitespace),
             !url.contains("?"), !url.contains("#")
         else {
             throw ConfigurationError("\(name): expected \(secure)… (\(plain)… on loopback only), without query, not \"\(url)\"")
         }
         return url.hasSuffix("/") ? String(url.dropLast()) : url
+    }
+
+    /// Whether the host before the path is this machine.
+    private static func isLoopback(_ rest: Substring) -> Bool {
+        let authority = rest.prefix { $0 != "/" }
+        if authority.hasPrefix("[::1]") { return authority.dropFirst(5).isEmpty || authority.dropFirst(5).hasPrefix(":") }
+        let host = authority.prefix { $0 != ":" }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return host == "localhost" || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
+    }
+
+    private static func rates(_ name: String, _ text: String?) throws(ConfigurationError) -> CallRates {
+        guard let text else { return CallRates() }
+        do throws(CallRates.Failure) { return try CallRates(text) } catch {
+            throw ConfigurationError(
+                "DAIFA_PARTNER_\(name)_RATES: expected <operation>=<calls a second>, or …/shop, by commas, * for all others, not \"\(error.part)\""
+            )
+        }
     }
 
     private static func application(_ name: String, _ key: String?, file: String?) throws(ConfigurationError) -> Application? {

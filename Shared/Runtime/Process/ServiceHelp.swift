@@ -15,6 +15,11 @@ enum ServiceHelp {
                     "DAIFA_NUMBER_FETCH_INTERVAL",
                     "seconds between questions for numbers to a factory's ERP (\(standard.numberFetchInterval))"
                 ),
+                (
+                    "DAIFA_PARTNER_<NAME>_RATES",
+                    "calls a second to JD, PINDUODUO, JACKYUN: <operation>=<rate>[/shop], by commas, * for all others (as published)"
+                ),
+                ("DAIFA_PARTNER_PINDUODUO_QUOTA_CODES", "error codes that say that a day's quota is used up, by commas (none)"),
             ])
     }
 

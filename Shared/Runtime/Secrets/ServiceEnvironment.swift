@@ -32,6 +32,7 @@ public final class ServiceEnvironment: Sendable {
     public let logger: Logger
     public let metrics: Metrics
     private let cache: TableCache
+    private let shared = Mutex<[String: any Sendable]>([:])
     private let opened = Mutex<[String: LoadedCredential]>([:])
     /// By the partner's app key, as of so many changes of the table.
     private let applications = Mutex((changes: -1, byKey: [String: [LoadedCredential]]()))
@@ -51,9 +52,22 @@ public final class ServiceEnvironment: Sendable {
         self.metrics = metrics
     }
 
+    /// An object that all of this process share, such as a partner's rate limiter; made when it is first asked for.
+    public func shared<Object: Sendable>(_ name: String, _ make: () -> Object) -> Object {
+        shared.withLock { shared in
+            if let known = shared[name] as? Object { return known }
+            let made = make()
+            shared[name] = made
+            return made
+        }
+    }
+
     /// What this service needs to call the partner for an authorization; nil while there is none, or none that it can open.
     public func credential(_ authorizationId: String) -> LoadedCredential? {
-        guard let row = cache.credential(authorizationId, service) else { return nil }
+        guard let row = cache.credential(authorizationId, service) else {
+            opened.withLock { _ = $0.removeValue(forKey: authorizationId) }
+            return nil
+        }
         if let known = opened.withLock({ $0[authorizationId] }), known.version == row.version { return known }
         let aad = CredentialRow.aad(authorizationId, service, version: row.version)
         do {

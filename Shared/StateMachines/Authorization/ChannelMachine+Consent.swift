@@ -127,7 +127,9 @@ extension ChannelMachine {
         guard let waiting = state.life.consent?.completing else { return [] }
         return [
             .dropped(effectId: ExchangeChannelCode.id(of: aggregate(state.row.channelId))),
-            .refused(Refusal(.consentUsed, "a later begin, or a revoke, took this consent's place before the partner answered"), origin: waiting),
+            .refused(
+                Refusal(.consentUsed, "a later begin, or a revoke, took this consent's place before the partner answered"),
+                origin: waiting),
         ]
     }
 }

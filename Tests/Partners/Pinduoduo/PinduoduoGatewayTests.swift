@@ -157,7 +157,7 @@ import Testing
     }
 
     @Test func nothingSecretIsPrinted() async throws {
-        let script = ScriptedGateway(ScriptedGateway.error(20004, "签名sign校验失败"))
+        let script = ScriptedGateway(ScriptedGateway.error(20004, "签名sign校验失败: testsecret, access_token tok-1"))
         let error = try await partnerError { () throws(PartnerError) in try await script.gateway.fdsRole(token: "tok-1") }
         let application = PinduoduoGateway.Application(clientId: "testid", clientSecret: "testsecret")
         var dumped = ""
@@ -165,5 +165,12 @@ import Testing
         for text in ["\(error)", "\(application)", "\(script.gateway)", dumped] {
             #expect(!text.contains("testsecret") && !text.contains("tok-1"))
         }
+        #expect(error.message.contains("签名sign校验失败"))
+    }
+
+    @Test func aCodeThatIsRepeatedIsHidden() async throws {
+        let script = ScriptedGateway(ScriptedGateway.error(21001, "code code-77 无效"))
+        let error = try await partnerError { () throws(PartnerError) in try await script.gateway.exchange(code: "code-77") }
+        #expect(!error.message.contains("code-77") && error.message.contains("无效"))
     }
 }

@@ -1,7 +1,10 @@
+import Contracts
 import HTTP
 import JSON
-import Partners
+import Synchronization
 import Testing
+
+@testable import Partners
 
 @Suite struct WireTests {
     private func ask(_ answer: ScriptedSender.Answer) async -> Result<JSONValue, PartnerError> {
@@ -60,17 +63,28 @@ import Testing
     }
 
     @Test func tooManyCallsWaitOrAreNotMade() async throws {
-        let sender = ScriptedSender(Array(repeating: .json("{}"), count: 3))
-        let limiter = RateLimiter(rates: ["slow": 0.01], defaultRate: 1_000_000, longestWait: .milliseconds(1))
-        let wire = Wire(partner: "jd", sender: sender, limiter: limiter)
-        _ = try await wire.json("slow", HTTPClientRequest(url: "https://a.example/"))
-        let error = await #expect(throws: PartnerError.self) {
-            _ = try await wire.json("slow", HTTPClientRequest(url: "https://a.example/"))
+        let sender = ScriptedSender(Array(repeating: .json("{}"), count: 4))
+        let rates = CallRates(["slow": .init(total: 0.01), "shops": .init(perShop: 0.01)])
+        let seen = Mutex<[String]>([])
+        let control = CallControl(RateLimiter(rates, longestWait: .milliseconds(1))) { operation, failure in
+            seen.withLock { $0.append("\(operation) \(failure?.rawValue ?? "ok")") }
         }
+        let wire = Wire(partner: "jd", sender: sender, control: control)
+        func call(_ operation: String, shop: String? = nil) async throws(PartnerError) {
+            _ = try await wire.call(operation, shop: shop, hiding: []) { () async throws(PartnerError) in
+                try await wire.json(operation, HTTPClientRequest(url: "https://a.example/"))
+            }
+        }
+        try await call("slow")
+        let error = await #expect(throws: PartnerError.self) { try await call("slow") }
         #expect(error?.kind == .throttled && sender.requests.count == 1)
-        // Other operations have their own turn.
-        _ = try await wire.json("quick", HTTPClientRequest(url: "https://a.example/"))
-        #expect(sender.requests.count == 2)
+        // Other operations have their own turn, and so have other shops where the limit is a shop's.
+        try await call("quick")
+        try await call("shops", shop: "A")
+        try await call("shops", shop: "B")
+        let again = await #expect(throws: PartnerError.self) { try await call("shops", shop: "B") }
+        #expect(again?.kind == .throttled && sender.requests.count == 4)
+        #expect(seen.withLock { $0 } == ["slow ok", "slow throttled", "quick ok", "shops ok", "shops ok", "shops throttled"])
     }
 }
 

@@ -39,12 +39,16 @@ public struct PinduoduoGateway: Sendable {
         }
     }
 
-    /// Calls a second that the platform allows one shop (pages of open.pinduoduo.com, `*_LIMITERS` of pdd-node-sdk), for a `RateLimiter`.
-    public static let rates: [String: Double] = [
-        "pdd.fds.order.get": 200, "pdd.fds.role.get": 10, "pdd.fds.waybill.get": 1000, "pdd.fds.waybill.return": 2400,
-        "pdd.fds.waybill.cancel": 1000, "pdd.logistics.online.send": 5000, "pdd.refund.list.increment.get": 10,
-        "pdd.refund.status.check": 40,
-    ]
+    /// Calls a second that the platform allows (pages of open.pinduoduo.com; `*_LIMITERS` of pdd-node-sdk); of other operations none is
+    /// public.
+    public static let rates = CallRates(
+        [
+            "pdd.fds.order.get": .init(total: 2000, perShop: 200), "pdd.order.list.get": .init(total: 500, perShop: 100),
+            "pdd.fds.role.get": .init(perShop: 10), "pdd.fds.waybill.get": .init(total: 1000),
+            "pdd.fds.waybill.return": .init(total: 2400), "pdd.fds.waybill.cancel": .init(total: 1000),
+            "pdd.logistics.online.send": .init(total: 5000), "pdd.refund.list.increment.get": .init(perShop: 10),
+            "pdd.refund.status.check": .init(perShop: 40),
+        ], others: .init(perShop: 50))
 
     let application: Application
     let endpoints: Endpoints
@@ -57,13 +61,13 @@ public struct PinduoduoGateway: Sendable {
     ///   - now: wall-clock time; the platform refuses requests that are more than ten minutes off.
     public init(
         application: Application, endpoints: Endpoints = Endpoints(), sender: any HTTPSender, timeout: Double = 10,
-        limiter: RateLimiter? = nil, quotaCodes: Set<String> = [], now: @escaping @Sendable () -> Timestamp
+        control: CallControl? = nil, quotaCodes: Set<String> = [], now: @escaping @Sendable () -> Timestamp
     ) {
         self.application = application
         self.endpoints = endpoints
         self.quotaCodes = quotaCodes
         self.now = now
-        wire = Wire(partner: Self.partner, sender: sender, timeout: timeout, limiter: limiter)
+        wire = Wire(partner: Self.partner, sender: sender, timeout: timeout, control: control)
     }
 
     /// - Parameters:
@@ -83,12 +87,15 @@ public struct PinduoduoGateway: Sendable {
             if let text = Self.text(of: value) { fields.append((name, text)) }
         }
         fields.append(("sign", PinduoduoSignature.sign(fields, secret: application.clientSecret)))
-        let answer = try await wire.json(
-            type,
-            HTTPClientRequest(
-                method: "POST", url: endpoints.gateway,
-                headers: [("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")],
-                body: Array(FormEncoding.encode(fields).utf8)))
+        let request = HTTPClientRequest(
+            method: "POST", url: endpoints.gateway, headers: [("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")],
+            body: Array(FormEncoding.encode(fields).utf8))
+        return try await wire.call(type, shop: token, hiding: hidden(parameters, token)) { () async throws(PartnerError) in
+            try read(try await wire.json(type, request), of: type, changes: changes)
+        }
+    }
+
+    private func read(_ answer: JSONValue, of type: String, changes: Bool) throws(PartnerError) -> JSONValue {
         if let error = answer["error_response"] {
             throw PinduoduoFault(error).error(of: type, changes: changes, quotaCodes: quotaCodes)
         }
@@ -100,6 +107,20 @@ public struct PinduoduoGateway: Sendable {
             throw PinduoduoFault(content).error(of: type, changes: changes, quotaCodes: quotaCodes)
         }
         return content
+    }
+
+    /// What an error's message must not repeat.
+    private func hidden(_ parameters: [(name: String, value: JSONValue)], _ token: String?) -> [String] {
+        parameters.flatMap { Self.secrets(in: $0.value, named: $0.name) } + [application.clientSecret] + (token.map { [$0] } ?? [])
+    }
+
+    private static func secrets(in value: JSONValue, named name: String) -> [String] {
+        switch value {
+        case .string(let text): ["code", "refresh_token", "encrypted_data"].contains(name) ? [text] : []
+        case .array(let elements): elements.flatMap { secrets(in: $0, named: name) }
+        case .object(let members): members.flatMap { secrets(in: $0.1, named: $0.0) }
+        case .null, .bool, .int, .double: []
+        }
     }
 
     func failure(_ kind: PartnerError.Kind, _ type: String, _ message: String) -> PartnerError {

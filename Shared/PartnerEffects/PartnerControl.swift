@@ -1,0 +1,20 @@
+import Contracts
+import Partners
+import Runtime
+
+extension ServiceEnvironment {
+    /// What all calls of this process to a partner share: its rate limits, and `daifa_partner_calls_total`.
+    /// - Parameters:
+    ///   - rates: that are known of it.
+    ///   - changes: that are set; `PartnerSettings` has checked them.
+    func control(_ partner: String, _ rates: CallRates, _ changes: CallRates) -> CallControl {
+        shared("calls of \(partner)") {
+            CallControl(RateLimiter(rates.changed(by: changes))) { [metrics] operation, failure in
+                metrics.counter(
+                    "daifa_partner_calls_total", "Calls to partners, by what came of them: ok, or the kind of the error.",
+                    labels: ["partner": partner, "operation": operation, "result": failure?.rawValue ?? "ok"]
+                ).increment()
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+import Contracts
+import Testing
+
+@testable import Runtime
+
+@Suite struct PartnerSettingsTests {
+    private static func read(_ name: String, _ value: String) throws(ConfigurationError) -> PartnerSettings {
+        try PartnerSettings(environment: ["DAIFA_PARTNER_\(name)": value])
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1:9600", "http://localhost:9600/base", "http://[::1]:9600", "http://127.1.2.3", "https://jd.example/",
+    ])
+    func anAddressIsSecureOrOnLoopback(url: String) throws {
+        #expect(try Self.read("JD_OAUTH_URL", url).jdOAuthURL == (url.hasSuffix("/") ? String(url.dropLast()) : url))
+    }
+
+    @Test(
+        arguments: [
+            "http://localhost.evil.example", "http://127.evil.example", "http://127.0.0.1.evil.example", "http://[::1].evil.example",
+            "http://127.0.0.256", "http://jd.example", "ftp://jd.example", "https://", "https://jd.example?a=b", "https://jd .example",
+        ])
+    func anotherIsRefused(url: String) {
+        let error = #expect(throws: ConfigurationError.self) { try Self.read("JD_OAUTH_URL", url) }
+        #expect(error.map { "\($0)".contains("DAIFA_PARTNER_JD_OAUTH_URL") } == true)
+    }
+
+    @Test func ratesAndQuotaCodes() throws {
+        #expect(try Self.read("JD_RATES", "*=20").jdRates == CallRates(others: .init(total: 20)))
+        #expect(try Self.read("PINDUODUO_QUOTA_CODES", "4242, 4343").pinduoduoQuotaCodes == ["4242", "4343"])
+        let error = #expect(throws: ConfigurationError.self) { try Self.read("JACKYUN_RATES", "*=fast") }
+        #expect(error.map { "\($0)".contains("DAIFA_PARTNER_JACKYUN_RATES") && "\($0)".contains("*=fast") } == true)
+    }
+}
