@@ -33,8 +33,8 @@ struct ConsoleProcess {
         defer { reader.stop() }
         guard catchUp(reader) else { return }
         let door = PartnerDoor(
-            ConsoleKnowledge(model: model, environment: tables.environment), kafka: context.configuration.kafka, logger: context.logger,
-            answers: AnswerMetrics(context.metrics)
+            ConsoleKnowledge(model: model, environment: tables.environment), kafka: context.configuration.kafka,
+            token: OwnToken(path: context.configuration.tokenFile), logger: context.logger, answers: AnswerMetrics(context.metrics)
         ) { timeout in
             let deadline = Deadline.after(timeout)
             return tables.barrier(timeout: timeout) && reader.barrier(timeout: deadline.remaining)

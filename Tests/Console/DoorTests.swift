@@ -41,6 +41,32 @@ import Testing
         try await console.end()
     }
 
+    @Test func commandsCarryTheConsolesToken() async throws {
+        let folder = try ConsoleFixture.makeFolder()
+        let file = folder.appendingPathComponent("token")
+        try Data("first.token\n".utf8).write(to: file)
+        let console = try await onThread {
+            try ConsoleFixture(broker: Broker.shared(), environment: ["DAIFA_TOKEN_FILE": file.path])
+        }
+        let (state, key) = (uniqueName("state"), "jd-fulfillment:" + uniqueName("pin"))
+        try await console.ask(state: state, authorizationId: "auth-t", key: key)
+        let path = "/partners/jd-fulfillment/callback?code=c&state=\(state)"
+        #expect(try await console.send("GET", path).status == 200)
+        // It is renewed while the console runs.
+        try Data("second.token\n".utf8).write(to: file)
+        #expect(try await console.send("GET", path).status == 200)
+        // Without it nothing is sent, and the partner is told to come again.
+        try FileManager.default.removeItem(at: file)
+        #expect(try await console.send("GET", path).status == 503)
+        _ = try await console.client.first("the second command") {
+            $0.key == key && $0.header(EnvelopeHeader.authorization) == "Bearer second.token"
+        }
+        let tokens = console.commands(.authorization, key: key).map { $0.header(EnvelopeHeader.authorization) }
+        #expect(tokens == ["Bearer first.token", "Bearer second.token"])
+        try await console.end()
+        try FileManager.default.removeItem(at: folder)
+    }
+
     @Test func aConsentThatNobodyAskedFor() async throws {
         let console = try await ConsoleFixture.start()
         let (state, key) = (uniqueName("state"), "channel:" + uniqueName("channel"))

@@ -88,6 +88,21 @@ import Testing
         #expect(configuration.instance == "waybill-h1")
     }
 
+    @Test func aConsoleNeedsATokenWhereTheServicesRequireOne() throws {
+        func read(_ environment: [String: String]) throws(ConfigurationError) -> Configuration {
+            try Configuration(service: .console, environment: environment, hostName: "h")
+        }
+        let none = #expect(throws: ConfigurationError.self) { try read(["DAIFA_AUTH": "required"]) }
+        #expect(none.map { "\($0)".contains("DAIFA_TOKEN_FILE") } == true)
+        let missing = #expect(throws: ConfigurationError.self) { try read(["DAIFA_TOKEN_FILE": "/nowhere/token"]) }
+        #expect(missing.map { "\($0)".contains("DAIFA_TOKEN_FILE") && "\($0)".contains("/nowhere/token") } == true)
+        let file = try TemporaryFile("a.b.c\n")
+        defer { withExtendedLifetime(file) {} }
+        let configuration = try read(["DAIFA_AUTH": "required", "DAIFA_TOKEN_FILE": file.path])
+        #expect(try OwnToken(path: configuration.tokenFile).header() == "Bearer a.b.c")
+        #expect(try OwnToken(path: nil).header() == nil)
+    }
+
     @Test func whatHasNoMeaningIsTold() throws {
         let configuration = try Self.read([
             "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_PARTNER_JD_RATE": "3",

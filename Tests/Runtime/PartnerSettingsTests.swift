@@ -25,6 +25,17 @@ import Testing
         #expect(error.map { "\($0)".contains("DAIFA_PARTNER_JD_OAUTH_URL") } == true)
     }
 
+    @Test func helpNamesEverySetting() {
+        let service = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
+        let edge = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
+        for name in Configuration.known.subtracting(["DAIFA_TOKEN_FILE"]) { #expect(service.contains("  \(name) "), "\(name)") }
+        #expect(edge.contains("  DAIFA_TOKEN_FILE "))
+        for name in PartnerSettings.names {
+            let general = "DAIFA_PARTNER_<NAME>_" + name.split(separator: "_", maxSplits: 1).dropFirst().joined()
+            #expect(service.contains("  DAIFA_PARTNER_\(name) ") || service.contains("  \(general) "), "\(name)")
+        }
+    }
+
     @Test func ratesAndQuotaCodes() throws {
         #expect(try Self.read("JD_RATES", "*=20").jdRates == CallRates(others: .init(total: 20)))
         #expect(try Self.read("PINDUODUO_QUOTA_CODES", "4242, 4343").pinduoduoQuotaCodes == ["4242", "4343"])

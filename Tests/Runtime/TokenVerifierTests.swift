@@ -32,6 +32,23 @@ import Testing
         #expect(try verifier.actor(of: "bearer" + token.dropFirst(6), now: Self.now) == Actor(.merchant, "m1"))
     }
 
+    @Test func theConsolesTokenLetsItSpeakForPartnersOnly() throws {
+        func actor(_ sub: String?, as named: Actor?) throws -> Actor {
+            let token = try sub.map { try issuer.bearer(#""sub":"\#($0)","exp":1800000001"#) }
+            let attributes = Attributes(id: "1", actor: named, correlationId: "1", token: token)
+            return try verifier.actor(of: attributes, now: Self.now)
+        }
+        let jd = Actor(.partner, "jd-fulfillment")
+        #expect(try actor("service:console", as: jd) == jd)
+        #expect(try actor("service:console", as: Actor(.merchant, "m1")) == Actor(.service, "console"))
+        #expect(try actor("service:console", as: nil) == Actor(.service, "console"))
+        #expect(try actor("merchant:m1", as: jd) == Actor(.merchant, "m1"))
+        #expect(try actor("service:shipping", as: jd) == Actor(.service, "shipping"))
+        // Between services there are no tokens; everybody else needs one.
+        #expect(try actor(nil, as: Actor(.service, "shipping")) == Actor(.service, "shipping"))
+        #expect(throws: Refusal.self) { try actor(nil, as: jd) }
+    }
+
     @Test func aMissingOrMalformedToken() throws {
         try expectRefused(nil, "a token is required")
         try expectRefused("", "a token is required")

@@ -1,3 +1,4 @@
+import Contracts
 import Kafka
 import Runtime
 
@@ -14,13 +15,15 @@ struct CommandSender {
     }
 
     /// Returns when Kafka has all of them.
+    /// - Parameter token: the header `authorization`, where services require one.
     /// - Throws: when it has not, or not in time; some may arrive all the same.
-    mutating func send(_ commands: [OutgoingCommand]) throws(KafkaError) {
+    mutating func send(_ commands: [OutgoingCommand], token: String? = nil) throws(KafkaError) {
+        let own = token.map { [Header(name: EnvelopeHeader.authorization, value: Array($0.utf8))] } ?? []
         do throws(KafkaError) {
             let producer = try current()
             for command in commands {
                 try producer.send(
-                    topic: command.topic, key: Array(command.key.utf8), value: command.body, headers: command.envelope.headers)
+                    topic: command.topic, key: Array(command.key.utf8), value: command.body, headers: command.envelope.headers + own)
             }
             try producer.flush(timeout: timeout)
         } catch {

@@ -26,18 +26,22 @@ final class PartnerDoor: Sendable {
     private let queue = Monitor(Queue())
     private let knowledge: any Knowledge
     private let kafka: KafkaConfiguration
+    private let token: OwnToken
     private let barrier: @Sendable (_ timeout: Double) -> Bool
     private let logger: Logger
     private let answers: AnswerMetrics
     private let thread = Mutex<NamedThread?>(nil)
 
-    /// - Parameter barrier: waits until everything is read that was committed when it is called; false when that takes longer.
+    /// - Parameters:
+    ///   - token: with which commands are sent.
+    ///   - barrier: waits until everything is read that was committed when it is called; false when that takes longer.
     init(
-        _ knowledge: any Knowledge, kafka: KafkaConfiguration, logger: Logger, answers: AnswerMetrics,
+        _ knowledge: any Knowledge, kafka: KafkaConfiguration, token: OwnToken, logger: Logger, answers: AnswerMetrics,
         barrier: @escaping @Sendable (_ timeout: Double) -> Bool
     ) {
         self.knowledge = knowledge
         self.kafka = kafka
+        self.token = token
         self.logger = logger
         self.answers = answers
         self.barrier = barrier
@@ -105,8 +109,14 @@ final class PartnerDoor: Sendable {
             } catch { refuse(visit, error) }
         }
         guard !sent.isEmpty else { return }
+        let header: String?
+        do throws(ConfigurationError) { header = try token.header() } catch {
+            logger.error("commands of partners cannot be sent", ["reason": "\(error)"])
+            for visit in sent { self.refuse(visit, .unavailable) }
+            return
+        }
         do throws(KafkaError) {
-            try sender.send(commands)
+            try sender.send(commands, token: header)
             for visit in sent { answer(visit, visit.request.accepted) }
         } catch {
             logger.warning("Kafka did not take commands of partners", ["commands": "\(commands.count)", "reason": "\(error)"])

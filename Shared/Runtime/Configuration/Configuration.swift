@@ -27,6 +27,8 @@ public struct Configuration: Sendable {
     static let consolePort = 8080
     public var requiresTokens = false
     public var authKeys: String?
+    /// Of a process that sends commands for others: a file with its token.
+    public var tokenFile: String?
     public var sealKeyFile: String?
     public var masterKeyFile: String?
     public var settings = Settings.standard
@@ -61,7 +63,14 @@ public struct Configuration: Sendable {
             try Self.number("DAIFA_HTTP_PORT", environment, (isConsole ? 1 : 0)...65_535) ?? (isConsole ? Self.consolePort : 0))
         requiresTokens = try Self.choice("DAIFA_AUTH", environment, ["off": false, "required": true]) ?? false
         authKeys = environment["DAIFA_AUTH_KEYS"]
-        if requiresTokens, authKeys == nil { throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off") }
+        tokenFile = environment["DAIFA_TOKEN_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+        _ = try OwnToken(path: tokenFile).header()
+        if requiresTokens, isConsole, tokenFile == nil {
+            throw ConfigurationError("DAIFA_TOKEN_FILE: name a file with a token of service:console, or set DAIFA_AUTH=off")
+        }
+        if requiresTokens, !isConsole, authKeys == nil {
+            throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off")
+        }
         sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
         masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]
         partners = try PartnerSettings(environment: environment)
@@ -160,9 +169,10 @@ public struct Configuration: Sendable {
         return value * unit
     }
 
-    private static let known: Set<String> = [
+    static let known: Set<String> = [
         "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
-        "DAIFA_AUTH_KEYS", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL", "DAIFA_CONSENT_TTL",
+        "DAIFA_AUTH_KEYS", "DAIFA_TOKEN_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL",
+        "DAIFA_CONSENT_TTL",
         "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
         "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_PATIENCE",
         "DAIFA_NUMBER_FETCH_INTERVAL",

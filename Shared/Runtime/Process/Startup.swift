@@ -46,12 +46,7 @@ struct Startup {
         guard configuration.requiresTokens, let path = configuration.authKeys else { return { (_) throws(Refusal) in nil } }
         let tokens: TokenVerifier
         do throws(ConfigurationError) { tokens = try TokenVerifier(keysAt: path) } catch { throw .configuration(error.description) }
-        return { (attributes) throws(Refusal) in
-            // Messages between services carry no token yet: whoever may write a commands topic can pose as another service.
-            // So do those of a service to itself, such as the stock that shipping's timer pulls.
-            if attributes.token == nil, let actor = attributes.actor, actor.kind == .service { return actor }
-            return try tokens.actor(of: attributes.token, now: Clock.now)
-        }
+        return { (attributes) throws(Refusal) in try tokens.actor(of: attributes, now: Clock.now) }
     }
 
     private func startPublisher() throws(ExitError) -> Publisher {

@@ -56,6 +56,17 @@ struct TokenVerifier {
         return ferror(file) == 0 ? Array(bytes[..<count]) : nil
     }
 
+    /// Who acts, by the token alone, with two exceptions.
+    ///
+    /// Messages between services carry no token: whoever may write a commands topic can pose as a service, which is for Kafka's ACLs to
+    /// prevent. And the console speaks for partners: with a token of `service:console` the actor is the `partner:` that `ce_actor` names.
+    func actor(of attributes: Attributes, now: Timestamp) throws(Refusal) -> Actor {
+        if attributes.token == nil, let actor = attributes.actor, actor.kind == .service { return actor }
+        let actor = try self.actor(of: attributes.token, now: now)
+        if actor == Actor(.service, ServiceName.console.rawValue), let named = attributes.actor, named.kind == .partner { return named }
+        return actor
+    }
+
     /// The actor of a good token; a refusal `unauthorized` for a missing, malformed, foreign or expired one.
     func actor(of header: String?, now: Timestamp) throws(Refusal) -> Actor {
         guard let header, header.count > 7, header.prefix(7).lowercased() == "bearer " else {
