@@ -75,7 +75,7 @@ let package = Package(
         service("Authorization", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
         service("Binding"),
         service("Allocation"),
-        service("Waybill", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+        service("Waybill", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
         service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"], exclude: ["README.md"]),

@@ -91,7 +91,7 @@ struct TokenDesk: Sendable {
         } catch let retry as EffectRetry {
             return .again(retry)
         } catch let error as PartnerError {
-            let isFinal = (error.kind == .rejected && !Self.isAboutApplication(error)) || error.kind == .tokenInvalid
+            let isFinal = (error.kind == .rejected && !error.isAboutApplication) || error.kind == .tokenInvalid
             if isFinal { return .answer(.failed(.partnerRejected, error.message)) }
             if let expiresAt, expiresAt <= Clock.now {
                 return .answer(.failed(.partnerRejected, "the refresh token has ended while the partner gave no answer"))
@@ -104,18 +104,6 @@ struct TokenDesk: Sendable {
     private static let codeLife = 600_000
 
     private func hasEnded(_ attempt: EffectAttempt) -> Bool { Clock.now.milliseconds - attempt.due.milliseconds > Self.codeLife }
-
-    /// What the operator has to mend, such as a wrong secret file: tokens of all accounts would end with it, and with them what only each
-    /// account's owner can give again. JOS codes 8 (clock), 12 (signature), 15 (method), 21 (application), 24 (permission); Pinduoduo's 10016
-    /// (application), 20004 (signature), 20005 (address not allowed), 20031 (permission), 20034 and 20035 (gateway). RFC 6749, section 5.2:
-    /// `invalid_client`, `unauthorized_client`.
-    static func isAboutApplication(_ error: PartnerError) -> Bool {
-        let codes =
-            error.partner == "jd"
-            ? ["8", "12", "15", "21", "24", "invalid_client", "unauthorized_client"]
-            : ["10016", "20004", "20005", "20031", "20034", "20035"]
-        return error.code.map { codes.contains(String($0.prefix { $0 != "/" })) } ?? false
-    }
 
     /// The application may not be used for this shop: it was not ordered. JOS code 24, Pinduoduo code 20031 (no authorization for the API); that
     /// a reason which speaks of ordering (订购) means it too is inferred.

@@ -37,6 +37,7 @@ struct Shipping {
     /// What only orders at partners' warehouses, and channels, need to hear.
     static var partnerEvents: [Route] {
         [
+            Shipment.event(RecipientRefused.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientRefused($0) },
             Shipment.event(RecipientResealed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .resealed($0) },
             Shipment.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
             Shipment.event(OrderHeld.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .orderHeld($0) },

@@ -4,6 +4,13 @@ import StateMachines
 
 /// Decrypts what a platform has encrypted.
 protocol RecipientDecryptor: Sendable {
-    /// - Throws: why it has to be tried again.
-    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(EffectRetry) -> Recipient
+    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(RecipientFailure) -> Recipient
+}
+
+/// Why a recipient cannot be had.
+enum RecipientFailure: Error {
+    /// Not now.
+    case again(EffectRetry)
+    /// Not ever: a person has to see it.
+    case refused(PartnerRefusal)
 }

@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import JSON
 import Runtime
 import StateMachines
@@ -8,36 +9,44 @@ struct Resealer: Sendable {
     let vault: Vault
     let decryptor: any RecipientDecryptor
 
-    func perform(_ effect: Resealing) async -> Performed<Sealed> {
-        do throws(EffectRetry) {
-            return .answer(try seal(try await recipient(effect), effect))
+    func perform(_ effect: Resealing) async -> Performed<Resealing.Outcome> {
+        // Before anything is decrypted, which is counted by the day.
+        guard vault.hasKey(of: .shipping, .recipient) else {
+            return .again(EffectRetry("no-key", "shipping has announced no key for recipients yet; start it"))
+        }
+        do throws(RecipientFailure) {
+            return .answer(.sealed(try seal(try await recipient(effect), effect)))
         } catch {
-            return .again(error)
+            switch error {
+            case .again(let retry): return .again(retry)
+            case .refused(let refusal): return .answer(.refused(refusal))
+            }
         }
     }
 
-    private func recipient(_ effect: Resealing) async throws(EffectRetry) -> Recipient {
+    private func recipient(_ effect: Resealing) async throws(RecipientFailure) -> Recipient {
         let plaintext: [UInt8]
         do {
             plaintext = try vault.open(try effect.recipientSealed.value, info: SealInfo.recipient, aad: effect.orderId)
+        } catch let error as CryptoError where error.kind == .file {
+            throw .again(EffectRetry("no-key", "the keys cannot be read: \(error)"))
         } catch {
-            throw EffectRetry("unreadable-recipient", "the recipient of \(effect.allocationId) cannot be opened: \(error)")
+            throw .refused(PartnerRefusal(reason: "the recipient cannot be opened: it is not sealed for waybill and this order"))
         }
         if let encrypted = try? EncryptedRecipient.decode(plaintext) { return try await decryptor.decrypt(encrypted, of: effect) }
         // What a reader of JSON says may quote what it read.
         guard let recipient = try? Recipient.decode(plaintext) else {
-            throw EffectRetry(
-                "unreadable-recipient", "what is sealed of \(effect.allocationId) is no recipient; change the order's address")
+            throw .refused(PartnerRefusal(reason: "what is sealed is no recipient: name, phone and address are expected"))
         }
         return recipient
     }
 
-    private func seal(_ recipient: Recipient, _ effect: Resealing) throws(EffectRetry) -> Sealed {
+    private func seal(_ recipient: Recipient, _ effect: Resealing) throws(RecipientFailure) -> Sealed {
         do {
             return try vault.seal(
                 recipient.json, for: .shipping, .recipient, info: SealInfo.recipientForShipping, aad: effect.allocationId)
         } catch {
-            throw EffectRetry("no-key", "\(error)")
+            throw .again(EffectRetry("no-key", "\(error)"))
         }
     }
 }

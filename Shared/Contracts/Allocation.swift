@@ -203,10 +203,13 @@ public struct RecipientChanged: Message {
     public var area = Area()
     public var mergeKey: String?
     public var recipientSealed: Verbatim<Sealed>?
+    /// The order's; its platform decrypts what it has encrypted.
+    public var channelId: String?
     public init() {}
     public static let fields = Fields<RecipientChanged>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
-        Field("target", \.target), Field("area", \.area), Field("mergeKey", \.mergeKey), Field("recipientSealed", \.recipientSealed))
+        Field("target", \.target), Field("area", \.area), Field("mergeKey", \.mergeKey), Field("recipientSealed", \.recipientSealed),
+        Field("channelId", \.channelId, .id))
 }
 
 /// The allocation may no longer be taken back.

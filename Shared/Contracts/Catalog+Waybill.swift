@@ -46,6 +46,9 @@ extension Catalog {
         .event(
             RecipientResealed.self, of: .waybill, key: order, readers: [.shipping],
             "The recipient of a warehouse allocation, sealed for shipping."),
+        .event(
+            RecipientRefused.self, of: .waybill, key: order, readers: [.shipping],
+            "The recipient of a warehouse allocation cannot be had, for good; shipping gives the allocation up."),
         .event(ERPOrderCreated.self, of: .waybill, key: order, "The factory's ERP has the parcel as an order."),
         .event(ERPOrderCancelled.self, of: .waybill, key: order, "An allocation was taken back; its order in the ERP is cancelled."),
         .event(ERPOrderFailed.self, of: .waybill, key: order, "The factory's ERP refused it for good."),

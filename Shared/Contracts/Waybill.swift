@@ -231,3 +231,21 @@ public struct RecipientResealed: Message {
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("recipientSealed", \.recipientSealed),
         Field("sealedFrom", \.sealedFrom, .filled(128)))
 }
+
+/// The recipient of a warehouse allocation cannot be had, for good: a person has to see it.
+public struct RecipientRefused: Message {
+    public static let type = "daifa.waybill.recipient-refused.v1"
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    /// What happened, without anything of the recipient.
+    public var reason = ""
+    /// The platform's own, when it was the platform that refused.
+    public var partnerCode: String?
+    /// `enc` of what could not be opened.
+    public var sealedFrom: String?
+    public init() {}
+    public static let fields = Fields<RecipientRefused>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
+        Field("reason", \.reason), Field("partnerCode", \.partnerCode), Field("sealedFrom", \.sealedFrom, .filled(128)))
+}

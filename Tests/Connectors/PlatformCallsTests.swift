@@ -161,8 +161,30 @@ struct PlatformCallsTests {
         let scene = try Self.scene()
         scene.partner.next(Self.cancel, .lost)
         #expect(await Self.perform(scene, Self.call(.cancel)).retry?.mayHaveRun == true)
+        scene.partner.on(Self.order, Self.orderState(returned: 0))
         scene.partner.next(Self.cancel, ScriptedPartner.pinduoduoError(21_001))
         #expect(await Self.perform(scene, Self.call(.cancel), .attempt(1, mayHaveRun: true)).answer == .done)
+    }
+
+    @Test func whatIsInForceIsNotTakenForTakenBack() async throws {
+        let scene = try Self.scene()
+        scene.partner.on(Self.cancel) { _ in ScriptedPartner.pinduoduoError(21_001) }
+        scene.partner.on(Self.order, Self.orderState(returned: 1))
+        guard case .refused? = await Self.perform(scene, Self.call(.cancel), .attempt(1, mayHaveRun: true)).answer else {
+            Issue.record("not refused")
+            return
+        }
+        // What the platform does not let this application do says nothing of the number.
+        scene.partner.on(Self.order, Self.orderState(returned: 0))
+        scene.partner.on(Self.cancel) { _ in ScriptedPartner.pinduoduoError(20_031) }
+        guard case .refused? = await Self.perform(scene, Self.call(.cancel), .attempt(1, mayHaveRun: true)).answer else {
+            Issue.record("not refused")
+            return
+        }
+        // Without an answer to the question it is asked again.
+        scene.partner.on(Self.cancel) { _ in ScriptedPartner.pinduoduoError(21_001) }
+        scene.partner.on(Self.order) { _ in ScriptedPartner.pinduoduoError(52_102) }
+        #expect(await Self.perform(scene, Self.call(.cancel), .attempt(1, mayHaveRun: true)).retry?.reason == "unavailable")
     }
 
     @Test func patienceEndsOnlyWhereNothingCanHaveBeenDone() async throws {
@@ -217,12 +239,20 @@ struct PinduoduoDecryptorTests {
         return effect
     }
 
-    private static func decrypt(_ scene: ConnectorScene, _ effect: Resealing = effect()) async throws(EffectRetry) -> Recipient {
+    private static func decrypt(_ scene: ConnectorScene, _ effect: Resealing = effect()) async throws(RecipientFailure) -> Recipient {
         try await PinduoduoDecryptor(desk: ChannelDesk(scene.environment), tables: scene.environment.tables).decrypt(encrypted, of: effect)
     }
 
     private static func retry(_ scene: ConnectorScene, _ effect: Resealing = effect()) async -> EffectRetry? {
-        do throws(EffectRetry) {
+        if case .again(let retry) = await failure(scene, effect) { retry } else { nil }
+    }
+
+    private static func refusal(_ scene: ConnectorScene) async -> PartnerRefusal? {
+        if case .refused(let refusal) = await failure(scene, effect()) { refusal } else { nil }
+    }
+
+    private static func failure(_ scene: ConnectorScene, _ effect: Resealing) async -> RecipientFailure? {
+        do throws(RecipientFailure) {
             _ = try await decrypt(scene, effect)
             return nil
         } catch { return error }
@@ -257,6 +287,13 @@ struct PinduoduoDecryptorTests {
         let scene = try Self.scene()
         let row = #"{"data_tag":"sn","encrypted_data":"n","data_type":5,"decrypted_data":"","error_code":21001,"error_msg":"no"}"#
         scene.partner.on(Self.decrypt, #"{"open_decrypt_batch_response":{"data_decrypt_list":[\#(row)]}}"#)
+        #expect(await Self.refusal(scene)?.code == "21001")
+        #expect(scene.partner.calls(Self.decrypt).count == 1)
+    }
+
+    @Test func whatTheOperatorHasToMendWaits() async throws {
+        let scene = try Self.scene()
+        scene.partner.next(Self.decrypt, ScriptedPartner.pinduoduoError(20_005, "IP不在白名单"))
         let retry = try #require(await Self.retry(scene))
         #expect(retry.reason == "rejected" && retry.after == 600)
     }
@@ -264,7 +301,7 @@ struct PinduoduoDecryptorTests {
     @Test func whatIsNoRecipientIsNotSealedAndNotQuoted() async throws {
         let scene = try Self.scene()
         scene.partner.on(Self.decrypt, Self.answer(address: "科技园1号", phone: "7"))
-        let retry = try #require(await Self.retry(scene))
-        #expect(retry.reason == "unreadable-recipient" && !retry.detail.contains("科技园") && !retry.detail.contains("张三"))
+        let refusal = try #require(await Self.refusal(scene))
+        #expect(!refusal.reason.contains("科技园") && !refusal.reason.contains("张三"))
     }
 }

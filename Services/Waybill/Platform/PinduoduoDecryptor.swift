@@ -11,11 +11,12 @@ struct PinduoduoDecryptor: RecipientDecryptor {
     let desk: ChannelDesk
     let tables: any Tables
 
-    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(EffectRetry) -> Recipient {
+    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(RecipientFailure) -> Recipient {
         guard recipient.platform == Platform.pinduoduo.rawValue else {
-            throw EffectRetry("not-supported", "recipients that \(recipient.platform) has encrypted cannot be opened by this version")
+            throw .refused(PartnerRefusal(reason: "recipients that \(recipient.platform) has encrypted cannot be opened by this version"))
         }
-        let shop = try desk.shop(try channelId(of: effect))
+        let shop: ChannelDesk.Shop
+        do throws(EffectRetry) { shop = try desk.shop(try channelId(of: effect)) } catch { throw .again(error) }
         let texts = [recipient.encrypted.name, recipient.encrypted.phone, recipient.encrypted.address].map {
             PinduoduoCiphertext(orderSn: recipient.orderSn, encrypted: $0)
         }
@@ -23,19 +24,21 @@ struct PinduoduoDecryptor: RecipientDecryptor {
         do throws(PartnerError) {
             for one in try await shop.gateway.decryptBatch(texts, token: shop.token) { plain.append(try one.result.get()) }
         } catch {
-            var retry = EffectRetry(error, shop.credential)
-            // It may be let through later; until then asking often only costs quota.
-            if error.kind == .rejected { retry.after = Self.pause }
-            throw retry
+            guard error.kind == .rejected, !error.isAboutApplication else {
+                var retry = EffectRetry(error, shop.credential)
+                // The operator has to mend it; until then asking often only costs quota.
+                if error.kind == .rejected { retry.after = Self.pause }
+                throw .again(retry)
+            }
+            throw .refused(PartnerRefusal(code: error.code, reason: "Pinduoduo does not decrypt the recipient: \(error.message)"))
         }
         guard let made = Self.recipient(plain, effect.area) else {
-            throw EffectRetry(
-                "unreadable-recipient", "what Pinduoduo decrypted for \(effect.allocationId) is no recipient", after: Self.pause)
+            throw .refused(PartnerRefusal(reason: "what Pinduoduo has decrypted is no recipient"))
         }
         return made
     }
 
-    /// Seconds until what was refused is asked for again.
+    /// Seconds until what only the operator can mend is tried again.
     private static let pause = 600.0
 
     /// The order's own channel, else one of its merchant's.

@@ -58,8 +58,12 @@ struct PlatformCalls: Sendable {
                     if hasMain, call.step == .return { retry.mayHaveRun = true }
                     throw retry
                 }
-                // What an earlier attempt has taken back cannot be taken back again.
-                if call.step == .cancel, mayHaveRun { return .done }
+                if call.step == .cancel, mayHaveRun, !error.isAboutApplication {
+                    // What an earlier attempt has taken back cannot be taken back again, but what was returned is refused too.
+                    do throws(PartnerError) {
+                        if !(try await shop.gateway.fdsOrder(key, token: shop.token).isReturned) { return .done }
+                    } catch { throw EffectRetry(error, changes: true, shop.credential) }
+                }
                 return .refused(PlatformRefusal(code: error.code, error.message, hasMain: hasMain))
             }
         }

@@ -45,6 +45,19 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
         return PartnerError(kind, partner: partner, operation: operation, code: code, field: field, message: text)
     }
 
+    /// Whether it is the operator who has to mend it, such as a wrong secret file: no account and no order is at fault.
+    ///
+    /// JOS codes 8 (clock), 12 (signature), 15 (method), 21 (application), 24 (permission); Pinduoduo's 10016 (application), 20004 (signature),
+    /// 20005 (address not allowed), 20031 (permission), 20034 and 20035 (gateway). RFC 6749, section 5.2: `invalid_client`,
+    /// `unauthorized_client`.
+    public var isAboutApplication: Bool {
+        let codes =
+            partner == "jd"
+            ? ["8", "12", "15", "21", "24", "invalid_client", "unauthorized_client"]
+            : ["10016", "20004", "20005", "20031", "20034", "20035"]
+        return kind == .rejected && code.map { codes.contains(String($0.prefix { $0 != "/" })) } ?? false
+    }
+
     public var isRetriable: Bool { kind != .rejected }
 
     public var description: String {

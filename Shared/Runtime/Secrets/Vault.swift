@@ -66,8 +66,12 @@ public final class Vault: SecretOpener, Sendable {
 
     // MARK: Sealed for others
 
+    /// Whether the service has announced a key for this.
+    public func hasKey(of service: ServiceName, _ purpose: KeyPurpose) -> Bool { tables.newestKey(of: service, purpose) != nil }
+
     /// Seals with the newest key that the service has announced for this purpose.
     /// - Throws: ``NoKey`` while there is none, `CryptoError`.
+
     public func seal(_ plaintext: [UInt8], for service: ServiceName, _ purpose: KeyPurpose, info: String, aad: String) throws
         -> Contracts.Sealed
     {

@@ -51,6 +51,7 @@ struct OrderDraft {
 
     mutating func announceRecipient() {
         guard let recipient = state.recipient, let merchant = state.merchant else { return }
+        let channelId = state.order.channelId
         for allocation in state.unsealed {
             var message = RecipientChanged()
             message.orderId = orderId
@@ -60,6 +61,7 @@ struct OrderDraft {
             message.area = recipient.area
             message.mergeKey = recipient.mergeKey
             message.recipientSealed = recipient.recipientSealed
+            message.channelId = channelId
             add(.recipientChanged(message))
         }
     }

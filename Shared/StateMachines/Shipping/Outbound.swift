@@ -29,6 +29,8 @@ public struct Outbound: Declared, Equatable {
     var recipient: Verbatim<Sealed>?
     /// What `recipient` was sealed anew from (its `enc`).
     var recipientFrom: String?
+    /// Why waybill cannot open that.
+    var unreadable: String?
     /// The newest recipient that allocation has told of.
     var expectedFrom: String?
     /// When it was sealed: the partner has an order no longer than that.
@@ -57,16 +59,18 @@ public struct Outbound: Declared, Equatable {
     public static let fields = Fields<Outbound>(
         Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("correlation", \.correlationId),
         Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
-        Field("expectedFrom", \.expectedFrom), Field("since", \.since), Field("partnerNumber", \.partnerNumber),
+        Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since), Field("partnerNumber", \.partnerNumber),
         Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("state", \.state), Field("code", \.code),
         Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("split", \.isSplit), Field("cancel", \.cancel),
         Field("cancels", \.cancels))
 
     /// The recipient, when it is the newest one.
-    var newestRecipient: Verbatim<Sealed>? {
-        recipientFrom == nil || expectedFrom == nil || recipientFrom == expectedFrom ? recipient : nil
-    }
+    var newestRecipient: Verbatim<Sealed>? { isOfNewest ? recipient : nil }
+    /// Why there will be none, when that is said of the newest one.
+    var newestIsUnreadable: String? { isOfNewest ? unreadable : nil }
+
+    private var isOfNewest: Bool { recipientFrom == nil || expectedFrom == nil || recipientFrom == expectedFrom }
 
     /// Nothing more happens to it; late reports still find it.
     var ended: Outbound {

@@ -17,16 +17,23 @@ enum PartnerWarehouse {
     }
 
     static func requireOpen(_ warehouseId: String, _ context: Context) throws(Refusal) {
-        if isClosed(warehouseId, context) { throw notAuthorized(warehouseId) }
+        guard let row = context.tables.warehouse(warehouseId), row.state != .active else { return }
+        throw notAuthorized(warehouseId, row.state)
     }
 
+    static func isOpen(_ warehouseId: String, _ context: Context) -> Bool {
+        context.tables.warehouse(warehouseId).map { $0.state == .active } ?? true
+    }
+
+    /// Only a new authorization opens it again; a suspended one may come back by itself any time.
     static func isClosed(_ warehouseId: String, _ context: Context) -> Bool {
         context.tables.warehouse(warehouseId)?.state == .closed
     }
 
-    static func notAuthorized(_ warehouseId: String) -> Refusal {
-        Refusal(
-            .notAuthorized, "the authorization of warehouse \(warehouseId) was revoked: authorize it anew to ask its partner",
+    static func notAuthorized(_ warehouseId: String, _ state: WarehouseState? = nil) -> Refusal {
+        let what = state == .suspended ? "has expired" : "was revoked"
+        return Refusal(
+            .notAuthorized, "the authorization of warehouse \(warehouseId) \(what): authorize it anew to ask its partner",
             restsOnTable: true)
     }
 

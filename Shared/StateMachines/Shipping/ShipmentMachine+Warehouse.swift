@@ -11,18 +11,18 @@ import JSON
 /// Columns from `created` to `kept` are answers of effects: absent: there is no order, and there will be none; gone, kept: what became of
 /// the cancellation.
 ///
-/// | outbound | sealed | seal refused | resealed | created | rejected | closed | absent | gone | kept |
-/// |---|---|---|---|---|---|---|---|---|---|
-/// | awaited | – | – | – | – | – | – | – | – | – |
-/// | sealing | create-outbound | – | – | – | – | – | – | – | – |
-/// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – |
-/// | waiting | – | – | create-outbound | created query-outbound | rejected release | release | release | – | – |
-/// | creating | – | – | – | created query-outbound | rejected release | release | release | – | – |
-/// | looking | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | cancelled release | – | – |
-/// | created | – | – | – | – | – | – | – | – | – |
-/// | cancelling | – | – | – | – | – | – | – | cancelled release | cancel-failed |
-/// | shipped | – | – | – | – | – | – | – | – | – |
-/// | ended | – | – | – | – | – | – | – | – | – |
+/// | outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | absent | gone | kept |
+/// |---|---|---|---|---|---|---|---|---|---|---|
+/// | awaited | – | – | – | – | – | – | – | – | – | – |
+/// | sealing | create-outbound | – | – | – | – | – | – | – | – | – |
+/// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – | – |
+/// | waiting | – | – | create-outbound | rejected release | created query-outbound | rejected release | release | release | – | – |
+/// | creating | – | – | – | – | created query-outbound | rejected release | release | release | – | – |
+/// | looking | – | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | cancelled release | – | – |
+/// | created | – | – | – | – | – | – | – | – | – | – |
+/// | cancelling | – | – | – | – | – | – | – | – | cancelled release | cancel-failed |
+/// | shipped | – | – | – | – | – | – | – | – | – | – |
+/// | ended | – | – | – | – | – | – | – | – | – | – |
 ///
 /// | outbound | held | cancel-outbound | picking | out | 10028 | 10029 | pull-status | ship |
 /// |---|---|---|---|---|---|---|---|---|
@@ -97,7 +97,25 @@ extension ShipmentMachine {
         return draft(known, event.orderId, state, context) { draft in
             draft.outbound.recipient = Verbatim(event.recipientSealed)
             draft.outbound.recipientFrom = event.sealedFrom
+            draft.outbound.unreadable = nil
             if draft.outbound.stage == .creating, draft.outbound.newestRecipient != nil { draft.create() }
+        }
+    }
+
+    /// Nobody will ever know where it is to go: it is given up, unless allocation has told of a newer recipient.
+    static func recipientRefused(_ state: ShipmentState, _ event: RecipientRefused, _ context: Context) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
+        let known = state.outbound(number) ?? Outbound(number)
+        switch known.stage {
+        case .awaited, .sealing: break
+        case .creating where known.newestRecipient == nil: break
+        case .creating, .created, .shipped, .ended: return []
+        }
+        return draft(known, event.orderId, state, context) { draft in
+            draft.outbound.recipient = nil
+            draft.outbound.recipientFrom = event.sealedFrom
+            draft.outbound.unreadable = event.reason
+            if draft.outbound.stage == .creating, let reason = draft.outbound.newestIsUnreadable { draft.giveUp(reason) }
         }
     }
 
@@ -109,7 +127,7 @@ extension ShipmentMachine {
             if let cancel = known.cancel { return draft.cancelled(cancel.cause) }
             draft.outbound.stage = .creating
             draft.outbound.since = context.now
-            draft.create()
+            if let reason = known.newestIsUnreadable { draft.giveUp(reason) } else { draft.create() }
         }
     }
 
@@ -155,6 +173,13 @@ extension ShipmentMachine {
 }
 
 extension OutboundDraft {
+    /// The partner was asked for nothing.
+    fileprivate mutating func giveUp(_ reason: String) {
+        add(.drop(effect: OutboundCreation.id(of: ShipmentMachine.aggregate(orderId), String(outbound.number))))
+        add(.rejected(rejected(PartnerRefusal(field: "recipient", reason: reason))))
+        end(or: .targetRejected)
+    }
+
     /// There is no order at the partner: what was to be cancelled is, anything else is released with this reason.
     fileprivate mutating func end(or reason: DeallocationReason) {
         if let cancel = outbound.cancel { cancelled(cancel.cause) } else { release(reason) }

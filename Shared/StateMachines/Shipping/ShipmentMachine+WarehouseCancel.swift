@@ -34,7 +34,9 @@ extension ShipmentMachine {
             throw Refusal(.notAllocated, "\(command.allocationId) is not in force any more: it was taken back, refused or cancelled")
         case .sealing, .creating, .created: break
         }
-        if known.stage == .created { try PartnerWarehouse.requireOpen(known.warehouseId, context) }
+        if known.stage == .created, PartnerWarehouse.isClosed(known.warehouseId, context) {
+            throw PartnerWarehouse.notAuthorized(known.warehouseId)
+        }
         return draft(known, command.orderId, state, context) { draft in
             if let cancel = known.cancel {
                 draft.add(.cancelling(draft.cancelling(cancel.cause)))

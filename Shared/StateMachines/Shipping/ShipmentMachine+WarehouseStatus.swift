@@ -45,8 +45,8 @@ extension ShipmentMachine {
         try requirePartner(state, orderId, command.merchantShopId)
         let known = (state.outbounds ?? []).filter(\.isAtPartner)
         guard let first = known.first else { throw PartnerWarehouse.noPartner("order \(orderId)") }
-        let open = known.filter { !PartnerWarehouse.isClosed($0.warehouseId, context) }
-        guard !open.isEmpty else { throw PartnerWarehouse.notAuthorized(first.warehouseId) }
+        let open = known.filter { PartnerWarehouse.isOpen($0.warehouseId, context) }
+        guard !open.isEmpty else { throw PartnerWarehouse.notAuthorized(first.warehouseId, context.tables.warehouse(first.warehouseId)?.state) }
         let queries = open.map { outbound in
             let draft = OutboundDraft(outbound, orderId, state, context)
             return OutboundEvent.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)

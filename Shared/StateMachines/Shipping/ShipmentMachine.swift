@@ -42,6 +42,7 @@ public enum ShipmentMachine: StateMachine {
         case claimed(Claimed)
         case waybillRefused(Refused)
         case resealed(RecipientResealed)
+        case recipientRefused(RecipientRefused)
 
         case ship(Ship)
         case amend(Amend)
@@ -75,6 +76,7 @@ public enum ShipmentMachine: StateMachine {
         case .orderHeld(let event): held(state, event.orderId, cause(of: event.holds), context)
         case .orderCancelled(let event): held(state, event.orderId, .orderCancelled, context)
         case .resealed(let event): resealed(state, event, context)
+        case .recipientRefused(let event): recipientRefused(state, event, context)
         case .returned(let event): returned(state, event)
         case .sealed(let event): sealed(state, event, context)
         case .allocationRefused(let event): sealRefused(state, event, context)

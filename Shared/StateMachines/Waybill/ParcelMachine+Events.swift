@@ -28,6 +28,7 @@ extension ParcelMachine {
         case reseal(Resealing, Origin)
         case resealDropped(effect: String)
         case resealed(RecipientResealed)
+        case recipientRefused(RecipientRefused)
         /// About a parcel's order in its factory's ERP.
         case erp(ERPEvent)
 
@@ -49,6 +50,7 @@ extension ParcelMachine {
             case .reseal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
             case .resealDropped(let effect): outbox.cancelEffect(effect)
             case .resealed(let message): outbox.event(message, key: message.orderId)
+            case .recipientRefused(let message): outbox.event(message, key: message.orderId)
             case .erp(let event): event.publish(to: outbox)
             }
         }
@@ -62,7 +64,7 @@ extension ParcelMachine {
         case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
         case .called(let effect, _): state.evolve(effect.allocationId, event)
         case .erp(let event): state.evolve(event)
-        case .settled, .reseal, .resealDropped, .resealed: break
+        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused: break
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
         case .returned(let message, _): state.evolve(message.allocationId, event)
@@ -95,7 +97,7 @@ extension ParcelMachine.Parcel {
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
         case .noted(let parcel): self = parcel
-        case .opened, .settled, .reseal, .resealDropped, .resealed, .erp: break
+        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .erp: break
         case .waits(_, let one): work = (work ?? []) + [one]
         case .took(_, let one), .asked(_, let one), .called(_, let one):
             if work == nil { work = [one] } else { work?[0] = one }

@@ -28,6 +28,7 @@ public import JSON
 /// | none | deallocated from a warehouse | same | no reseal |
 /// | none | recipient-changed of a warehouse | same | effect reseal |
 /// | none | resealed | same | recipient-resealed |
+/// | none | unreadable recipient | same | recipient-refused |
 /// | none, awaited | deallocated | forgone | |
 /// | open, obtained, printed, returned | deallocated | voided | voided |
 /// | under way | deallocated | same + one waits | |
@@ -194,7 +195,7 @@ public enum ParcelMachine: StateMachine {
         case cancel(Cancel)
         case claim(Claim)
         case answer(ParcelAnswer)
-        case resealed(Resealing, Sealed)
+        case resealed(Resealing, Resealing.Outcome)
         case platform(PlatformCall, PlatformCall.Outcome)
         case erpCreated(ERPOrderCreation, ERPOrderCreation.Outcome)
         case erpCancelled(ERPOrderCancellation, ERPOrderCancellation.Outcome)
@@ -214,7 +215,7 @@ public enum ParcelMachine: StateMachine {
         case .deallocated(let fact): deallocated(state, fact, context)
         case .recipientChanged(let fact): recipientChanged(state, fact, context)
         case .answer(let item): answered(state, item, context)
-        case .resealed(let effect, let sealed): [resealed(effect, sealed)]
+        case .resealed(let effect, let outcome): [resealed(effect, outcome)]
         case .platform(let call, let outcome): platformAnswered(state, call, outcome, context)
         case .erpCreated(let effect, let outcome): erpCreated(state, effect, outcome, context)
         case .erpCancelled(let effect, let outcome): erpCancelled(state, effect, outcome)

@@ -3,7 +3,13 @@ public import JSON
 
 /// Opens the recipient of a warehouse allocation and seals it for shipping. Nothing of it is kept after.
 public struct Resealing: Effect {
-    public typealias Answer = Sealed
+    public enum Outcome: Sendable, Equatable {
+        /// For shipping.
+        case sealed(Sealed)
+        /// For good: it cannot be opened, or the platform does not decrypt it.
+        case refused(PartnerRefusal)
+    }
+    public typealias Answer = Outcome
 
     public static let kind = "reseal"
     public var orderId = ""
@@ -40,6 +46,7 @@ public struct Resealing: Effect {
         orderId = fact.orderId
         allocationId = fact.allocationId
         merchantShopId = fact.merchantShopId
+        channelId = fact.channelId
         area = fact.area
         recipientSealed = sealed
     }
@@ -51,12 +58,25 @@ extension ParcelMachine {
 
     static func reseal(_ effect: Resealing?, _ context: Context) -> [Event] { effect.map { [.reseal($0, context.origin)] } ?? [] }
 
-    static func resealed(_ effect: Resealing, _ sealed: Sealed) -> Event {
-        var message = RecipientResealed()
-        message.orderId = effect.orderId
-        message.allocationId = effect.allocationId
-        message.recipientSealed = sealed
-        message.sealedFrom = try? effect.recipientSealed.value.enc
-        return .resealed(message)
+    static func resealed(_ effect: Resealing, _ outcome: Resealing.Outcome) -> Event {
+        let source = try? effect.recipientSealed.value.enc
+        switch outcome {
+        case .sealed(let sealed):
+            var message = RecipientResealed()
+            message.orderId = effect.orderId
+            message.allocationId = effect.allocationId
+            message.recipientSealed = sealed
+            message.sealedFrom = source
+            return .resealed(message)
+        case .refused(let refusal):
+            var message = RecipientRefused()
+            message.orderId = effect.orderId
+            message.allocationId = effect.allocationId
+            message.merchantShopId = effect.merchantShopId
+            message.reason = refusal.reason
+            message.partnerCode = refusal.code
+            message.sealedFrom = source
+            return .recipientRefused(message)
+        }
     }
 }

@@ -126,7 +126,8 @@ import Testing
         return [
             "allocated": .allocated(WaybillService.allocated("O/1", to: "F")), "allocated to a warehouse": .allocated(toWarehouse),
             "deallocated from a warehouse": .deallocated(fromWarehouse),
-            "recipient-changed of a warehouse": .recipientChanged(atWarehouse), "resealed": .resealed(Resealing(), Sealed()),
+            "recipient-changed of a warehouse": .recipientChanged(atWarehouse), "resealed": .resealed(Resealing(), .sealed(Sealed())),
+            "unreadable recipient": .resealed(Resealing(), .refused(PartnerRefusal(reason: "no"))),
             "deallocated": .deallocated(WaybillService.deallocated("O/1", from: "F")),
             "recipient-changed": .recipientChanged(WaybillService.recipientChanged("O/1", at: "F", city: "宁波市")),
             "obtain": .obtain(obtain), "obtain of another carrier": .obtain(obtainOther), "mark-printed": .markPrinted(print),

@@ -151,6 +151,17 @@ struct OutboundScene {
     }
 
     @discardableResult
+    mutating func unreadable(_ number: Int = 1, from recipient: String? = "enc-1") throws -> [String] {
+        var event = RecipientRefused()
+        event.orderId = Self.orderId
+        event.allocationId = Self.allocationId(number)
+        event.merchantShopId = ShipmentScene.merchant
+        event.reason = "no key opens it"
+        event.sealedFrom = recipient
+        return try send(.recipientRefused(event), Actor(.service, "waybill"))
+    }
+
+    @discardableResult
     mutating func sealed(_ number: Int = 1) throws -> [String] {
         var event = AllocationSealed()
         event.orderId = Self.orderId

@@ -8,7 +8,7 @@ import Testing
 struct OutboundTableTests {
     private static let file = "Shared/StateMachines/Shipping/ShipmentMachine+Warehouse.swift"
     private static let headers = [
-        "| outbound | sealed | seal refused | resealed | created | rejected | closed | absent | gone | kept |",
+        "| outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | absent | gone | kept |",
         "| outbound | held | cancel-outbound | picking | out | 10028 | 10029 | pull-status | ship |",
     ]
     private static let states = [
@@ -20,6 +20,7 @@ struct OutboundTableTests {
         case "sealed": try scene.sealed()
         case "seal refused": try scene.sealRefused()
         case "resealed": try scene.resealed()
+        case "unreadable": try scene.unreadable()
         case "created": try scene.created()
         case "rejected": try scene.created(1, .rejected(PartnerRefusal(code: "1", reason: "no")))
         case "closed": try scene.created(1, .closed)

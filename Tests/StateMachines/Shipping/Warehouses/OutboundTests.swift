@@ -69,6 +69,32 @@ struct OutboundCreationTests {
         #expect(scene.effects.isEmpty)
     }
 
+    @Test func aRecipientThatNobodyCanOpenIsRejectedAndReleased() throws {
+        // In whichever order it is told.
+        for isEarly in [true, false] {
+            var scene = OutboundScene()
+            try scene.bring(to: "sealing")
+            if isEarly { #expect(try scene.unreadable() == []) }
+            try scene.sealed()
+            if !isEarly { try scene.unreadable() }
+            #expect(scene.published(OutboundRejected.self).map(\.reason) == ["no key opens it"], "early: \(isEarly)")
+            #expect(scene.commands(Release.self).map(\.reason) == [.targetRejected])
+            #expect(scene.effects.isEmpty)
+            #expect(try scene.resealed() == [], "it is over")
+        }
+    }
+
+    @Test func aNewerRecipientCounts() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "sealing")
+        try scene.unreadable()
+        try scene.recipientChanged(to: "enc-2")
+        try scene.sealed()
+        #expect(try scene.unreadable() == [], "that was the old one")
+        #expect(try scene.resealed(from: "enc-2") == ["create-outbound"])
+        #expect(scene.published(OutboundRejected.self) == [])
+    }
+
     @Test func aClosedWarehouseReleases() throws {
         var scene = OutboundScene()
         try scene.bring(to: "waiting")

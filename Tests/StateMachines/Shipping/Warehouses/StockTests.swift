@@ -109,7 +109,7 @@ struct StockTests {
         var state = StockState()
         #expect(try Self.send(Self.pull(), to: &state, Actor(.service, "shipping")).map(\.name) == ["effect pull-stock"])
         #expect(try Self.send(Self.pull(), to: &state, Actor(.service, "waybill")).map(\.name) == ["refused forbidden"])
-        #expect(try Self.send(Self.pull("W-2"), to: &state).map(\.name) == ["effect pull-stock"])
+        #expect(try Self.send(Self.pull("W-2"), to: &state).map(\.name) == ["refused not-authorized"], "its consent has expired")
     }
 
     // MARK: By policy
