@@ -28,8 +28,9 @@ struct Resealer: Sendable {
         let plaintext: [UInt8]
         do {
             plaintext = try vault.open(try effect.recipientSealed.value, info: SealInfo.recipient, aad: effect.orderId)
-        } catch let error as CryptoError where error.kind == .file {
-            throw .again(EffectRetry("no-key", "the keys cannot be read: \(error)"))
+        } catch let error as CryptoError where error.kind == .file || error.kind == .unknownKey {
+            // A key that was lost may come back: an operator has its file, or another replica.
+            throw .again(EffectRetry("no-key", "the recipient of \(effect.allocationId) cannot be opened: \(error)"))
         } catch {
             throw .refused(PartnerRefusal(reason: "the recipient cannot be opened: it is not sealed for waybill and this order"))
         }
