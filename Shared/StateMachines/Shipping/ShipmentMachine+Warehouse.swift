@@ -86,14 +86,7 @@ extension ShipmentMachine {
     }
 
     static func resealed(_ state: ShipmentState, _ event: RecipientResealed, _ context: Context) -> [ShipmentEvent] {
-        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
-        let known = state.outbound(number) ?? Outbound(number)
-        // The newest of what waybill sends counts, until the partner is asked with it.
-        switch known.stage {
-        case .awaited, .sealing: break
-        case .creating where known.newestRecipient == nil: break
-        case .creating, .created, .shipped, .ended: return []
-        }
+        guard let known = awaitingRecipient(state, event.orderId, event.allocationId) else { return [] }
         return draft(known, event.orderId, state, context) { draft in
             draft.outbound.recipient = Verbatim(event.recipientSealed)
             draft.outbound.recipientFrom = event.sealedFrom
@@ -104,18 +97,23 @@ extension ShipmentMachine {
 
     /// Nobody will ever know where it is to go: it is given up, unless allocation has told of a newer recipient.
     static func recipientRefused(_ state: ShipmentState, _ event: RecipientRefused, _ context: Context) -> [ShipmentEvent] {
-        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
-        let known = state.outbound(number) ?? Outbound(number)
-        switch known.stage {
-        case .awaited, .sealing: break
-        case .creating where known.newestRecipient == nil: break
-        case .creating, .created, .shipped, .ended: return []
-        }
+        guard let known = awaitingRecipient(state, event.orderId, event.allocationId) else { return [] }
         return draft(known, event.orderId, state, context) { draft in
             draft.outbound.recipient = nil
             draft.outbound.recipientFrom = event.sealedFrom
             draft.outbound.unreadable = event.reason
             if draft.outbound.stage == .creating, let reason = draft.outbound.newestIsUnreadable { draft.giveUp(reason) }
+        }
+    }
+
+    /// What waybill tells of recipients counts until the partner is asked with one, the newest most; nil: no more.
+    private static func awaitingRecipient(_ state: ShipmentState, _ orderId: String, _ allocationId: String) -> Outbound? {
+        guard let number = AllocationNumber.parse(allocationId, of: orderId) else { return nil }
+        let known = state.outbound(number) ?? Outbound(number)
+        return switch known.stage {
+        case .awaited, .sealing: known
+        case .creating: known.newestRecipient == nil ? known : nil
+        case .created, .shipped, .ended: nil
         }
     }
 
