@@ -82,7 +82,7 @@ let package = Package(
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
@@ -106,7 +106,7 @@ let package = Package(
         ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
-        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
+        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON", "HTTP"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -34,16 +34,19 @@ import Testing
         let start = ContinuousClock.now
         let services = ServiceName.five
         let environment = ["DAIFA_REPLICATION": brokers > 0 ? "\(brokers)" : "1"]
-        let killer = try Killer(bench, services: services, replicas: replicas, environment: environment)
-        let driver = OrderDriver(bench.broker.configuration, orders: orders, rate: Double(orders) / placing)
-        try prepare(driver.cast, bench)
+        let killer = try Killer(
+            bench.victims(services, replicas: replicas, environment: environment), broker: bench.broker)
+        let course = FactoryCourse()
+        let driver = OrderDriver(course, bench.broker.configuration, orders: orders, rate: Double(orders) / placing)
+        try prepare(course.cast, bench)
         try driver.start()
         try killer.start(seed: seed, pause: pause, brokers: brokers)
         let goal = orders
         _ = driver.progress.wait(until: .after(placing * 2)) { $0.placed >= goal || $0.failure != nil }
         killer.stopKilling()
-        let unended = driver.awaitEnds(within: 120)
-        let lastLines = unended.isEmpty ? "" : killer.lastLines
+        let lastLines = driver.awaitEnds(within: 120) ? "" : killer.lastLines
+        driver.stop()
+        let unended = driver.unended
         // What does not end an order (the refusal of a ship that came too late) may still be on its way.
         var findings: [String] = []
         _ = try eventually(within: 30) {
@@ -56,11 +59,9 @@ import Testing
 
         let progress = driver.progress.withLock { $0 }
         let count = killer.count.withLock { $0 }
-        let kills = count.kills.sorted { $0.key.rawValue < $1.key.rawValue }.map { "\($0.key.rawValue) \($0.value)" }.joined(
-            separator: ", ")
         print(
             """
-            chaos: seed \(seed), \(orders) orders, \(count.kills.values.reduce(0, +)) kills (\(kills)), \(count.brokerKills) broker kills, \
+            chaos: seed \(seed), \(orders) orders, \(count.text), \(count.brokerKills) broker kills, \
             \(count.recovered) outbox rows recovered, longest stall \(String(format: "%.1f", progress.longestStall)) s, \
             \(String(format: "%.0f", start.elapsed)) s in all
             """)
