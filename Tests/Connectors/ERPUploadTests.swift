@@ -56,6 +56,21 @@ struct ERPUploadTests {
         #expect(Self.told(scene) == ["T1"])
     }
 
+    @Test func anAfterSaleAtTheMarketplaceStopsIt() async throws {
+        let check = "pdd.refund.status.check"
+        let scene = try Self.scene(Self.trade("T1", 4110))
+        try scene.channel("C-1", .pinduoduo, merchant: "M-1")
+        var task = Self.task()
+        task.marketplaceChannelId = "C-1"
+        let uploads = ERPUploads(desk: ChannelDesk(scene.environment), patience: Patience(seconds: 3600))
+        scene.partner.on(check, #"{"refund_status_check_response":{"order_sns_exists_refund":[{"order_sn":"sn"}]}}"#)
+        #expect(await uploads.perform(task, .attempt()).answer?.failure?.reason == .afterSaleOpen)
+        #expect(Self.told(scene) == [])
+        scene.partner.on(check, #"{"refund_status_check_response":{"order_sns_exists_refund":[]}}"#)
+        #expect(await uploads.perform(task, .attempt()).answer == .confirmed)
+        #expect(Self.told(scene) == ["T1"])
+    }
+
     @Test func aNumberThatIsThereIsNotToldAgain() async throws {
         let scene = try Self.scene(Self.trade("T1", 6000, waybill: "YT1"))
         #expect(await Self.perform(scene, .first, .attempt(1, mayHaveRun: true)).answer == .confirmed)

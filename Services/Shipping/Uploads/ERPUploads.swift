@@ -11,14 +11,17 @@ struct ERPUploads: Sendable {
 
     func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {
         do throws(EffectRetry) {
-            return .answer(try await upload(task, try desk.erp(task.channelId)))
+            let shop: ChannelDesk.Shop? = if let id = task.marketplaceChannelId { try desk.shop(id) } else { nil }
+            return .answer(try await upload(task, try desk.erp(task.channelId), shop))
         } catch {
             return .again(error, after: attempt, patience)
         }
     }
 
-    /// The ERP is always asked first: it knows the order by a number of its own, and what was told before.
-    private func upload(_ task: UploadTask, _ erp: ChannelDesk.ERP) async throws(EffectRetry) -> UploadOutcome {
+    /// The ERP is always asked first: it knows the order by a number of its own, and what was told before. It carries one number for an
+    /// order: further ones of the same parcel are the marketplace's.
+    /// - Parameter shop: where the buyer may have asked for an after-sale; the ERP tells the marketplace by itself what it is told here.
+    private func upload(_ task: UploadTask, _ erp: ChannelDesk.ERP, _ shop: ChannelDesk.Shop?) async throws(EffectRetry) -> UploadOutcome {
         guard let carrier = CarrierNames.named(task.carrier) else {
             return .failed(UploadOutcome.Failure(.carrierUnknown, "the ERP has no carrier \(task.carrier)"))
         }
@@ -34,6 +37,10 @@ struct ERPUploads: Sendable {
             let open = trades.filter { task.mode != .further || $0.status.stage != .shipped }
             guard !open.isEmpty else {
                 return .failed(UploadOutcome.Failure(.partnerRejected, "the ERP's order carries the number of another parcel already"))
+            }
+            if let shop, !(try await shop.gateway.refundStatusCheck([task.platformOrderNumber], token: shop.token).isEmpty) {
+                return .failed(
+                    UploadOutcome.Failure(.afterSaleOpen, "the buyer has asked for an after-sale; decide it, then send retry-upload"))
             }
             let refused = try await erp.gateway.completeDelivery(
                 open.prefix(task.mode == .further ? 1 : open.count).map {

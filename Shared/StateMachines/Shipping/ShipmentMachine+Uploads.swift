@@ -100,6 +100,7 @@ extension ShipmentMachine {
         task.waybillNumber = parcel.waybillNumber ?? ""
         task.extraNumbers = upload.hasExtras == true ? nil : parcel.extraNumbers
         task.returnAddressId = parcel.returnAddressId
+        task.marketplaceChannelId = target == .erp ? state.channelId : nil
         task.mode =
             if let main, main != upload.number {
                 .further

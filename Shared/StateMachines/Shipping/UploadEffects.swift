@@ -24,13 +24,16 @@ public struct UploadTask: Declared, Equatable {
     public var extraNumbers: [String]?
     public var returnAddressId: String?
     public var mode = Mode.first
+    /// Where the ERP's task asks for after-sales: the order's marketplace channel.
+    public var marketplaceChannelId: String?
 
     public init() {}
 
     public static let fields = Fields<UploadTask>(
         Field("orderId", \.orderId), Field("n", \.number), Field("channelId", \.channelId),
         Field("platformOrderNumber", \.platformOrderNumber), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
-        Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId), Field("mode", \.mode))
+        Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId), Field("mode", \.mode),
+        Field("marketplace", \.marketplaceChannelId))
 
     public var allocationId: String { AllocationNumber.id(orderId, number) }
 }

@@ -162,10 +162,20 @@ import Testing
             (#"[{"warehouseNo":"110008888","status":"2"}]"#, .known), (#"[{"warehouseNo":"110008888","status":2}]"#, .known),
             (#"[{"warehouseNo":"110008888","status":"1"}]"#, .warehouseUnknown),
             (#"[{"warehouseNo":"11","status":"2"}]"#, .warehouseUnknown),
-            ("[]", .warehouseUnknown), ("null", .warehouseUnknown),
         ] as [(String, JDCodes)])
     func theWarehouseMustBeEnabled(_ data: String, _ expected: JDCodes) async throws {
         let fixture = JDFixture(Self.answer(data))
         #expect(try await fixture.isc().checkCodes() == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("[]", "[]", .departmentUnknown), ("null", "null", .departmentUnknown),
+            ("[]", #"[{"warehouseNo":"11","status":"2"}]"#, .warehouseUnknown),
+        ] as [(String, String, JDCodes)])
+    func anUnknownDepartmentHasNoWarehouses(_ one: String, _ all: String, _ expected: JDCodes) async throws {
+        let fixture = JDFixture(Self.answer(one), Self.answer(all))
+        #expect(try await fixture.isc().checkCodes() == expected)
+        #expect(fixture.sender.requests.count == 2)
     }
 }
