@@ -51,12 +51,30 @@ final class ConnectorScene {
         try credential(of: channelId)
     }
 
-    func credential(of channelId: String, version: Int = 1) throws {
+    /// A warehouse at JD with a consent in force.
+    func warehouse(_ warehouseId: String) throws {
+        var row = WarehouseRow()
+        row.warehouseId = warehouseId
+        row.provider = Provider.jdFulfillment.rawValue
+        row.merchantShopId = "M-1"
+        row.pin = "pin"
+        row.departmentCode = "EBU1"
+        row.warehouseCode = "110000001"
+        row.authorizationId = "auth-\(warehouseId)"
+        row.api = WarehouseAPI.eclp.rawValue
+        row.shopNo = "ESP1"
+        row.isvSource = "ISV1"
+        row.version = 1
+        put(row)
+        try credential(of: warehouseId)
+    }
+
+    func credential(of owner: String, version: Int = 1) throws {
         var row = CredentialRow()
-        row.authorizationId = "auth-\(channelId)"
+        row.authorizationId = "auth-\(owner)"
         row.service = service
         row.provider = "test"
-        row.account = "channel:\(channelId)"
+        row.account = "channel:\(owner)"
         row.version = version
         row.sealed = try environment.vault.seal(
             Credential(appKey: "key", appSecret: "secret", accessToken: "token-\(version)").json, for: service, .credential,
@@ -67,8 +85,9 @@ final class ConnectorScene {
 
 extension EffectAttempt {
     /// - Parameter age: seconds since it was to be carried out first.
-    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, age: Int = 0) -> EffectAttempt {
-        EffectAttempt(number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, age: Int = 0, step: Int = 0) -> EffectAttempt {
+        EffectAttempt(
+            number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000), step: step)
     }
 }
 

@@ -1,3 +1,4 @@
+import Foundation
 import HTTP
 import Synchronization
 import Testing
@@ -223,5 +224,29 @@ import Testing
         task.cancel()
         #expect(closed(await task.value)?.kind == .closed)
         #expect(await echo.nextClosed()?.code == 1000)
+    }
+
+    /// Seconds of the processor that the servers' threads of this process have taken.
+    private func serverSeconds() throws -> Double {
+        let ticks = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").reduce(0) { sum, thread in
+            // One that has ended meanwhile takes nothing.
+            guard let stat = try? String(contentsOfFile: "/proc/self/task/\(thread)/stat", encoding: .utf8), stat.contains("(ws-server)")
+            else { return sum }
+            let fields = stat.split(separator: " ")
+            return sum + (Int(fields[13]) ?? 0) + (Int(fields[14]) ?? 0)
+        }
+        return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
+    @Test("A client that says nothing costs nothing") func quiet() async throws {
+        let echo = try Echo()
+        let socket = try await WebSocketClient.connect(echo.url)
+        _ = try #require(await echo.connection())
+        let before = try serverSeconds()
+        // What is measured is a time in which nothing happens.
+        try await Task.sleep(for: .seconds(1))
+        #expect(try serverSeconds() - before < 0.2)
+        #expect(socket.send("still there"))
+        #expect(await socket.next() == .text("/: still there"))
     }
 }

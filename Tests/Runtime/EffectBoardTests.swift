@@ -176,6 +176,25 @@ import Testing
         }
     }
 
+    @Test("A step further is told to the next attempt, and is no failed one") func steps() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            for (step, failed) in [(0, 0), (1, 0), (2, 0), (2, 1), (0, 2)] {
+                bench.board.startDue(now: Clock.now)
+                let begun = try bench.desk.next()
+                #expect(begun.attempt.step == step && begun.attempt.number == failed)
+                let next = [0: 1, 1: 2, 2: failed == 0 ? 2 : 0][step] ?? 0
+                begun.end(.again(EffectRetry("asking", "it is asked", after: 0, step: next)))
+                #expect(bench.outcome(within: 0.2) == nil)
+            }
+            bench.board.startDue(now: Clock.now)
+            try bench.desk.next().end(.answer(1))
+            #expect(bench.outcome() != nil)
+        }
+    }
+
     @Test("A refused token is given out, and the effect goes on") func refusedToken() async throws {
         try await onThread {
             let bench = Bench()

@@ -158,7 +158,9 @@ void daifa_ws_ask_writable(struct lws *socket) { lws_callback_on_writable(socket
 void daifa_ws_read(struct lws *socket, int on) { lws_rx_flow_control(socket, on); }
 
 void daifa_ws_set_timer(struct lws *socket, int64_t microseconds) {
-    lws_set_timer_usecs(socket, microseconds < 0 ? LWS_SET_TIMER_USEC_CANCEL : microseconds);
+    /* libwebsockets 4.1 takes LWS_SET_TIMER_USEC_CANCEL for a moment ago, and fires at once: a day stands for never. */
+    const int64_t day = INT64_C(86400000000);
+    lws_set_timer_usecs(socket, microseconds < 0 || microseconds > day ? day : microseconds);
 }
 
 void daifa_ws_say(struct lws *socket, uint16_t code) { lws_close_reason(socket, (enum lws_close_status)code, NULL, 0); }

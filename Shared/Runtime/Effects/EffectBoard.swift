@@ -21,6 +21,7 @@ final class EffectBoard {
         var row: EffectRow
         var generation: Int
         var attempts = 0
+        var step = 0
         var mayHaveRun: Bool
         var task: Task<Void, Never>?
     }
@@ -133,7 +134,8 @@ final class EffectBoard {
         }
         underWay[route.partner, default: 0] += 1
         let attempt = EffectAttempt(
-            number: entry.attempts, mayHaveRun: entry.mayHaveRun, due: Timestamp(milliseconds: Int(entry.row.due)))
+            number: entry.attempts, mayHaveRun: entry.mayHaveRun, due: Timestamp(milliseconds: Int(entry.row.due)),
+            step: entry.step)
         let began = Clock.seconds
         shards[item.shard]?[item.id]?.task = Task.detached { [outcomes] in
             let outcome = await perform(attempt)
@@ -186,10 +188,11 @@ final class EffectBoard {
 
     private func tryAgain(_ outcome: Outcome, _ retry: EffectRetry) {
         guard var entry = shards[outcome.shard]?[outcome.id] else { return }
-        entry.attempts += 1
+        if retry.step <= entry.step { entry.attempts += 1 }
+        entry.step = retry.step
         if retry.mayHaveRun { entry.mayHaveRun = true }
         shards[outcome.shard]?[outcome.id] = entry
-        let doubled = Self.firstPause * Double(1 << min(entry.attempts - 1, 10))
+        let doubled = Self.firstPause * Double(1 << min(max(entry.attempts - 1, 0), 10))
         let pause = retry.after ?? min(Self.longestPause, doubled) * Double.random(in: 0.75...1.25)
         logger.log(
             entry.attempts == 1 ? .info : .debug, "an effect is tried again",

@@ -22,27 +22,39 @@ public struct EffectRetry: Error, Sendable {
     public var mayHaveRun: Bool
     /// A token that the partner did not accept.
     public var refusedToken: ServiceEnvironment.LoadedCredential?
+    /// How far the effect has come, for the next attempt to go on there. One step further is no failure.
+    public var step: Int
 
     public init(
         _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false,
-        refusedToken: ServiceEnvironment.LoadedCredential? = nil
+        refusedToken: ServiceEnvironment.LoadedCredential? = nil, step: Int = 0
     ) {
         self.reason = reason
         self.detail = detail
         self.after = after
         self.mayHaveRun = mayHaveRun
         self.refusedToken = refusedToken
+        self.step = step
     }
 }
 
 /// One attempt to carry out an effect.
 public struct EffectAttempt: Sendable {
-    /// 0 for the first one of this process.
+    /// How many have failed in this process.
     public var number: Int
     /// An earlier attempt, maybe of a process that died, may have done it: ask first, where that matters.
     public var mayHaveRun: Bool
     /// When the effect was to be carried out first.
     public var due: Timestamp
+    /// What the attempt before left; 0 for the first one of this process.
+    public var step = 0
+
+    public init(number: Int, mayHaveRun: Bool, due: Timestamp, step: Int = 0) {
+        self.number = number
+        self.mayHaveRun = mayHaveRun
+        self.due = due
+        self.step = step
+    }
 }
 
 /// Declares how effects are carried out: `Effects<ShipmentMachine>.route(CreateOutbound.self, partner: "jd", perform: …) { … }`.

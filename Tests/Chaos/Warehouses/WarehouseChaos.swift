@@ -47,27 +47,29 @@ struct WarehouseChaos {
         let rivals = try await PinRivals(Self.prizes, merchants: 3, sandbox, configuration)
         try killer.start(seed: seed, pause: Self.pause)
         async let contest: Void = rivals.run()
-
-        let driver = try await onThread { [orders, placing] in
-            let warehouses = try rivals.awaitKeepers(within: 120)
-            let course = WarehouseCourse(warehouses: warehouses, sealer: try RecipientSealer(configuration), work: Self.work)
-            let driver = OrderDriver(course, configuration, orders: orders, rate: Double(orders) / placing)
-            try driver.start()
-            _ = driver.progress.wait(until: .after(placing * 2)) { $0.placed >= orders || $0.failure != nil }
-            _ = driver.awaitEnds(within: Self.overtime)
-            killer.stopKilling()
-            return (driver, course)
-        }
+        let (driver, course) = try await onThread { [self] in try drive(rivals, configuration) }
+        killer.stopKilling()
         rivals.stop()
         await contest
         try await sandbox.control("faults/clear", .object([]))
-        try await finish(driver.0, driver.1, sandbox)
-        let lastLines = driver.0.unended.isEmpty ? "" : killer.lastLines
-        driver.0.stop()
-        let result = try await judge(driver.0, sandbox, configuration)
+        try await finish(driver, course, sandbox)
+        let lastLines = driver.unended.isEmpty ? "" : killer.lastLines
+        driver.stop()
+        let outcome = try await judge(driver, sandbox, configuration)
         try await onThread { try killer.stop() }
-        report(seed, killer, driver.0, rivals, result)
-        expect(killer, driver.0, rivals, result, lastLines)
+        report(seed, killer, driver, rivals, outcome)
+        expect(killer, driver, rivals, outcome, lastLines)
+    }
+
+    /// Places the orders, with the warehouses of those who were first, and waits until most are through. Blocking.
+    private func drive(_ rivals: PinRivals, _ configuration: KafkaConfiguration) throws -> (OrderDriver, WarehouseCourse) {
+        let warehouses = try rivals.awaitKeepers(within: 120)
+        let course = WarehouseCourse(warehouses: warehouses, sealer: try RecipientSealer(configuration), work: Self.work)
+        let driver = OrderDriver(course, configuration, orders: orders, rate: Double(orders) / placing)
+        try driver.start()
+        _ = driver.progress.wait(until: .after(placing * 2)) { $0.placed >= orders || $0.failure != nil }
+        _ = driver.awaitEnds(within: Self.overtime)
+        return (driver, course)
     }
 
     private static func victims(_ bench: Bench, _ sandbox: PartnerSandbox, consolePort: UInt16) -> [Victim] {
@@ -87,9 +89,9 @@ struct WarehouseChaos {
         var asked: Set<String> = []
         while !deadline.hasPassed, try await !onThread({ driver.awaitEnds(within: 2) }) {
             let unended = Set(driver.unended)
-            let books = try await PartnerBooks(sandbox)
+            let held = try await PartnerBooks.orders(sandbox)
             for order in driver.all where unended.contains(order.id) && !course.warehouse(order).isSubscribed {
-                guard books.orders[order.allocationId]?.first?.status == "10034", asked.insert(order.id).inserted else { continue }
+                guard held[order.allocationId]?.first?.isDelivered == true, asked.insert(order.id).inserted else { continue }
                 driver.schedule(course.pull(order, "pull-last"), order.id)
             }
         }
@@ -131,7 +133,7 @@ struct WarehouseChaos {
             """
             warehouse chaos: seed \(seed), \(isDeduplicating ? "with" : "without") deduplication, \(orders) orders, \(count.text), \
             \(count.recovered) outbox rows recovered, \(creates) created and \(outcome.books.asked - creates) asked for again, \
-            \(cancelled) cancelled, \(outcome.reports) pushes; PINs: \(report.begun) asked for, \(report.granted) granted, \
+            \(outcome.books.lost) answers lost, \(cancelled) cancelled, \(outcome.reports) pushes; PINs: \(report.begun) asked for, \(report.granted) granted, \
             \(report.taken) refused, \(report.failed) lost, \(report.revoked) revoked, \(outcome.handedOn) handed on; longest stall \
             \(String(format: "%.1f", driver.progress.withLock { $0.longestStall })) s, \(String(format: "%.0f", start.elapsed)) s in all
             """)

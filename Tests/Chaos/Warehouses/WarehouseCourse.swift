@@ -36,6 +36,8 @@ enum WarehousePath: CaseIterable {
         default: self = .race
         }
     }
+
+    var mayBeTakenBack: Bool { self != .plain && self != .copied }
 }
 
 /// Orders that partners' warehouses send off: each by its ``WarehousePath``, from one warehouse after the other.
@@ -106,10 +108,10 @@ struct WarehouseCourse: Course {
         guard let refused = event.refused else { return false }
         switch refused.commandType {
         // Shipping's own: an after-sale was first.
-        case Seal.type: return path == .race && refused.code == .afterSaleOpen || refused.code == .notAllocated
+        case Seal.type: return path == .race && [.afterSaleOpen, .notAllocated].contains(refused.code)
         case CancelOutbound.type: return [.alreadyShipped, .notAllocated].contains(refused.code)
         // It was cancelled meanwhile: there is nothing to ask.
-        case PullStatus.type: return refused.code == .notFound && path != .plain && path != .copied
+        case PullStatus.type: return refused.code == .notFound && path.mayBeTakenBack
         default: return false
         }
     }

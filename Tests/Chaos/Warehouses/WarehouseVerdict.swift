@@ -46,10 +46,11 @@ struct WarehouseVerdict {
         }
         guard let partner = held.first else {
             // Taken back before the partner was asked, or before it was sealed.
-            if deallocated.isEmpty || WarehousePath(order) == .plain { find("the partner has no order") }
+            if deallocated.isEmpty || !WarehousePath(order).mayBeTakenBack { find("the partner has no order") }
             return
         }
         if partner.isCancelled {
+            if !WarehousePath(order).mayBeTakenBack { find("nobody wanted it cancelled") }
             if cancelled.count != 1 || deallocated.count != 1 { find("cancelled at the partner, here \(cancelled.count) times") }
             if cancelled.first?.cause != deallocated.first?.reason { find("cancelled for another reason than released") }
         } else {
@@ -59,7 +60,5 @@ struct WarehouseVerdict {
             }
             if shipped.first?.waybillNumber != partner.waybill { find("shipped under another number than \(partner.waybill ?? "none")") }
         }
-        let mayEndBoth: [WarehousePath] = [.afterSale, .cancelled, .early, .race]
-        if partner.isCancelled, !mayEndBoth.contains(WarehousePath(order)) { find("nobody wanted it cancelled") }
     }
 }

@@ -80,7 +80,7 @@ int daifa_ws_send_ping(struct lws *socket);
 void daifa_ws_ask_writable(struct lws *socket);
 /* Whether anything is read; off, the peer is held up. */
 void daifa_ws_read(struct lws *socket, int on);
-/* Negative: none. */
+/* Negative: none. It may fire without having been set, once a day. */
 void daifa_ws_set_timer(struct lws *socket, int64_t microseconds);
 /* What the peer is told when the handler returns not 0 next. */
 void daifa_ws_say(struct lws *socket, uint16_t code);
