@@ -61,6 +61,7 @@ final class Killer: Sendable {
     private struct Kept {
         var victim: Victim
         var process: ServiceProcess
+        var kills = 0
     }
 
     let count = Monitor(Count())
@@ -96,8 +97,14 @@ final class Killer: Sendable {
     }
 
     private func killOne(_ generator: inout SeededGenerator) throws {
-        let index = kept.withLock { Int.random(in: 0..<$0.count, using: &generator) }
-        var one = kept.withLock { $0[index] }
+        let all = kept.withLock { $0 }
+        // Now anyone, now the one that was killed least: nobody is spared for long.
+        let index =
+            Bool.random(using: &generator)
+            ? all.indices.randomElement(using: &generator) : all.indices.min { all[$0].kills < all[$1].kills }
+        guard let index else { return }
+        var one = all[index]
+        one.kills += 1
         if !one.process.isRunning { count.update { $0.ended.append(Self.lastWords(one.process)) } }
         one.process.kill()
         count.update { count in

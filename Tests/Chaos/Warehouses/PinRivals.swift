@@ -68,10 +68,10 @@ final class PinRivals: Sendable {
     /// Waits until every login that is kept has its keeper. Blocking.
     func awaitKeepers(within seconds: Double) throws -> [LinkedWarehouse] {
         let kept = prizes.filter(\.isKept)
-        guard report.wait(until: .after(seconds), { $0.keepers.count == kept.count || !$0.surprises.isEmpty }),
-            let keepers = report.withLock({ report in kept.map { report.keepers[$0.login.key] } as? [LinkedWarehouse] })
-        else {
-            throw Client.Failure("not every login is linked within \(seconds) s: \(report.withLock { $0 })")
+        _ = report.wait(until: .after(seconds)) { $0.keepers.count == kept.count || !$0.surprises.isEmpty }
+        let keepers = report.withLock { report in kept.compactMap { report.keepers[$0.login.key] } }
+        guard keepers.count == kept.count else {
+            throw Client.Failure("\(keepers.count) of \(kept.count) logins are linked: \(report.withLock { $0 })")
         }
         return keepers
     }

@@ -47,9 +47,13 @@ struct WarehouseChaos {
         let rivals = try await PinRivals(Self.prizes, merchants: 3, sandbox, configuration)
         try killer.start(seed: seed, pause: Self.pause)
         async let contest: Void = rivals.run()
-        let (driver, course) = try await onThread { [self] in try drive(rivals, configuration) }
-        killer.stopKilling()
-        rivals.stop()
+        let (driver, course) = try await onThread { [self] in
+            defer {
+                killer.stopKilling()
+                rivals.stop()
+            }
+            return try drive(rivals, configuration)
+        }
         await contest
         try await sandbox.control("faults/clear", .object([]))
         try await finish(driver, course, sandbox)
