@@ -140,16 +140,21 @@ public struct ISCWarehouse: JDOutbound {
         throw open(path, "more than \(ECLPWarehouse.lastPage) pages")
     }
 
-    /// A department that is not the account's is a refusal here (2001): only the warehouse can be unknown.
+    /// A department that is not the account's may be a refusal (2001), or have no warehouses: when JD shows none of this number it is asked
+    /// once more, for all of the department's.
     public func checkCodes() async throws(PartnerError) -> JDCodes {
-        let answer = try await gateway.call(
-            "/integratedsupplychain/basicinfo/warehouse/query/v1",
-            [
-                ("ownerNo", .string(link.departmentCode)), ("warehouseNo", .string(link.warehouseCode)), ("pin", .string(link.pin)),
-            ])
+        let asked = try await warehouses([("warehouseNo", .string(link.warehouseCode))])
         // Status 2: enabled.
-        let isOpen = answer.wireList.contains { $0.text("warehouseNo") == link.warehouseCode && ($0.text("status") ?? "2") == "2" }
-        return isOpen ? .known : .warehouseUnknown
+        if asked.contains(where: { $0.text("warehouseNo") == link.warehouseCode && ($0.text("status") ?? "2") == "2" }) { return .known }
+        guard asked.isEmpty else { return .warehouseUnknown }
+        return try await warehouses([]).isEmpty ? .departmentUnknown : .warehouseUnknown
+    }
+
+    private func warehouses(_ asked: [(String, JSONValue)]) async throws(PartnerError) -> [JSONValue] {
+        try await gateway.call(
+            "/integratedsupplychain/basicinfo/warehouse/query/v1",
+            [("ownerNo", .string(link.departmentCode))] + asked + [("pin", .string(link.pin))]
+        ).wireList
     }
 
     private func open(_ path: String, _ message: String) -> PartnerError {

@@ -162,10 +162,22 @@ import Testing
             (#"[{"warehouseNo":"110008888","status":"2"}]"#, .known), (#"[{"warehouseNo":"110008888","status":2}]"#, .known),
             (#"[{"warehouseNo":"110008888","status":"1"}]"#, .warehouseUnknown),
             (#"[{"warehouseNo":"11","status":"2"}]"#, .warehouseUnknown),
-            ("[]", .warehouseUnknown), ("null", .warehouseUnknown),
         ] as [(String, JDCodes)])
     func theWarehouseMustBeEnabled(_ data: String, _ expected: JDCodes) async throws {
         let fixture = JDFixture(Self.answer(data))
         #expect(try await fixture.isc().checkCodes() == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("[]", "[]", .departmentUnknown), ("null", "null", .departmentUnknown),
+            ("[]", #"[{"warehouseNo":"11","status":"2"}]"#, .warehouseUnknown),
+        ] as [(String, String, JDCodes)])
+    func withoutTheWarehouseTheDepartmentIsAskedForAllOfItsOwn(_ first: String, _ second: String, _ expected: JDCodes) async throws {
+        let fixture = JDFixture(Self.answer(first), Self.answer(second))
+        #expect(try await fixture.isc().checkCodes() == expected)
+        #expect(try fixture.cargo(0)["warehouseNo"]?.string == "110008888")
+        let all = try fixture.cargo(1)
+        #expect(all["warehouseNo"] == nil && all["ownerNo"]?.string == "EBU4418046511111")
     }
 }
