@@ -105,7 +105,7 @@ let package = Package(
             ]
         ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
+        tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON", "HTTP"]),
     ],
     swiftLanguageModes: [.v6]

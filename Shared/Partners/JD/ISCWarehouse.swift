@@ -140,19 +140,20 @@ public struct ISCWarehouse: JDOutbound {
         throw open(path, "more than \(ECLPWarehouse.lastPage) pages")
     }
 
-    /// A department without any warehouse is one that JD does not know; one that is not the account's may be a refusal too (2001).
+    /// A department that is not the account's may be a refusal (2001), or have no warehouses: when JD shows none of this number it is asked
+    /// once more, for all of the department's.
     public func checkCodes() async throws(PartnerError) -> JDCodes {
-        let found = try await warehouses([("warehouseNo", .string(link.warehouseCode))])
+        let asked = try await warehouses([("warehouseNo", .string(link.warehouseCode))])
         // Status 2: enabled.
-        if found.contains(where: { $0.text("warehouseNo") == link.warehouseCode && ($0.text("status") ?? "2") == "2" }) { return .known }
-        if !found.isEmpty { return .warehouseUnknown }
+        if asked.contains(where: { $0.text("warehouseNo") == link.warehouseCode && ($0.text("status") ?? "2") == "2" }) { return .known }
+        guard asked.isEmpty else { return .warehouseUnknown }
         return try await warehouses([]).isEmpty ? .departmentUnknown : .warehouseUnknown
     }
 
-    private func warehouses(_ filter: [(String, JSONValue)]) async throws(PartnerError) -> [JSONValue] {
+    private func warehouses(_ asked: [(String, JSONValue)]) async throws(PartnerError) -> [JSONValue] {
         try await gateway.call(
             "/integratedsupplychain/basicinfo/warehouse/query/v1",
-            [("ownerNo", .string(link.departmentCode))] + filter + [("pin", .string(link.pin))]
+            [("ownerNo", .string(link.departmentCode))] + asked + [("pin", .string(link.pin))]
         ).wireList
     }
 

@@ -31,7 +31,7 @@ public final class ServiceEnvironment: Sendable {
     public let http: any HTTPSender
     public let logger: Logger
     public let metrics: Metrics
-    private let cache: TableCache
+    let cache: TableCache
     private let shared = Mutex<[String: any Sendable]>([:])
     private let opened = Mutex<[String: LoadedCredential]>([:])
     /// By the partner's app key, as of so many changes of the table.
