@@ -170,8 +170,13 @@ import Testing
             #expect(bench.outcome(within: 0.2) == nil)
             bench.board.startDue(now: Clock.now)
             let third = try bench.desk.next()
-            #expect(third.attempt.number == 2 && third.attempt.mayHaveRun)
-            third.end(.answer(1))
+            #expect(third.attempt.number == 2 && third.attempt.mayHaveRun && third.attempt.asked == 0)
+            third.end(.again(EffectRetry("asking", "a question", after: 0, mayHaveRun: true, asked: 2)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.startDue(now: Clock.now)
+            let fourth = try bench.desk.next()
+            #expect(fourth.attempt.mayHaveRun && fourth.attempt.asked == 2)
+            fourth.end(.answer(1))
             #expect(bench.outcome() != nil)
         }
     }
