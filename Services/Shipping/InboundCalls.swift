@@ -12,23 +12,27 @@ struct InboundCalls: Sendable {
     func create(_ effect: InboundCreation, _ attempt: EffectAttempt) async -> Performed<InboundCreation.Outcome> {
         do throws(EffectRetry) {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
-            if attempt.mayHaveRun {
-                let number = try await desk.ask(attempt, counter.credential) { () throws(PartnerError) in
-                    try await counter.inbound.findInbound(key: effect.inboundId)?.number
-                }
-                if let number { return .answer(.created(partnerNumber: number)) }
+            if attempt.mayHaveRun, let number = try await find(effect, attempt, counter) {
+                return .answer(.created(partnerNumber: number))
             }
             let order = InboundOrder(
                 key: effect.inboundId, lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
             do throws(PartnerError) {
                 return .answer(.created(partnerNumber: try await counter.inbound.createInbound(order)))
             } catch {
-                guard error.kind == .rejected else { throw desk.retry(error, attempt, counter.credential) }
-                if error.field == nil { try desk.doubt(attempt) }
+                try desk.asking.failed(error, attempt, counter.credential)
                 return .answer(.rejected(PartnerRefusal(error)))
             }
         } catch {
             return .again(error)
+        }
+    }
+
+    private func find(
+        _ effect: InboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
+    ) async throws(EffectRetry) -> String? {
+        try await desk.asking.ask(attempt, counter.credential) { () throws(PartnerError) -> String? in
+            try await counter.inbound.findInbound(key: effect.inboundId)?.number
         }
     }
 

@@ -19,8 +19,7 @@ struct OutboundCalls: Sendable {
                 throw EffectRetry("recipient-awaited", "the recipient of \(effect.allocationId) is not resealed yet")
             }
             if attempt.mayHaveRun || !effect.isWanted {
-                let number = try await desk.ask(attempt, counter.credential) { () throws(PartnerError) in try await find(effect, counter) }
-                if let number { return .answer(created(number, counter)) }
+                if let number = try await find(effect, attempt, counter) { return .answer(created(number, counter)) }
                 guard effect.isWanted else { return .answer(.absent) }
             }
             return .answer(try await send(effect, attempt, counter))
@@ -42,8 +41,7 @@ struct OutboundCalls: Sendable {
             key: effect.allocationId, platform: effect.platform == "jd" ? .jd : .other, recipient: OutboundOrder.Recipient(recipient),
             lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
         do throws(PartnerError) { return created(try await counter.outbound.createOutbound(order), counter) } catch {
-            guard error.kind == .rejected else { throw desk.retry(error, attempt, counter.credential) }
-            if error.field == nil { try desk.doubt(attempt) }
+            try desk.asking.failed(error, attempt, counter.credential)
             return .rejected(PartnerRefusal(error))
         }
     }
@@ -61,15 +59,19 @@ struct OutboundCalls: Sendable {
     }
 
     /// The partner is asked for half a day around a moment: the moments leave no gap since an order may exist.
-    private func find(_ effect: OutboundCreation, _ counter: PartnerDesk.Counter) async throws(PartnerError) -> String? {
+    private func find(
+        _ effect: OutboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
+    ) async throws(EffectRetry) -> String? {
         let now = Clock.now.milliseconds
         let moments = stride(from: effect.since.milliseconds, through: max(now, effect.since.milliseconds), by: Self.window)
             .suffix(Self.mostWindows)
-        for moment in moments {
-            let found = try await counter.outbound.findOutbound(key: effect.allocationId, around: Timestamp(milliseconds: moment))
-            if let found { return found.number }
+        return try await desk.asking.ask(attempt, counter.credential) { () throws(PartnerError) -> String? in
+            for moment in moments {
+                let found = try await counter.outbound.findOutbound(key: effect.allocationId, around: Timestamp(milliseconds: moment))
+                if let found { return found.number }
+            }
+            return nil
         }
-        return nil
     }
 
     /// Milliseconds from one moment to the next: a little less than the day that is asked for around each.

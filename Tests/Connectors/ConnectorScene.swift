@@ -11,11 +11,11 @@ import TestSupport
 final class ConnectorScene {
     let partner = ScriptedPartner()
     let environment: ServiceEnvironment
-    private let tables: TableCache
+    let tables: TableCache
     private let folder: URL
     private let service: ServiceName
 
-    init(_ service: ServiceName, settings: Settings = .standard) throws {
+    init(_ service: ServiceName, settings: Settings = .standard, partners: PartnerSettings = PartnerSettings()) throws {
         self.service = service
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-connectors-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,7 +25,7 @@ final class ConnectorScene {
             sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
             purposes: [.recipient, .credential], tables: tables)
         environment = ServiceEnvironment(
-            service: service, settings: settings, partners: PartnerSettings(), tables: tables, vault: vault, http: partner, logger: logger,
+            service: service, settings: settings, partners: partners, tables: tables, vault: vault, http: partner, logger: logger,
             metrics: Metrics())
         for row in KeyRow.unannounced(of: service, vault.sealKeys, in: tables) { put(row) }
     }
@@ -33,6 +33,9 @@ final class ConnectorScene {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     func put(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
+
+    /// A tombstone.
+    func forget(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
 
     /// A channel with a consent in force.
     func channel(
@@ -85,9 +88,9 @@ final class ConnectorScene {
 
 extension EffectAttempt {
     /// - Parameter age: seconds since it was to be carried out first.
-    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, age: Int = 0, step: Int = 0) -> EffectAttempt {
+    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, asked: Int = 0, age: Int = 0) -> EffectAttempt {
         EffectAttempt(
-            number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000), step: step)
+            number: number, mayHaveRun: mayHaveRun, asked: asked, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
     }
 }
 

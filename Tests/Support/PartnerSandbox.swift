@@ -83,6 +83,15 @@ public final class PartnerSandbox: Sendable {
 
     // MARK: Control
 
+    /// What goes wrong with the next call of this operation that names a thing.
+    public func fault(_ operation: String, _ kind: String, containing text: String) async throws {
+        try await control(
+            "faults",
+            .object([
+                ("operation", .string(operation)), ("kind", .string(kind)), ("count", .int(1)), ("containing", .string(text)),
+            ]))
+    }
+
     /// `GET /sandbox/<path>`, or `POST` with a body.
     /// - Parameter seconds: for so long it may be away, for one that is killed and started again.
     @discardableResult

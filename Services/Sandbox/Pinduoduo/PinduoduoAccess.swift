@@ -16,6 +16,9 @@ enum PinduoduoAccess {
         "pdd.time.get": .init("time_get_response", needsToken: false) { world, _ in ["time": .string(BeijingTime.text(world.now))] },
         "pdd.pmc.user.permit": .init("pmc_user_permit_response", permit),
         "pdd.pmc.user.get": .init("pmc_user_get_response", needsToken: false, permission),
+        "pdd.pmc.accrue.query": .init("pmc_accrue_query_response", needsToken: false) { world, call in
+            ["number": .int(try world.objects.find(MallMessage.self, alias: MallMessage.waiting(call.app.key)).count)]
+        },
         "pdd.pmc.user.cancel": .init("pmc_user_cancel_response", needsToken: false, cancel),
     ]
 

@@ -21,8 +21,8 @@ final class EffectBoard {
         var row: EffectRow
         var generation: Int
         var attempts = 0
-        var step = 0
         var mayHaveRun: Bool
+        var asked = 0
         var task: Task<Void, Never>?
     }
 
@@ -58,7 +58,8 @@ final class EffectBoard {
 
     // MARK: Shards
 
-    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner.
+    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner: that an attempt begins is written nowhere, as
+    /// it would cost a synchronous write before each call. Who was not begun is asked about in vain, which costs a few questions once.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp) {
         var kept = parked.removeValue(forKey: shard) ?? [:]
         var entries: [String: Entry] = [:]
@@ -134,8 +135,7 @@ final class EffectBoard {
         }
         underWay[route.partner, default: 0] += 1
         let attempt = EffectAttempt(
-            number: entry.attempts, mayHaveRun: entry.mayHaveRun, due: Timestamp(milliseconds: Int(entry.row.due)),
-            step: entry.step)
+            number: entry.attempts, mayHaveRun: entry.mayHaveRun, asked: entry.asked, due: Timestamp(milliseconds: Int(entry.row.due)))
         let began = Clock.seconds
         shards[item.shard]?[item.id]?.task = Task.detached { [outcomes] in
             let outcome = await perform(attempt)
@@ -188,9 +188,10 @@ final class EffectBoard {
 
     private func tryAgain(_ outcome: Outcome, _ retry: EffectRetry) {
         guard var entry = shards[outcome.shard]?[outcome.id] else { return }
-        if retry.step <= entry.step { entry.attempts += 1 }
-        entry.step = retry.step
+        // The next question after one that was answered is no failure.
+        if retry.asked <= entry.asked { entry.attempts += 1 }
         if retry.mayHaveRun { entry.mayHaveRun = true }
+        entry.asked = retry.asked
         shards[outcome.shard]?[outcome.id] = entry
         let doubled = Self.firstPause * Double(1 << min(max(entry.attempts - 1, 0), 10))
         let pause = retry.after ?? min(Self.longestPause, doubled) * Double.random(in: 0.75...1.25)

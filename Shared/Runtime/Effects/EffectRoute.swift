@@ -20,41 +20,34 @@ public struct EffectRetry: Error, Sendable {
     public var after: Double?
     /// The partner may have done what was asked: the next attempt asks first.
     public var mayHaveRun: Bool
+    /// How often the partner was asked what came of it, for the next attempt to know; not kept across processes.
+    public var asked: Int
     /// A token that the partner did not accept.
     public var refusedToken: ServiceEnvironment.LoadedCredential?
-    /// How far the effect has come, for the next attempt to go on there. One step further is no failure.
-    public var step: Int
 
     public init(
-        _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false,
-        refusedToken: ServiceEnvironment.LoadedCredential? = nil, step: Int = 0
+        _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false, asked: Int = 0,
+        refusedToken: ServiceEnvironment.LoadedCredential? = nil
     ) {
         self.reason = reason
         self.detail = detail
         self.after = after
         self.mayHaveRun = mayHaveRun
+        self.asked = asked
         self.refusedToken = refusedToken
-        self.step = step
     }
 }
 
 /// One attempt to carry out an effect.
 public struct EffectAttempt: Sendable {
-    /// How many have failed in this process.
+    /// 0 for the first one of this process.
     public var number: Int
     /// An earlier attempt, maybe of a process that died, may have done it: ask first, where that matters.
     public var mayHaveRun: Bool
+    /// `EffectRetry.asked` of the last attempt; 0 for the first one of this process.
+    public var asked = 0
     /// When the effect was to be carried out first.
     public var due: Timestamp
-    /// What the attempt before left; 0 for the first one of this process.
-    public var step = 0
-
-    public init(number: Int, mayHaveRun: Bool, due: Timestamp, step: Int = 0) {
-        self.number = number
-        self.mayHaveRun = mayHaveRun
-        self.due = due
-        self.step = step
-    }
 }
 
 /// Declares how effects are carried out: `Effects<ShipmentMachine>.route(CreateOutbound.self, partner: "jd", perform: …) { … }`.
