@@ -107,6 +107,7 @@ let package = Package(
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON", "HTTP"]),
+        tests("Canary", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -84,7 +84,8 @@ struct CatalogTests {
             OrderRegistered.type, OrderHeld.type, OrderWasCancelled.type, RecipientChanged.type, Opened.type, Voided.type, Ready.type,
             DownloadFailed.type,
             ERPOrderCreated.type, ERPOrderCancelled.type, ERPOrderFailed.type, NumberFetchFailed.type,
-            RecipientResealed.type, RecipientRefused.type, OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type,
+            RecipientResealed.type, RecipientRefused.type,
+            OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type,
             WarehouseCreated.type, WarehouseSuspended.type, WarehouseResumed.type, WarehouseClosed.type,
         ]
         #expect(Set(Catalog.entries.filter { $0.kind == .event }.map(\.type)) == answers.union(byItself))

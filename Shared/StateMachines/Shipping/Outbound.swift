@@ -59,7 +59,8 @@ public struct Outbound: Declared, Equatable {
     public static let fields = Fields<Outbound>(
         Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("correlation", \.correlationId),
         Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
-        Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since), Field("partnerNumber", \.partnerNumber),
+        Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since),
+        Field("partnerNumber", \.partnerNumber),
         Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("state", \.state), Field("code", \.code),
         Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("split", \.isSplit), Field("cancel", \.cancel),

@@ -46,7 +46,9 @@ extension ShipmentMachine {
         let known = (state.outbounds ?? []).filter(\.isAtPartner)
         guard let first = known.first else { throw PartnerWarehouse.noPartner("order \(orderId)") }
         let open = known.filter { PartnerWarehouse.isOpen($0.warehouseId, context) }
-        guard !open.isEmpty else { throw PartnerWarehouse.notAuthorized(first.warehouseId, context.tables.warehouse(first.warehouseId)?.state) }
+        guard !open.isEmpty else {
+            throw PartnerWarehouse.notAuthorized(first.warehouseId, context.tables.warehouse(first.warehouseId)?.state)
+        }
         let queries = open.map { outbound in
             let draft = OutboundDraft(outbound, orderId, state, context)
             return OutboundEvent.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)
