@@ -82,7 +82,7 @@ let package = Package(
         service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
@@ -105,8 +105,9 @@ let package = Package(
             ]
         ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Journey", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto"]),
-        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON"]),
+        tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
+        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON", "HTTP"]),
+        tests("Canary", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],
     swiftLanguageModes: [.v6]
 )

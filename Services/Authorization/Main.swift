@@ -28,8 +28,8 @@ struct Authorization {
             ServiceDescription(
                 .authorization, sendsFacts: true, tables: [.participants, .keys, .warehouses, .channels, .credentials],
                 writes: [.keys, .warehouses, .channels, .credentials], announces: [.appSecret],
-                routes: providers + accounts + channels + DownloadRoutes.items, effects: effects,
-                residents: { DownloadRoutes.residents($0) }))
+                routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
+                residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] }))
     }
 
     static var providers: [Route] {

@@ -40,26 +40,32 @@ final class Clockwork: Sendable {
 
     private static func push(_ sandbox: Sandbox, _ sender: any HTTPSender) async {
         while !Task.isCancelled {
-            let due = sandbox.attempt { (world) throws(StoreError) in try world.duePush() } ?? nil
-            guard let due else {
+            let due = sandbox.attempt { (world) throws(StoreError) in try world.duePushes() } ?? []
+            guard !due.isEmpty else {
                 try? await Task.sleep(for: .seconds(pause))
                 continue
             }
-            let request = HTTPClientRequest(
-                method: "POST", url: due.url,
-                headers: [
-                    ("Content-Type", "application/json"), ("x-jd-app-key", due.push.appKey), ("x-jd-timestamp", due.timestamp),
-                    ("x-jd-signature", due.signature),
-                ], body: Array(due.push.body.utf8), timeout: pushSeconds)
-            let isTaken: Bool
-            do throws(HTTPClientError) { isTaken = try await sender.send(request).status == 200 } catch {
-                if error.kind == .cancelled { return }
-                isTaken = false
+            await withTaskGroup(of: Void.self) { group in
+                for push in due { group.addTask { await send(push, sandbox, sender) } }
             }
-            sandbox.attempt { (world) throws(StoreError) in
-                let wait = min(longestRetry, firstRetry * Double(1 << min(due.push.attempts, 16)))
-                try world.record(due.push, isTaken: isTaken, retryAfter: Int(wait * 1000))
-            }
+        }
+    }
+
+    private static func send(_ due: DuePush, _ sandbox: Sandbox, _ sender: any HTTPSender) async {
+        let request = HTTPClientRequest(
+            method: "POST", url: due.url,
+            headers: [
+                ("Content-Type", "application/json"), ("x-jd-app-key", due.push.appKey), ("x-jd-timestamp", due.timestamp),
+                ("x-jd-signature", due.signature),
+            ], body: Array(due.push.body.utf8), timeout: pushSeconds)
+        let isTaken: Bool
+        do throws(HTTPClientError) { isTaken = try await sender.send(request).status == 200 } catch {
+            if error.kind == .cancelled { return }
+            isTaken = false
+        }
+        sandbox.attempt { (world) throws(StoreError) in
+            let wait = min(longestRetry, firstRetry * Double(1 << min(due.push.attempts, 16)))
+            try world.record(due.push, isTaken: isTaken, retryAfter: Int(wait * 1000))
         }
     }
 }
@@ -73,16 +79,23 @@ struct DuePush: Sendable {
 }
 
 extension World {
-    /// The push that has waited longest.
-    func duePush() throws(StoreError) -> DuePush? {
-        guard let url = try settings().pushUrl else { return nil }
+    /// At a time.
+    private static var pushes: Int { 16 }
+
+    /// Those that have waited longest; of one order one, so that what happened to it is told in its order.
+    func duePushes() throws(StoreError) -> [DuePush] {
+        guard let url = try settings().pushUrl else { return [] }
         let now = now
-        let due = try objects.find(StatusPush.self, alias: StatusPush.waiting).filter { $0.dueAt <= now }
-        guard let push = due.min(by: { ($0.dueAt, $0.number) < ($1.dueAt, $1.number) }),
-            let app = try objects.get(App.self, App.id(.jd, push.appKey))
-        else { return nil }
-        let signature = Signatures.push(timestamp: "\(now)", body: Array(push.body.utf8), secret: app.secret)
-        return DuePush(push: push, url: url, timestamp: "\(now)", signature: signature)
+        var orders: Set<String> = []
+        var pushes: [DuePush] = []
+        for push in try objects.find(
+            StatusPush.self, aliases: StatusPush.waiting...StatusPush.waiting(until: now), limit: Self.pushes)
+        where orders.insert(push.orderNo).inserted {
+            guard let app = try objects.get(App.self, App.id(.jd, push.appKey)) else { continue }
+            let signature = Signatures.push(timestamp: "\(now)", body: Array(push.body.utf8), secret: app.secret)
+            pushes.append(DuePush(push: push, url: url, timestamp: "\(now)", signature: signature))
+        }
+        return pushes
     }
 
     func record(_ push: StatusPush, isTaken: Bool, retryAfter milliseconds: Int) throws(StoreError) {

@@ -59,7 +59,8 @@ final class Sandbox: Sendable {
 
     private func call(_ dialect: any Dialect, _ request: HTTPRequest, _ world: World) throws(StoreError) -> SandboxAnswer {
         let operation = dialect.operation(of: request)
-        let fault = try world.takeFault(for: operation)
+        let fault = try world.takeFault(
+            for: operation, request.formParameters.map(\.value) + [String(decoding: request.body, as: UTF8.self)])
         var document: JSONValue?
         var outcome = fault?.kind.rawValue ?? "ok"
         if fault?.isWorkDone ?? true {

@@ -12,16 +12,15 @@ struct InboundCalls: Sendable {
     func create(_ effect: InboundCreation, _ attempt: EffectAttempt) async -> Performed<InboundCreation.Outcome> {
         do throws(EffectRetry) {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
-            if attempt.mayHaveRun, let number = try await find(effect, counter) { return .answer(.created(partnerNumber: number)) }
+            if attempt.mayHaveRun, let number = try await find(effect, attempt, counter) {
+                return .answer(.created(partnerNumber: number))
+            }
             let order = InboundOrder(
                 key: effect.inboundId, lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
             do throws(PartnerError) {
                 return .answer(.created(partnerNumber: try await counter.inbound.createInbound(order)))
             } catch {
-                guard error.kind == .rejected else { throw EffectRetry(error, changes: true, counter.credential) }
-                if attempt.mayHaveRun, error.field == nil, let number = try await find(effect, counter) {
-                    return .answer(.created(partnerNumber: number))
-                }
+                try desk.asking.failed(error, attempt, counter.credential)
                 return .answer(.rejected(PartnerRefusal(error)))
             }
         } catch {
@@ -29,10 +28,12 @@ struct InboundCalls: Sendable {
         }
     }
 
-    private func find(_ effect: InboundCreation, _ counter: PartnerDesk.Counter) async throws(EffectRetry) -> String? {
-        try await desk.ask(
-            { () throws(PartnerError) -> String? in try await counter.inbound.findInbound(key: effect.inboundId)?.number },
-            counter.credential)
+    private func find(
+        _ effect: InboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
+    ) async throws(EffectRetry) -> String? {
+        try await desk.asking.ask(attempt, counter.credential) { () throws(PartnerError) -> String? in
+            try await counter.inbound.findInbound(key: effect.inboundId)?.number
+        }
     }
 
     func query(_ effect: InboundQuery) async -> Performed<InboundQuery.Outcome> {

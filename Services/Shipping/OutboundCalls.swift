@@ -19,7 +19,7 @@ struct OutboundCalls: Sendable {
                 throw EffectRetry("recipient-awaited", "the recipient of \(effect.allocationId) is not resealed yet")
             }
             if attempt.mayHaveRun || !effect.isWanted {
-                if let number = try await find(effect, counter) { return .answer(created(number, counter)) }
+                if let number = try await find(effect, attempt, counter) { return .answer(created(number, counter)) }
                 guard effect.isWanted else { return .answer(.absent) }
             }
             return .answer(try await send(effect, attempt, counter))
@@ -41,11 +41,7 @@ struct OutboundCalls: Sendable {
             key: effect.allocationId, platform: effect.platform == "jd" ? .jd : .other, recipient: OutboundOrder.Recipient(recipient),
             lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
         do throws(PartnerError) { return created(try await counter.outbound.createOutbound(order), counter) } catch {
-            guard error.kind == .rejected else { throw EffectRetry(error, changes: true, counter.credential) }
-            // Refused because an earlier attempt has done it after all?
-            if attempt.mayHaveRun, error.field == nil, let number = try await find(effect, counter) {
-                return created(number, counter)
-            }
+            try desk.asking.failed(error, attempt, counter.credential)
             return .rejected(PartnerRefusal(error))
         }
     }
@@ -63,19 +59,19 @@ struct OutboundCalls: Sendable {
     }
 
     /// The partner is asked for half a day around a moment: the moments leave no gap since an order may exist.
-    private func find(_ effect: OutboundCreation, _ counter: PartnerDesk.Counter) async throws(EffectRetry) -> String? {
+    private func find(
+        _ effect: OutboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
+    ) async throws(EffectRetry) -> String? {
         let now = Clock.now.milliseconds
         let moments = stride(from: effect.since.milliseconds, through: max(now, effect.since.milliseconds), by: Self.window)
             .suffix(Self.mostWindows)
-        return try await desk.ask(
-            { () throws(PartnerError) -> String? in
-                for moment in moments {
-                    let found = try await counter.outbound.findOutbound(
-                        key: effect.allocationId, around: Timestamp(milliseconds: moment))
-                    if let found { return found.number }
-                }
-                return nil
-            }, counter.credential)
+        return try await desk.asking.ask(attempt, counter.credential) { () throws(PartnerError) -> String? in
+            for moment in moments {
+                let found = try await counter.outbound.findOutbound(key: effect.allocationId, around: Timestamp(milliseconds: moment))
+                if let found { return found.number }
+            }
+            return nil
+        }
     }
 
     /// Milliseconds from one moment to the next: a little less than the day that is asked for around each.

@@ -17,12 +17,12 @@ struct PartnerDesk: Sendable {
     }
 
     let environment: ServiceEnvironment
+    let asking: Asking
     private let clients: JDClients
-    /// Seconds before each question whether an earlier attempt has done it: the partner may need a while to know.
-    let pauses = [1.0, 3.0, 9.0]
 
     init(_ environment: ServiceEnvironment) {
         self.environment = environment
+        asking = Asking(environment)
         clients = environment.jd { Clock.now }
     }
 
@@ -52,26 +52,6 @@ struct PartnerDesk: Sendable {
     }
 
     func isSubscribed(_ warehouseId: String) -> Bool { environment.tables.warehouse(warehouseId)?.messageSubscription == true }
-
-    /// Asks, as often as there are pauses, until there is an answer.
-    func ask<Found>(
-        _ question: () async throws(PartnerError) -> Found?, _ credential: ServiceEnvironment.LoadedCredential
-    ) async throws(EffectRetry) -> Found? {
-        for pause in pauses {
-            do { try await Task.sleep(nanoseconds: UInt64(pause * 1e9)) } catch {
-                throw EffectRetry("stopped", "nobody waits for it any more", mayHaveRun: true)
-            }
-            do throws(PartnerError) {
-                if let found = try await question() { return found }
-            } catch {
-                var retry = EffectRetry(error, credential)
-                // What was to be found out is still open.
-                retry.mayHaveRun = true
-                throw retry
-            }
-        }
-        return nil
-    }
 }
 
 extension PartnerRefusal {

@@ -55,5 +55,7 @@ extension Catalog {
         .internal(OrderSeen.self, "An order as its platform showed it."),
         .internal(AfterSaleSeen.self, "An after-sale of a platform's list."),
         .internal(OrderPushed.self, "A platform's message said that an order has changed."),
+        .internal(AccountSealOutdated.self, "A service has a newer key than an account's credential is sealed with."),
+        .internal(ChannelSealOutdated.self, "A service has a newer key than a channel's credential is sealed with."),
     ]
 }

@@ -60,6 +60,17 @@ final class Destination: @unchecked Sendable {
     }
 }
 
+/// Which addresses may be called at all, for who checks them before there is a call.
+public enum CallableURL {
+    /// - Parameters:
+    ///   - secure: the scheme that may go anywhere.
+    ///   - plain: the scheme that may go to this machine only: `localhost`, `[::1]`, or an address that begins with 127.
+    /// - Throws: `url`, saying what is wrong; without path and query, which may hold secrets.
+    public static func check(_ url: String, secure: String = "https", plain: String = "http") throws(HTTPClientError) {
+        _ = try Destination(url, secure: secure, plain: plain)
+    }
+}
+
 /// What may stand in a request's head (RFC 9110, sections 5.5 and 5.6.2).
 enum HeaderSyntax {
     static func isToken(_ text: String) -> Bool {

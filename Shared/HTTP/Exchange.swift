@@ -22,23 +22,23 @@ final class Exchanges: Sendable {
     /// connection with unread bytes resets it. Beyond, the connection is closed.
     private let maximumDrained: Int
     private static let drained = 1 << 20
-    private let tooLarge: HTTPResponse
+    private let tooLarge: @Sendable (_ path: String) -> HTTPResponse
     private let handler: RequestHandler
     private let answers = PendingAnswers()
 
-    init(maximumBody: Int, tooLarge: HTTPResponse?, handler: RequestHandler) {
+    init(maximumBody: Int, tooLarge: (@Sendable (_ path: String) -> HTTPResponse)?, handler: RequestHandler) {
         self.maximumBody = maximumBody
-        self.tooLarge = tooLarge ?? .text("The body is larger than \(maximumBody) bytes.\n", status: 413)
+        self.tooLarge = tooLarge ?? { _ in .text("The body is larger than \(maximumBody) bytes.\n", status: 413) }
         maximumDrained = maximumBody + Self.drained
         self.handler = handler
     }
 
     /// The headers are there. Refuses at once a body that is announced to be too large when the sender waits for leave
     /// to send it, or when it is not worth dropping.
-    func begin(_ connection: OpaquePointer) -> MHD_Result {
+    func begin(_ connection: OpaquePointer, path: String) -> MHD_Result {
         guard let announced = value(connection, "Content-Length").flatMap(Int.init), announced > maximumBody else { return .YES }
         let waits = value(connection, "Expect") != nil
-        return waits || announced > maximumDrained ? send(tooLarge, connection) : .YES
+        return waits || announced > maximumDrained ? send(tooLarge(path), connection) : .YES
     }
 
     func receive(_ piece: UnsafeRawBufferPointer, for exchange: Exchange) -> MHD_Result {
@@ -53,7 +53,7 @@ final class Exchanges: Sendable {
 
     /// The request is whole, or its answer is there.
     func answer(_ exchange: Exchange, _ connection: OpaquePointer, path: String, method: String) -> MHD_Result {
-        guard exchange.received <= maximumBody else { return send(tooLarge, connection) }
+        guard exchange.received <= maximumBody else { return send(tooLarge(path), connection) }
         if let pending = exchange.pending { return deliver(pending, connection) }
         let request = HTTPRequest(
             method: method, path: path, query: fields(connection, .GET_ARGUMENT_KIND),

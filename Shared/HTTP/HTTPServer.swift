@@ -40,17 +40,19 @@ public final class HTTPServer: Sendable {
     /// Listens until `stop`; each request is answered through its responder, when that is told to.
     ///
     /// A request that waits for its answer keeps its connection, and counts among `limits.connections`; it has no time limit.
-    /// - Parameter tooLarge: the answer to a body that is larger than `maximumBody`; nil: a line of text.
+    /// - Parameter tooLarge: the answer to a body that is larger than `maximumBody`, by the request's path; nil: a line of text.
     /// - Throws: `portInUse`, `unavailable`.
     public convenience init(
-        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, tooLarge: HTTPResponse? = nil, limits: Limits = Limits(),
+        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536,
+        tooLarge: (@Sendable (_ path: String) -> HTTPResponse)? = nil, limits: Limits = Limits(),
         responding: @escaping @Sendable (HTTPRequest, Responder) -> Void
     ) throws(HTTPError) {
         try self.init(host, port, maximumBody, tooLarge, limits, .responding(responding))
     }
 
     private init(
-        _ host: String, _ port: UInt16, _ maximumBody: Int, _ tooLarge: HTTPResponse?, _ limits: Limits, _ handler: RequestHandler
+        _ host: String, _ port: UInt16, _ maximumBody: Int, _ tooLarge: (@Sendable (_ path: String) -> HTTPResponse)?, _ limits: Limits,
+        _ handler: RequestHandler
     ) throws(HTTPError) {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
@@ -85,7 +87,7 @@ private let handle: MHD_AccessHandlerCallback = { context, connection, path, met
     // The first call has the headers only, the next ones a piece of the body each, the last one no more.
     guard let kept = state.pointee else {
         state.pointee = Unmanaged.passRetained(Exchange()).toOpaque()
-        return exchanges.begin(connection)
+        return exchanges.begin(connection, path: String(cString: path))
     }
     let exchange = Unmanaged<Exchange>.fromOpaque(kept).takeUnretainedValue()
     if uploadSize.pointee > 0 {

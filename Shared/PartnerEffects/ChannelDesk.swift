@@ -39,7 +39,9 @@ public struct ChannelDesk: Sendable {
         let (row, credential) = try open(channelId)
         let gateway = JackyunGateway(
             url: environment.partners.jackyunGatewayURL, sender: environment.http, timeout: environment.partners.jackyunTimeout,
-            control: environment.control("jackyun", JackyunGateway.rates, environment.partners.jackyunRates), now: { Clock.now })
+            control: environment.control(
+                "jackyun", JackyunGateway.rates, environment.partners.jackyunRates, environment.partners.jackyunQuotaCodes),
+            now: { Clock.now })
         return ERP(
             row: row, credential: credential, gateway: gateway,
             application: .init(

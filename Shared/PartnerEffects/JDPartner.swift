@@ -6,8 +6,10 @@ extension ServiceEnvironment {
     /// Clients for JD at the addresses that are set.
     /// - Parameter clock: now, for signatures.
     public func jd(clock: @escaping @Sendable () -> Timestamp) -> JDClients {
-        JDClients(
-            wire: Wire(partner: "jd", sender: http, timeout: partners.jdTimeout, control: control("jd", CallRates(), partners.jdRates)),
+        // JD publishes no rates.
+        let control = control("jd", CallRates(), partners.jdRates, partners.jdQuotaCodes)
+        return JDClients(
+            wire: Wire(partner: "jd", sender: http, timeout: partners.jdTimeout, control: control),
             endpoints: JDEndpoints(
                 oauth: partners.jdOAuthURL, jos: partners.jdJOSURL, iscOAuth: partners.jdISCOAuthURL, isc: partners.jdISCURL),
             clock: clock)

@@ -20,7 +20,6 @@ extension ServiceEnvironment {
             endpoints: PinduoduoGateway.Endpoints(
                 authorize: partners.pinduoduoAuthorizeURL, gateway: partners.pinduoduoGatewayURL, messages: partners.pinduoduoMessageURL),
             sender: http, timeout: partners.pinduoduoTimeout,
-            control: control("pinduoduo", PinduoduoGateway.rates, partners.pinduoduoRates), quotaCodes: partners.pinduoduoQuotaCodes,
-            now: clock)
+            control: control("pinduoduo", PinduoduoGateway.rates, partners.pinduoduoRates, partners.pinduoduoQuotaCodes), now: clock)
     }
 }

@@ -18,10 +18,30 @@ struct SeededGenerator: RandomNumberGenerator {
     }
 }
 
-/// Keeps replicas of services running, and kills them (SIGKILL) at random moments, each of them again and again.
+/// A process that is killed, and started again in the same place.
+struct Victim: Sendable {
+    /// What is counted together: a service, the console, or the partners' sandbox.
+    let kind: String
+    let start: @Sendable () throws -> ServiceProcess
+}
+
+extension Bench {
+    /// Replicas of services.
+    func victims(_ services: [ServiceName], replicas: Int = 1, environment: [String: String]) -> [Victim] {
+        services.flatMap { service in
+            (1...replicas).map { index in
+                Victim(kind: service.rawValue) {
+                    try self.start(service, instance: "\(service.rawValue)-\(index)", environment: environment)
+                }
+            }
+        }
+    }
+}
+
+/// Keeps processes running, and kills them (SIGKILL) at random moments, each of them again and again.
 final class Killer: Sendable {
     struct Count {
-        var kills: [ServiceName: Int] = [:]
+        var kills: [String: Int] = [:]
         var brokerKills = 0
         /// Outbox rows that a new process found unpublished.
         var recovered = 0
@@ -30,33 +50,31 @@ final class Killer: Sendable {
         var ended: [String] = []
         var isStopping = false
         var isDone = false
+
+        /// `17 kills (allocation 5, …)`
+        var text: String {
+            let each = kills.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            return "\(kills.values.reduce(0, +)) kills (\(each))"
+        }
     }
 
-    private struct Replica {
-        var service: ServiceName
-        var instance: String
+    private struct Kept {
+        var victim: Victim
         var process: ServiceProcess
+        var kills = 0
     }
 
     let count = Monitor(Count())
-    private let bench: Bench
-    private let replicas: Monitor<[Replica]>
-    private let environment: [String: String]
+    private let broker: Broker
+    private let kept: Monitor<[Kept]>
 
     /// Starts everything and waits until it is ready. Blocking.
-    init(_ bench: Bench, services: [ServiceName], replicas number: Int, environment: [String: String]) throws {
-        self.bench = bench
-        self.environment = environment
-        var started: [Replica] = []
-        for service in services {
-            for index in 1...number {
-                let instance = "\(service.rawValue)-\(index)"
-                let process = try bench.start(service, instance: instance, environment: environment)
-                started.append(Replica(service: service, instance: instance, process: process))
-            }
-        }
-        for replica in started { try replica.process.awaitReady(timeout: 120) }
-        replicas = Monitor(started)
+    /// - Parameter broker: what to kill beside the victims, if that is asked for.
+    init(_ victims: [Victim], broker: Broker) throws {
+        self.broker = broker
+        let started = try victims.map { Kept(victim: $0, process: try $0.start()) }
+        for one in started { try one.process.awaitReady(timeout: 120) }
+        kept = Monitor(started)
     }
 
     /// Kills until it is told to stop.
@@ -79,23 +97,29 @@ final class Killer: Sendable {
     }
 
     private func killOne(_ generator: inout SeededGenerator) throws {
-        let index = replicas.withLock { Int.random(in: 0..<$0.count, using: &generator) }
-        var replica = replicas.withLock { $0[index] }
-        if !replica.process.isRunning { count.update { $0.ended.append(Self.lastWords(replica)) } }
-        replica.process.kill()
+        let all = kept.withLock { $0 }
+        // Now anyone, now the one that was killed least: nobody is spared for long.
+        let index =
+            Bool.random(using: &generator)
+            ? all.indices.randomElement(using: &generator) : all.indices.min { all[$0].kills < all[$1].kills }
+        guard let index else { return }
+        var one = all[index]
+        one.kills += 1
+        if !one.process.isRunning { count.update { $0.ended.append(Self.lastWords(one.process)) } }
+        one.process.kill()
         count.update { count in
-            count.kills[replica.service, default: 0] += 1
-            count.recovered += replica.process.recovered
+            count.kills[one.victim.kind, default: 0] += 1
+            count.recovered += one.process.recovered
         }
-        replica.process = try bench.start(replica.service, instance: replica.instance, environment: environment)
-        replicas.update { $0[index] = replica }
+        one.process = try one.victim.start()
+        kept.update { $0[index] = one }
     }
 
     private func killBroker(_ number: Int, away seconds: Double) throws {
-        try bench.broker.kill(broker: number)
+        try broker.kill(broker: number)
         count.update { $0.brokerKills += 1 }
         _ = count.wait(until: .after(seconds)) { $0.isStopping }
-        try bench.broker.restart(broker: number)
+        try broker.restart(broker: number)
     }
 
     /// Waits until nothing is killed any more; all processes run on. Blocking.
@@ -106,20 +130,20 @@ final class Killer: Sendable {
 
     /// Ends every process with SIGTERM. Blocking.
     func stop() throws {
-        for replica in replicas.withLock({ $0 }) {
-            if !replica.process.isRunning { count.update { $0.ended.append(Self.lastWords(replica)) } }
-            count.update { $0.recovered += replica.process.recovered }
-            if replica.process.isRunning { try replica.process.stop() }
+        for process in kept.withLock({ $0.map(\.process) }) {
+            if !process.isRunning { count.update { $0.ended.append(Self.lastWords(process)) } }
+            count.update { $0.recovered += process.recovered }
+            if process.isRunning { try process.stop() }
         }
     }
 
     /// What the processes that run now have said lately.
     var lastLines: String {
-        replicas.withLock { $0 }.map { "\($0.instance):\n" + $0.process.errorLines.suffix(8).joined(separator: "\n") }.joined(
+        kept.withLock { $0.map(\.process) }.map { "\($0.instance):\n" + $0.errorLines.suffix(8).joined(separator: "\n") }.joined(
             separator: "\n")
     }
 
-    private static func lastWords(_ replica: Replica) -> String {
-        "\(replica.instance): \(replica.process.errorLines.suffix(5).joined(separator: "\n"))"
+    private static func lastWords(_ process: ServiceProcess) -> String {
+        "\(process.instance): \(process.errorLines.suffix(5).joined(separator: "\n"))"
     }
 }

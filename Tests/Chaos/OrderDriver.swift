@@ -3,7 +3,33 @@ import Foundation
 import Kafka
 import TestSupport
 
-/// Drives orders from their placing to their end: each event that is seen leads to the next command. Blocking, on threads of its own.
+/// An order of a kill test. It has one allocation.
+struct NumberedOrder: Sendable {
+    let id: String
+    let number: Int
+    var allocationId: String { "\(id)/1" }
+    /// A number that looks random and is always the same.
+    var sum: Int { id.utf8.reduce(0) { $0 + Int($1) } }
+}
+
+/// What is done with orders: what is seen of one leads to the next step.
+protocol Course: Sendable {
+    func placed(_ order: NumberedOrder) throws -> Outgoing
+    /// - Parameter name: `allocated` of `daifa.allocation.allocated.v1`.
+    func steps(after name: String, of service: ServiceName, _ event: Received, _ order: NumberedOrder) -> [Step]
+    /// Whether every message about it is sent twice.
+    func isCopied(_ order: NumberedOrder) -> Bool
+}
+
+enum Step {
+    case send(Outgoing, after: Duration = .zero)
+    /// Nothing more happens to the order.
+    case end
+    /// An answer that is not foreseen.
+    case surprise
+}
+
+/// Drives orders from their placing to their end. Blocking, on a thread of its own.
 final class OrderDriver: Sendable {
     struct Progress {
         var placed = 0
@@ -16,32 +42,33 @@ final class OrderDriver: Sendable {
         var longestStall = 0.0
         var failure: String?
         var isStopped = false
-        /// After-sales that are to be opened, in the order of their times.
-        var afterSales: [(due: ContinuousClock.Instant, orderId: String)] = []
+        /// What is to be sent later.
+        var scheduled: [(due: ContinuousClock.Instant, orderId: String, record: Outgoing)] = []
     }
 
-    let cast = Cast()
     let prefix = uniqueName("chaos")
     let orders: Int
     let progress = Monitor(Progress())
+    private let course: any Course
     private let configuration: KafkaConfiguration
     private let rate: Double
 
     /// - Parameter rate: orders placed a second.
-    init(_ configuration: KafkaConfiguration, orders: Int, rate: Double) {
+    init(_ course: any Course, _ configuration: KafkaConfiguration, orders: Int, rate: Double) {
+        self.course = course
         self.configuration = configuration
         self.orders = orders
         self.rate = rate
     }
 
-    func orderId(_ number: Int) -> String { "\(prefix)-\(number)" }
-    func path(_ orderId: String) -> OrderPath { OrderPath(number: Int(orderId.dropFirst(prefix.count + 1)) ?? 0) }
+    var all: [NumberedOrder] { (1...orders).map { NumberedOrder(id: "\(prefix)-\($0)", number: $0) } }
+    private func order(_ id: String) -> NumberedOrder { NumberedOrder(id: id, number: Int(id.dropFirst(prefix.count + 1)) ?? 0) }
 
     /// Starts placing and answering.
     func start() throws {
-        let end = Monitor<KafkaError??>(nil)
+        let end = Monitor<(any Error)??>(nil)
         try NamedThread("driver") { [self] in
-            do throws(KafkaError) {
+            do {
                 let reader = try TopicReader(configuration, topics: ServiceName.five.map(\.events), from: .end)
                 let producer = try Producer(configuration, overrides: ["message.timeout.ms": "120000"])
                 defer { producer.close() }
@@ -55,7 +82,7 @@ final class OrderDriver: Sendable {
         if let failure = end.wait({ $0 }) ?? nil { throw failure }
     }
 
-    private func run(_ reader: TopicReader, _ producer: Producer) throws(KafkaError) {
+    private func run(_ reader: TopicReader, _ producer: Producer) throws {
         let start = ContinuousClock.now
         while !progress.withLock({ $0.isStopped }) {
             let due = min(orders, Int(start.elapsed * rate) + 1)
@@ -64,18 +91,15 @@ final class OrderDriver: Sendable {
                     progress.placed += 1
                     return progress.placed
                 }
-                let orderId = orderId(number)
-                try send(.fact(cast.placed(orderId), id: "\(orderId):placed"), orderId, producer)
+                let order = order("\(prefix)-\(number)")
+                try send(course.placed(order), order, producer)
             }
-            for orderId in progress.withLock({ $0.takeDueAfterSales() }) { try openAfterSale(orderId, producer) }
+            for (orderId, record) in progress.withLock({ $0.takeDue() }) { try send(record, order(orderId), producer) }
             let events = try reader.next(timeout: 0.02).map { Received($0) }.filter { $0.key?.hasPrefix(prefix) == true }
             note(events)
             for event in events { try answer(event, producer) }
         }
     }
-
-    /// How long a `ship` is ahead of the after-sale that it races with: around what sealing takes, so that either may win.
-    private static func headStart(_ orderId: String) -> Duration { .milliseconds(20 * (orderId.utf8.reduce(0) { $0 + Int($1) } % 10)) }
 
     private func note(_ events: [Received]) {
         progress.update { progress in
@@ -85,83 +109,52 @@ final class OrderDriver: Sendable {
         }
     }
 
-    private func send(_ record: Outgoing, _ orderId: String, _ producer: Producer) throws(KafkaError) {
-        let times = path(orderId) == .copied ? 2 : 1
-        for _ in 0..<times {
+    private func send(_ record: Outgoing, _ order: NumberedOrder, _ producer: Producer) throws(KafkaError) {
+        for _ in 0..<(course.isCopied(order) ? 2 : 1) {
             try producer.send(topic: record.topic, key: record.key, value: record.value, headers: record.headers)
         }
-        progress.withLock { _ = $0.sent[orderId, default: []].insert(record.id) }
+        progress.withLock { _ = $0.sent[order.id, default: []].insert(record.id) }
     }
 
     private func answer(_ event: Received, _ producer: Producer) throws(KafkaError) {
-        guard let orderId = event.key, let name = event.name, let topic = ServiceName.five.first(where: { $0.events == event.topic }) else {
-            return
-        }
-        let path = path(orderId)
-        let allocation = "\(orderId)/1"
-        switch (topic, name) {
-        case (.allocation, "order-registered"):
-            try send(.command(cast.allocate(orderId), as: cast.asMerchant, id: "\(orderId):allocate"), orderId, producer)
-        case (.waybill, "opened"):
-            switch path {
-            case .plain, .copied, .race: try giveNumber(number(orderId), orderId, allocation, producer)
-            case .obtained:
-                try send(.command(cast.obtain(orderId, allocation), as: cast.asFactory, id: "\(orderId):obtain"), orderId, producer)
-            case .takenBack:
-                try send(.command(cast.deallocate(orderId), as: cast.asMerchant, id: "\(orderId):deallocate"), orderId, producer)
-            case .afterSale: try openAfterSale(orderId, producer)
+        guard let orderId = event.key, let name = event.name, let service = ServiceName.five.first(where: { $0.events == event.topic })
+        else { return }
+        let order = order(orderId)
+        for step in course.steps(after: name, of: service, event, order) {
+            switch step {
+            case .send(let record, .zero): try send(record, order, producer)
+            case .send(let record, let pause): schedule(record, orderId, after: pause)
+            case .end: progress.update { _ = $0.ended.insert(orderId) }
+            case .surprise:
+                progress.update { $0.surprises.append("\(event.topic) \(orderId) \(name): \(event.text ?? "")") }
             }
-        case (.waybill, "obtained"):
-            guard let obtained = try? event.body(Obtained.self) else { return surprise(event) }
-            try giveNumber(obtained.waybillNumber, orderId, allocation, producer)
-        case (.shipping, "ready"):
-            try send(.command(cast.ship(orderId), as: cast.asMerchant, id: "\(orderId):ship"), orderId, producer)
-            if path == .race { progress.withLock { $0.afterSales.append((.now + Self.headStart(orderId), orderId)) } }
-        case (.shipping, "shipped"), (.waybill, "voided"): progress.update { _ = $0.ended.insert(orderId) }
-        case (.shipping, "refused") where path == .race, (.allocation, "refused") where path == .race: break
-        case (_, "refused"): surprise(event)
-        default: break
         }
     }
 
-    private func giveNumber(_ number: String, _ orderId: String, _ allocation: String, _ producer: Producer) throws(KafkaError) {
-        let command = cast.return(orderId, allocation, number: number)
-        try send(.command(command, as: cast.asFactory, id: "\(orderId):return"), orderId, producer)
+    /// Has something sent later.
+    func schedule(_ record: Outgoing, _ orderId: String, after pause: Duration = .zero) {
+        progress.withLock { $0.scheduled.append((.now + pause, orderId, record)) }
     }
 
-    private func openAfterSale(_ orderId: String, _ producer: Producer) throws(KafkaError) {
-        var fact = AfterSaleOpened()
-        fact.orderId = orderId
-        fact.afterSaleId = "\(orderId)-sale"
-        try send(.fact(fact, id: "\(orderId):after-sale"), orderId, producer)
-    }
-
-    /// Numbers of YTO's, `YT` and 13 digits, that no segment of the pool holds.
-    private func number(_ orderId: String) -> String {
-        let digits = orderId.dropFirst(prefix.count + 1)
-        return "YT9" + String(repeating: "0", count: 12 - digits.count) + digits
-    }
-
-    private func surprise(_ event: Received) {
-        progress.update { $0.surprises.append("\(event.topic) \(event.key ?? "") \(event.name ?? ""): \(event.text ?? "")") }
+    /// Those that have not come to their end.
+    var unended: [String] {
+        progress.withLock { progress in all.map(\.id).filter { !progress.ended.contains($0) } }
     }
 
     /// Waits until every order has its end. Blocking.
-    /// - Returns: the orders that have none.
-    func awaitEnds(within seconds: Double) -> [String] {
-        _ = progress.wait(until: .after(seconds)) { [orders] in $0.ended.count >= orders || $0.failure != nil }
-        return progress.update { progress in
-            progress.isStopped = true
-            return (1...orders).map(orderId).filter { !progress.ended.contains($0) }
-        }
+    /// - Returns: whether they have.
+    func awaitEnds(within seconds: Double) -> Bool {
+        progress.wait(until: .after(seconds)) { [orders] in $0.ended.count >= orders || $0.failure != nil }
     }
+
+    func stop() { progress.update { $0.isStopped = true } }
 }
 
 extension OrderDriver.Progress {
-    mutating func takeDueAfterSales() -> [String] {
+    fileprivate mutating func takeDue() -> [(orderId: String, record: Outgoing)] {
         let now = ContinuousClock.now
-        defer { afterSales.removeAll { $0.due <= now } }
-        return afterSales.filter { $0.due <= now }.map(\.orderId)
+        defer { scheduled.removeAll { $0.due <= now } }
+        return scheduled.filter { $0.due <= now }.map { ($0.orderId, $0.record) }
     }
 }
 

@@ -11,11 +11,11 @@ import TestSupport
 final class ConnectorScene {
     let partner = ScriptedPartner()
     let environment: ServiceEnvironment
-    private let tables: TableCache
+    let tables: TableCache
     private let folder: URL
     private let service: ServiceName
 
-    init(_ service: ServiceName, settings: Settings = .standard) throws {
+    init(_ service: ServiceName, settings: Settings = .standard, partners: PartnerSettings = PartnerSettings()) throws {
         self.service = service
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-connectors-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -25,7 +25,7 @@ final class ConnectorScene {
             sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
             purposes: [.recipient, .credential], tables: tables)
         environment = ServiceEnvironment(
-            service: service, settings: settings, partners: PartnerSettings(), tables: tables, vault: vault, http: partner, logger: logger,
+            service: service, settings: settings, partners: partners, tables: tables, vault: vault, http: partner, logger: logger,
             metrics: Metrics())
         for row in KeyRow.unannounced(of: service, vault.sealKeys, in: tables) { put(row) }
     }
@@ -33,6 +33,9 @@ final class ConnectorScene {
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     func put(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
+
+    /// A tombstone.
+    func forget(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
 
     /// A channel with a consent in force.
     func channel(
@@ -51,12 +54,30 @@ final class ConnectorScene {
         try credential(of: channelId)
     }
 
-    func credential(of channelId: String, version: Int = 1) throws {
+    /// A warehouse at JD with a consent in force.
+    func warehouse(_ warehouseId: String) throws {
+        var row = WarehouseRow()
+        row.warehouseId = warehouseId
+        row.provider = Provider.jdFulfillment.rawValue
+        row.merchantShopId = "M-1"
+        row.pin = "pin"
+        row.departmentCode = "EBU1"
+        row.warehouseCode = "110000001"
+        row.authorizationId = "auth-\(warehouseId)"
+        row.api = WarehouseAPI.eclp.rawValue
+        row.shopNo = "ESP1"
+        row.isvSource = "ISV1"
+        row.version = 1
+        put(row)
+        try credential(of: warehouseId)
+    }
+
+    func credential(of owner: String, version: Int = 1) throws {
         var row = CredentialRow()
-        row.authorizationId = "auth-\(channelId)"
+        row.authorizationId = "auth-\(owner)"
         row.service = service
         row.provider = "test"
-        row.account = "channel:\(channelId)"
+        row.account = "channel:\(owner)"
         row.version = version
         row.sealed = try environment.vault.seal(
             Credential(appKey: "key", appSecret: "secret", accessToken: "token-\(version)").json, for: service, .credential,
@@ -67,8 +88,9 @@ final class ConnectorScene {
 
 extension EffectAttempt {
     /// - Parameter age: seconds since it was to be carried out first.
-    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, age: Int = 0) -> EffectAttempt {
-        EffectAttempt(number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+    static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, asked: Int = 0, age: Int = 0) -> EffectAttempt {
+        EffectAttempt(
+            number: number, mayHaveRun: mayHaveRun, asked: asked, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
     }
 }
 

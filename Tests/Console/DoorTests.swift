@@ -144,6 +144,10 @@ import Testing
         _ = try problem(huge, 413)
         _ = try problem(try await console.send("GET", "/partners/jd-fulfillment/status"), 405)
         _ = try problem(try await console.send("POST", "/partners/pinduoduo/status"), 404)
+        let counted = console.process.get("/metrics")?.body ?? ""
+        for line in [#"{route="status",status="413"} 1"#, #"{route="none",status="404"} 1"#, #"{route="status",status="404"} 2"#] {
+            #expect(counted.contains("daifa_partner_requests_total\(line)"), "\(line)")
+        }
         // Just within the limit, and good: the only one that becomes a command.
         let full = body + String(repeating: " ", count: 65_536 - body.utf8.count)
         #expect(try await console.status(full, appKey: mine, secret: "mine").status == 200)

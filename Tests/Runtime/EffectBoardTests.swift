@@ -170,8 +170,32 @@ import Testing
             #expect(bench.outcome(within: 0.2) == nil)
             bench.board.startDue(now: Clock.now)
             let third = try bench.desk.next()
-            #expect(third.attempt.number == 2 && third.attempt.mayHaveRun)
-            third.end(.answer(1))
+            #expect(third.attempt.number == 2 && third.attempt.mayHaveRun && third.attempt.asked == 0)
+            third.end(.again(EffectRetry("asking", "a question", after: 0, mayHaveRun: true, asked: 2)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.startDue(now: Clock.now)
+            let fourth = try bench.desk.next()
+            #expect(fourth.attempt.mayHaveRun && fourth.attempt.asked == 2)
+            fourth.end(.answer(1))
+            #expect(bench.outcome() != nil)
+        }
+    }
+
+    @Test("A further question is told to the next attempt, and is no failed one") func questions() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            for (step, failed) in [(0, 0), (1, 0), (2, 0), (2, 1), (0, 2)] {
+                bench.board.startDue(now: Clock.now)
+                let begun = try bench.desk.next()
+                #expect(begun.attempt.asked == step && begun.attempt.number == failed)
+                let next = [0: 1, 1: 2, 2: failed == 0 ? 2 : 0][step] ?? 0
+                begun.end(.again(EffectRetry("asking", "it is asked", after: 0, asked: next)))
+                #expect(bench.outcome(within: 0.2) == nil)
+            }
+            bench.board.startDue(now: Clock.now)
+            try bench.desk.next().end(.answer(1))
             #expect(bench.outcome() != nil)
         }
     }

@@ -18,7 +18,9 @@ import Testing
     @Test(
         arguments: [
             "http://localhost.evil.example", "http://127.evil.example", "http://127.0.0.1.evil.example", "http://[::1].evil.example",
-            "http://127.0.0.256", "http://jd.example", "ftp://jd.example", "https://", "https://jd.example?a=b", "https://jd .example",
+            "http://127.0.0.256", "http://jd.example", "ftp://jd.example",
+            "http://localhost:x@evil.example", "http://127.0.0.1@evil.example", "http://localhost\\.evil.example", "jd.example", "https://",
+            "https://jd.example?a=b", "https://jd .example",
         ])
     func anotherIsRefused(url: String) {
         let error = #expect(throws: ConfigurationError.self) { try Self.read("JD_OAUTH_URL", url) }
@@ -36,9 +38,24 @@ import Testing
         }
     }
 
+    @Test func pausesBetweenQuestions() throws {
+        #expect(try PartnerSettings(environment: [:]).askPauses == [1, 3, 9])
+        #expect(try PartnerSettings(environment: ["DAIFA_ASK_PAUSES": "0.5, 2"]).askPauses == [0.5, 2])
+        for (text, part) in [("1,,3", "\"\""), ("1,x", "\"x\""), ("-1", "\"-1\""), ("601", "\"601\""), ("nan", "\"nan\"")] {
+            let error = #expect(throws: ConfigurationError.self) { try PartnerSettings(environment: ["DAIFA_ASK_PAUSES": text]) }
+            #expect(error.map { "\($0)".contains("DAIFA_ASK_PAUSES") && "\($0)".hasSuffix(part) } == true, "\(text)")
+        }
+        let many = Array(repeating: "1", count: 11).joined(separator: ",")
+        #expect(throws: ConfigurationError.self) { try PartnerSettings(environment: ["DAIFA_ASK_PAUSES": many]) }
+    }
+
     @Test func ratesAndQuotaCodes() throws {
         #expect(try Self.read("JD_RATES", "*=20").jdRates == CallRates(others: .init(total: 20)))
         #expect(try Self.read("PINDUODUO_QUOTA_CODES", "4242, 4343").pinduoduoQuotaCodes == ["4242", "4343"])
+        #expect(try Self.read("JD_QUOTA_CODES", "2").jdQuotaCodes == ["2"])
+        #expect(try Self.read("JACKYUN_QUOTA_CODES", "0130/A.b-c_D").jackyunQuotaCodes == ["0130/A.b-c_D"])
+        let wrong = #expect(throws: ConfigurationError.self) { try Self.read("PINDUODUO_QUOTA_CODES", "4242,50001=x") }
+        #expect(wrong.map { "\($0)".contains("DAIFA_PARTNER_PINDUODUO_QUOTA_CODES") && "\($0)".contains("\"50001=x\"") } == true)
         let error = #expect(throws: ConfigurationError.self) { try Self.read("JACKYUN_RATES", "*=fast") }
         #expect(error.map { "\($0)".contains("DAIFA_PARTNER_JACKYUN_RATES") && "\($0)".contains("*=fast") } == true)
     }

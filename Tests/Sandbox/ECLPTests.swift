@@ -161,14 +161,19 @@ import Testing
         let token = try await sandbox.jdToken()
         let order: JSONValue = [
             "spPoOrderNo": "inbound-1", "deptNo": "EBU4418046500001", "whNo": "110000002", "supplierNo": "EMS4418046500001",
-            "isvGoodsNo": "TEA-500", "numApplication": "30", "goodsStatus": "1",
+            "isvGoodsNo": "TEA-500", "numApplication": "30", "goodsStatus": "1", "poReturnMode": "1", "poType": "1", "boxFlag": "0",
+            "multiReceivingFlag": "0",
         ]
-        func make() async throws -> String? {
+        func make(_ order: JSONValue) async throws -> String? {
             try await sandbox.jos("jingdong.eclp.po.addPoOrder", order, token: token).json?.at(
                 "jingdong_eclp_po_addPoOrder_responce", "poOrderNo")?.string
         }
-        let made = try #require(try await make())
-        #expect(try await make() == made)
+        for flag in ["poReturnMode", "poType", "boxFlag", "multiReceivingFlag"] {
+            #expect(try await make(order.changing(flag, to: nil)) == nil)
+            #expect(try await make(order.changing(flag, to: "9")) == nil)
+        }
+        let made = try #require(try await make(order))
+        #expect(try await make(order) == made)
         #expect(made.hasPrefix("EPL"))
         func model() async throws -> JSONValue? {
             try await sandbox.jos("jingdong.eclp.po.queryPoOrder", ["poOrderNo": .string(made)], token: token)

@@ -94,6 +94,19 @@ import Testing
         #expect(try await sandbox.control("faults").array?.isEmpty == true)
     }
 
+    @Test("A fault may wait for the call that names a thing") func containing() async throws {
+        let sandbox = try RunningSandbox()
+        let token = try await sandbox.jdToken()
+        let method = "jingdong.eclp.master.queryWarehouse"
+        try await sandbox.fault(method, "http-500", [("containing", "EBU4418046500002")])
+        func status(_ department: String) async throws -> Int {
+            try await sandbox.jos(method, ["deptNo": .string(department)], token: token).status
+        }
+        #expect(try await status("EBU4418046500001") == 200)
+        #expect(try await status("EBU4418046500002") == 500)
+        #expect(try await status("EBU4418046500002") == 200)
+    }
+
     @Test("Each partner refuses in its own words") func dialects() async throws {
         let sandbox = try RunningSandbox()
         let mall = try await sandbox.mallToken("900000001")

@@ -8,9 +8,12 @@ import Testing
     private let query = "/integratedsupplychain/order/delivery/query/v1"
     private let cancel = "/integratedsupplychain/order/cancel/v1"
     private let order: JSONValue = [
-        "sourceNo": "ISV0020000000001", "erpDeliveryNo": "order-2_1", "orderType": "1", "warehouseNo": "110000001", "pin": "daifa-demo",
+        "sourceNo": "ISV0020000000001", "orderMark": .string(String(repeating: "0", count: 50)), "erpDeliveryNo": "order-2_1",
+        "orderType": "1", "warehouseNo": "110000001", "pin": "daifa-demo",
         "channelInfo": ["salesPlatformSource": "6"], "customerInfo": ["ownerNo": "EBU4418046500001", "shopNo": "ESP0020000000001"],
-        "receiverInfo": ["name": "王五", "mobile": "13900000004", "province": "上海", "detailAddress": "世纪大道2号"],
+        "receiverInfo": [
+            "name": "王五", "mobile": "13900000004", "province": "上海", "city": "上海市", "county": "浦东新区", "detailAddress": "世纪大道2号",
+        ],
         "carrierInfo": ["carrierNo": "CYS0000010"],
         "cargoInfos": [["erpGoodsNo": "TEA-500", "planQuantity": 2, "goodsLevel": "100", "orderLine": "1"]],
     ]
@@ -49,6 +52,12 @@ import Testing
         }
         #expect(try await domain(order.changing("erpDeliveryNo", to: nil)) == "2000")
         #expect(try await domain(order.changing("receiverInfo", to: ["name": "王五"])) == "2000")
+        for field in ["sourceNo", "orderMark"] { #expect(try await domain(order.changing(field, to: nil)) == "2000") }
+        #expect(try await domain(order.changing("orderMark", to: "0")) == "2002")
+        for part in ["province", "city", "county"] {
+            let receiver = try #require(order["receiverInfo"]).changing(part, to: nil)
+            #expect(try await domain(order.changing("receiverInfo", to: receiver)) == "2000")
+        }
         #expect(try await domain(order.changing("pin", to: "另一商家")) == "2001")
         #expect(try await domain(order.changing("warehouseNo", to: "110000003")) == "2002")
         #expect(try await sandbox.isc(create, order, token: token, sign: "x").json?["code"]?.string == "12")

@@ -162,26 +162,7 @@ public final class Broker: Sendable {
 
     /// A port that is free together with those that the other brokers and the controllers take.
     private static func freePort(brokers: Int) throws -> Int {
-        for _ in 0..<100 {
-            let first = Int.random(in: 20000..<32000)
-            if (0..<brokers).allSatisfy({ isFree(first + $0) && isFree(first + $0 + 10) }) { return first }
-        }
-        throw Unavailable(description: "no free ports between 20000 and 32000")
-    }
-
-    private static func isFree(_ port: Int) -> Bool {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        guard descriptor >= 0 else { return false }
-        defer { close(descriptor) }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(port).bigEndian
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        return withUnsafePointer(to: &address) { address in
-            address.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
-            }
-        }
+        try Ports.free(20000..<32000, with: (0..<brokers).flatMap { [$0, $0 + 10] })
     }
 }
 

@@ -327,4 +327,33 @@ public struct Cast: Sendable {
         message.waybillNumber = number
         return message
     }
+
+    // MARK: Warehouses
+
+    /// Somebody in the province, city and district of ``recipient(mergeKey:sealed:)``.
+    public static func person(detail: String) -> Recipient {
+        var recipient = Recipient()
+        recipient.name = "张三"
+        recipient.phone = "13711111111"
+        recipient.address.province = "广东省"
+        recipient.address.city = "深圳市"
+        recipient.address.district = "南山区"
+        recipient.address.detail = detail
+        return recipient
+    }
+
+    public func pullStatus(_ orderId: String) -> PullStatus {
+        var message = PullStatus()
+        message.orderId = orderId
+        message.merchantShopId = merchant
+        return message
+    }
+
+    public func cancelOutbound(_ orderId: String, _ allocationId: String) -> CancelOutbound {
+        var message = CancelOutbound()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        return message
+    }
 }

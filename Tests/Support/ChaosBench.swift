@@ -11,9 +11,9 @@ public final class Bench: Sendable {
     public static let need = "needs brokers of its own: set KAFKA_HOME to a folder with the start script `kafka`"
 
     public let broker: Broker
-    /// The folder of the stores that belong to this broker, removed with the test process.
-    public let store: URL
-    private let sweeper: Int32
+    /// The folder of the stores that belong to this broker.
+    public var store: URL { folder.url }
+    private let folder: TemporaryFolder
 
     private static let sharedBench = Mutex<Result<Bench, any Error>?>(nil)
 
@@ -28,22 +28,16 @@ public final class Bench: Sendable {
 
     public init(brokers: Int = 1, port: Int? = nil) throws {
         broker = try Broker.start(brokers: brokers, port: port)
-        store = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
-        let life = try Pipe.make()
-        defer { close(life.read) }
-        let command = #"trap '' INT TERM; read -r _; rm -rf "$0""#
-        _ = try spawn(["/bin/sh", "-c", command, store.path], environment: [:], input: life.read, output: nil)
-        sweeper = life.write
+        folder = try TemporaryFolder("daifa-\(UUID().uuidString)")
     }
-
-    deinit { close(sweeper) }
 
     /// A service on this broker, with its store in this bench's folder.
     public func start(
-        _ service: ServiceName, instance: String? = nil, environment: [String: String] = [:], arguments: [String] = []
+        _ service: ServiceName, instance: String? = nil, httpPort: UInt16? = nil, environment: [String: String] = [:],
+        arguments: [String] = []
     ) throws -> ServiceProcess {
-        try ServiceProcess(service, broker: broker, store: store, instance: instance, environment: environment, arguments: arguments)
+        try ServiceProcess(
+            service, broker: broker, store: store, instance: instance, httpPort: httpPort, environment: environment, arguments: arguments)
     }
 
     /// An empty folder beside the stores.

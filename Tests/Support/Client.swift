@@ -105,10 +105,10 @@ public final class Client: Sendable {
     public static let patience = 60.0
     private static let pollInterval = 0.1
 
-    /// Reads every topic of the contract that exists. Blocking.
-    public init(_ configuration: KafkaConfiguration) throws {
+    /// Reads some topics, or every topic of the contract that exists. Blocking.
+    public init(_ configuration: KafkaConfiguration, topics: [String] = Topics.all) throws {
         let existing = try Admin(configuration).metadata(timeout: 30).topics
-        let topics = Topics.all.filter { existing[$0] != nil }
+        let topics = topics.filter { existing[$0] != nil }
         let ready = Monitor<KafkaError??>(nil)
         try NamedThread("test-producer") { [deliveries, isOpen] in Self.produce(configuration, deliveries, isOpen) }.detach()
         try NamedThread("test-reader") { [state, isOpen] in

@@ -4,8 +4,8 @@ public import JSON
 import Kafka
 import Synchronization
 
-/// `daifa-sandbox` as a process: JD, Pinduoduo and Jackyun for services that run as processes. Ended, and its folder removed, with the test
-/// process.
+/// `daifa-sandbox` as a process: JD, Pinduoduo and Jackyun for services that run as processes. It keeps its ports and its folder when it is
+/// killed and started again; ended, and the folder removed, with the test process.
 public final class PartnerSandbox: Sendable {
     public struct Failure: Error, CustomStringConvertible {
         public let description: String
@@ -13,10 +13,12 @@ public final class PartnerSandbox: Sendable {
 
     /// What services are started with so that they find it.
     public let environment: [String: String]
-    private let address: String
+    private let arguments: [String]
+    private let port: UInt16
     private let client: HTTPClient
-    /// The end of this pipe is the end of the process.
-    private let lifeline: Int32
+    private let folder: TemporaryFolder
+    /// What was started last.
+    private let process = Mutex<ServiceProcess?>(nil)
 
     private static let sharedSandbox = Mutex<Result<PartnerSandbox, any Error>?>(nil)
 
@@ -24,43 +26,35 @@ public final class PartnerSandbox: Sendable {
     public static func shared() throws -> PartnerSandbox {
         try sharedSandbox.withLock { shared in
             if let shared { return try shared.get() }
-            let started = Result { try PartnerSandbox() }
+            let started = Result {
+                let sandbox = try PartnerSandbox()
+                try sandbox.start().awaitReady()
+                return sandbox
+            }
             shared = started
             return try started.get()
         }
     }
 
-    private init() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("sandbox-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let executable = ServiceProcess.executables.appendingPathComponent("daifa-sandbox").path
-        guard FileManager.default.isExecutableFile(atPath: executable) else {
-            throw Failure(description: "there is no executable \(executable): build it, or set DAIFA_BIN to the folder of the services")
-        }
-        let (output, life) = (try Pipe.make(), try Pipe.make())
-        let variables = ProcessInfo.processInfo.environment
-        let child = try spawn(
-            [executable, "--port", "0", "--message-port", "0", "--data", folder.path], environment: variables, input: nil,
-            output: output.write)
-        let sweep = #"trap '' INT TERM; read -r _; kill -KILL "$0"; rm -rf "$1""#
-        _ = try spawn(["/bin/sh", "-c", sweep, "\(child)", folder.path], environment: variables, input: life.read, output: nil)
-        close(output.write)
-        close(life.read)
-        lifeline = life.write
-        let lines = try Self.lines(output.read, until: "partners on ")
-        func address(_ name: String) throws -> String {
-            guard let line = lines.first(where: { $0.hasPrefix(name) }) else {
-                throw Failure(description: "\(executable) does not say \(name): \(lines)")
-            }
-            return String(line.dropFirst(name.count))
-        }
-        let base = try address("partners on ")
-        self.address = base
+    /// One that is not started yet.
+    /// - Parameter arguments: beside ports and folder.
+    public init(arguments: [String] = []) throws {
+        folder = try TemporaryFolder("sandbox-\(UUID().uuidString)")
+        port = try Ports.free()
+        let messagePort = try Ports.free()
+        self.arguments = ["--port", "\(port)", "--message-port", "\(messagePort)", "--data", folder.url.path] + arguments
         client = try HTTPClient()
-        environment = try Self.environment(base, messages: try address("messages on "), folder)
+        environment = try Self.environment(
+            "http://127.0.0.1:\(port)", messages: "ws://127.0.0.1:\(messagePort)/message", folder.url)
     }
 
-    deinit { close(lifeline) }
+    /// Starts it, or starts it again after its end; it is ready a moment later.
+    @discardableResult
+    public func start() throws -> ServiceProcess {
+        let started = try ServiceProcess(executable: "daifa-sandbox", instance: "sandbox", httpPort: port, arguments: arguments)
+        process.withLock { $0 = started }
+        return started
+    }
 
     private static func environment(_ base: String, messages: String, _ folder: URL) throws -> [String: String] {
         var variables = [
@@ -87,49 +81,49 @@ public final class PartnerSandbox: Sendable {
         return environment
     }
 
-    /// What the process says up to a line that begins so. The pipe stays open: who writes into a closed one dies.
-    private static func lines(_ descriptor: Int32, until last: String) throws -> [String] {
-        let text = Monitor<(text: String, isAtEnd: Bool)>(("", false))
-        try NamedThread("sandbox") {
-            var buffer = [UInt8](repeating: 0, count: 4096)
-            while true {
-                let count = read(descriptor, &buffer, buffer.count)
-                if count < 0, errno == EINTR { continue }
-                if count <= 0 { break }
-                text.update { $0.text += String(decoding: buffer[..<count], as: UTF8.self) }
-            }
-            text.update { $0.isAtEnd = true }
-            close(descriptor)
-        }.detach()
-        let lines = text.wait(until: .after(60)) { state -> [String]? in
-            let lines = state.text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().map(String.init)
-            return lines.contains { $0.hasPrefix(last) } || state.isAtEnd ? lines : nil
-        }
-        guard let lines else { throw Failure(description: "the sandbox does not say where it listens") }
-        return lines
-    }
-
     // MARK: Control
 
+    /// What goes wrong with the next call of this operation that names a thing.
+    public func fault(_ operation: String, _ kind: String, containing text: String) async throws {
+        try await control(
+            "faults",
+            .object([
+                ("operation", .string(operation)), ("kind", .string(kind)), ("count", .int(1)), ("containing", .string(text)),
+            ]))
+    }
+
     /// `GET /sandbox/<path>`, or `POST` with a body.
+    /// - Parameter seconds: for so long it may be away, for one that is killed and started again.
     @discardableResult
-    public func control(_ path: String, _ body: JSONValue? = nil) async throws -> JSONValue {
-        let answer = try await client.send(
-            HTTPClientRequest(
-                method: body == nil ? "GET" : "POST", url: "\(address)/sandbox/\(path)", body: body?.json ?? [], timeout: 60))
+    public func control(_ path: String, _ body: JSONValue? = nil, within seconds: Double = 0) async throws -> JSONValue {
+        let request = HTTPClientRequest(
+            method: body == nil ? "GET" : "POST", url: "http://127.0.0.1:\(port)/sandbox/\(path)", body: body?.json ?? [], timeout: 60)
+        let answer = try await sent(request, .after(seconds))
         guard answer.status == 200 else {
             throw Failure(description: "\(path): \(answer.status) \(String(decoding: answer.body, as: UTF8.self))")
         }
         return try JSONValue.decode(answer.body)
     }
 
+    private func sent(_ request: HTTPClientRequest, _ deadline: Deadline) async throws -> HTTPClientResponse {
+        while true {
+            do { return try await client.send(request) } catch {
+                if deadline.hasPassed { throw error }
+            }
+            // Nobody signals that it is there again.
+            try await Task.sleep(for: .milliseconds(50))
+        }
+    }
+
     /// What a browser ends on that a person has sent to the page, logged in as this account, and let agree.
-    public func consent(_ authorizeUrl: String, account: String, subscribe: Bool = false) async throws -> String {
+    public func consent(
+        _ authorizeUrl: String, account: String, subscribe: Bool = false, within seconds: Double = 0
+    ) async throws -> String {
         let answer = try await control(
             "consent",
             .object([
                 ("authorizeUrl", .string(authorizeUrl)), ("account", .string(account)), ("subscribe", .bool(subscribe)),
-            ]))
+            ]), within: seconds)
         guard let url = answer["redirectUrl"]?.string else { throw Failure(description: "no redirect: \(answer)") }
         return url
     }

@@ -3,7 +3,7 @@ public import Foundation
 import Kafka
 import Synchronization
 
-/// A service as a process of its own, with its store in a folder, ended when the test process ends, however it ends.
+/// A service, or the partners' sandbox, as a process of its own that speaks HTTP, ended when the test process ends, however it ends.
 ///
 /// Blocking where it says so: call it on a thread (``onThread(_:)``).
 public final class ServiceProcess: Sendable {
@@ -17,7 +17,8 @@ public final class ServiceProcess: Sendable {
         public let description: String
     }
 
-    public let service: ServiceName
+    /// Such as `daifa-shipping`.
+    public let executable: String
     public let instance: String
     public let processId: pid_t
     /// Of `/health` and `/metrics`.
@@ -40,37 +41,45 @@ public final class ServiceProcess: Sendable {
         return URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
     }
 
-    /// Starts the service; whether it is ready is told by ``awaitReady(timeout:)``.
+    /// Starts a service with its store in a folder; whether it is ready is told by ``awaitReady(timeout:)``.
     /// - Parameters:
     ///   - instance: unique among the live replicas of the service; nil: one for this service, always the same.
     ///   - store: the folder of all services' stores; replicas and restarts share it.
+    ///   - httpPort: nil: a free one.
     ///   - environment: further variables, or other values.
     ///   - arguments: of the executable, such as `--check`.
-    public init(
-        _ service: ServiceName, broker: Broker, store: URL, instance: String? = nil, environment: [String: String] = [:],
-        arguments: [String] = []
+    public convenience init(
+        _ service: ServiceName, broker: Broker, store: URL, instance: String? = nil, httpPort: UInt16? = nil,
+        environment: [String: String] = [:], arguments: [String] = []
     ) throws {
-        let executable = Self.executables.appendingPathComponent("daifa-\(service.rawValue)").path
-        guard FileManager.default.isExecutableFile(atPath: executable) else {
-            throw Failure(description: "there is no executable \(executable): build it, or set DAIFA_BIN to the folder of the services")
-        }
         let folder = store.appendingPathComponent(service.rawValue)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let port = try Self.freePort()
+        let port = try httpPort ?? Self.freePort()
         let name = instance ?? "\(service.rawValue)-1"
+        var variables = [
+            "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrapServers, "DAIFA_STORE": "sqlite:\(folder.path)", "DAIFA_INSTANCE": name,
+            "DAIFA_HTTP_PORT": "\(port)",
+        ]
+        variables.merge(environment) { $1 }
+        try self.init(
+            executable: "daifa-\(service.rawValue)", instance: name, httpPort: port, environment: variables, arguments: arguments)
+    }
+
+    /// Starts an executable, with no other settings of Daifa's than these.
+    init(executable: String, instance: String, httpPort: UInt16, environment: [String: String] = [:], arguments: [String]) throws {
+        let path = Self.executables.appendingPathComponent(executable).path
+        guard FileManager.default.isExecutableFile(atPath: path) else {
+            throw Failure(description: "there is no executable \(path): build it, or set DAIFA_BIN to the folder of the services")
+        }
         var variables = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("DAIFA_") && !$0.key.hasPrefix("KAFKA_") }
-        variables["KAFKA_BOOTSTRAP_SERVERS"] = broker.bootstrapServers
-        variables["DAIFA_STORE"] = "sqlite:\(folder.path)"
-        variables["DAIFA_INSTANCE"] = name
-        variables["DAIFA_HTTP_PORT"] = "\(port)"
-        for (key, value) in environment { variables[key] = value }
+        variables.merge(environment) { $1 }
 
         let errors = try Pipe.make()
         defer { close(errors.write) }
         let life = try Pipe.make()
         defer { close(life.read) }
         do {
-            processId = try spawn([executable] + arguments, environment: variables, input: nil, output: errors.write)
+            processId = try spawn([path] + arguments, environment: variables, input: nil, output: errors.write)
             guardian = try spawn(
                 ["/bin/sh", "-c", #"trap '' INT TERM; read -r _; kill -KILL "$0""#, "\(processId)"], environment: variables,
                 input: life.read,
@@ -80,9 +89,9 @@ public final class ServiceProcess: Sendable {
             close(life.write)
             throw error
         }
-        self.service = service
-        self.instance = name
-        httpPort = port
+        self.executable = executable
+        self.instance = instance
+        self.httpPort = httpPort
         lifeline = life.write
         try NamedThread("stderr") { [state] in Self.read(errors.read, into: state) }.detach()
         try NamedThread("waitpid") { [state, processId, guardian] in
@@ -181,7 +190,7 @@ public final class ServiceProcess: Sendable {
     }
 
     private func failure(_ what: String) -> Failure {
-        Failure(description: "daifa-\(service.rawValue) (\(instance)) \(what):\n" + errorLines.suffix(20).joined(separator: "\n"))
+        Failure(description: "\(executable) (\(instance)) \(what):\n" + errorLines.suffix(20).joined(separator: "\n"))
     }
 
     private static func read(_ descriptor: Int32, into state: Monitor<State>) {

@@ -14,8 +14,8 @@ public final class System: Sendable {
     private let environment: [String: String]
     /// Tests that restart a service at the same time do so one after the other.
     private let restarts = Mutex(())
-    /// The end of this pipe is the end of the folder; nil: it stays.
-    private let sweeper: Int32?
+    /// nil: the folder stays.
+    private let folder: TemporaryFolder?
 
     private static let sharedSystem = Mutex<Task<System, any Error>?>(nil)
 
@@ -34,10 +34,10 @@ public final class System: Sendable {
         self.broker = broker
         self.environment = environment
         let clusterId = try Admin(broker.configuration).metadata(timeout: 30).clusterId ?? "unknown"
-        store = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-stores-\(clusterId)")
-        try FileManager.default.createDirectory(at: store, withIntermediateDirectories: true)
+        let name = "daifa-stores-\(clusterId)"
+        store = FileManager.default.temporaryDirectory.appendingPathComponent(name)
         let staysBehind = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"]?.isEmpty == false
-        sweeper = staysBehind ? nil : try Self.sweep(store)
+        folder = staysBehind ? nil : try TemporaryFolder(name)
         var started: [ServiceName: ServiceProcess] = [:]
         for service in ServiceName.five {
             started[service] = try ServiceProcess(service, broker: broker, store: store, environment: environment)
@@ -45,18 +45,6 @@ public final class System: Sendable {
         for process in started.values { try process.awaitReady() }
         processes = Monitor(started)
         client = try Client(broker.configuration)
-    }
-
-    deinit {
-        if let sweeper { close(sweeper) }
-    }
-
-    private static func sweep(_ folder: URL) throws -> Int32 {
-        let life = try Pipe.make()
-        defer { close(life.read) }
-        let command = #"trap '' INT TERM; read -r _; rm -rf "$0""#
-        _ = try spawn(["/bin/sh", "-c", command, folder.path], environment: [:], input: life.read, output: nil)
-        return life.write
     }
 
     public subscript(service: ServiceName) -> ServiceProcess? { processes.withLock { $0[service] } }

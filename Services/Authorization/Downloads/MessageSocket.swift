@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import PartnerEffects
 import Partners
 import Runtime
 
@@ -12,6 +13,8 @@ struct MessageSocket: Sendable {
     struct Pace: Sendable {
         var heartbeat = 5.0
         var idle = 15.0
+        /// Seconds from one look at the backlog to the next.
+        var backlog = 60.0
         var firstPause = 1.0
         var longestPause = 60.0
     }
@@ -29,13 +32,16 @@ struct MessageSocket: Sendable {
     private let logger: Logger
     private let metrics: Metrics
     private let isConnected: Gauge
+    private let backlog: Gauge
+    /// How many messages wait for the application at the platform.
+    private let askBacklog: @Sendable () async throws(PartnerError) -> Int
 
     /// - Parameters:
     ///   - base: the socket's address without what each connection adds.
     ///   - connectSeconds: for address, TLS and handshake.
     init(
         base: String, application: PinduoduoGateway.Application, connectSeconds: Double, router: MessageRouter, pace: Pace = Pace(),
-        logger: Logger, metrics: Metrics
+        logger: Logger, metrics: Metrics, backlog: @escaping @Sendable () async throws(PartnerError) -> Int
     ) {
         self.base = base
         self.application = application
@@ -45,18 +51,22 @@ struct MessageSocket: Sendable {
         self.logger = logger
         self.metrics = metrics
         isConnected = metrics.gauge("daifa_message_socket_connected", "1 while this replica holds Pinduoduo's message socket.")
+        self.backlog = metrics.gauge(
+            "daifa_message_backlog", "Messages of the last seven days that wait for us at Pinduoduo, as told by who holds the socket.")
+        askBacklog = backlog
     }
 
     /// nil when the platform has no application at Pinduoduo.
     init?(_ environment: ServiceEnvironment) {
-        guard let own = environment.partners.pinduoduo else { return nil }
+        guard let own = environment.partners.pinduoduo, let gateway = environment.pinduoduo(clock: { Clock.now }) else { return nil }
         self.init(
             base: environment.partners.pinduoduoMessageURL,
             application: PinduoduoGateway.Application(clientId: own.appKey, clientSecret: own.appSecret),
             connectSeconds: environment.partners.pinduoduoTimeout,
             router: MessageRouter(
                 topics: PinduoduoTopics(factoryOrders: environment.partners.pinduoduoFactoryTopics), tables: environment.tables),
-            logger: environment.logger, metrics: environment.metrics)
+            logger: environment.logger, metrics: environment.metrics,
+            backlog: { () throws(PartnerError) in try await gateway.messageBacklog() })
     }
 
     /// Gives an item to its shard; returns when Kafka has it.
@@ -70,6 +80,7 @@ struct MessageSocket: Sendable {
             let reason: WebSocketClosed
             do throws(WebSocketClosed) { reason = try await hold(deliver) } catch { reason = error }
             isConnected.set(0)
+            backlog.set(0)
             if Task.isCancelled { return }
             if Clock.seconds - began > Self.goodLife { pause = pace.firstPause }
             logger.notice("the message socket is connected again soon", ["reason": "\(reason)", "after": "\(pause) s"])
@@ -96,6 +107,8 @@ struct MessageSocket: Sendable {
             }
         }
         defer { heartbeat.cancel() }
+        let measuring = Task { await measureBacklog() }
+        defer { measuring.cancel() }
         return await withTaskGroup(of: Void.self) { group in
             var waiting = 0
             while true {
@@ -111,6 +124,17 @@ struct MessageSocket: Sendable {
                     group.addTask { await handle(text, socket, deliver) }
                 }
             }
+        }
+    }
+
+    private func measureBacklog() async {
+        while !Task.isCancelled {
+            do throws(PartnerError) {
+                let number = try await askBacklog()
+                // Who has let go of the socket must not count beside who holds it.
+                if !Task.isCancelled { backlog.set(number) }
+            } catch { logger.debug("the backlog of messages is not known", ["reason": "\(error)"]) }
+            try? await Task.sleep(for: .seconds(pace.backlog))
         }
     }
 

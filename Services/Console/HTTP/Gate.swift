@@ -28,7 +28,7 @@ final class Gate: Sendable {
         limits.connections = Self.connections
         do throws(HTTPError) {
             return try HTTPServer(
-                port: port, maximumBody: Self.maximumBody, tooLarge: Problem.tooLarge(Self.maximumBody).response(), limits: limits
+                port: port, maximumBody: Self.maximumBody, tooLarge: { [answers] in Self.tooLarge($0, answers) }, limits: limits
             ) { [self] request, responder in
                 if let health = process.health(request) {
                     responder.send(health)
@@ -47,8 +47,23 @@ final class Gate: Sendable {
             enter(request, "POST", responder) { (request) throws(Problem) in try StatusPush(request, now: Clock.now) }
         case nil:
             let there = "/partners/<provider>/callback, /partners/jd-fulfillment/status, /health/live, /health/ready, /metrics"
+            answers.count(Self.nowhere, 404)
             responder.send(Problem(404, RefusalCode.notFound.rawValue, "there is nothing here; there are \(there)").response())
         }
+    }
+
+    /// The label of paths that lead nowhere: one for all of them, as anybody can think of more.
+    private static let nowhere = "none"
+
+    private static func tooLarge(_ path: String, _ answers: AnswerMetrics) -> HTTPResponse {
+        let route =
+            switch destination(path) {
+            case .callback: ConsentCallback.route
+            case .status: StatusPush.route
+            case nil: nowhere
+            }
+        answers.count(route, 413)
+        return Problem.tooLarge(maximumBody).response()
     }
 
     private func enter<Request: PartnerRequest>(

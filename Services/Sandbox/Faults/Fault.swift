@@ -44,11 +44,14 @@ struct Fault: Held {
     var seconds: Double?
     /// Whether the work is done before it goes wrong; nil: as the kind's nature is.
     var done: Bool?
+    /// A text that the request must hold in a parameter or in its body, such as an order's number; nil: any request.
+    var containing: String?
     static let kind = "fault"
     var id: String { "\(number)" }
     static let fields = Fields<Fault>(
         Field("number", \.number), Field("operation", \.operation, .filled(200)), Field("kind", \.kind),
-        Field("count", \.count, 1...1_000_000_000), Field("probability", \.probability), Field("seconds", \.seconds), Field("done", \.done))
+        Field("count", \.count, 1...1_000_000_000), Field("probability", \.probability), Field("seconds", \.seconds), Field("done", \.done),
+        Field("containing", \.containing, .filled(200)))
 
     /// Whether the work is done although it goes wrong.
     var isWorkDone: Bool {
@@ -59,15 +62,18 @@ struct Fault: Held {
         }
     }
 
-    func fits(_ operation: String) -> Bool {
-        self.operation.hasSuffix("*") ? operation.hasPrefix(self.operation.dropLast()) : operation == self.operation
+    /// - Parameter texts: what the request says.
+    func fits(_ operation: String, _ texts: [String]) -> Bool {
+        let isMeant = self.operation.hasSuffix("*") ? operation.hasPrefix(self.operation.dropLast()) : operation == self.operation
+        return isMeant && (containing.map { part in texts.contains { $0.contains(part) } } ?? true)
     }
 }
 
 extension World {
     /// The fault that strikes this call, if one does; it is counted down.
-    func takeFault(for operation: String) throws(StoreError) -> Fault? {
-        for var fault in try objects.all(Fault.self) where fault.fits(operation) {
+    /// - Parameter texts: the values of its parameters, and its body.
+    func takeFault(for operation: String, _ texts: [String]) throws(StoreError) -> Fault? {
+        for var fault in try objects.all(Fault.self) where fault.fits(operation, texts) {
             if let probability = fault.probability, Double.random(in: 0..<1) >= probability { continue }
             if let count = fault.count {
                 fault.count = count - 1

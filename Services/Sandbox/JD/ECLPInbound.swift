@@ -23,6 +23,7 @@ enum ECLPInbound {
         if let suppliers = department.suppliers, !suppliers.isEmpty, !suppliers.contains(order.supplierNo) {
             throw parameters.invalid("supplierNo", "is not one of this department's")
         }
+        try checkFlags(parameters)
         order.lines = try lines(parameters)
         if try world.settings().deduplication, let known = try world.objects.find(Inbound.self, alias: order.alias ?? "").first {
             return ["poOrderNo": .string(known.number)]
@@ -37,6 +38,16 @@ enum ECLPInbound {
         try world.recordCreate(.jd, addPoOrder, key: order.key, number: order.number)
         try world.pushStatus(of: order, at: order.createdAt)
         return ["poOrderNo": .string(order.number)]
+    }
+
+    /// How it is to be received: returned by order or by pallet, of which type, by boxes or not, at once or in parts.
+    private static func checkFlags(_ parameters: Parameters) throws(Refusal) {
+        let values = [
+            ("poReturnMode", ["1", "2"]), ("poType", ["1", "3", "4"]), ("boxFlag", ["0", "1"]), ("multiReceivingFlag", ["0", "1"]),
+        ]
+        for (name, allowed) in values where !allowed.contains(try parameters.required(name)) {
+            throw parameters.invalid(name, "is none of \(allowed.joined(separator: ", "))")
+        }
     }
 
     private static func lines(_ parameters: Parameters) throws(Refusal) -> [GoodsLine] {

@@ -20,6 +20,8 @@ enum ISCOperations {
         order.key = try parameters.required("erpDeliveryNo", max: 50)
         world.note(order.key)
         _ = try parameters.required("pin")
+        _ = try parameters.required("sourceNo")
+        guard try parameters.required("orderMark").count == 50 else { throw parameters.invalid("orderMark", "has not 50 characters") }
         let customer = try parameters.requiredObject("customerInfo")
         order.departmentNo = try customer.required("ownerNo")
         let department = try world.department(order.departmentNo, call)
@@ -35,6 +37,7 @@ enum ISCOperations {
         order.consignee.name = try receiver.required("name", max: 50)
         guard let phone = receiver.text("mobile") ?? receiver.text("phone") else { throw receiver.missing("mobile") }
         order.consignee.phone = phone
+        for part in ["province", "city", "county"] { _ = try receiver.required(part) }
         order.consignee.address = try receiver.required("detailAddress", max: 200)
         order.carrierNo = parameters.object("carrierInfo")?.text("carrierNo") ?? ECLPOrders.defaultCarrier
         for cargo in try parameters.requiredObjects("cargoInfos") {

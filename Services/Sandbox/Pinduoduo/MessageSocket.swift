@@ -135,7 +135,7 @@ extension World {
         let again = try settings().messageRedelivery
         var deliveries: [MessageDelivery] = []
         for var message in try objects.find(MallMessage.self, alias: MallMessage.waiting(appKey)) where message.dueAt ?? 0 <= now {
-            let fault = try takeFault(for: "pdd.message")
+            let fault = try takeFault(for: "pdd.message", [message.content])
             message.dueAt = now + Int(again * 1000)
             if fault?.kind == .reorder {
                 message.dueAt = now + Int((fault?.seconds ?? again) * 1000)

@@ -4,7 +4,11 @@ import JSON
 enum PinduoduoAccess {
     static let methods: [String: PinduoduoGateway.Method] = [
         "pdd.pop.auth.token.create": .init("pop_auth_token_create_response", needsToken: false) { world, call in
-            try tokens(try world.exchange(code: try call.parameters.required("code"), call.app, .pinduoduo), world)
+            let grant = try world.exchange(code: try call.parameters.required("code"), call.app, .pinduoduo)
+            guard try world.objects.get(Mall.self, grant.owner)?.hasOrdered != false else {
+                throw Refusal(.permission, "the mall has not ordered this application in the service market")
+            }
+            return try tokens(grant, world)
         },
         "pdd.pop.auth.token.refresh": .init("pop_auth_token_refresh_response", needsToken: false) { world, call in
             try tokens(try world.refresh(try call.parameters.required("refresh_token"), call.app, .pinduoduo), world)
@@ -12,6 +16,9 @@ enum PinduoduoAccess {
         "pdd.time.get": .init("time_get_response", needsToken: false) { world, _ in ["time": .string(BeijingTime.text(world.now))] },
         "pdd.pmc.user.permit": .init("pmc_user_permit_response", permit),
         "pdd.pmc.user.get": .init("pmc_user_get_response", needsToken: false, permission),
+        "pdd.pmc.accrue.query": .init("pmc_accrue_query_response", needsToken: false) { world, call in
+            ["number": .int(try world.objects.find(MallMessage.self, alias: MallMessage.waiting(call.app.key)).count)]
+        },
         "pdd.pmc.user.cancel": .init("pmc_user_cancel_response", needsToken: false, cancel),
     ]
 

@@ -53,6 +53,8 @@ struct Mall: Held {
     var decrypted: Int?
     /// The day of `decrypted`, as `yyyy-MM-dd`.
     var decryptDay: String?
+    /// Whether it has ordered the application in the service market; nil: yes.
+    var hasOrdered: Bool?
     /// Of messages; nil: not permitted.
     var topics: [String]?
     static let kind = "mall"
@@ -61,5 +63,5 @@ struct Mall: Held {
         Field("mallId", \.mallId, .filled(50)), Field("name", \.name), Field("password", \.password, .filled(200)),
         Field("role", \.role, 0...2), Field("returnAddresses", \.returnAddresses), Field("waybillAccounts", \.waybillAccounts),
         Field("decryptQuota", \.decryptQuota, 0...1_000_000_000), Field("decrypted", \.decrypted, 0...1_000_000_000),
-        Field("decryptDay", \.decryptDay), Field("topics", \.topics))
+        Field("decryptDay", \.decryptDay), Field("hasOrdered", \.hasOrdered), Field("topics", \.topics))
 }

@@ -76,6 +76,16 @@ final class ObjectStore {
             })
     }
 
+    /// The first so many whose alias lies in the range, in its order.
+    func find<Object: Held>(_ type: Object.Type, aliases: ClosedRange<String>, limit: Int) throws(StoreError) -> [Object] {
+        try decode(
+            type,
+            database.rows(
+                "SELECT body FROM objects WHERE kind = ?1 AND alias BETWEEN ?2 AND ?3 ORDER BY alias, position LIMIT ?4",
+                .text(Object.kind), .text(aliases.lowerBound), .text(aliases.upperBound), .integer(limit)
+            ) { $0.text(0) })
+    }
+
     /// In the order in which they were made.
     func all<Object: Held>(_ type: Object.Type) throws(StoreError) -> [Object] {
         try decode(type, database.rows("SELECT body FROM objects WHERE kind = ?1 ORDER BY position", .text(Object.kind)) { $0.text(0) })

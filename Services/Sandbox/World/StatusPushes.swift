@@ -47,7 +47,7 @@ extension World {
         push.body = String(
             decoding: JSONValue.object([("messageId", .string("push-\(push.number)-\(try secret(bytes: 4))"))] + members).json,
             as: UTF8.self)
-        if let fault = try takeFault(for: "push") {
+        if let fault = try takeFault(for: "push", [push.body]) {
             switch fault.kind {
             case .duplicate: push.copies = 1
             case .reorder, .slow: push.dueAt += Int((fault.seconds ?? Self.heldSeconds) * 1000)

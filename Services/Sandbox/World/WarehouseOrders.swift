@@ -135,8 +135,13 @@ struct StatusPush: Held {
     var copies = 0
     static let kind = "push"
     var id: String { "\(number)" }
-    /// Those that are still to be sent are found without reading the others.
-    var alias: String? { isDelivered && copies == 0 ? nil : Self.waiting }
+    /// Those that are still to be sent are found without reading the others, in the order in which they are due.
+    var alias: String? { isDelivered && copies == 0 ? nil : Self.waiting(until: dueAt) }
+    /// Up to this moment, in milliseconds since 1970.
+    static func waiting(until time: Int) -> String {
+        let digits = "\(time)"
+        return waiting + String(repeating: "0", count: max(0, 16 - digits.count)) + digits
+    }
     static let waiting = "waiting"
     static let fields = Fields<StatusPush>(
         Field("number", \.number), Field("appKey", \.appKey), Field("orderNo", \.orderNo), Field("body", \.body), Field("dueAt", \.dueAt),

@@ -1,7 +1,7 @@
 /// What partners call the carriers of the contract (`SF`, `ZTO`, …).
 ///
-/// Pinduoduo's codes YTO, ZTO, YUNDA and STO are on the page of pdd.fds.waybill.get, JTSD (id 384) is seen in public clients; the others
-/// are those that carriers have at most platforms. Names are the carriers' own, as shops and ERPs write them.
+/// Pinduoduo's codes YTO, ZTO, YUNDA and STO are on the page of pdd.fds.waybill.get; JTKD is the code of
+/// company 384 in an answer of pdd.logistics.companies.get, JTSD is seen in public clients as a `wp_code`; the others are those that carriers have at most platforms. Names are the carriers' own, as shops and ERPs write them.
 public struct CarrierNames: Sendable {
     /// The contract's code.
     public let code: String
@@ -17,7 +17,7 @@ public struct CarrierNames: Sendable {
         CarrierNames(code: "STO", codes: ["STO", "ST"], names: ["申通快递", "申通速递", "申通"]),
         CarrierNames(code: "YUNDA", codes: ["YUNDA", "YD"], names: ["韵达快递", "韵达速递", "韵达"]),
         CarrierNames(code: "JD", codes: ["JD"], names: ["京东快递", "京东物流", "京东配送", "京东"]),
-        CarrierNames(code: "JT", codes: ["JTSD", "JT", "JTEXPRESS"], names: ["极兔速递", "极兔快递", "极兔"]),
+        CarrierNames(code: "JT", codes: ["JTSD", "JTKD", "JT", "JTEXPRESS"], names: ["极兔速递", "极兔快递", "极兔"]),
         CarrierNames(code: "EMS", codes: ["EMS"], names: ["EMS", "邮政EMS", "EMS快递", "中国邮政速递物流"]),
         CarrierNames(code: "DBL", codes: ["DBKD", "DBL", "DB"], names: ["德邦快递", "德邦"]),
         CarrierNames(code: "CAINIAO", codes: ["CAINIAO", "CN"], names: ["菜鸟速递", "菜鸟直送", "菜鸟"]),

@@ -55,6 +55,8 @@ extension ECLPWarehouse {
                 ("supplierNo", .string(link.supplierNo ?? "")),
                 // The goods come back, if at all, order by order.
                 ("poReturnMode", .string("1")),
+                // An ordinary purchase, counted by pieces, received at once.
+                ("poType", .string("1")), ("boxFlag", .string("0")), ("multiReceivingFlag", .string("0")),
                 ("isvGoodsNo", .string(order.lines.map(\.sku).joined(separator: ","))),
                 ("numApplication", .string(order.lines.map { String($0.quantity) }.joined(separator: ","))),
                 ("goodsStatus", .string(Array(repeating: GoodsStatus.good.rawValue, count: count).joined(separator: ","))),

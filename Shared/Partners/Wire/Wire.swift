@@ -4,11 +4,17 @@ public import JSON
 /// What all calls to one partner share in a process.
 public struct CallControl: Sendable {
     let limiter: RateLimiter
+    /// Codes with which the partner says that a quota that is counted by the day is used up.
+    let quotaCodes: Set<String>
     /// Told of each call what came of it; nil: what it should.
     let observe: @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void
 
-    public init(_ limiter: RateLimiter, observe: @escaping @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void) {
+    public init(
+        _ limiter: RateLimiter, quotaCodes: Set<String> = [],
+        observe: @escaping @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void
+    ) {
         self.limiter = limiter
+        self.quotaCodes = quotaCodes
         self.observe = observe
     }
 }
@@ -43,9 +49,19 @@ public struct Wire: Sendable {
             control?.observe(operation, nil)
             return answer
         } catch {
+            let error = classified(error)
             control?.observe(operation, error.kind)
             throw error.hiding(secrets)
         }
+    }
+
+    /// The error as it is, or `quotaExhausted` when its code, or one half of a code like `50001/ISV_TRACK_ERROR`, is set for that.
+    func classified(_ error: PartnerError) -> PartnerError {
+        guard let control, let code = error.code else { return error }
+        let codes = [code] + code.split(separator: "/").map(String.init)
+        guard codes.contains(where: control.quotaCodes.contains) else { return error }
+        return PartnerError(
+            .quotaExhausted, partner: partner, operation: error.operation, code: code, field: error.field, message: error.message)
     }
 
     /// Sends the request and reads its answer as JSON.

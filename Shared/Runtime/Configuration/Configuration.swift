@@ -175,7 +175,7 @@ public struct Configuration: Sendable {
         "DAIFA_CONSENT_TTL",
         "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
         "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_PATIENCE",
-        "DAIFA_NUMBER_FETCH_INTERVAL",
+        "DAIFA_NUMBER_FETCH_INTERVAL", "DAIFA_ASK_PAUSES",
     ]
 
     /// A misspelt variable is a setting that does nothing: said in the log. No error, because Kubernetes adds `DAIFA_…` names of its own.

@@ -1,5 +1,6 @@
 public import Contracts
 import Crypto
+import HTTP
 
 /// Where partners are and how the platform's own applications are known to them: design, section 10.
 public struct PartnerSettings: Sendable {
@@ -37,8 +38,12 @@ public struct PartnerSettings: Sendable {
     public var jdRates = CallRates()
     public var pinduoduoRates = CallRates()
     public var jackyunRates = CallRates()
-    /// Codes, or sub-codes, with which Pinduoduo says that a day's quota is used up; it publishes none.
+    /// Codes, or sub-codes, with which a partner says that a day's quota is used up; none of them publishes any.
+    public var jdQuotaCodes: Set<String> = []
     public var pinduoduoQuotaCodes: Set<String> = []
+    public var jackyunQuotaCodes: Set<String> = []
+    /// Seconds before each question whether an attempt without an answer has done it: the partner may need a while to know.
+    public var askPauses = [1.0, 3.0, 9.0]
 
     public init() {}
 
@@ -66,15 +71,37 @@ public struct PartnerSettings: Sendable {
         jdRates = try Self.rates("JD", text("JD_RATES"))
         pinduoduoRates = try Self.rates("PINDUODUO", text("PINDUODUO_RATES"))
         jackyunRates = try Self.rates("JACKYUN", text("JACKYUN_RATES"))
-        pinduoduoQuotaCodes = Set(
-            text("PINDUODUO_QUOTA_CODES")?.split { $0 == "," || $0.isWhitespace }.map(String.init) ?? [])
+        jdQuotaCodes = try Self.codes("JD", text("JD_QUOTA_CODES"))
+        pinduoduoQuotaCodes = try Self.codes("PINDUODUO", text("PINDUODUO_QUOTA_CODES"))
+        jackyunQuotaCodes = try Self.codes("JACKYUN", text("JACKYUN_QUOTA_CODES"))
+        askPauses = try Self.pauses(environment[Self.askPausesName]) ?? askPauses
+    }
+
+    private static let askPausesName = "DAIFA_ASK_PAUSES"
+    /// A partner that is not asked at all, or for ever, is a mistake.
+    private static let askCounts = 1...10
+    private static let askSeconds = 0.0...600.0
+
+    private static func pauses(_ text: String?) throws(ConfigurationError) -> [Double]? {
+        guard let text, !text.isEmpty else { return nil }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != " " }) }
+        func wrong(_ part: String) -> ConfigurationError {
+            ConfigurationError("\(askPausesName): expected 1 to 10 numbers of seconds up to 600, by commas (1,3,9), not \"\(part)\"")
+        }
+        guard askCounts.contains(parts.count) else { throw wrong(text) }
+        var pauses: [Double] = []
+        for part in parts {
+            guard let seconds = Double(part), askSeconds.contains(seconds) else { throw wrong(part) }
+            pauses.append(seconds)
+        }
+        return pauses
     }
 
     static let names: Set<String> = [
         "JD_OAUTH_URL", "JD_JOS_URL", "JD_ISC_OAUTH_URL", "JD_ISC_URL", "JD_APP_KEY", "JD_APP_SECRET_FILE", "JD_ISV_SOURCE", "JD_TIMEOUT",
-        "JD_RATES", "PINDUODUO_AUTHORIZE_URL", "PINDUODUO_GATEWAY_URL", "PINDUODUO_MESSAGE_URL", "PINDUODUO_APP_KEY",
+        "JD_RATES", "JD_QUOTA_CODES", "PINDUODUO_AUTHORIZE_URL", "PINDUODUO_GATEWAY_URL", "PINDUODUO_MESSAGE_URL", "PINDUODUO_APP_KEY",
         "PINDUODUO_APP_SECRET_FILE", "PINDUODUO_FACTORY_TOPICS", "PINDUODUO_TIMEOUT", "PINDUODUO_RATES", "PINDUODUO_QUOTA_CODES",
-        "JACKYUN_GATEWAY_URL", "JACKYUN_TIMEOUT", "JACKYUN_RATES",
+        "JACKYUN_GATEWAY_URL", "JACKYUN_TIMEOUT", "JACKYUN_RATES", "JACKYUN_QUOTA_CODES",
     ]
 
     /// What deciding needs to know of them: no secret.
@@ -91,23 +118,14 @@ public struct PartnerSettings: Sendable {
 
     /// TLS, or plain on loopback only (the sandbox). A slash at the end is dropped.
     private static func checked(_ name: String, _ url: String, socket: Bool) throws(ConfigurationError) -> String {
-        let (secure, plain) = socket ? ("wss://", "ws://") : ("https://", "http://")
-        let isLoopback = url.hasPrefix(plain) && Self.isLoopback(url.dropFirst(plain.count))
-        guard (url.hasPrefix(secure) && url.utf8.count > secure.utf8.count) || isLoopback, !url.contains(where: \.isWhitespace),
-            !url.contains("?"), !url.contains("#")
-        else {
-            throw ConfigurationError("\(name): expected \(secure)… (\(plain)… on loopback only), without query, not \"\(url)\"")
+        let (secure, plain) = socket ? ("wss", "ws") : ("https", "http")
+        do throws(HTTPClientError) { try CallableURL.check(url, secure: secure, plain: plain) } catch {
+            throw ConfigurationError("\(name): \(error.message)")
+        }
+        guard !url.contains("?"), !url.contains("#") else {
+            throw ConfigurationError("\(name): expected \(secure)://… without a query or fragment")
         }
         return url.hasSuffix("/") ? String(url.dropLast()) : url
-    }
-
-    /// Whether the host before the path is this machine.
-    private static func isLoopback(_ rest: Substring) -> Bool {
-        let authority = rest.prefix { $0 != "/" }
-        if authority.hasPrefix("[::1]") { return authority.dropFirst(5).isEmpty || authority.dropFirst(5).hasPrefix(":") }
-        let host = authority.prefix { $0 != ":" }
-        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-        return host == "localhost" || (parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil })
     }
 
     private static func rates(_ name: String, _ text: String?) throws(ConfigurationError) -> CallRates {
@@ -118,6 +136,18 @@ public struct PartnerSettings: Sendable {
             )
         }
     }
+
+    /// Codes are numbers, words like `ISV_TRACK_ERROR`, or both (`50001/ISV_TRACK_ERROR`).
+    private static func codes(_ name: String, _ text: String?) throws(ConfigurationError) -> Set<String> {
+        let parts = text?.split { $0 == "," || $0.isWhitespace } ?? []
+        for part in parts where !part.utf8.allSatisfy({ Self.codeBytes.contains($0) }) {
+            throw ConfigurationError(
+                "DAIFA_PARTNER_\(name)_QUOTA_CODES: expected codes of letters, digits, '_', '-', '.' and '/', by commas, not \"\(part)\"")
+        }
+        return Set(parts.map(String.init))
+    }
+
+    private static let codeBytes = Set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-./".utf8)
 
     private static func application(_ name: String, _ key: String?, file: String?) throws(ConfigurationError) -> Application? {
         switch (key, file) {

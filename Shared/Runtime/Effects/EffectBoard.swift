@@ -22,6 +22,7 @@ final class EffectBoard {
         var generation: Int
         var attempts = 0
         var mayHaveRun: Bool
+        var asked = 0
         var task: Task<Void, Never>?
     }
 
@@ -57,7 +58,8 @@ final class EffectBoard {
 
     // MARK: Shards
 
-    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner.
+    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner: that an attempt begins is written nowhere, as
+    /// it would cost a synchronous write before each call. Who was not begun is asked about in vain, which costs a few questions once.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp) {
         var kept = parked.removeValue(forKey: shard) ?? [:]
         var entries: [String: Entry] = [:]
@@ -133,7 +135,7 @@ final class EffectBoard {
         }
         underWay[route.partner, default: 0] += 1
         let attempt = EffectAttempt(
-            number: entry.attempts, mayHaveRun: entry.mayHaveRun, due: Timestamp(milliseconds: Int(entry.row.due)))
+            number: entry.attempts, mayHaveRun: entry.mayHaveRun, asked: entry.asked, due: Timestamp(milliseconds: Int(entry.row.due)))
         let began = Clock.seconds
         shards[item.shard]?[item.id]?.task = Task.detached { [outcomes] in
             let outcome = await perform(attempt)
@@ -186,10 +188,12 @@ final class EffectBoard {
 
     private func tryAgain(_ outcome: Outcome, _ retry: EffectRetry) {
         guard var entry = shards[outcome.shard]?[outcome.id] else { return }
-        entry.attempts += 1
+        // The next question after one that was answered is no failure.
+        if retry.asked <= entry.asked { entry.attempts += 1 }
         if retry.mayHaveRun { entry.mayHaveRun = true }
+        entry.asked = retry.asked
         shards[outcome.shard]?[outcome.id] = entry
-        let doubled = Self.firstPause * Double(1 << min(entry.attempts - 1, 10))
+        let doubled = Self.firstPause * Double(1 << min(max(entry.attempts - 1, 0), 10))
         let pause = retry.after ?? min(Self.longestPause, doubled) * Double.random(in: 0.75...1.25)
         logger.log(
             entry.attempts == 1 ? .info : .debug, "an effect is tried again",

@@ -20,17 +20,20 @@ public struct EffectRetry: Error, Sendable {
     public var after: Double?
     /// The partner may have done what was asked: the next attempt asks first.
     public var mayHaveRun: Bool
+    /// How often the partner was asked what came of it, for the next attempt to know; not kept across processes.
+    public var asked: Int
     /// A token that the partner did not accept.
     public var refusedToken: ServiceEnvironment.LoadedCredential?
 
     public init(
-        _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false,
+        _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false, asked: Int = 0,
         refusedToken: ServiceEnvironment.LoadedCredential? = nil
     ) {
         self.reason = reason
         self.detail = detail
         self.after = after
         self.mayHaveRun = mayHaveRun
+        self.asked = asked
         self.refusedToken = refusedToken
     }
 }
@@ -41,6 +44,8 @@ public struct EffectAttempt: Sendable {
     public var number: Int
     /// An earlier attempt, maybe of a process that died, may have done it: ask first, where that matters.
     public var mayHaveRun: Bool
+    /// `EffectRetry.asked` of the last attempt; 0 for the first one of this process.
+    public var asked = 0
     /// When the effect was to be carried out first.
     public var due: Timestamp
 }

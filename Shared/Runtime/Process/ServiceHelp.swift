@@ -12,6 +12,7 @@ enum ServiceHelp {
                 ("DAIFA_MASTER_KEY_FILE", "keys of what is encrypted at rest (made in the store folder)"),
                 ("DAIFA_DEDUP_RETENTION", "how long ids of answered messages are remembered (7d)"),
                 ("DAIFA_PATIENCE", "seconds until a person is told that a partner gives no answer (\(standard.patience))"),
+                ("DAIFA_ASK_PAUSES", "seconds before each question what came of a call without an answer, by commas (1,3,9)"),
                 ("DAIFA_NUMBER_FETCH_INTERVAL", "seconds between questions for numbers to an ERP (\(standard.numberFetchInterval))"),
                 ("DAIFA_ORDER_DOWNLOAD_INTERVAL", "seconds between downloads of orders (\(standard.orderDownloadInterval))"),
                 ("DAIFA_ORDER_DOWNLOAD_LAG", "seconds a window's end stays behind the clock (\(standard.orderDownloadLag))"),
@@ -36,12 +37,12 @@ enum ServiceHelp {
             ("DAIFA_PARTNER_PINDUODUO_GATEWAY_URL", "the gateway (\(known.pinduoduoGatewayURL))"),
             ("DAIFA_PARTNER_PINDUODUO_MESSAGE_URL", "the message socket (\(known.pinduoduoMessageURL))"),
             ("DAIFA_PARTNER_PINDUODUO_FACTORY_TOPICS", "its names of messages about factory-dropship orders, by commas (none)"),
-            ("DAIFA_PARTNER_PINDUODUO_QUOTA_CODES", "error codes that say that a day's quota is used up, by commas (none)"),
             ("DAIFA_PARTNER_JACKYUN_GATEWAY_URL", "the gateway (\(known.jackyunGatewayURL))"),
             ("DAIFA_PARTNER_<NAME>_APP_KEY", "the platform's own application at JD, PINDUODUO (none)"),
             ("DAIFA_PARTNER_<NAME>_APP_SECRET_FILE", "a file with its secret (none)"),
             ("DAIFA_PARTNER_<NAME>_TIMEOUT", "seconds for one call to JD, PINDUODUO, JACKYUN (\(Int(known.jdTimeout)))"),
             ("DAIFA_PARTNER_<NAME>_RATES", "calls a second: <operation>=<rate>[/shop], by commas, * for all others (as published)"),
+            ("DAIFA_PARTNER_<NAME>_QUOTA_CODES", "error codes that say that a day's quota is used up, by commas (none)"),
         ]
     }
 

@@ -31,11 +31,10 @@ public final class ServiceEnvironment: Sendable {
     public let http: any HTTPSender
     public let logger: Logger
     public let metrics: Metrics
-    private let cache: TableCache
+    let cache: TableCache
     private let shared = Mutex<[String: any Sendable]>([:])
-    private let opened = Mutex<[String: LoadedCredential]>([:])
-    /// By the partner's app key, as of so many changes of the table.
-    private let applications = Mutex((changes: -1, byKey: [String: [LoadedCredential]]()))
+    /// Authorizations by the partner's app key, as of so many changes of the table.
+    private let applications = Mutex((changes: -1, byKey: [String: [String]]()))
 
     init(
         service: ServiceName, settings: Settings, partners: PartnerSettings, tables: TableCache, vault: Vault, http: any HTTPSender,
@@ -64,17 +63,14 @@ public final class ServiceEnvironment: Sendable {
 
     /// What this service needs to call the partner for an authorization; nil while there is none, or none that it can open.
     public func credential(_ authorizationId: String) -> LoadedCredential? {
-        guard let row = cache.credential(authorizationId, service) else {
-            opened.withLock { _ = $0.removeValue(forKey: authorizationId) }
-            return nil
-        }
-        if let known = opened.withLock({ $0[authorizationId] }), known.version == row.version { return known }
+        guard let row = cache.credential(authorizationId, service) else { return nil }
+        if let known = cache.opened(row) { return known }
         let aad = CredentialRow.aad(authorizationId, service, version: row.version)
         do {
             let loaded = LoadedCredential(
                 authorizationId: authorizationId, provider: row.provider, account: row.account ?? "", version: row.version,
                 credential: try Credential.decode(try vault.open(row.sealed, info: SealInfo.credential, aad: aad)))
-            opened.withLock { $0[authorizationId] = loaded }
+            cache.keep(loaded, of: row)
             return loaded
         } catch {
             logger.error("a credential cannot be opened", ["authorization": authorizationId, "reason": "\(error)"])
@@ -88,9 +84,9 @@ public final class ServiceEnvironment: Sendable {
         return applications.withLock { applications in
             if applications.changes != changes {
                 let loaded = cache.credentials(of: service).compactMap { credential($0.authorizationId) }
-                applications = (changes, Dictionary(grouping: loaded) { $0.credential.appKey })
+                applications = (changes, Dictionary(grouping: loaded) { $0.credential.appKey }.mapValues { $0.map(\.authorizationId) })
             }
-            return applications.byKey[appKey, default: []].filter { $0.provider == provider }
+            return applications.byKey[appKey, default: []].compactMap { credential($0) }.filter { $0.provider == provider }
         }
     }
 }

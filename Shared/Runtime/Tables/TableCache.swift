@@ -13,6 +13,8 @@ final class TableCache: Tables, Sendable {
         var keys: [String: KeyRow] = [:]
         var channels: [String: ChannelRow] = [:]
         var credentials: [String: CredentialRow] = [:]
+        /// Rows of `credentials` that were opened, by their key: gone with the row, and when there is another.
+        var opened: [String: ServiceEnvironment.LoadedCredential] = [:]
         /// Counts the changes of `credentials`.
         var credentialChanges = 0
     }
@@ -35,7 +37,10 @@ final class TableCache: Tables, Sendable {
             case .channels: try set(\.channels, key, value)
             case .credentials:
                 try set(\.credentials, key, value)
-                rows.withLock { $0.credentialChanges += 1 }
+                rows.withLock { rows in
+                    rows.opened[key] = nil
+                    rows.credentialChanges += 1
+                }
             case .stock: break
             }
         } catch {
@@ -71,6 +76,18 @@ final class TableCache: Tables, Sendable {
     func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
     func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
         rows.withLock { $0.credentials[CredentialRow.key(authorizationId, service)] }
+    }
+
+    /// The row of this version, if it was opened before.
+    func opened(_ row: CredentialRow) -> ServiceEnvironment.LoadedCredential? {
+        rows.withLock { $0.opened[row.key] }.flatMap { $0.version == row.version ? $0 : nil }
+    }
+
+    /// Keeps what was opened for as long as its row is there.
+    func keep(_ opened: ServiceEnvironment.LoadedCredential, of row: CredentialRow) {
+        rows.withLock { rows in
+            if rows.credentials[row.key]?.version == row.version { rows.opened[row.key] = opened }
+        }
     }
 
     /// How often a credential has changed: what was made of ``credentials(of:)`` is good while this stays the same.

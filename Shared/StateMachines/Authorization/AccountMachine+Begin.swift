@@ -25,7 +25,7 @@ extension AccountMachine {
         try ConsentRules.check(redirectUri: command.redirectUri)
         try context.require(.merchant, merchantShopId)
         try requireFree(state, command.authorizationId, account, merchantShopId)
-        try requireUnused(command.authorizationId, account, merchantShopId, context)
+        if let taken = taken(command.authorizationId, account, merchantShopId, context) { throw taken }
         try requireSameWarehouse(state, command.authorizationId, terms)
         if let owner = state.owner, owner != merchantShopId {
             throw Refusal(
@@ -124,18 +124,16 @@ extension AccountMachine {
         throw Refusal(.forbidden, "authorization \(authorizationId) is another merchant's")
     }
 
-    /// An id names one authorization: rows of other accounts and channels are not overwritten.
-    private static func requireUnused(_ authorizationId: String, _ account: String, _ merchantShopId: String, _ context: Context)
-        throws(Refusal)
-    {
+    /// Why the id cannot be this account's: an id names one authorization, and rows of other accounts and channels are not overwritten.
+    static func taken(_ authorizationId: String, _ account: String, _ merchantShopId: String, _ context: Context) -> Refusal? {
         let warehouse = context.tables.warehouse(authorizationId)
         let isElsewhere = warehouse.map { PartnerAccount.key(.jdFulfillment, $0.pin) != account } ?? false
         let holder = services.lazy.compactMap { context.tables.credential(authorizationId, $0)?.account }.first
-        guard isElsewhere || (holder != nil && holder != account) || context.tables.channel(authorizationId) != nil else { return }
+        guard isElsewhere || (holder != nil && holder != account) || context.tables.channel(authorizationId) != nil else { return nil }
         if let warehouse, isElsewhere, warehouse.merchantShopId != merchantShopId {
-            throw Refusal(.forbidden, "authorization \(authorizationId) is another merchant's")
+            return Refusal(.forbidden, "authorization \(authorizationId) is another merchant's")
         }
-        throw Refusal(.invalid, "is the id of another account's authorization or of a channel; choose another", field: "authorizationId")
+        return Refusal(.invalid, "is the id of another account's authorization or of a channel; choose another", field: "authorizationId")
     }
 
     private static func requireSameWarehouse(_ state: State, _ authorizationId: String, _ terms: LinkTerms) throws(Refusal) {

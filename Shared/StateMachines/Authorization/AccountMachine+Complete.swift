@@ -12,6 +12,7 @@ extension AccountMachine {
         }
         let code = try ConsentRules.check(answer, link.life, provider, context)
         if let owner = state.owner, owner != link.merchantShopId { throw linkedToOther }
+        if let taken = taken(link.authorizationId, account, link.merchantShopId, context) { throw taken }
         guard let terms = link.draft else { return [] }
         link.life.consent?.completing = context.origin
         link.life.consent?.statement = answer.statement
@@ -60,12 +61,17 @@ extension AccountMachine {
         }
     }
 
-    /// Another merchant was granted first: this token is discarded, whatever the partner said.
+    /// Another merchant was granted first, or another account under the same id: this token is discarded, whatever the partner said.
+    ///
+    /// Two accounts that are granted with one id within the time that a row takes to its readers are not told apart.
     private static func discarded(_ state: State, _ link: AccountLink, _ context: Context) -> [Event]? {
-        guard let owner = state.owner, owner != link.merchantShopId else { return nil }
+        let isOthers = state.owner.map { $0 != link.merchantShopId } ?? false
+        guard let refusal = isOthers ? linkedToOther : taken(link.authorizationId, state.account, link.merchantShopId, context) else {
+            return nil
+        }
         var link = link
         link.life.endConsent()
-        return [.linked(link, account: state.account), .refused(linkedToOther, origin: context.origin)]
+        return [.linked(link, account: state.account), .refused(refusal, origin: context.origin)]
     }
 
     private static func failed(_ link: AccountLink, _ account: String, _ reason: ConsentFailure, _ detail: String?) -> [Event] {

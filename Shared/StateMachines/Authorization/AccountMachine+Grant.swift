@@ -59,17 +59,8 @@ extension AccountMachine {
 
     /// The credentials are sealed anew, and the next refresh is scheduled; keeps the link.
     static func inForce(_ link: inout AccountLink, _ account: String, _ context: Context) -> [Event] {
-        guard let grant = link.life.grant, let terms = link.terms else { return [] }
-        var events: [Event] = services.map { service in
-            var effect = SealCredential()
-            effect.account = account
-            effect.authorizationId = link.authorizationId
-            effect.service = service
-            effect.version = link.life.version
-            effect.application = terms.application
-            effect.accessToken = grant.tokens.access
-            return .seal(effect, origin: step(link, account, "seal-\(service.rawValue)"))
-        }
+        guard let grant = link.life.grant else { return [] }
+        var events = services.compactMap { seal(link, account, for: $0, step: "seal-\($0.rawValue)") }
         if grant.tokens.refresh != nil {
             let due = TokenLife.refreshDue(grant.tokens, link.authorizationId, now: context.now)
             events += refreshing(&link, account, due: due)
@@ -82,6 +73,27 @@ extension AccountMachine {
             events.append(.dropped(effectId: RefreshToken.id(of: aggregate(account), link.authorizationId)))
         }
         return [.linked(link, account: account)] + events
+    }
+
+    private static func seal(_ link: AccountLink, _ account: String, for service: ServiceName, step name: String) -> Event? {
+        guard let grant = link.life.grant, let terms = link.terms else { return nil }
+        var effect = SealCredential()
+        effect.account = account
+        effect.authorizationId = link.authorizationId
+        effect.service = service
+        effect.version = link.life.version
+        effect.application = terms.application
+        effect.accessToken = grant.tokens.access
+        return .seal(effect, origin: step(link, account, name))
+    }
+
+    /// The service has another key now: the same credential once more, under its version.
+    static func sealedAnew(_ state: State, _ item: AccountSealOutdated) -> [Event] {
+        let outdated = item.seal
+        guard let link = state.link(outdated.authorizationId), link.life.version == outdated.version, services.contains(outdated.service)
+        else { return [] }
+        let name = "seal-\(outdated.service.rawValue)-\(outdated.keyId)"
+        return seal(link, state.account, for: outdated.service, step: name).map { [$0] } ?? []
     }
 
     /// Schedules the refresh, instead of one that is not due yet.

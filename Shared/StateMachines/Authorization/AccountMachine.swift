@@ -30,6 +30,8 @@ public import Contracts
 /// | granted | token ends | expired | expired, warehouse-suspended, row warehouses, remove credentials, no seal-credential, remove credentials, no seal-credential, no refresh-token, no token-ends |
 /// | granted | sealed | same | row credentials |
 /// | requested, exchanging, verifying, expired, revoked, replaced, failed | sealed | same | |
+/// | granted | seal outdated | same | effect seal-credential |
+/// | none, requested, exchanging, verifying, expired, revoked, replaced, failed | seal outdated | same | |
 /// | none | revoke | same | refused not-found |
 /// | requested, exchanging, verifying, revoked, replaced, failed | revoke | same | refused not-authorized |
 /// | granted | revoke | revoked | revoked, warehouse-closed, row warehouses, remove credentials, no seal-credential, remove credentials, no seal-credential, no refresh-token, no token-ends |
@@ -52,6 +54,7 @@ public enum AccountMachine: StateMachine {
         case refreshed(RefreshToken, TokenReply)
         case ended(TokenEnds)
         case sealed(SealCredential, Sealed)
+        case sealOutdated(AccountSealOutdated)
     }
 
     /// The services that call JD: shipping its warehouses, the console to know its pushes.
@@ -72,6 +75,7 @@ public enum AccountMachine: StateMachine {
             case .refreshed(let effect, let reply): return .accept(refreshed(state, effect.authorizationId, reply, context))
             case .ended(let effect): return .accept(ended(state, effect, context))
             case .sealed(let effect, let sealed): return .accept(self.sealed(state, effect, sealed))
+            case .sealOutdated(let item): return .accept(sealedAnew(state, item))
             }
         } catch {
             return .refuse(error)

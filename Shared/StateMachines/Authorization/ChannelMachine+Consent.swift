@@ -12,10 +12,7 @@ extension ChannelMachine {
         guard before.platform == .pinduoduo else {
             throw Refusal(.invalid, "a channel of \(before.platform.rawValue) needs no consent", field: "channelId")
         }
-        let holder = services.lazy.compactMap { context.tables.credential(command.authorizationId, $0)?.account }.first
-        guard context.tables.warehouse(command.authorizationId) == nil, holder == nil || holder == before.account else {
-            throw Refusal(.invalid, "is the id of another account's authorization; choose another", field: "authorizationId")
-        }
+        if let taken = taken(command.authorizationId, before, context) { throw taken }
         guard let appKey = context.settings.consents.pinduoduoAppKey else {
             throw Refusal(.appCredentialsRequired, "this platform has no application at Pinduoduo; ask the operator to set one up")
         }
@@ -54,6 +51,7 @@ extension ChannelMachine {
             throw Refusal(.consentStateMismatch, "this state is another authorization's of the same channel")
         }
         let code = try ConsentRules.check(answer, before.life, .pinduoduo, context)
+        if let taken = taken(command.authorizationId, before, context) { throw taken }
         var state = before
         state.life.consent?.completing = context.origin
         state.life.consent?.statement = answer.statement
@@ -73,6 +71,10 @@ extension ChannelMachine {
         switch reply {
         case .failed(let reason, let detail): return failed(state, effect, reason, detail)
         case .tokens(let tokens):
+            if let taken = taken(effect.authorizationId, state, context) {
+                state.life.endConsent()
+                return [.kept(state, row: nil), .refused(taken, origin: context.origin)]
+            }
             guard tokens.ownerId == state.row.platformShopId else {
                 return failed(
                     state, effect, .shopMismatch,
@@ -80,6 +82,13 @@ extension ChannelMachine {
             }
             return granted(&state, effect, tokens, consent, context)
         }
+    }
+
+    /// Why the id cannot be this channel's: an id names one authorization, and rows of other accounts and channels are not overwritten.
+    private static func taken(_ authorizationId: String, _ state: State, _ context: Context) -> Refusal? {
+        let holder = (services + AccountMachine.services).lazy.compactMap { context.tables.credential(authorizationId, $0)?.account }.first
+        guard context.tables.warehouse(authorizationId) != nil || (holder != nil && holder != state.account) else { return nil }
+        return Refusal(.invalid, "is the id of another account's authorization; choose another", field: "authorizationId")
     }
 
     private static func failed(_ before: State, _ effect: ExchangeChannelCode, _ reason: ConsentFailure, _ detail: String) -> [Event] {

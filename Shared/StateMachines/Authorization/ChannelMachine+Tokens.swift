@@ -20,17 +20,29 @@ extension ChannelMachine {
     }
 
     static func seals(_ state: State, accessToken: String?) -> [Event] {
-        services.map { service in
-            var effect = SealChannelCredential()
-            effect.channelId = state.row.channelId
-            effect.authorizationId = state.row.authorizationId ?? ""
-            effect.platform = state.platform
-            effect.service = service
-            effect.version = state.life.version
-            effect.application = state.application ?? PartnerApplication()
-            effect.accessToken = accessToken
-            return .seal(effect, origin: step(state, "seal-\(service.rawValue)"))
-        }
+        services.map { seal(state, accessToken: accessToken, for: $0, step: "seal-\($0.rawValue)") }
+    }
+
+    private static func seal(_ state: State, accessToken: String?, for service: ServiceName, step name: String) -> Event {
+        var effect = SealChannelCredential()
+        effect.channelId = state.row.channelId
+        effect.authorizationId = state.row.authorizationId ?? ""
+        effect.platform = state.platform
+        effect.service = service
+        effect.version = state.life.version
+        effect.application = state.application ?? PartnerApplication()
+        effect.accessToken = accessToken
+        return .seal(effect, origin: step(state, name))
+    }
+
+    /// The service has another key now: the same credential once more, under its version.
+    static func sealedAnew(_ state: State, _ item: ChannelSealOutdated) -> [Event] {
+        let outdated = item.seal
+        guard state.row.state == .active, state.row.authorizationId == outdated.authorizationId, state.life.version == outdated.version,
+            services.contains(outdated.service)
+        else { return [] }
+        let name = "seal-\(outdated.service.rawValue)-\(outdated.keyId)"
+        return [seal(state, accessToken: state.life.grant?.tokens.access, for: outdated.service, step: name)]
     }
 
     private static func refreshing(_ state: inout State, due: Timestamp) -> [Event] {

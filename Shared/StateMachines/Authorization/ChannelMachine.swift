@@ -28,6 +28,8 @@ public import Contracts
 /// | active | token ends | suspended | expired, row channels, remove credentials, no seal-channel-credential, remove credentials, no seal-channel-credential, no refresh-channel-token, no channel-token-ends |
 /// | active | sealed | same | row credentials |
 /// | created, requested, exchanging, suspended | sealed | same | |
+/// | active | seal outdated | same | effect seal-channel-credential |
+/// | none, created, requested, exchanging, suspended | seal outdated | same | |
 /// | none | revoke | same | refused not-found |
 /// | active | revoke | suspended | revoked, row channels, remove credentials, no seal-channel-credential, remove credentials, no seal-channel-credential, no refresh-channel-token, no channel-token-ends |
 /// | suspended | revoke | same | revoked, row channels, remove credentials, no seal-channel-credential, remove credentials, no seal-channel-credential, no refresh-channel-token, no channel-token-ends |
@@ -57,6 +59,7 @@ public enum ChannelMachine: StateMachine {
         case refreshed(RefreshChannelToken, TokenReply)
         case ended(ChannelTokenEnds)
         case sealed(SealChannelCredential, Sealed)
+        case sealOutdated(ChannelSealOutdated)
         case download(ChannelDownloads.Input)
     }
 
@@ -79,6 +82,7 @@ public enum ChannelMachine: StateMachine {
             case .refreshed(let effect, let reply): return .accept(refreshed(state, effect.authorizationId, reply, context))
             case .ended: return .accept(ended(state, context))
             case .sealed(let effect, let sealed): return .accept(self.sealed(state, effect, sealed))
+            case .sealOutdated(let item): return .accept(sealedAnew(state, item))
             case .download(let input): return .accept(download(state, input, context))
             }
         } catch {

@@ -115,11 +115,24 @@ struct MessageSocketTests {
         ])
     func ofNoInterest(text: String) throws { #expect(try Self.items(text).isEmpty) }
 
-    private static func socket(_ server: WebSocketServer) -> MessageSocket {
+    private static func socket(_ server: WebSocketServer, _ metrics: Metrics = Metrics(), backlog: Int = 0) -> MessageSocket {
         MessageSocket(
             base: "ws://127.0.0.1:\(server.port)/message", application: .init(clientId: "app", clientSecret: "secret"), connectSeconds: 5,
             router: router, pace: MessageSocket.Pace(heartbeat: 0.05, idle: 5, firstPause: 0.05, longestPause: 0.1),
-            logger: Logger(label: "test", level: .critical), metrics: Metrics())
+            logger: Logger(label: "test", level: .critical), metrics: metrics, backlog: { () throws(PartnerError) in backlog })
+    }
+
+    @Test("that wait at the platform are measured by who holds the socket")
+    func backlog() async throws {
+        let desk = Desk()
+        let server = try desk.listen()
+        let metrics = Metrics()
+        func value() -> String? { metrics.text.split(separator: "\n").last { $0.hasPrefix("daifa_message_backlog ") }.map(String.init) }
+        let task = Task { await Self.socket(server, metrics, backlog: 12).run { _, _ in } }
+        while value() != "daifa_message_backlog 12" { await Task.yield() }
+        task.cancel()
+        await task.value
+        #expect(value() == "daifa_message_backlog 0")
     }
 
     @Test("are acknowledged when Kafka has them, and not before")

@@ -125,6 +125,72 @@ extension JourneySuite {
             #expect(try await rival.warehouseRow { $0.state == .active }.merchantShopId == rival.cast.merchant)
         }
 
+        @Test func onePinBelongsToOneMerchantAlsoWhenBothCompleteAtOnce() async throws {
+            let scene = try await PinScene.start()
+            let rival = try await scene.rival()
+            for round in 1...8 {
+                let mine = scene.complete(try await scene.agreed())
+                let theirs = rival.complete(
+                    try await rival.agreed {
+                        $0.departmentCode = scene.department; $0.warehouseCode = scene.warehouse
+                    })
+                // Neither waits for the other, and each is first in turn.
+                let answers = try await withThrowingTaskGroup(of: Received.self) { group in
+                    for command in round % 2 == 0 ? [mine, theirs] : [theirs, mine] {
+                        group.addTask { try await scene.client.answer(to: command) }
+                    }
+                    return try await group.reduce(into: [Received]()) { $0.append($1) }
+                }
+                let granted = answers.filter { $0.type == Granted.type }
+                try #require(granted.count == 1, "round \(round): \(answers.map { $0.text ?? "" })")
+                #expect(answers.compactMap(\.refused?.code) == [.pinLinkedToOtherMerchant])
+                let winner = granted[0].causationId == mine.id ? scene : rival
+                let loser = granted[0].causationId == mine.id ? rival : scene
+                try await loser.scenario.refused(loser.begin(), .pinLinkedToOtherMerchant)
+                try await winner.scenario.accepted(winner.revoke())
+            }
+            let grants = scene.client.seen { $0.key == scene.key && $0.type == Granted.type }
+            #expect(grants.count == 8)
+        }
+
+        /// While the sandbox's tokens live for so many seconds.
+        private func granting(_ scene: PinScene, tokenSeconds: Int) async throws -> Granted {
+            let redirect = try await scene.agreed()
+            try await scene.sandbox.control("settings", .object([("accessTokenSeconds", .int(tokenSeconds))]))
+            let answer = try await scene.client.answer(to: scene.complete(redirect))
+            try await scene.sandbox.control("settings", .object([("accessTokenSeconds", .int(86_400))]))
+            return try answer.body(Granted.self)
+        }
+
+        @Test func aTokenIsRefreshedByItselfBeforeItEnds() async throws {
+            let scene = try await PinScene.start()
+            let granted = try await granting(scene, tokenSeconds: 5)
+            let refreshed = try await scene.client.event(Refreshed.self, key: scene.key)
+            #expect(Timestamp.now < granted.expiresAt)
+            #expect(try refreshed.body(Refreshed.self).expiresAt.milliseconds > granted.expiresAt.milliseconds + 80_000_000)
+            _ = try await scene.credential(version: 2)
+            #expect(scene.client.seen { $0.key == scene.key && $0.type == Refreshed.type }.count == 1)
+        }
+
+        @Test func aTokenThatEndsByItselfSuspendsTheWarehouseUntilTheSameAccountConsents() async throws {
+            let scene = try await PinScene.start()
+            _ = try await granting(scene, tokenSeconds: 5)
+            try await scene.sandbox.control("tokens/expire", .object([("owner", .string(scene.pin)), ("refresh", .bool(true))]))
+            let expired = try await scene.client.event(Expired.self, key: scene.key)
+            #expect(try expired.body(Expired.self).warehouseId == scene.authorizationId)
+            _ = try await scene.client.event(WarehouseSuspended.self, key: scene.key)
+            _ = try await scene.warehouseRow { $0.state == .suspended }
+            try await scene.credentialGone()
+            try await scene.scenario.refused(scene.refresh(), .notAuthorized)
+
+            try await scene.grant()
+            _ = try await scene.client.event(WarehouseResumed.self, key: scene.key)
+            let row = try await scene.warehouseRow { $0.state == .active && $0.version > 2 }
+            #expect(row.warehouseId == scene.authorizationId && row.authorizationId == scene.authorizationId)
+            _ = try await scene.credential(version: 2)
+            #expect(try await scene.scenario.accepted(scene.refresh()).type == Refreshed.type)
+        }
+
         @Test func anEndedTokenSuspendsTheWarehouseUntilANewConsent() async throws {
             let scene = try await PinScene.start()
             try await scene.grant()

@@ -52,6 +52,30 @@ extension JourneySuite {
             #expect(failed.reason == .shopMismatch && failed.channelId == scene.channelId)
         }
 
+        @Test func anApplicationThatTheShopHasNotOrdered() async throws {
+            let scene = try await ShopScene.linked()
+            let key = "channel:\(scene.channelId)"
+            var begin = Begin()
+            begin.authorizationId = uniqueName("authorization")
+            begin.channelId = scene.channelId
+            let asked = try await scene.scenario.accepted(.command(begin, as: scene.owner, key: key)).body(ConsentRequested.self)
+            var complete = Complete()
+            complete.authorizationId = begin.authorizationId
+            complete.channelId = scene.channelId
+            complete.redirectUrl = try await scene.sandbox.consent(asked.authorizeUrl, account: scene.mall)
+            try await scene.sandbox.control(
+                "seed",
+                .object([
+                    (
+                        "malls",
+                        .array([.object([("mallId", .string(scene.mall)), ("password", .string("sandbox")), ("hasOrdered", .bool(false))])])
+                    )
+                ]))
+            let failed = try await scene.scenario.accepted(.command(complete, as: scene.owner, key: key)).body(ConsentFailed.self)
+            #expect(failed.reason == .applicationNotOrdered && failed.channelId == scene.channelId)
+            #expect(failed.authorizationId == begin.authorizationId)
+        }
+
         @Test func whatIsMissingIsToldAtOnce() async throws {
             let scenario = try await Scenario.start()
             try await scenario.register()

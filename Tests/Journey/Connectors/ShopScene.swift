@@ -18,8 +18,9 @@ struct ShopScene: Sendable {
     private var key: String { "channel:\(channelId)" }
 
     /// The shops are registered, the mall is there, and its channel has a token.
-    static func linked(asFactory isFactory: Bool = false) async throws -> ShopScene {
-        let scenario = try await Scenario.start()
+    /// - Parameter scenario: nil: one in the system that all tests share.
+    static func linked(asFactory isFactory: Bool = false, in own: Scenario? = nil) async throws -> ShopScene {
+        let scenario = if let own { own } else { try await Scenario.start() }
         try await scenario.register()
         let sandbox = try await onThread { try PartnerSandbox.shared() }
         let scene = ShopScene(

@@ -1,7 +1,5 @@
 import Contracts
-import Crypto
 import JSON
-import Kafka
 import TestSupport
 import Testing
 
@@ -10,16 +8,13 @@ struct WarehouseScene: Sendable {
     let scenario: Scenario
     let sandbox: PartnerSandbox
     let warehouseId: String
-    private let digits: String
+    private let login: JDLogin
 
     var client: Client { scenario.client }
     var cast: Cast { scenario.cast }
-    var pin: String { "pin-\(digits)" }
-    private var department: String { "EBU\(digits)" }
-    private var warehouseCode: String { "11\(digits)" }
-    private var supplier: String { "EMS\(digits)" }
+    var pin: String { login.pin }
 
-    static let sku = "TEA-500"
+    static let sku = JDLogin.sku
 
     /// - Parameters:
     ///   - isComplete: whether the shop's, the supplier's and the vendor's numbers are given.
@@ -36,7 +31,7 @@ struct WarehouseScene: Sendable {
             try await own.register()
         }
         let scene = WarehouseScene(
-            scenario: own, sandbox: sandbox, warehouseId: uniqueName("warehouse"), digits: Cast.digits(13))
+            scenario: own, sandbox: sandbox, warehouseId: uniqueName("warehouse"), login: JDLogin())
         // What is sent twice would be made twice.
         try await sandbox.control("settings", .object([("deduplication", .bool(false))]))
         try await scene.seed()
@@ -47,21 +42,7 @@ struct WarehouseScene: Sendable {
     // MARK: JD
 
     /// The merchant's account there, again with what it had.
-    func seed(department other: String? = nil) async throws {
-        func object(_ members: [(String, String)]) -> [(String, JSONValue)] { members.map { ($0.0, .string($0.1)) } }
-        let warehouse = JSONValue.object(object([("warehouseNo", warehouseCode), ("name", "仓")]))
-        let department = JSONValue.object(
-            object([("departmentNo", other ?? department), ("name", "部")]) + [
-                ("shops", .array([.string("ESP\(digits)")])), ("suppliers", .array([.string(supplier)])),
-                ("warehouses", .array([warehouse])),
-            ])
-        let account = JSONValue.object(object([("pin", pin), ("password", "sandbox")]) + [("departments", .array([department]))])
-        let stock = JSONValue.object(
-            object([("partner", "jd"), ("warehouseNo", warehouseCode), ("goodsNo", "EMG\(digits)"), ("sku", Self.sku)]) + [
-                ("good", .int(500)), ("damaged", .int(3)),
-            ])
-        try await sandbox.control("seed", .object([("pins", .array([account])), ("stock", .array([stock]))]))
-    }
+    func seed(department other: String? = nil) async throws { try await sandbox.control("seed", login.seed(department: other)) }
 
     /// The one outbound order that JD has of this allocation.
     func partnerOrder(_ allocationId: String) async throws -> JSONValue {
@@ -91,29 +72,14 @@ struct WarehouseScene: Sendable {
 
     // MARK: Authorization
 
-    private var account: String { "jd-fulfillment:\(pin)" }
-
     func consent(subscribed: Bool, api: WarehouseAPI = .eclp, isComplete: Bool = true) async throws {
-        var begin = Begin()
-        begin.authorizationId = warehouseId
-        begin.merchantShopId = cast.merchant
-        begin.provider = .jdFulfillment
-        begin.mode = .convenient
-        begin.pin = pin
-        begin.departmentCode = department
-        begin.warehouseCode = warehouseCode
-        begin.api = api
-        if isComplete {
-            begin.shopNo = "ESP\(digits)"
-            begin.supplierNo = supplier
-            begin.isvSource = "ISV0000000000001"
-        }
-        let requested = try await scenario.accepted(.command(begin, as: cast.asMerchant, key: account)).body(ConsentRequested.self)
+        let begin = login.begin(warehouseId, cast.merchant, api: api, isComplete: isComplete)
+        let requested = try await scenario.accepted(.command(begin, as: cast.asMerchant, key: login.key)).body(ConsentRequested.self)
         var complete = Complete()
         complete.authorizationId = warehouseId
         complete.redirectUrl = try await sandbox.consent(requested.authorizeUrl, account: pin, subscribe: subscribed)
         complete.messageSubscription = subscribed
-        let granted = try await scenario.accepted(.command(complete, as: cast.asMerchant, key: account))
+        let granted = try await scenario.accepted(.command(complete, as: cast.asMerchant, key: login.key))
         try #require(granted.type == Granted.type, "\(granted.text ?? "")")
     }
 
@@ -121,37 +87,17 @@ struct WarehouseScene: Sendable {
         var revoke = Revoke()
         revoke.authorizationId = warehouseId
         revoke.merchantShopId = cast.merchant
-        try await scenario.accepted(.command(revoke, as: cast.asMerchant, key: account))
+        try await scenario.accepted(.command(revoke, as: cast.asMerchant, key: login.key))
     }
 
     // MARK: Orders
 
-    var recipient: Recipient {
-        var recipient = Recipient()
-        recipient.name = "张三"
-        recipient.phone = "13711111111"
-        recipient.address.province = "广东省"
-        recipient.address.city = "深圳市"
-        recipient.address.district = "南山区"
-        recipient.address.detail = "科技园\(digits)号"
-        return recipient
-    }
+    var recipient: Recipient { Cast.person(detail: "科技园\(login.digits)号") }
 
     /// Sealed for waybill, with the newest key that it has announced.
     func sealed(_ recipient: Recipient, for orderId: String) async throws -> Sealed {
         let configuration = scenario.system.broker.configuration
-        let rows = try await onThread {
-            let reader = try TopicReader(configuration, topics: [Table.keys.topic])
-            var rows: [KeyRow] = []
-            while !reader.atEnd { rows += try reader.next(timeout: 1).compactMap { try? KeyRow.decode($0.value ?? []) } }
-            return rows
-        }
-        let keys = rows.filter { $0.service == .waybill && $0.purpose == .recipient }
-        let key = try #require(keys.max { $0.version < $1.version })
-        let publicKey = try #require(Base64.decode(Array(key.publicKey.utf8)))
-        let sealed = try HPKE.seal(
-            recipient.json, to: publicKey, info: Array(SealInfo.recipient.utf8), aad: Array(orderId.utf8))
-        return Sealed(keyId: key.keyId, enc: Base64.encode(sealed.enc), ciphertext: Base64.encode(sealed.ciphertext))
+        return try await onThread { try RecipientSealer(configuration).seal(recipient, for: orderId) }
     }
 
     /// An order that allocation knows; each line has another sku, unless there is one.
@@ -191,20 +137,9 @@ struct WarehouseScene: Sendable {
 
     // MARK: Commands
 
-    func pull(_ orderId: String) -> Outgoing {
-        var command = PullStatus()
-        command.orderId = orderId
-        command.merchantShopId = cast.merchant
-        return scenario.merchant(command)
-    }
+    func pull(_ orderId: String) -> Outgoing { scenario.merchant(cast.pullStatus(orderId)) }
 
-    func cancel(_ orderId: String, _ allocationId: String) -> Outgoing {
-        var command = CancelOutbound()
-        command.orderId = orderId
-        command.allocationId = allocationId
-        command.merchantShopId = cast.merchant
-        return scenario.merchant(command)
-    }
+    func cancel(_ orderId: String, _ allocationId: String) -> Outgoing { scenario.merchant(cast.cancelOutbound(orderId, allocationId)) }
 
     func pullStock(_ skus: [String]? = nil) -> Outgoing {
         var command = PullStock()

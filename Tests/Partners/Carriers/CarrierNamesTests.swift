@@ -25,6 +25,7 @@ import Testing
         arguments: [
             (nil, "中通快递", "ZTO"), (nil, " 中通速递\t", "ZTO"), (nil, "中通快递-拼多多", "ZTO"), (nil, "顺丰速运（月结）", "SF"), (nil, "顺丰", "SF"),
             (nil, "极兔速递", "JT"), (nil, "ems", "EMS"), (nil, "德邦快递", "DBL"), ("yto", nil, "YTO"), ("JTSD", "随便", "JT"),
+            ("JTKD", nil, "JT"),
             ("自定义1", "申通快递", "STO"), ("", "韵达快递", "YUNDA"),
             // Freight, parcels by post, and texts that name none or two.
             (nil, "中通快运", nil), (nil, "顺丰快运", nil), (nil, "邮政快递包裹", nil), (nil, "安能物流", nil), (nil, "", nil), (nil, nil, nil),
@@ -39,14 +40,14 @@ import Testing
             PinduoduoLogisticsCompany(id: 1, code: "STO", name: "申通快递", isAvailable: true),
             PinduoduoLogisticsCompany(id: 2, code: "ZTO", name: "中通快递", isAvailable: false),
             PinduoduoLogisticsCompany(id: 3, code: "ZTO", name: "中通快递", isAvailable: true),
-            PinduoduoLogisticsCompany(id: 4, code: "jtsd", name: "极兔速递", isAvailable: true),
+            PinduoduoLogisticsCompany(id: 384, code: "jtkd", name: "J&T", isAvailable: true),
             PinduoduoLogisticsCompany(id: 5, code: "DEBANG", name: " 德邦快递 ", isAvailable: true),
             PinduoduoLogisticsCompany(id: 6, code: "SF", name: "顺丰快递", isAvailable: false),
         ]
         func id(_ code: String) throws -> Int? { try #require(CarrierNames.named(code)).company(in: companies)?.id }
         #expect(try id("STO") == 1)
         #expect(try id("ZTO") == 3)
-        #expect(try id("JT") == 4)
+        #expect(try id("JT") == 384)
         #expect(try id("DBL") == 5)
         #expect(try id("SF") == nil)
         #expect(try id("YTO") == nil)

@@ -13,7 +13,8 @@ import Testing
             try fixture.parameters()
                 == .object([
                     ("spPoOrderNo", .string("in_1")), ("deptNo", .string("EBU4418046511111")), ("whNo", .string("110008888")),
-                    ("supplierNo", .string("EMS4418046522222")), ("poReturnMode", .string("1")), ("isvGoodsNo", .string("SKU-A,SKU-B")),
+                    ("supplierNo", .string("EMS4418046522222")), ("poReturnMode", .string("1")), ("poType", .string("1")),
+                    ("boxFlag", .string("0")), ("multiReceivingFlag", .string("0")), ("isvGoodsNo", .string("SKU-A,SKU-B")),
                     ("numApplication", .string("20,5")), ("goodsStatus", .string("1,1")), ("orderLine", .string("1,2")),
                 ]))
     }

@@ -173,9 +173,11 @@ import Testing
             ("[]", "[]", .departmentUnknown), ("null", "null", .departmentUnknown),
             ("[]", #"[{"warehouseNo":"11","status":"2"}]"#, .warehouseUnknown),
         ] as [(String, String, JDCodes)])
-    func anUnknownDepartmentHasNoWarehouses(_ one: String, _ all: String, _ expected: JDCodes) async throws {
-        let fixture = JDFixture(Self.answer(one), Self.answer(all))
+    func withoutTheWarehouseTheDepartmentIsAskedForAllOfItsOwn(_ first: String, _ second: String, _ expected: JDCodes) async throws {
+        let fixture = JDFixture(Self.answer(first), Self.answer(second))
         #expect(try await fixture.isc().checkCodes() == expected)
-        #expect(fixture.sender.requests.count == 2)
+        #expect(try fixture.cargo(0)["warehouseNo"]?.string == "110008888")
+        let all = try fixture.cargo(1)
+        #expect(all["warehouseNo"] == nil && all["ownerNo"]?.string == "EBU4418046511111")
     }
 }

@@ -212,6 +212,13 @@ import Testing
     @Test(arguments: [(0, "0.00"), (5, "0.05"), (1205, "12.05"), (100, "1.00")])
     func yuan(_ fen: Int, _ text: String) { #expect(JackyunTrade.yuan(fen) == text) }
 
+    @Test func whatIsRepeatedOfSecretsIsHidden() async throws {
+        let (gateway, _) = gateway(.json(#"{"code":0,"msg":"签名错误 hidden, token concealed","subCode":"0130020002"}"#))
+        let application = JackyunGateway.Application(appKey: "123", appSecret: "hidden", token: "concealed")
+        let error = await #expect(throws: PartnerError.self) { try await gateway.call("erp.warehouse.get", .object([]), as: application) }
+        #expect(error?.message == "签名错误 …, token …")
+    }
+
     @Test func theSecretIsNotPrinted() {
         let application = JackyunGateway.Application(appKey: "123", appSecret: "hidden", token: "concealed")
         var dumped = ""

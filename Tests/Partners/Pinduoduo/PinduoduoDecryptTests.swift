@@ -93,6 +93,17 @@ import Testing
         #expect(error.kind == kind)
     }
 
+    @Test func aCiphertextThatIsRepeatedIsHidden() async throws {
+        let element = #"{"data_tag":"o","encrypted_data":"~abc~","error_code":21001,"error_msg":"密文 ~abc~ 不正确"}"#
+        let script = ScriptedGateway(
+            ScriptedGateway.error(21001, "密文 ~abc~ 不正确"), #"{"open_decrypt_batch_response":{"data_decrypt_list":[\#(element)]}}"#)
+        let asked = [PinduoduoCiphertext(orderSn: "o", encrypted: "~abc~")]
+        let whole = try await partnerError { () throws(PartnerError) in try await script.gateway.decryptBatch(asked, token: "t") }
+        let single = try await script.gateway.decryptBatch(asked, token: "t").first?.result
+        guard case .failure(let one)? = single else { throw CancellationError() }
+        #expect(whole.message == "密文 … 不正确" && one.message == "密文 … 不正确")
+    }
+
     /// Words alone are not enough elsewhere: a shop may lack other quotas.
     @Test func elsewhereOnlyCodesTellAQuota() async throws {
         let answer = ScriptedGateway.error(50001, "业务服务错误", subCode: "4444", subMessage: "额度不足")

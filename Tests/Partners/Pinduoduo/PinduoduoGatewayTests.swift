@@ -85,7 +85,7 @@ import Testing
             (20004, .rejected), (20005, .rejected), (20031, .rejected), (20032, .tokenInvalid), (20034, .rejected), (20035, .rejected),
             (21001, .rejected), (21002, .rejected), (30000, .rejected), (30001, .rejected), (52004, .rejected), (52101, .throttled),
             (52102, .unavailable), (52103, .unavailable), (70031, .throttled), (70032, .rejected), (70033, .unavailable),
-            (70034, .rejected), (70035, .rejected), (70036, .quotaExhausted), (99999, .rejected),
+            (70034, .rejected), (70035, .rejected), (70036, .quotaExhausted), (39999, .rejected),
         ] as [(Int, PartnerError.Kind)])
     func gatewayCodes(_ code: Int, _ kind: PartnerError.Kind) async throws {
         for changes in [false, true] {
@@ -98,8 +98,8 @@ import Testing
         }
     }
 
-    /// Of a question it means that there is no answer; of a change it leaves open whether it was made.
-    @Test(arguments: [50000, 50001, 50002, 52001, 52002])
+    /// Of a question it means that there is no answer; of a change it leaves open whether it was made. So do codes that no list has.
+    @Test(arguments: [50000, 50001, 50002, 52001, 52002, 52003, 1, 9999, 40000, 52005, 70030, 70037, 99999])
     func internalErrors(_ code: Int) async throws {
         for (changes, kind) in [(false, PartnerError.Kind.unavailable), (true, .outcomeOpen)] {
             let script = ScriptedGateway(ScriptedGateway.error(code, "业务服务错误", subCode: "\(code)", subMessage: "业务服务错误"))
@@ -124,6 +124,15 @@ import Testing
         #expect(second.code == "50001")
         let third = try await partnerError { () throws(PartnerError) in try await gateway.call("pdd.x", changes: true) }
         #expect(third.kind == .outcomeOpen)
+    }
+
+    @Test func anUnknownCodeOfOneElementIsARefusal() async throws {
+        let script = ScriptedGateway(
+            #"{"open_decrypt_batch_response":{"data_decrypt_list":[{"data_tag":"sn","encrypted_data":"~x~","error_code":7,"error_msg":"无法解密"}]}}"#
+        )
+        let decryptions = try await script.gateway.decryptBatch([PinduoduoCiphertext(orderSn: "sn", encrypted: "~x~")], token: "t")
+        guard case .failure(let error)? = decryptions.first?.result else { throw CancellationError() }
+        #expect(error.kind == .rejected && error.code == "7")
     }
 
     @Test func codesMayBeTextsAndErrorsStandInsideTheEnvelope() async throws {

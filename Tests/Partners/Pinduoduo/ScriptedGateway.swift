@@ -16,8 +16,8 @@ struct ScriptedGateway {
     init(quotaCodes: Set<String> = [], _ answers: ScriptedSender.Answer...) {
         sender = ScriptedSender(answers)
         gateway = PinduoduoGateway(
-            application: .init(clientId: "testid", clientSecret: "testsecret"), sender: sender, quotaCodes: quotaCodes,
-            now: { Self.now })
+            application: .init(clientId: "testid", clientSecret: "testsecret"), sender: sender,
+            control: CallControl(RateLimiter(CallRates()), quotaCodes: quotaCodes) { _, _ in }, now: { Self.now })
     }
 
     init(_ answers: String...) {

@@ -84,7 +84,27 @@ import Testing
         try await call("shops", shop: "B")
         let again = await #expect(throws: PartnerError.self) { try await call("shops", shop: "B") }
         #expect(again?.kind == .throttled && sender.requests.count == 4)
-        #expect(seen.withLock { $0 } == ["slow ok", "slow throttled", "quick ok", "shops ok", "shops ok", "shops throttled"])
+        #expect(
+            seen.withLock { $0 } == ["slow ok", "slow throttled", "quick ok", "shops ok", "shops ok", "shops throttled"])
+    }
+
+    @Test(
+        arguments: [
+            (nil, .rejected), ("7", .rejected), ("4242", .quotaExhausted), ("50001/4242", .quotaExhausted), ("50001/X", .quotaExhausted),
+            ("50001", .rejected), ("4242/7", .quotaExhausted),
+        ] as [(String?, PartnerError.Kind)])
+    func codesThatAreSetTellAQuota(_ code: String?, _ kind: PartnerError.Kind) async throws {
+        let seen = Mutex<[PartnerError.Kind?]>([])
+        let control = CallControl(RateLimiter(CallRates()), quotaCodes: ["4242", "50001/X"]) { _, failure in
+            seen.withLock { $0.append(failure) }
+        }
+        let wire = Wire(partner: "jd", sender: ScriptedSender([]), control: control)
+        let error = await #expect(throws: PartnerError.self) {
+            try await wire.call("op", hiding: []) { () async throws(PartnerError) in
+                throw PartnerError(.rejected, partner: "jd", operation: "op", code: code, message: "no")
+            }
+        }
+        #expect(error?.kind == kind && error?.code == code && seen.withLock { $0 } == [kind])
     }
 }
 

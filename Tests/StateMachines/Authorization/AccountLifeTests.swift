@@ -69,6 +69,54 @@ import Testing
         #expect(scene.begin("X").refusal?.field == "authorizationId")
     }
 
+    @Test func `an id that another account was granted with meanwhile is not taken over`() {
+        // Before the consent comes back, while the code is exchanged, and while the codes are verified.
+        var credential = CredentialRow()
+        credential.service = .shipping
+        credential.account = "jd-fulfillment:other"
+        func take(_ id: String) {
+            credential.authorizationId = id
+            scene.tables.put(credential)
+        }
+        scene.begin("A")
+        take("A")
+        #expect(scene.complete("A").refusal?.field == "authorizationId")
+        scene.begin("B", warehouse: "220")
+        scene.complete("B")
+        take("B")
+        #expect(scene.exchanged("B").refusal?.field == "authorizationId")
+        scene.begin("C", warehouse: "330")
+        scene.complete("C")
+        scene.exchanged("C")
+        take("C")
+        let out = scene.verified("C")
+        #expect(out.refusal?.code == .invalid && out.names == ["refused invalid"])
+        #expect(scene.state.owner == nil && scene.tables.warehouses.isEmpty)
+        #expect(scene.effects(SealCredential.self).isEmpty)
+    }
+
+    @Test func `a credential is sealed anew for a service with another key, under the same version`() throws {
+        scene.grant("A")
+        sealAll()
+        var item = AccountSealOutdated()
+        item.account = "jd-fulfillment:pin-1"
+        item.seal.authorizationId = "A"
+        item.seal.service = .console
+        item.seal.version = 1
+        item.seal.keyId = "new"
+        let service = Actor(.service, "authorization")
+        #expect(scene.send(.sealOutdated(item), as: service).names == ["effect seal-credential"])
+        let effect = try #require(scene.effect(SealCredential.self))
+        #expect(effect.service == .console && effect.version == 1)
+        let row = try #require(scene.answer(effect.id, .sealed(effect, sealed)).row(CredentialRow.self))
+        #expect(row.key == "A~console" && row.version == 1)
+        item.seal.service = .waybill
+        #expect(scene.send(.sealOutdated(item), as: service).names == [])
+        item.seal.service = .shipping
+        scene.refreshed("A")
+        #expect(scene.send(.sealOutdated(item), as: service).names == [], "a newer one is on its way")
+    }
+
     @Test func `credentials are sealed for shipping and the console, each by itself`() throws {
         scene.grant("A")
         let effects = scene.effects(SealCredential.self)

@@ -74,6 +74,9 @@ import Testing
         var seal = SealCredential()
         seal.authorizationId = "A"
         seal.version = 1
+        var outdated = AccountSealOutdated()
+        outdated.seal.authorizationId = "A"
+        outdated.seal.version = 1
         let rest: [String: AccountMachine.Input] = [
             "begin": .begin(AccountScene.begin("A")), "refresh": .refresh(refresh), "revoke": .revoke(revoke),
             "report-token": .reportToken(report), "tokens": .exchanged(exchange, .tokens(.example())),
@@ -81,7 +84,7 @@ import Testing
             "codes unknown": .verified(verify, .failed(.warehouseUnknown, nil)),
             "newer tokens": .refreshed(refreshing, .tokens(.example("b"))),
             "no newer tokens": .refreshed(refreshing, .failed(.partnerRejected, "no")), "token ends": .ended(ends),
-            "sealed": .sealed(seal, Sealed(keyId: "k", enc: "e", ciphertext: "c")),
+            "sealed": .sealed(seal, Sealed(keyId: "k", enc: "e", ciphertext: "c")), "seal outdated": .sealOutdated(outdated),
         ]
         // A complete names the state of the consent at hand: one table for each state.
         var problems: Set<String> = []

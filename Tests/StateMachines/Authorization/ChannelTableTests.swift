@@ -46,6 +46,9 @@ import Testing
         var seal = SealChannelCredential()
         seal.authorizationId = "A"
         seal.version = 1
+        var outdated = ChannelSealOutdated()
+        outdated.seal.authorizationId = "A"
+        outdated.seal.version = 1
         var report = ReportToken()
         report.authorizationId = "A"
         report.version = 1
@@ -60,7 +63,7 @@ import Testing
             "no tokens": .exchanged(exchange, .failed(.partnerRejected, "no")),
             "newer tokens": .refreshed(refreshing, .tokens(.example("b"))),
             "no newer tokens": .refreshed(refreshing, .failed(.partnerRejected, "no")), "token ends": .ended(ChannelTokenEnds()),
-            "sealed": .sealed(seal, Sealed(keyId: "k", enc: "e", ciphertext: "c")),
+            "sealed": .sealed(seal, Sealed(keyId: "k", enc: "e", ciphertext: "c")), "seal outdated": .sealOutdated(outdated),
         ]
         var problems: Set<String> = []
         for (state, example) in Self.states {

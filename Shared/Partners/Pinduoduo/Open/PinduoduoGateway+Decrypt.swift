@@ -27,7 +27,7 @@ extension PinduoduoGateway {
                 return PinduoduoDecryption(
                     ciphertext: text, result: .failure(failure(.outcomeOpen, type, "an answer without one of the texts")))
             }
-            return PinduoduoDecryption(ciphertext: text, result: result(of: row, type: type))
+            return PinduoduoDecryption(ciphertext: text, result: result(of: row, type: type).mapError { $0.hiding([text.encrypted]) })
         }
     }
 

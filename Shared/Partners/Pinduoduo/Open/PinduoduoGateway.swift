@@ -53,19 +53,15 @@ public struct PinduoduoGateway: Sendable {
     let application: Application
     let endpoints: Endpoints
     private let wire: Wire
-    private let quotaCodes: Set<String>
     let now: @Sendable () -> Timestamp
 
-    /// - Parameters:
-    ///   - quotaCodes: codes or sub-codes that say that a day's quota is used up; the platform publishes none.
-    ///   - now: wall-clock time; the platform refuses requests that are more than ten minutes off.
+    /// - Parameter now: wall-clock time; the platform refuses requests that are more than ten minutes off.
     public init(
         application: Application, endpoints: Endpoints = Endpoints(), sender: any HTTPSender, timeout: Double = 10,
-        control: CallControl? = nil, quotaCodes: Set<String> = [], now: @escaping @Sendable () -> Timestamp
+        control: CallControl? = nil, now: @escaping @Sendable () -> Timestamp
     ) {
         self.application = application
         self.endpoints = endpoints
-        self.quotaCodes = quotaCodes
         self.now = now
         wire = Wire(partner: Self.partner, sender: sender, timeout: timeout, control: control)
     }
@@ -97,14 +93,14 @@ public struct PinduoduoGateway: Sendable {
 
     private func read(_ answer: JSONValue, of type: String, changes: Bool) throws(PartnerError) -> JSONValue {
         if let error = answer["error_response"] {
-            throw PinduoduoFault(error).error(of: type, changes: changes, quotaCodes: quotaCodes)
+            throw PinduoduoFault(error).error(of: type, changes: changes)
         }
         guard let content = Self.content(of: answer, type: type) else {
             throw failure(.outcomeOpen, type, "an answer without an envelope")
         }
         // Some envelopes have the error inside, 0 being none (the page of pdd.refund.address.list.get).
         if let code = content["error_code"]?.wireInt, code != 0 {
-            throw PinduoduoFault(content).error(of: type, changes: changes, quotaCodes: quotaCodes)
+            throw PinduoduoFault(content).error(of: type, changes: changes)
         }
         return content
     }
@@ -130,7 +126,7 @@ public struct PinduoduoGateway: Sendable {
     /// What one element of an answer says about itself, as an error; nil for code 0.
     func elementFailure(_ element: JSONValue, of type: String) -> PartnerError? {
         guard let code = element["error_code"]?.wireInt, code != 0 else { return nil }
-        return PinduoduoFault(element).error(of: type, changes: false, quotaCodes: quotaCodes)
+        return wire.classified(PinduoduoFault(element).error(of: type, changes: false, isElement: true))
     }
 
     /// A parameter as it is sent and signed; nil for null.

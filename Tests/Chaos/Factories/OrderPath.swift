@@ -16,8 +16,8 @@ enum OrderPath: CaseIterable {
     case race
 
     /// Half of all orders go the plain way.
-    init(number: Int) {
-        switch number % 10 {
+    init(_ order: NumberedOrder) {
+        switch order.number % 10 {
         case 0...4: self = .plain
         case 5: self = .obtained
         case 6: self = .copied

@@ -10,19 +10,24 @@ struct Verdict {
     private typealias Counts = [String: Int]
 
     init(_ log: EventLog, _ driver: OrderDriver, dead: [Received]) throws {
-        let ids = log.doubledIds
-        if !ids.isEmpty { findings.append("\(ids.count) ids stand on more than one event, for example \(ids[0])") }
-        findings += dead.prefix(5).map { "a dead letter: \($0.header("x-dead-reason") ?? "") \($0.header("x-dead-detail") ?? "")" }
-        let events = Dictionary(grouping: log.events.filter { $0.key?.hasPrefix(driver.prefix) == true }, by: { $0.key ?? "" })
-        for number in 1...driver.orders { judge(driver.orderId(number), events[driver.orderId(number), default: []], driver) }
+        findings = log.commonFindings(dead: dead)
+        let events = log.byOrder(of: driver)
+        for order in driver.all { judge(order, events[order.id, default: []]) }
         try judgeNumbers(log)
-        try judgeAnswers(log, driver)
+        // Each command has one answer: accepted or refused.
+        findings += log.answerFindings(
+            driver,
+            [
+                (":placed", .allocation), (":allocate", .allocation), (":deallocate", .allocation), (":obtain", .waybill),
+                (":return", .waybill), (":ship", .shipping),
+            ])
     }
 
-    private mutating func judge(_ orderId: String, _ events: [Received], _ driver: OrderDriver) {
+    private mutating func judge(_ order: NumberedOrder, _ events: [Received]) {
+        let orderId = order.id
         var counts: Counts = [:]
         for event in events { counts["\(event.topic.split(separator: ".")[1]).\(event.name ?? "")", default: 0] += 1 }
-        let path = driver.path(orderId)
+        let path = OrderPath(order)
         let isShipped = counts["shipping.shipped"] != nil
         if isShipped == (counts["allocation.deallocated"] != nil) {
             findings.append(
@@ -66,19 +71,6 @@ struct Verdict {
             if let other = owners.updateValue(body.orderId, forKey: body.waybillNumber) {
                 findings.append("\(body.waybillNumber) is on \(other) and on \(body.orderId)")
             }
-        }
-    }
-
-    /// Each command has one answer: accepted or refused.
-    private mutating func judgeAnswers(_ log: EventLog, _ driver: OrderDriver) throws {
-        let sent = driver.progress.withLock { $0.sent.values.flatMap(Array.init) }
-        for (suffix, service) in [
-            (":placed", ServiceName.allocation), (":allocate", .allocation), (":deallocate", .allocation), (":obtain", .waybill),
-            (":return", .waybill), (":ship", .shipping),
-        ] {
-            let (missing, doubled) = log.unanswered(sent.filter { $0.hasSuffix(suffix) }, by: service)
-            if !missing.isEmpty { findings.append("\(missing.count) \(suffix) without an answer, for example \(missing[0])") }
-            if !doubled.isEmpty { findings.append("\(doubled.count) \(suffix) with more than one answer, for example \(doubled[0])") }
         }
     }
 }

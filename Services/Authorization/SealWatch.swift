@@ -1,0 +1,49 @@
+import Contracts
+import Runtime
+import StateMachines
+
+/// Sees to it that credentials are sealed with the newest key of their service: one that has lost its store cannot open older ones, and
+/// would wait for the next refresh.
+enum SealWatch {
+    /// Seconds between two looks.
+    private static let pause = 2.0
+
+    static var items: [Route] {
+        [
+            Routes<AccountMachine>.item(AccountSealOutdated.self, of: .authorization) { .sealOutdated($0) },
+            Routes<ChannelMachine>.item(ChannelSealOutdated.self, of: .authorization) { .sealOutdated($0) },
+        ]
+    }
+
+    static func resident(_ environment: ServiceEnvironment) -> Resident {
+        Resident("seals") { sender in
+            var seals = OutdatedSeals(environment)
+            while !Task.isCancelled {
+                do {
+                    for outdated in seals.next() { try await pass(outdated, to: sender) }
+                } catch {
+                    seals.forget()
+                    environment.logger.warning("credentials wait to be sealed anew", ["reason": "\(error)"])
+                }
+                try? await Task.sleep(for: .seconds(pause))
+            }
+        }
+    }
+
+    private static func pass(_ outdated: OutdatedSeals.Seal, to sender: ItemSender) async throws {
+        let (account, seal) = (outdated.account, outdated.seal)
+        let step = "\(account)/\(seal.authorizationId)/outdated-\(seal.service.rawValue)-\(seal.keyId)/\(seal.version)"
+        let origin = Origin.step(step, key: account)
+        if account.hasPrefix(PartnerAccount.channelPrefix) {
+            var item = ChannelSealOutdated()
+            item.account = account
+            item.seal = seal
+            try await sender.send(item, shardOf: account, origin: origin)
+        } else {
+            var item = AccountSealOutdated()
+            item.account = account
+            item.seal = seal
+            try await sender.send(item, shardOf: account, origin: origin)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Contracts
+import PartnerEffects
+import Partners
+import Runtime
+import Testing
+
+@testable import PartnerEffects
+
+/// Asking whether an attempt without an answer has done what it should.
+@Suite struct AskingTests {
+    private static let credential = ServiceEnvironment.LoadedCredential(
+        authorizationId: "a", provider: "test", account: "a", version: 1, credential: Credential())
+    private let asking = Asking(pauses: [1, 3, 9])
+
+    private func ask(_ asked: Int, _ answer: Result<String?, PartnerError>) async throws(EffectRetry) -> String? {
+        try await asking.ask(.attempt(mayHaveRun: true, asked: asked), Self.credential) { () throws(PartnerError) in try answer.get() }
+    }
+
+    private func failed(_ kind: PartnerError.Kind, _ attempt: EffectAttempt, field: String? = nil) -> EffectRetry? {
+        do throws(EffectRetry) {
+            try asking.failed(Self.error(kind, field: field), attempt, Self.credential)
+            return nil
+        } catch { return error }
+    }
+
+    private static func error(_ kind: PartnerError.Kind, field: String? = nil) -> PartnerError {
+        PartnerError(kind, partner: "jd", operation: "create", field: field, message: "no")
+    }
+
+    @Test("Each question waits for its pause, and holds nothing meanwhile")
+    func pauses() async throws {
+        for (asked, pause, next) in [(0, 1.0, 1), (1, 3.0, 2), (2, 9.0, 3), (4, 3.0, 5), (5, 9.0, 6)] {
+            let retry = await #expect(throws: EffectRetry.self) { try await ask(asked, .success(nil)) }
+            #expect(retry?.after == pause && retry?.asked == next && retry?.mayHaveRun == true)
+        }
+        // The last of a round: what is missing may be sent.
+        for asked in [3, 6] { #expect(try await ask(asked, .success(nil)) == nil) }
+    }
+
+    @Test("What is found is found, by whichever question", arguments: 1...6)
+    func found(_ asked: Int) async throws { #expect(try await ask(asked, .success("ESL1")) == "ESL1") }
+
+    @Test("Before the first pause nothing is asked") func first() async throws {
+        await #expect(throws: EffectRetry.self) { try await ask(0, .success("ESL1")) }
+    }
+
+    @Test("A question without an answer is asked again, and none is skipped", arguments: [PartnerError.Kind.outcomeOpen, .unavailable])
+    func unanswered(_ kind: PartnerError.Kind) async throws {
+        let retry = await #expect(throws: EffectRetry.self) { try await ask(2, .failure(Self.error(kind))) }
+        #expect(retry?.asked == 2 && retry?.mayHaveRun == true && retry?.reason == kind.rawValue)
+    }
+
+    @Test("After an open outcome it is asked, from the first question on") func open() throws {
+        for asked in [0, 3, 6] {
+            let retry = try #require(failed(.outcomeOpen, .attempt(mayHaveRun: asked > 0, asked: asked)))
+            #expect(retry.asked == 1 && retry.after == 1 && retry.mayHaveRun && retry.reason == "outcome-open")
+        }
+    }
+
+    @Test("A refusal is believed at once, unless an earlier attempt may be what it is about; then after a second round")
+    func refused() throws {
+        #expect(failed(.rejected, .attempt()) == nil)
+        let again = try #require(failed(.rejected, .attempt(mayHaveRun: true, asked: 3)))
+        #expect(again.asked == 4 && again.after == 1)
+        #expect(failed(.rejected, .attempt(mayHaveRun: true, asked: 6)) == nil)
+        // Our own checks say no before the partner hears of it.
+        #expect(failed(.rejected, .attempt(mayHaveRun: true, asked: 3), field: "shopNo") == nil)
+    }
+
+    @Test("What certainly did nothing is made again after one more question", arguments: [PartnerError.Kind.throttled, .unavailable])
+    func nothingDone(_ kind: PartnerError.Kind) throws {
+        let retry = try #require(failed(kind, .attempt(mayHaveRun: true, asked: 3)))
+        #expect(retry.asked == 3 && retry.reason == kind.rawValue)
+    }
+}

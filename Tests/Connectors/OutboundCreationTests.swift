@@ -1,0 +1,114 @@
+import Contracts
+import JSON
+import PartnerEffects
+import Runtime
+import StateMachines
+import TestSupport
+import Testing
+
+@testable import Shipping
+
+/// How an outbound order is created at JD, attempt after attempt: what an attempt leaves is told to the next one.
+struct OutboundCreationTests {
+    private static let add = "jingdong.eclp.order.addOrder"
+    private static let list = "jingdong.eclp.order.queryOrderList"
+    private static let added = #"{"jingdong_eclp_order_addOrder_responce":{"code":"0","eclpSoNo":"ESL1"}}"#
+    private static let refused = #"{"error_response":{"code":"60","zh_desc":"参数","en_desc":"parameter"}}"#
+
+    private static func found(_ numbers: String...) -> String {
+        let rows = numbers.map { #"{"eclpSoNo":"\#($0)","isvUUID":"O-1_1","currentStatus":"10010"}"# }.joined(separator: ",")
+        return #"{"jingdong_eclp_order_queryOrderList_responce":{"code":"0","queryordervmi_result":[\#(rows)]}}"#
+    }
+
+    private let scene: ConnectorScene
+    private var partner: ScriptedPartner { scene.partner }
+
+    init() throws {
+        scene = try ConnectorScene(.shipping)
+        try scene.warehouse("W-1")
+        scene.partner.on(Self.add, Self.added)
+        scene.partner.on(Self.list, Self.found())
+    }
+
+    private func creation(isWanted: Bool = true) throws -> OutboundCreation {
+        var effect = OutboundCreation()
+        effect.orderId = "O-1"
+        effect.number = 1
+        effect.warehouseId = "W-1"
+        effect.lines = [CountedLine(sku: "TEA-500", quantity: 2)]
+        effect.isWanted = isWanted
+        effect.since = Timestamp.now
+        effect.recipientSealed = Verbatim(
+            try scene.environment.vault.seal(
+                Cast.person(detail: "科技园1号").json, for: .shipping, .recipient, info: SealInfo.recipientForShipping,
+                aad: effect.allocationId))
+        return effect
+    }
+
+    /// Goes on until there is an answer; gives also the pauses before each next attempt, in seconds.
+    private func run(_ effect: OutboundCreation, mayHaveRun: Bool) async throws -> (OutboundCreation.Outcome, pauses: [Double?]) {
+        let calls = OutboundCalls(desk: PartnerDesk(scene.environment))
+        var attempt = EffectAttempt.attempt(mayHaveRun: mayHaveRun)
+        var pauses: [Double?] = []
+        while true {
+            let performed = await calls.create(effect, attempt)
+            if let answer = performed.answer { return (answer, pauses) }
+            let retry = try #require(performed.retry)
+            pauses.append(retry.after)
+            try #require(pauses.count < 20, "it comes to no end: \(retry)")
+            attempt = .attempt(mayHaveRun: attempt.mayHaveRun || retry.mayHaveRun, asked: retry.asked)
+        }
+    }
+
+    private func count(_ operation: String) -> Int { partner.calls(operation).count }
+
+    @Test("A first attempt asks nothing") func first() async throws {
+        let (outcome, pauses) = try await run(creation(), mayHaveRun: false)
+        #expect(outcome == .created(partnerNumber: "ESL1", carrier: "JD") && pauses.isEmpty)
+        #expect(count(Self.list) == 0 && count(Self.add) == 1)
+    }
+
+    @Test("What an earlier attempt may have done is asked for in steps, and holds up nobody between them") func steps() async throws {
+        let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
+        #expect(outcome == .created(partnerNumber: "ESL1", carrier: "JD"))
+        #expect(pauses == [1, 3, 9] && count(Self.list) == 3 && count(Self.add) == 1)
+    }
+
+    @Test("What it has done is taken over", arguments: [1, 2, 3]) func found(at question: Int) async throws {
+        for _ in 1..<question { partner.next(Self.list, .json(Self.found())) }
+        partner.next(Self.list, .json(Self.found("ESL7")))
+        let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
+        #expect(outcome == .created(partnerNumber: "ESL7", carrier: "JD"))
+        #expect(pauses.count == question && count(Self.add) == 0)
+    }
+
+    @Test("A lost answer begins the questions anew; a question without an answer is put again") func lost() async throws {
+        partner.next(Self.add, .lost)
+        partner.next(Self.list, .json(Self.found()), .broken)
+        let (outcome, pauses) = try await run(creation(), mayHaveRun: false)
+        #expect(outcome == .created(partnerNumber: "ESL1", carrier: "JD"))
+        #expect(pauses == [1, 3, nil, 9] && count(Self.list) == 4 && count(Self.add) == 2)
+    }
+
+    @Test("A refusal after a lost answer is not believed before the partner was asked again") func doubted() async throws {
+        partner.on(Self.add, Self.refused)
+        partner.next(Self.list, .json(Self.found()), .json(Self.found()), .json(Self.found()), .json(Self.found("ESL9")))
+        let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
+        #expect(outcome == .created(partnerNumber: "ESL9", carrier: "JD") && pauses == [1, 3, 9, 1] && count(Self.add) == 1)
+    }
+
+    @Test("A refusal that stays is one") func refused() async throws {
+        partner.on(Self.add, Self.refused)
+        let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
+        guard case .rejected(let refusal) = outcome else {
+            Issue.record("\(outcome)")
+            return
+        }
+        #expect(refusal.code == "60" && pauses == [1, 3, 9, 1, 3, 9] && count(Self.add) == 2)
+    }
+
+    @Test("What is to be cancelled is only looked for") func unwanted() async throws {
+        let (outcome, _) = try await run(creation(isWanted: false), mayHaveRun: false)
+        #expect(outcome == .absent && count(Self.list) == 3 && count(Self.add) == 0)
+    }
+}

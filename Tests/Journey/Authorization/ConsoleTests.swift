@@ -1,0 +1,107 @@
+import Contracts
+import Crypto
+import Foundation
+import HTTP
+import JSON
+import Kafka
+import TestSupport
+import Testing
+
+extension JourneySuite {
+    /// A console before authorization and shipping, asked as a browser and a partner ask it.
+    @Suite struct ConsoleTests {
+        /// The process, and how it is asked.
+        struct Door: Sendable {
+            let process: ServiceProcess
+            let store: URL
+            private let http: HTTPClient
+
+            /// Blocking; ready when it returns.
+            init(_ broker: Broker, store: URL) throws {
+                self.store = store
+                process = try ServiceProcess(.console, broker: broker, store: store)
+                try process.awaitReady()
+                http = try HTTPClient()
+            }
+
+            static func makeFolder() throws -> URL {
+                let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("console"))
+                try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+                return folder
+            }
+
+            func send(
+                _ method: String, _ path: String, headers: [(name: String, value: String)] = [], body: String = ""
+            ) async throws -> HTTPClientResponse {
+                try await http.send(
+                    HTTPClientRequest(
+                        method: method, url: "http://127.0.0.1:\(process.httpPort)\(path)", headers: headers, body: Array(body.utf8),
+                        timeout: 30))
+            }
+
+            /// A status as JD pushes it, signed with the platform's application.
+            func push(_ number: String, _ code: String) async throws -> Int {
+                let time = Timestamp.now.milliseconds
+                let body =
+                    #"{"messageId":"\#(uniqueName("m"))","orderType":"XSCK","orderNo":"\#(number)","statusCode":"\#(code)","#
+                    + #""operateTime":"2026-11-24 16:00:00"}"#
+                let signature = Digest.hmacSHA256(Array("\(time)\(body)".utf8), key: Array("jd-secret".utf8))
+                let headers = [
+                    (name: "x-jd-app-key", value: "jd-app"), (name: "x-jd-timestamp", value: "\(time)"),
+                    (name: "x-jd-signature", value: Base64.encode(signature)),
+                ]
+                return try await send("POST", "/partners/jd-fulfillment/status", headers: headers, body: body).status
+            }
+        }
+
+        @Test func aConsentComesBackThroughTheConsoleAndGrants() async throws {
+            let scene = try await PinScene.start()
+            let broker = scene.scenario.system.broker
+            let door = try await onThread { try Door(broker, store: try Door.makeFolder()) }
+            let redirect = try await scene.agreed(subscribe: true)
+            let query = try #require(redirect.split(separator: "?", maxSplits: 1).last)
+            let page = try await door.send("GET", "/partners/jd-fulfillment/callback?\(query)")
+            #expect(page.status == 200)
+            let granted = try await scene.client.event(Granted.self, key: scene.key).body(Granted.self)
+            #expect(granted.source == .partner && granted.messageSubscription && granted.warehouseId == scene.authorizationId)
+            _ = try await scene.credential(nil, .console, version: 1)
+            try await onThread {
+                try door.process.stop()
+                try FileManager.default.removeItem(at: door.store)
+            }
+        }
+
+        @Test func aPushReachesShippingAlsoAfterTheConsoleHasLostItsStore() async throws {
+            let scene = try await WarehouseScene.linked()
+            let broker = scene.scenario.system.broker
+            let first = try await onThread { try Door(broker, store: try Door.makeFolder()) }
+            let key = CredentialRow.key(scene.warehouseId, .console)
+            let sealed = try await scene.client.first("a credential for the console") {
+                $0.topic == Table.credentials.topic && $0.key == key && $0.message.value != nil
+            }.body(CredentialRow.self)
+            let (orderId, allocationId, number) = try await scene.created()
+            #expect(try await first.push(number, "10017") == 200)
+            let packed = try await scene.client.event(OutboundStatus.self, key: orderId) { $0.data["state"]?.string == "packed" }
+            #expect(try packed.body(OutboundStatus.self).allocationId == allocationId)
+
+            // Another key: what was sealed for the first one cannot be opened any more.
+            let second = try await onThread {
+                first.process.kill()
+                try FileManager.default.removeItem(at: first.store)
+                return try Door(broker, store: try Door.makeFolder())
+            }
+            let anew = try await scene.client.first("the credential sealed anew") {
+                $0.topic == Table.credentials.topic && $0.key == key && $0.message.value != nil
+                    && $0.data["sealed"]?["keyId"]?.string != sealed.sealed.keyId
+            }.body(CredentialRow.self)
+            #expect(anew.version == sealed.version && anew.account == sealed.account)
+            #expect(try await second.push(number, "10019") == 200)
+            let handedOver = try await scene.client.event(OutboundStatus.self, key: orderId) { $0.data["state"]?.string == "handed-over" }
+            #expect(try handedOver.body(OutboundStatus.self).partnerNumber == number)
+            try await onThread {
+                try second.process.stop()
+                try FileManager.default.removeItem(at: second.store)
+            }
+        }
+    }
+}
