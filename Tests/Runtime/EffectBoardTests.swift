@@ -284,6 +284,28 @@ import Testing
         }
     }
 
+    @Test("What waits for a step when its shard is claimed again begins anew, once") func reclaimed() async throws {
+        try await onThread {
+            let bench = Bench()
+            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.stored(0, [Call("a").id: Call("a").row])
+            bench.board.startDue(now: Clock.now)
+            try bench.desk.next().end(.again(EffectRetry("asking", "it is asked", after: 1, mayHaveRun: true, step: 1)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.parked(0)
+            bench.board.claimed(0, [Call("a").row], now: Clock.now)
+            // Also when the step's time has come.
+            let later = Timestamp(milliseconds: Clock.now.milliseconds + 60_000)
+            bench.board.startDue(now: later)
+            let begun = try bench.desk.next()
+            #expect(begun.attempt.step == 0 && begun.attempt.mayHaveRun)
+            begun.end(.again(EffectRetry("asking", "it is asked", after: 600, mayHaveRun: true, step: 1)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.startDue(now: later)
+            #expect(bench.desk.count == 0)
+        }
+    }
+
     @Test("An agenda gives items in the order in which they are due") func agenda() {
         var agenda = Agenda()
         var seed = SystemRandomNumberGenerator()

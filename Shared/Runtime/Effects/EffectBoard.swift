@@ -24,6 +24,12 @@ final class EffectBoard {
         var mayHaveRun: Bool
         var asked = 0
         var task: Task<Void, Never>?
+
+        /// What came of an attempt is not kept: whatever was found out before it is out of date.
+        mutating func forgetOutcome() {
+            mayHaveRun = true
+            step = 0
+        }
     }
 
     /// Attempts at a time for one partner.
@@ -66,8 +72,7 @@ final class EffectBoard {
         for row in rows {
             if let entry = kept[row.id], entry.row == row {
                 kept[row.id] = nil
-                entries[row.id] = entry
-                if entry.task == nil { agenda.add(Agenda.Item(due: row.due, shard: shard, id: row.id, generation: entry.generation)) }
+                entries[row.id] = entry.task == nil ? again(entry, shard) : entry
             } else {
                 entries[row.id] = entry(row, shard, mayHaveRun: row.due <= now.milliseconds)
             }
@@ -104,6 +109,13 @@ final class EffectBoard {
         lastGeneration += 1
         agenda.add(Agenda.Item(due: row.due, shard: shard, id: row.id, generation: lastGeneration))
         return Entry(row: row, generation: lastGeneration, mayHaveRun: mayHaveRun)
+    }
+
+    /// It is due at once, and begins from its first step: what it waited for is forgotten.
+    private func again(_ kept: Entry, _ shard: Int32) -> Entry {
+        var entry = entry(kept.row, shard, mayHaveRun: kept.mayHaveRun)
+        entry.attempts = kept.attempts
+        return entry
     }
 
     private func measure(_ shard: Int32) {
@@ -165,7 +177,7 @@ final class EffectBoard {
         if parked[outcome.shard]?[outcome.id]?.generation == outcome.generation {
             // The shard is claimed again soon; until then nothing can be stored.
             parked[outcome.shard]?[outcome.id]?.task = nil
-            parked[outcome.shard]?[outcome.id]?.mayHaveRun = true
+            parked[outcome.shard]?[outcome.id]?.forgetOutcome()
             return false
         }
         guard shards[outcome.shard]?[outcome.id]?.generation == outcome.generation else {
@@ -177,7 +189,7 @@ final class EffectBoard {
         case .answer:
             metrics.ended(kind, "answered")
             // Should the batch that stores the answer fail.
-            shards[outcome.shard]?[outcome.id]?.mayHaveRun = true
+            shards[outcome.shard]?[outcome.id]?.forgetOutcome()
             return true
         case .again(let retry):
             metrics.ended(kind, retry.reason)

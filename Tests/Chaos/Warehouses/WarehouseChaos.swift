@@ -14,7 +14,7 @@ struct WarehouseChaos {
     private static let pause = 0.4...2.0
     /// Seconds that kills go on after the last order was placed.
     private static let overtime = 15.0
-    /// Of every hundred answers to a create this many are lost.
+    /// Part of the answers to a create that is lost, beside those that die with a process.
     private static let lost = 0.05
 
     let orders: Int
