@@ -1,6 +1,7 @@
 import Contracts
 import PartnerEffects
 import Partners
+import TestSupport
 import Testing
 
 @testable import Runtime

@@ -284,24 +284,25 @@ import Testing
         }
     }
 
-    @Test("What waits for a step when its shard is claimed again begins anew, once") func reclaimed() async throws {
+    @Test("A pause goes on when the shard is claimed again at once") func parkedPause() async throws {
         try await onThread {
             let bench = Bench()
             bench.board.claimed(0, [], now: bench.time(0))
             bench.board.stored(0, [Call("a").id: Call("a").row])
             bench.board.startDue(now: Clock.now)
-            try bench.desk.next().end(.again(EffectRetry("asking", "it is asked", after: 1, mayHaveRun: true, step: 1)))
+            try bench.desk.next().end(.again(EffectRetry("asking", "a question", after: 3600, mayHaveRun: true, asked: 1)))
             #expect(bench.outcome(within: 0.2) == nil)
             bench.board.parked(0)
             bench.board.claimed(0, [Call("a").row], now: Clock.now)
-            // Also when the step's time has come.
-            let later = Timestamp(milliseconds: Clock.now.milliseconds + 60_000)
-            bench.board.startDue(now: later)
-            let begun = try bench.desk.next()
-            #expect(begun.attempt.step == 0 && begun.attempt.mayHaveRun)
-            begun.end(.again(EffectRetry("asking", "it is asked", after: 600, mayHaveRun: true, step: 1)))
-            #expect(bench.outcome(within: 0.2) == nil)
-            bench.board.startDue(now: later)
+            bench.board.startDue(now: Clock.now)
+            #expect(!bench.board.isBusy)
+            bench.board.startDue(now: Timestamp(milliseconds: Clock.now.milliseconds + 3_601_000))
+            let second = try bench.desk.next()
+            #expect(second.attempt.asked == 1 && second.attempt.mayHaveRun)
+            second.end(.answer(1))
+            #expect(bench.outcome() != nil)
+            // Begun once, though the agenda has it twice.
+            bench.board.startDue(now: Timestamp(milliseconds: Clock.now.milliseconds + 7_200_000))
             #expect(bench.desk.count == 0)
         }
     }

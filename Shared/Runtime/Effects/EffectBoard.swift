@@ -20,6 +20,8 @@ final class EffectBoard {
     private struct Entry {
         var row: EffectRow
         var generation: Int
+        /// When the next attempt is due: what else the agenda holds of it is over.
+        var due: Int64
         var attempts = 0
         var mayHaveRun: Bool
         var asked = 0
@@ -72,7 +74,8 @@ final class EffectBoard {
         for row in rows {
             if let entry = kept[row.id], entry.row == row {
                 kept[row.id] = nil
-                entries[row.id] = entry.task == nil ? again(entry, shard) : entry
+                entries[row.id] = entry
+                if entry.task == nil { agenda.add(Agenda.Item(due: entry.due, shard: shard, id: row.id, generation: entry.generation)) }
             } else {
                 entries[row.id] = entry(row, shard, mayHaveRun: row.due <= now.milliseconds)
             }
@@ -108,14 +111,7 @@ final class EffectBoard {
     private func entry(_ row: EffectRow, _ shard: Int32, mayHaveRun: Bool) -> Entry {
         lastGeneration += 1
         agenda.add(Agenda.Item(due: row.due, shard: shard, id: row.id, generation: lastGeneration))
-        return Entry(row: row, generation: lastGeneration, mayHaveRun: mayHaveRun)
-    }
-
-    /// It is due at once, and begins from its first step: what it waited for is forgotten.
-    private func again(_ kept: Entry, _ shard: Int32) -> Entry {
-        var entry = entry(kept.row, shard, mayHaveRun: kept.mayHaveRun)
-        entry.attempts = kept.attempts
-        return entry
+        return Entry(row: row, generation: lastGeneration, due: row.due, mayHaveRun: mayHaveRun)
     }
 
     private func measure(_ shard: Int32) {
@@ -134,7 +130,9 @@ final class EffectBoard {
     }
 
     private func start(_ item: Agenda.Item) {
-        guard let entry = shards[item.shard]?[item.id], entry.generation == item.generation, entry.task == nil else { return }
+        guard let entry = shards[item.shard]?[item.id], entry.generation == item.generation, entry.due == item.due,
+            entry.task == nil
+        else { return }
         let kind = String(item.id.prefix { $0 != "|" })
         guard let route = routes[kind], let perform = route.performance(of: entry.row) else {
             logger.error(
@@ -204,7 +202,6 @@ final class EffectBoard {
         if retry.asked <= entry.asked { entry.attempts += 1 }
         if retry.mayHaveRun { entry.mayHaveRun = true }
         entry.asked = retry.asked
-        shards[outcome.shard]?[outcome.id] = entry
         let doubled = Self.firstPause * Double(1 << min(max(entry.attempts - 1, 0), 10))
         let pause = retry.after ?? min(Self.longestPause, doubled) * Double.random(in: 0.75...1.25)
         logger.log(
@@ -213,8 +210,9 @@ final class EffectBoard {
                 "effect": outcome.id, "reason": retry.reason, "detail": retry.detail, "attempt": "\(entry.attempts)",
                 "after": "\(Int(pause * 1000)) ms",
             ])
-        let due = Clock.now.milliseconds + Int(pause * 1000)
-        agenda.add(Agenda.Item(due: Int64(due), shard: outcome.shard, id: outcome.id, generation: entry.generation))
+        entry.due = Int64(Clock.now.milliseconds + Int(pause * 1000))
+        shards[outcome.shard]?[outcome.id] = entry
+        agenda.add(Agenda.Item(due: entry.due, shard: outcome.shard, id: outcome.id, generation: entry.generation))
     }
 
     /// The effect as it is stored, for an outcome that counts.
