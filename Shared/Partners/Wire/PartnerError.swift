@@ -34,15 +34,39 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
         self.operation = operation
         self.code = code
         self.field = field
-        self.message = String(message.prefix(300))
+        self.message = String(message.prefix(Self.longestMessage))
     }
 
-    /// The same error without these texts in its message: a partner may repeat what it was sent.
+    /// Characters.
+    private static let longestMessage = 300
+
+    /// The same error without these texts in its message, as they are and percent-encoded: a partner may repeat what it was sent.
     public func hiding(_ secrets: [String]) -> PartnerError {
         var text = message
+        let isCut = text.count == Self.longestMessage
         // One character hides nothing and would tear every message apart.
-        for secret in secrets.sorted(by: { $0.count > $1.count }) where secret.count > 1 { text = text.replacing(secret, with: "…") }
+        let forms = secrets.filter { $0.count > 1 }.flatMap { secret -> [String] in
+            let encoded = FormEncoding.escape(secret)
+            return [secret, encoded, encoded.replacing("%20", with: "+"), Self.withSmallDigits(encoded)]
+        }
+        for form in forms.sorted(by: { $0.count > $1.count }) { text = text.replacing(form, with: "…") }
+        if isCut { text = Self.withoutBeginning(of: forms, text) }
         return PartnerError(kind, partner: partner, operation: operation, code: code, field: field, message: text)
+    }
+
+    /// `%e5` instead of `%E5`, as some gateways write it.
+    private static func withSmallDigits(_ encoded: String) -> String {
+        let parts = encoded.split(separator: "%", omittingEmptySubsequences: false)
+        return parts.dropFirst().reduce(String(parts.first ?? "")) { "\($0)%\($1.prefix(2).lowercased())\($1.dropFirst(2))" }
+    }
+
+    /// A message that was cut may end in the middle of what must be hidden.
+    private static func withoutBeginning(of forms: [String], _ text: String) -> String {
+        let longest =
+            forms.map { form in
+                (1..<max(1, form.count)).last { text.hasSuffix(form.prefix($0)) } ?? 0
+            }.max() ?? 0
+        return longest == 0 ? text : "\(text.dropLast(longest))…"
     }
 
     public var isRetriable: Bool { kind != .rejected }

@@ -10,6 +10,7 @@ enum ServiceHelp {
             settings: [
                 ("DAIFA_AUTH", "off, or required: commands need tokens (off)"), ("DAIFA_AUTH_KEYS", "a JWKS file with Ed25519 keys"),
                 ("DAIFA_DEDUP_RETENTION", "how long ids of answered messages are remembered (7d)"),
+                ("DAIFA_RECIPIENT_RETENTION", "how long waybill keeps a recipient after shipping (30d)"),
                 ("DAIFA_PATIENCE", "seconds until a person is told that a partner gives no answer (\(standard.patience))"),
                 (
                     "DAIFA_NUMBER_FETCH_INTERVAL",
