@@ -14,7 +14,7 @@ struct Waybill {
     static func main() {
         ServiceProcess.main(
             ServiceDescription(
-                .waybill, reads: [.allocation, .authorization], commands: [.authorization],
+                .waybill, reads: [.allocation, .authorization, .shipping], commands: [.authorization],
                 tables: [.participants, .keys, .credentials, .channels], writes: [.keys],
                 announces: [.recipient, .credential], routes: events + commands + numbers, effects: effects))
     }
@@ -44,6 +44,7 @@ struct Waybill {
             Effects<FactoryNumbersMachine>.route(NumberFetch.self, partner: "jackyun", perform: { effect, _ in await erp.fetch(effect) }) {
                 .fetched($0, $1)
             },
+            Effects<ParcelMachine>.timer(RecipientShredding.self) { .shreds($0) },
         ]
     }
 
@@ -52,6 +53,7 @@ struct Waybill {
             Parcel.event(Allocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .allocated($0) },
             Parcel.event(Deallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .deallocated($0) },
             Parcel.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
+            Parcel.event(Shipped.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .shipped($0) },
             FactoryNumbers.event(PolicySet.self, key: { _ in nil }, aggregate: { FactoryNumbersMachine.aggregate($0.channelId) }) {
                 .policy($0)
             },

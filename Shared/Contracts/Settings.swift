@@ -18,13 +18,15 @@ public final class Settings: Sendable {
     public let patience: Int
     /// Seconds from one question for the numbers that a factory's ERP has shipped to the next.
     public let numberFetchInterval: Int
+    /// Seconds for which a recipient is kept after the parcel was shipped.
+    public let recipientRetention: Int
     /// How partners ask for a consent.
     public let consents: ConsentSettings
 
     public init(
         consentTTL: Int = 600, publicURL: String = "http://127.0.0.1:8080", orderDownloadInterval: Int = 60, orderDownloadLag: Int = 180,
         orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, patience: Int = 3600,
-        numberFetchInterval: Int = 60, consents: ConsentSettings = ConsentSettings()
+        numberFetchInterval: Int = 60, recipientRetention: Int = 30 * 86_400, consents: ConsentSettings = ConsentSettings()
     ) {
         self.consentTTL = consentTTL
         self.publicURL = publicURL
@@ -35,6 +37,7 @@ public final class Settings: Sendable {
         self.stockInterval = stockInterval
         self.patience = patience
         self.numberFetchInterval = numberFetchInterval
+        self.recipientRetention = recipientRetention
         self.consents = consents
     }
 

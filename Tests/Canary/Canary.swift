@@ -28,13 +28,16 @@ struct CanaryPerson: Sendable {
     let name: Canary
     let phone: Canary
     let street: Canary
+    /// The part of the address between district and street, where there is one.
+    let town: Canary?
 
-    var all: [Canary] { [name, phone, street] }
+    var all: [Canary] { [name, phone, street] + (town.map { [$0] } ?? []) }
 
-    init(_ label: String) {
+    init(_ label: String, hasTown: Bool = true) {
         name = Canary("name of \(label)", Self.chinese(6))
         phone = Canary("phone of \(label)", "1" + String((0..<10).map { _ in Character("\(Int.random(in: 3...9))") }))
         street = Canary("street of \(label)", Self.chinese(8) + "路")
+        town = hasTown ? Canary("town of \(label)", Self.chinese(5) + "镇") : nil
     }
 
     /// Characters that GBK has too.

@@ -34,8 +34,8 @@ extension CanaryScene {
         let orderSn = "251111-\(Cast.digits(15))"
         let columns: KeyValuePairs = [
             "商品": "抽纸", "订单号": orderSn, "订单状态": "待发货", "商品总价(元)": "59.70", "商品数量(件)": "3", "收货人": person.name.text ?? "",
-            "手机": person.phone.text ?? "", "是否异常": "否", "省": "浙江省", "市": "杭州市", "区": "余杭区", "街道": person.street.text ?? "",
-            "详细地址": "5号", "订单确认时间": "2025-11-11 08:30:15", "承诺发货时间": "2025-11-13 08:30:15", "商品规格": "20包",
+            "手机": person.phone.text ?? "", "是否异常": "否", "省": "浙江省", "市": "杭州市", "区": "余杭区", "街道": person.town?.text ?? "",
+            "详细地址": (person.street.text ?? "") + "5号", "订单确认时间": "2025-11-11 08:30:15", "承诺发货时间": "2025-11-13 08:30:15", "商品规格": "20包",
             "商家编码-SKU维度": "CZ-20", "商家备注": "", "售后状态": "无售后或售后取消", "买家留言": "",
         ]
         let export = columns.map(\.key).joined(separator: ",") + "\n" + columns.map(\.value).joined(separator: ",") + "\n"

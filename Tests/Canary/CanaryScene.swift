@@ -142,6 +142,7 @@ struct CanaryScene: Sendable {
         plain.address.province = "广东省"
         plain.address.city = "深圳市"
         plain.address.district = "南山区"
+        plain.address.town = person.town?.text
         plain.address.detail = (person.street.text ?? "") + "7号"
         return Cast.recipient(
             sealed: try await seal(plain.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId))

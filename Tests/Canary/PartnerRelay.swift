@@ -19,6 +19,8 @@ final class PartnerRelay: Sendable {
     private struct State {
         var traffic: [Place] = []
         var echoes: [(operation: String, echo: Echo)] = []
+        var known: [Canary] = []
+        var repeated = 0
     }
 
     private let state = Mutex(State())
@@ -42,6 +44,12 @@ final class PartnerRelay: Sendable {
     var traffic: [Place] { state.withLock { $0.traffic } }
     /// The operations that are still to be answered by an echo.
     var waiting: [String] { state.withLock { $0.echoes.map(\.operation) } }
+
+    /// How many texts were repeated.
+    var repeated: Int { state.withLock { $0.repeated } }
+
+    /// What is repeated where it was sent.
+    func know(_ canaries: [Canary]) { state.withLock { $0.known += canaries } }
 
     func stop() { server.withLock { $0?.stop() } }
 
@@ -78,11 +86,15 @@ final class PartnerRelay: Sendable {
         return partners + request.path + (query.isEmpty ? "" : "?" + query)
     }
 
-    /// Each of the fields as it was meant and as it was sent, in the error that each partner would give.
+    /// What it was sent of the canaries, as it was meant and percent-encoded, in the error that each partner would give.
     private func repeated(_ fields: [HTTPRequest.Field], _ request: HTTPRequest, _ operation: String, _ echo: Echo) -> HTTPResponse {
-        // The longest last: errors are cut.
-        let meant = fields.sorted { $0.value.utf8.count < $1.value.utf8.count }.map(\.value).joined(separator: " ")
-        let text = meant + " " + String(decoding: request.body, as: UTF8.self)
+        let body = String(decoding: request.body, as: UTF8.self)
+        let sent = fields.map(\.value).joined(separator: "\n") + "\n" + body
+        let known = state.withLock { $0.known }.compactMap(\.text).filter { sent.contains($0) }
+        let codes = fields.filter { ["code", "refresh_token", "access_token"].contains($0.name) }.map(\.value)
+        // Errors are cut: the longest form comes last.
+        let text = (codes + known + known.map(Self.encode)).joined(separator: " ")
+        state.withLock { $0.repeated += known.count + codes.count }
         if case .breakdown = echo { return .text("<html>cannot do \(text)</html>", status: 500, type: "text/html") }
         let error = JSONValue.string(text)
         let answer: JSONValue =

@@ -8,7 +8,7 @@ import Testing
 struct Story {
     let scene: CanaryScene
     /// Encrypted by the platform, decrypted for a warehouse.
-    let platform = CanaryPerson("whom the platform has encrypted")
+    let platform = CanaryPerson("whom the platform has encrypted", hasTown: false)
     let imported = CanaryPerson("whom daifa import has sealed")
     let sealed = CanaryPerson("who was sealed by a system")
     /// Another one to send it to.
@@ -25,7 +25,10 @@ struct Story {
 
     private var cast: Cast { scene.cast }
 
+    var people: [Canary] { [platform, imported, sealed, moved].flatMap(\.all) }
+
     mutating func run() async throws {
+        scene.relay.know(people + scene.secrets.all)
         try await scene.accepted(cast.registerMerchant, as: cast.asMerchant)
         try await scene.accepted(cast.registerFactory, as: cast.asFactory)
         try await scene.accepted(cast.apply, as: cast.asMerchant)
@@ -40,6 +43,7 @@ struct Story {
         try await scene.failToLink()
         clearCommands = try await scene.sendClearSecret()
         tokens = try await scene.tokens()
+        scene.relay.know(tokens)
 
         try await throughMall(mall, convenient)
         try await throughImport(standard)

@@ -21,6 +21,7 @@ import Testing
         #expect(configuration.httpPort == 0)
         #expect(!configuration.requiresTokens)
         #expect(configuration.dedupRetention == 7 * 86_400)
+        #expect(configuration.settings.recipientRetention == 30 * 86_400)
         #expect(configuration.logLevel == .info)
         #expect(configuration.sealKeyPath == "./data/waybill/seal.key")
         #expect(configuration.ignored == [])
@@ -32,7 +33,7 @@ import Testing
             "DAIFA_PARTITIONS": "12",
             "DAIFA_REPLICATION": "3", "DAIFA_CREATE_TOPICS": "false", "DAIFA_INSTANCE": "w-2", "DAIFA_HTTP_PORT": "9000",
             "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SEAL_KEY_FILE": "/s", "DAIFA_MASTER_KEY_FILE": "/m",
-            "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug",
+            "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug", "DAIFA_RECIPIENT_RETENTION": "90d",
         ])
         #expect(configuration.kafka.bootstrapServers == "a:1,b:2")
         #expect(configuration.kafka.properties == ["security.protocol": "SASL_SSL"])
@@ -46,6 +47,8 @@ import Testing
         #expect(configuration.authKeys == "/k.json")
         #expect(configuration.sealKeyPath == "/s")
         #expect(configuration.dedupRetention == 36 * 3600)
+        #expect(configuration.settings.recipientRetention == 90 * 86_400)
+        #expect(configuration.ignored == [])
         #expect(configuration.logLevel == .debug)
     }
 
@@ -54,6 +57,7 @@ import Testing
         ("DAIFA_PARTITIONS", "six"), ("DAIFA_PARTITIONS", "6.5"), ("DAIFA_REPLICATION", "0"), ("DAIFA_REPLICATION", "99999999999999999999"),
         ("DAIFA_CREATE_TOPICS", "yes"), ("DAIFA_INSTANCE", "a b"), ("DAIFA_INSTANCE", "ä"), ("DAIFA_HTTP_PORT", "65536"),
         ("DAIFA_HTTP_PORT", "-1"), ("DAIFA_AUTH", "on"), ("DAIFA_DEDUP_RETENTION", "0"), ("DAIFA_DEDUP_RETENTION", "7w"),
+        ("DAIFA_RECIPIENT_RETENTION", "0"),
         ("DAIFA_DEDUP_RETENTION", "-7d"), ("DAIFA_DEDUP_RETENTION", "9999999999d"), ("DAIFA_DEDUP_RETENTION", "99999999999999999999"),
         ("DAIFA_LOG_LEVEL", "loud"), ("KAFKA_SECURITY_PROTOCOL", "magic"), ("KAFKA_SESSION_TIMEOUT_MS", "soon"),
     ])

@@ -41,6 +41,32 @@ import Testing
         #expect(sequences == [49, 50])
     }
 
+    @Test("What was deleted or replaced is not in the file any more", arguments: [40, 3000, 100_000])
+    func deletedBytes(_ size: Int) throws {
+        let folder = try Folder()
+        let shard = try SQLiteStore(folder: folder.path).shard(0)
+        _ = try shard.claim()
+        // Some pages of rows, of which every second one is to go.
+        func secret(_ number: Int) -> [UInt8] { Array("<secret \(number)>".utf8) + [UInt8](repeating: 0x2E, count: size) }
+        func batch(_ rows: [AggregateRow], _ sequence: Int64) -> StoreBatch {
+            StoreBatch(
+                aggregates: rows, outbox: (sequence, secret(1000 + Int(sequence))), positions: [("orders", sequence)],
+                publishedThrough: sequence - 1)
+        }
+        try shard.commit(batch((0..<60).map { AggregateRow(key: "row-\($0)", version: 1, state: secret($0), answered: []) }, 1))
+        let replaced = stride(from: 0, to: 60, by: 2)
+        try shard.commit(batch(replaced.map { AggregateRow(key: "row-\($0)", version: 2, state: [1], answered: []) }, 2))
+        try shard.commit(batch([], 3))
+        shard.close()
+        let file = try Data(contentsOf: URL(filePath: "\(folder.path)/shard-0.db"))
+        #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/shard-0.db-wal"))
+        for number in 0..<60 {
+            let isThere = file.range(of: Data("<secret \(number)>".utf8)) != nil
+            #expect(isThere == (number % 2 == 1), "row \(number)")
+        }
+        #expect(file.range(of: Data("<secret 1001>".utf8)) == nil && file.range(of: Data("<secret 1003>".utf8)) != nil)
+    }
+
     @Test("A log cut anywhere recovers to a whole batch", arguments: 0...20)
     func tornLog(_ twentieth: Int) throws {
         let folder = try Folder()

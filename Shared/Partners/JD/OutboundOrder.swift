@@ -76,7 +76,7 @@ extension OutboundOrder.Recipient: CustomStringConvertible, CustomReflectable {
         phone.utf8.count == 11 && phone.utf8.first == UInt8(ascii: "1") && phone.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
     /// What must not be in an error.
-    var secrets: [String] { [name, phone, detail, address] }
+    var secrets: [String] { [name, phone, detail, address] + (town.map { [$0] } ?? []) }
 }
 
 /// Our ids as JD takes them.

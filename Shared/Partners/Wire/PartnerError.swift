@@ -34,14 +34,15 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
         self.operation = operation
         self.code = code
         self.field = field
-        self.message = String(message.prefix(300))
+        self.message = String(message.prefix(Self.longestMessage))
     }
 
-    /// The same error without these texts in its message: a partner may repeat what it was sent.
+    /// Characters.
+    private static let longestMessage = 300
+
+    /// The same error without these texts in its message: a partner may repeat what it was sent, whole or in part.
     public func hiding(_ secrets: [String]) -> PartnerError {
-        var text = message
-        // One character hides nothing and would tear every message apart.
-        for secret in secrets.sorted(by: { $0.count > $1.count }) where secret.count > 1 { text = text.replacing(secret, with: "…") }
+        let text = HiddenTexts(secrets).hide(in: message, isCut: message.count == Self.longestMessage)
         return PartnerError(kind, partner: partner, operation: operation, code: code, field: field, message: text)
     }
 

@@ -11,6 +11,7 @@ enum ServiceHelp {
                 ("DAIFA_AUTH", "off, or required: commands need tokens (off)"), ("DAIFA_AUTH_KEYS", "a JWKS file with Ed25519 keys"),
                 ("DAIFA_MASTER_KEY_FILE", "keys of what is encrypted at rest (made in the store folder)"),
                 ("DAIFA_DEDUP_RETENTION", "how long ids of answered messages are remembered (7d)"),
+                ("DAIFA_RECIPIENT_RETENTION", "how long waybill keeps a recipient after shipping (30d)"),
                 ("DAIFA_PATIENCE", "seconds until a person is told that a partner gives no answer (\(standard.patience))"),
                 ("DAIFA_ASK_PAUSES", "seconds before each question what came of a call without an answer, by commas (1,3,9)"),
                 ("DAIFA_NUMBER_FETCH_INTERVAL", "seconds between questions for numbers to an ERP (\(standard.numberFetchInterval))"),

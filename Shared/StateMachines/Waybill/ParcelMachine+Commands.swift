@@ -99,6 +99,12 @@ extension ParcelMachine {
         guard parcel.number != nil else {
             throw Refusal(.waybillNotObtained, "allocation \(parcel.allocationId) has no number to print; obtain one first")
         }
+        guard parcel.isShredded != true else {
+            throw Refusal(
+                .alreadyShipped,
+                "allocation \(parcel.allocationId) was shipped so long ago that its recipient was deleted; its label cannot be printed again"
+            )
+        }
         var message = Printed()
         message.orderId = orderId
         message.allocationId = parcel.allocationId

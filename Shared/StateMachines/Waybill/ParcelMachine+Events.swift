@@ -29,12 +29,15 @@ extension ParcelMachine {
         case resealDropped(effect: String)
         case resealed(RecipientResealed)
         case recipientRefused(RecipientRefused)
+        /// The recipient is kept until then.
+        case kept(RecipientShredding, until: Timestamp)
+        case shredded(allocationId: String)
         /// About a parcel's order in its factory's ERP.
         case erp(ERPEvent)
 
         public func publish(to outbox: some Outbox) {
             switch self {
-            case .noted, .waits: break
+            case .noted, .waits, .shredded: break
             case .took(let item, let work): outbox.tell(item, shardOf: item.parcel.factoryShopId, origin: work.origin)
             case .asked(let item, let work): outbox.tell(item, shardOf: item.home, origin: work.origin)
             case .called(let effect, let work): outbox.schedule(effect, due: nil, origin: work.origin)
@@ -51,6 +54,7 @@ extension ParcelMachine {
             case .resealDropped(let effect): outbox.cancelEffect(effect)
             case .resealed(let message): outbox.event(message, key: message.orderId)
             case .recipientRefused(let message): outbox.event(message, key: message.orderId)
+            case .kept(let effect, let end): outbox.schedule(effect, due: end)
             case .erp(let event): event.publish(to: outbox)
             }
         }
@@ -64,7 +68,8 @@ extension ParcelMachine {
         case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
         case .called(let effect, _): state.evolve(effect.allocationId, event)
         case .erp(let event): state.evolve(event)
-        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused: break
+        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .kept: break
+        case .shredded(let id): state.evolve(id, event)
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
         case .returned(let message, _): state.evolve(message.allocationId, event)
@@ -97,7 +102,11 @@ extension ParcelMachine.Parcel {
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
         case .noted(let parcel): self = parcel
-        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .erp: break
+        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .kept, .erp: break
+        case .shredded:
+            recipientSealed = nil
+            platform?.label = nil
+            isShredded = true
         case .waits(_, let one): work = (work ?? []) + [one]
         case .took(_, let one), .asked(_, let one), .called(_, let one):
             if work == nil { work = [one] } else { work?[0] = one }

@@ -20,6 +20,9 @@ extension ParcelMachine {
             parcel.mergeKey = fact.mergeKey
             parcel.recipientSealed = fact.recipientSealed
         }
+        parcel.shippedAt = known?.shippedAt
+        parcel.isShredded = known?.isShredded
+        if parcel.isShredded == true { parcel.recipientSealed = nil }
         let opened = Event.opened(opened(parcel, fact), parcel)
         guard known?.phase == .forgone else { return [opened] }
         return [opened, voided(parcel, fact.orderId, context.origin)]
@@ -89,7 +92,7 @@ extension ParcelMachine {
         let before = parcel
         parcel.area = fact.area
         parcel.mergeKey = fact.mergeKey
-        parcel.recipientSealed = fact.recipientSealed
+        parcel.recipientSealed = parcel.isShredded == true ? nil : fact.recipientSealed
         parcel.recipientChangedAt = context.time
         return parcel == before ? [] : [.noted(parcel)]
     }

@@ -25,9 +25,9 @@ import JSON
 /// | returning two | granted | returning the second | claim hold |
 /// | returning the second | granted | telling two | effect platform-waybill |
 /// | returning the second | used | open | settle give back, refused waybill-number-used |
-/// | telling | done | returned | settle keep, returned |
+/// | telling | done | returned | settle keep, returned, effect shred-recipient |
 /// | telling | refused | open | settle give back, refused partner-rejected |
-/// | telling two | done | returned | settle keep, settle keep, returned |
+/// | telling two | done | returned | settle keep, settle keep, returned, effect shred-recipient |
 /// | telling two | refused | open | settle give back, settle give back, refused partner-rejected |
 /// | obtained | cancel | cancelling | effect platform-waybill |
 /// | cancelling | done | open | cancelled |
@@ -120,7 +120,12 @@ extension ParcelMachine {
         var events: [Event]
         switch (work.kind, outcome) {
         case (.obtain, .obtained(let number, let label)): events = [ask(for: number, label, parcel, call.orderId, work)]
-        case (.return, .done): events = settled(parcel, work, keep: true) + [returned(parcel, call.orderId, work)]
+        case (.return, .done):
+            // Daifa does not ship it and hears no more of it.
+            events =
+                settled(parcel, work, keep: true) + [
+                    returned(parcel, call.orderId, work), kept(call.orderId, call.allocationId, since: context.now, context),
+                ]
         case (.cancel, .done): events = [cancelled(parcel, call.orderId, work)]
         case (_, .refused(let refusal)): events = refused(parcel, work, refusal)
         default: return []

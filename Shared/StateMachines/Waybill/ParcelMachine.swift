@@ -15,14 +15,18 @@ public import JSON
 /// next `obtain` gives a new one; labels may be printed again after `return`; the merge key that counts is that of the moment in
 /// which a number is asked for.
 ///
-/// "Its own number" below is the one that the pool gave; "under way" are obtaining, returning, returning two, returning the second and
+/// A recipient is kept for `DAIFA_RECIPIENT_RETENTION` after its parcel was shipped, and of a platform's order the label after its number was
+/// returned; then it is shredded, and no later news of the order brings it back. One whose allocation is taken back goes with it at once
+/// (also when the order was cancelled); one that is neither shipped nor taken back stays, as its label may be printed any day.
+///
+/// "Its own number" below is the one that the pool gave; "back" are returned, shipped and shredded; "under way" are obtaining, returning, returning two, returning the second and
 /// claiming.
 ///
 /// | state | input | next | out |
 /// |---|---|---|---|
 /// | none, awaited | allocated | open | opened |
 /// | forgone | allocated | voided | opened, voided |
-/// | open, obtained, printed, returned, voided | allocated | same | |
+/// | open, obtained, printed, back, voided | allocated | same | |
 /// | under way | allocated | same | |
 /// | none | allocated to a warehouse | same | effect reseal |
 /// | none | deallocated from a warehouse | same | no reseal |
@@ -30,43 +34,52 @@ public import JSON
 /// | none | resealed | same | recipient-resealed |
 /// | none | unreadable recipient | same | recipient-refused |
 /// | none, awaited | deallocated | forgone | |
-/// | open, obtained, printed, returned | deallocated | voided | voided |
+/// | open, obtained, printed, back | deallocated | voided | voided |
 /// | under way | deallocated | same + one waits | |
 /// | voided, forgone | deallocated | same | |
 /// | none, awaited | recipient-changed | awaited | |
-/// | open, obtained, printed, returned | recipient-changed | same | |
+/// | open, obtained, printed, back | recipient-changed | same | |
 /// | under way | recipient-changed | same | |
 /// | voided, forgone | recipient-changed | same | |
+/// | none, awaited | shipped | awaited | effect shred-recipient |
+/// | open, obtained, printed | shipped | same | effect shred-recipient |
+/// | returned | shipped | shipped | effect shred-recipient |
+/// | under way | shipped | same | effect shred-recipient |
+/// | voided, forgone, shipped, shredded | shipped | same | |
+/// | none | shipped from a warehouse | same | |
+/// | none, voided, forgone, shredded | shred-recipient | same | |
+/// | shipped | shred-recipient | shredded | |
 /// | none, awaited | obtain | same | refused not-found |
 /// | open | obtain | obtaining | take |
 /// | obtained, printed | obtain | same | obtained |
 /// | obtained, printed | obtain of another carrier | same | refused invalid |
-/// | returned | obtain | same | refused waybill-already-returned |
+/// | back | obtain | same | refused waybill-already-returned |
 /// | voided, forgone | obtain | same | refused not-allocated |
 /// | under way | obtain | same + one waits | |
 /// | none, awaited | mark-printed | same | refused not-found |
 /// | open | mark-printed | same | refused waybill-not-obtained |
 /// | obtained, printed | mark-printed | printed | printed |
-/// | returned | mark-printed | returned | printed |
+/// | returned, shipped | mark-printed | same | printed |
+/// | shredded | mark-printed | same | refused already-shipped |
 /// | voided, forgone | mark-printed | same | refused not-allocated |
 /// | under way | mark-printed | same + one waits | |
 /// | none, awaited | return | same | refused not-found |
 /// | open, obtained, printed | return | returning | claim bind |
 /// | open, obtained, printed | return of two | returning two | claim hold |
 /// | obtained, printed | return of its own number | returned | returned |
-/// | returned | return | same | refused waybill-already-returned |
+/// | back | return | same | refused waybill-already-returned |
 /// | voided, forgone | return | same | refused not-allocated |
 /// | under way | return | same + one waits | |
 /// | none, awaited | cancel | same | refused not-found |
 /// | open | cancel | same | refused waybill-not-obtained |
 /// | obtained, printed | cancel | open | cancelled |
-/// | returned | cancel | same | refused waybill-already-returned |
+/// | back | cancel | same | refused waybill-already-returned |
 /// | voided, forgone | cancel | same | refused not-allocated |
 /// | under way | cancel | same + one waits | |
 /// | none, awaited | claim | same | refused not-found |
 /// | open, obtained, printed | claim | same | refused waybill-not-returned |
-/// | returned | claim | claiming | claim bind |
-/// | returned | claim of its own number | same | claimed |
+/// | back | claim | claiming | claim bind |
+/// | back | claim of its own number | same | claimed |
 /// | voided, forgone | claim | same | refused not-allocated |
 /// | under way | claim | same + one waits | |
 /// | obtaining | granted | obtained | obtained |
@@ -78,7 +91,7 @@ public import JSON
 /// | returning the second | used | open | settle give back, refused waybill-number-used |
 /// | claiming | granted | returned | claimed |
 /// | claiming | used | returned | refused waybill-number-used |
-/// | none, awaited, forgone, open, obtained, printed, returned, voided | granted | same | |
+/// | none, awaited, forgone, open, obtained, printed, back, voided | granted | same | |
 public enum ParcelMachine: StateMachine {
     public struct State: Declared, Equatable {
         /// In the order of their allocation's ids, so that facts in any order give the same state.
@@ -123,6 +136,9 @@ public enum ParcelMachine: StateMachine {
         public var platform: PlatformParcel?
         /// When the recipient changed last; nil: it is the one it was allocated with.
         public var recipientChangedAt: Timestamp?
+        public var shippedAt: Timestamp?
+        /// The recipient was deleted, and stays away.
+        public var isShredded: Bool?
 
         public init() {}
 
@@ -138,7 +154,7 @@ public enum ParcelMachine: StateMachine {
             Field("phase", \.phase), Field("mergeKey", \.mergeKey), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("work", \.work), Field("area", \.area),
             Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changedAt", \.recipientChangedAt),
-            Field("platform", \.platform))
+            Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("shredded", \.isShredded))
 
         /// What its numbers need to know of it.
         func identity(_ orderId: String) -> ParcelIdentity {
@@ -189,6 +205,8 @@ public enum ParcelMachine: StateMachine {
         case allocated(Allocated)
         case deallocated(Deallocated)
         case recipientChanged(RecipientChanged)
+        case shipped(Shipped)
+        case shreds(RecipientShredding)
         case obtain(Obtain)
         case markPrinted(MarkPrinted)
         case `return`(Return)
@@ -214,6 +232,8 @@ public enum ParcelMachine: StateMachine {
         case .allocated(let fact): allocated(state, fact, context)
         case .deallocated(let fact): deallocated(state, fact, context)
         case .recipientChanged(let fact): recipientChanged(state, fact, context)
+        case .shipped(let fact): shipped(state, fact, context)
+        case .shreds(let effect): shreds(state, effect)
         case .answer(let item): answered(state, item, context)
         case .resealed(let effect, let outcome): [resealed(effect, outcome)]
         case .platform(let call, let outcome): platformAnswered(state, call, outcome, context)

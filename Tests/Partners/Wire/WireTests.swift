@@ -108,6 +108,36 @@ import Testing
     }
 }
 
+/// What a partner repeats of what it was sent.
+@Suite struct HiddenTests {
+    private func hidden(_ message: String, _ secrets: [String]) -> String {
+        PartnerError(.rejected, partner: "jd", operation: "a", message: message).hiding(secrets).message
+    }
+
+    @Test func nothingSecretIsInAnError() {
+        let secrets = ["张三", "a b/c"]
+        #expect(hidden("not 张三, not a b/c", secrets) == "not …, not …")
+        #expect(hidden("name=%E5%BC%A0%E4%B8%89&x=a%20b%2Fc", secrets) == "name=…&x=…")
+        #expect(hidden("name=%e5%bc%a0%e4%b8%89&x=a%20b%2fc&y=a+b%2Fc", secrets) == "name=…&x=…&y=…")
+        #expect(hidden("100% of 张", secrets) == "100% of 张")
+    }
+
+    @Test func aMessageIsNotCutInTheMiddleOfASecret() {
+        let token = "0123456789abcdef"
+        for length in 280..<300 {
+            let message = hidden(String(repeating: "x", count: length) + token + "…", [token, "张三李四"])
+            #expect(message == String(repeating: "x", count: length) + "…" || message == String(repeating: "x", count: length) + "……")
+        }
+        let name = hidden(String(repeating: "x", count: 299) + "张三李四", [token, "张三李四"])
+        #expect(name == String(repeating: "x", count: 299) + "…")
+        // Its encoded form may be cut too.
+        let encoded = hidden(String(repeating: "x", count: 290) + "%E5%BC%A0%E4%B8%89", ["张三"])
+        #expect(encoded == String(repeating: "x", count: 290) + "…")
+        // One that was not cut ends as it ends.
+        #expect(hidden("ends with 01", [token]) == "ends with 01")
+    }
+}
+
 @Suite struct WireValueTests {
     private func value(_ text: String) throws -> JSONValue { try JSONValue.decode(Array(text.utf8)) }
 

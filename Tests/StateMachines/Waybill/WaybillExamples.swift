@@ -93,6 +93,18 @@ final class WaybillService {
         return fact
     }
 
+    static func shipped(_ allocation: String, from factory: String, of merchant: String = "M", at milliseconds: Int = 1_700_000_000_000)
+        -> Shipped
+    {
+        var fact = Shipped()
+        fact.orderId = order(allocation)
+        fact.allocationId = allocation
+        fact.merchantShopId = merchant
+        fact.factoryShopId = factory
+        fact.shippedAt = Timestamp(milliseconds: milliseconds)
+        return fact
+    }
+
     @discardableResult
     func fact(_ message: some Message, _ input: ParcelMachine.Input, _ order: String, time: Timestamp? = nil) -> [Emission] {
         facts += 1
@@ -111,6 +123,19 @@ final class WaybillService {
     func deallocate(_ allocation: String, from factory: String) -> [Emission] {
         let fact = Self.deallocated(allocation, from: factory)
         return self.fact(fact, .deallocated(fact), fact.orderId)
+    }
+
+    @discardableResult
+    func ship(_ allocation: String, _ factory: String, at milliseconds: Int = 1_700_000_000_000) -> [Emission] {
+        let fact = Self.shipped(allocation, from: factory, at: milliseconds)
+        return self.fact(fact, .shipped(fact), fact.orderId)
+    }
+
+    /// The timer has come.
+    @discardableResult
+    func shred(_ allocation: String) -> [Emission] {
+        let effect = RecipientShredding(Self.order(allocation), allocation)
+        return fact(Self.shipped(allocation, from: ""), .shreds(effect), effect.orderId)
     }
 
     // MARK: Commands

@@ -82,7 +82,10 @@ import Testing
         case 52..<58:
             let fact = WaybillService.deallocated(allocation, from: factory, of: run.merchant[allocation] ?? "")
             run.fact(fact, .deallocated(fact), allocation)
-        case 58..<62:
+        case 58..<59:
+            let fact = WaybillService.shipped(allocation, from: factory, of: run.merchant[allocation] ?? "")
+            run.fact(fact, .shipped(fact), allocation)
+        case 59..<62:
             let door = run.random.pick(Self.doors)
             run.doors[allocation]?.insert(door)
             let fact = WaybillService.recipientChanged(

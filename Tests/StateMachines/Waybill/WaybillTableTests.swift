@@ -35,6 +35,17 @@ import Testing
                 withNumber($0)
                 $0.return("O/1", "F", "SF", sf(0))
             },
+            "shipped": parcelState {
+                withNumber($0)
+                $0.return("O/1", "F", "SF", sf(0))
+                $0.ship("O/1", "F")
+            },
+            "shredded": parcelState {
+                withNumber($0)
+                $0.return("O/1", "F", "SF", sf(0))
+                $0.ship("O/1", "F")
+                $0.shred("O/1")
+            },
             "voided": parcelState {
                 $0.allocate("O/1", to: "F")
                 $0.deallocate("O/1", from: "F")
@@ -67,7 +78,10 @@ import Testing
 
     private static func name(_ state: ParcelMachine.State) -> String {
         guard let parcel = state.parcels.first else { return "none" }
-        guard let work = parcel.work, let first = work.first else { return parcel.phase.rawValue }
+        guard let work = parcel.work, let first = work.first else {
+            guard parcel.phase == .returned else { return parcel.phase.rawValue }
+            return parcel.isShredded == true ? "shredded" : parcel.shippedAt == nil ? "returned" : "shipped"
+        }
         let name =
             switch first.kind {
             case .obtain: "obtaining"
@@ -120,6 +134,9 @@ import Testing
         claim.waybillNumber = sf(3)
         var claimOwn = claim
         claimOwn.waybillNumber = sf(0)
+        var fromShelf = WaybillService.shipped("O/1", from: "F")
+        fromShelf.factoryShopId = nil
+        fromShelf.warehouseId = "W"
         var identity = ParcelIdentity()
         identity.orderId = "O"
         identity.allocationId = "O/1"
@@ -130,6 +147,8 @@ import Testing
             "unreadable recipient": .resealed(Resealing(), .refused(PartnerRefusal(reason: "no"))),
             "deallocated": .deallocated(WaybillService.deallocated("O/1", from: "F")),
             "recipient-changed": .recipientChanged(WaybillService.recipientChanged("O/1", at: "F", city: "宁波市")),
+            "shipped": .shipped(WaybillService.shipped("O/1", from: "F")), "shipped from a warehouse": .shipped(fromShelf),
+            "shred-recipient": .shreds(RecipientShredding("O", "O/1")),
             "obtain": .obtain(obtain), "obtain of another carrier": .obtain(obtainOther), "mark-printed": .markPrinted(print),
             "return": .return(back), "return of two": .return(backTwo), "return of its own number": .return(backOwn),
             "cancel": .cancel(cancel), "claim": .claim(claim), "claim of its own number": .claim(claimOwn),
@@ -143,8 +162,14 @@ import Testing
         let table = StateTable<ParcelMachine>(
             file: "Shared/StateMachines/Waybill/ParcelMachine.swift", states: Self.parcelStates, inputs: Self.parcelInputs,
             actor: { _, input in input.hasPrefix("claim") ? Actor(.service, "shipping") : Actor(.factory, "F") },
-            groups: ["under way": ["obtaining", "returning", "returning two", "returning the second", "claiming"]],
-            whole: ["allocated", "deallocated", "recipient-changed", "obtain", "mark-printed", "return", "cancel", "claim", "granted"],
+            groups: [
+                "under way": ["obtaining", "returning", "returning two", "returning the second", "claiming"],
+                "back": ["returned", "shipped", "shredded"],
+            ],
+            whole: [
+                "allocated", "deallocated", "recipient-changed", "shipped", "obtain", "mark-printed", "return", "cancel", "claim",
+                "granted",
+            ],
             name: Self.name, emissionName: waybillName)
         let problems = try table.problems()
         #expect(problems == [])

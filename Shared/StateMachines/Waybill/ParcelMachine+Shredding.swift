@@ -1,0 +1,50 @@
+public import Contracts
+public import JSON
+
+/// The end of the time for which a parcel's recipient is kept: a timer.
+public struct RecipientShredding: Effect {
+    public typealias Answer = TimerFired
+
+    public static let kind = "shred-recipient"
+    public var orderId = ""
+    public var allocationId = ""
+
+    public init() {}
+
+    public init(_ orderId: String, _ allocationId: String) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+    }
+
+    public static let fields = Fields<RecipientShredding>(
+        Field("orderId", \.orderId), Field("allocationId", \.allocationId))
+
+    public var aggregate: String { ParcelMachine.aggregate(orderId) }
+    public var discriminator: String { allocationId }
+}
+
+/// How long recipients are kept.
+extension ParcelMachine {
+    /// Shipping tells it on a topic of its own: before or after anything that allocation tells.
+    static func shipped(_ state: State, _ fact: Shipped, _ context: Context) -> [Event] {
+        // Of a warehouse's allocation nothing is kept here.
+        guard let factory = fact.factoryShopId else { return [] }
+        var parcel =
+            state.parcel(fact.allocationId) ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: factory, phase: .awaited)
+        if parcel.phase == .voided || parcel.phase == .forgone || parcel.shippedAt != nil { return [] }
+        parcel.shippedAt = fact.shippedAt
+        return [.noted(parcel), kept(fact.orderId, fact.allocationId, since: fact.shippedAt, context)]
+    }
+
+    static func kept(_ orderId: String, _ allocationId: String, since start: Timestamp, _ context: Context) -> Event {
+        let end = start.milliseconds + context.settings.recipientRetention * 1000
+        return .kept(RecipientShredding(orderId, allocationId), until: Timestamp(milliseconds: end))
+    }
+
+    static func shreds(_ state: State, _ effect: RecipientShredding) -> [Event] {
+        guard let parcel = state.parcel(effect.allocationId), parcel.isShredded != true else { return [] }
+        // Nothing is left of one that was taken back.
+        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
+        return [.shredded(allocationId: effect.allocationId)]
+    }
+}
