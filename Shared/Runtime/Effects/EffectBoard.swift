@@ -30,7 +30,7 @@ final class EffectBoard {
         /// What came of an attempt is not kept: whatever was found out before it is out of date.
         mutating func forgetOutcome() {
             mayHaveRun = true
-            step = 0
+            asked = 0
         }
     }
 
