@@ -39,7 +39,7 @@ extension Catalog {
             "A partner reports the state of an outbound or inbound order."),
 
         .event(Ready.self, of: .shipping, key: order, "The factory has returned a number: the merchant can ship."),
-        .event(Shipped.self, of: .shipping, key: order, "The parcel is shipped under this number."),
+        .event(Shipped.self, of: .shipping, key: order, readers: [.waybill], "The parcel is shipped under this number."),
         .event(Amended.self, of: .shipping, key: order, "The shipped parcel has another number."),
         .event(UploadConfirmed.self, of: .shipping, key: order, "The marketplace or the ERP has the number."),
         .event(UploadFailed.self, of: .shipping, key: order, "The marketplace or the ERP does not have the number."),

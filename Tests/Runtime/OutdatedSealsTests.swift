@@ -12,6 +12,7 @@ import Testing
         row.service = .console
         row.keyId = keyId
         row.purpose = purpose
+        row.publicKey = "k"
         row.version = version
         cache.apply(.keys, key: Array(row.key.utf8), value: row.json)
     }
