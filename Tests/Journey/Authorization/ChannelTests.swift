@@ -68,7 +68,12 @@ extension JourneySuite {
                 .object([
                     (
                         "malls",
-                        .array([.object([("mallId", .string(scene.mall)), ("password", .string("sandbox")), ("hasOrdered", .bool(false))])])
+                        .array([
+                            .object([
+                                ("mallId", .string(scene.mall)), ("name", .string(scene.mall)), ("password", .string("sandbox")),
+                                ("hasOrdered", .bool(false)),
+                            ])
+                        ])
                     )
                 ]))
             let failed = try await scene.scenario.accepted(.command(complete, as: scene.owner, key: key)).body(ConsentFailed.self)
