@@ -146,7 +146,10 @@ extension JourneySuite {
                 #expect(answers.compactMap(\.refused?.code) == [.pinLinkedToOtherMerchant])
                 let winner = granted[0].causationId == mine.id ? scene : rival
                 let loser = granted[0].causationId == mine.id ? rival : scene
-                try await loser.scenario.refused(loser.begin(), .pinLinkedToOtherMerchant)
+                let again = loser.begin {
+                    $0.departmentCode = scene.department; $0.warehouseCode = scene.warehouse
+                }
+                try await loser.scenario.refused(again, .pinLinkedToOtherMerchant)
                 try await winner.scenario.accepted(winner.revoke())
             }
             let grants = scene.client.seen { $0.key == scene.key && $0.type == Granted.type }
