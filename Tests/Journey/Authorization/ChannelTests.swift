@@ -70,7 +70,8 @@ extension JourneySuite {
                         "malls",
                         .array([
                             .object([
-                                ("mallId", .string(scene.mall)), ("name", .string(scene.mall)), ("password", .string("sandbox")), ("role", 1),
+                                ("mallId", .string(scene.mall)), ("name", .string(scene.mall)), ("password", .string("sandbox")),
+                                ("role", 1),
                                 ("hasOrdered", .bool(false)),
                             ])
                         ])
