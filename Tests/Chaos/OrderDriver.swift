@@ -94,7 +94,7 @@ final class OrderDriver: Sendable {
                 let order = order("\(prefix)-\(number)")
                 try send(course.placed(order), order, producer)
             }
-            for (orderId, record) in progress.withLock({ $0.takeDue() }) { try send(record, order(orderId), producer) }
+            for (orderId, record) in progress.update({ $0.takeDue() }) { try send(record, order(orderId), producer) }
             let events = try reader.next(timeout: 0.02).map { Received($0) }.filter { $0.key?.hasPrefix(prefix) == true }
             note(events)
             for event in events { try answer(event, producer) }
@@ -141,10 +141,10 @@ final class OrderDriver: Sendable {
         progress.withLock { progress in all.map(\.id).filter { !progress.ended.contains($0) } }
     }
 
-    /// Waits until every order has its end. Blocking.
+    /// Waits until every order has its end, and what was to be sent later is sent. Blocking.
     /// - Returns: whether they have.
     func awaitEnds(within seconds: Double) -> Bool {
-        progress.wait(until: .after(seconds)) { [orders] in $0.ended.count >= orders || $0.failure != nil }
+        progress.wait(until: .after(seconds)) { [orders] in ($0.ended.count >= orders && $0.scheduled.isEmpty) || $0.failure != nil }
     }
 
     func stop() { progress.update { $0.isStopped = true } }

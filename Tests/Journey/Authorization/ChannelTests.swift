@@ -71,7 +71,7 @@ extension JourneySuite {
                         .array([
                             .object([
                                 ("mallId", .string(scene.mall)), ("name", .string(scene.mall)), ("password", .string("sandbox")),
-                                ("role", 1),
+                                ("role", .int(1)),
                                 ("hasOrdered", .bool(false)),
                             ])
                         ])
