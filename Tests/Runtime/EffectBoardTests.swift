@@ -75,6 +75,13 @@ import Testing
                 logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()))
         }
 
+        /// Shard 0 is claimed, and these are stored and due.
+        convenience init(holding calls: [Call]) {
+            self.init()
+            board.claimed(0, [], now: time(0))
+            board.stored(0, Dictionary(uniqueKeysWithValues: calls.map { ($0.id, $0.row) }))
+        }
+
         func time(_ milliseconds: Int) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
         /// Takes outcomes until one counts; nil when none does within the time.
@@ -112,9 +119,7 @@ import Testing
 
     @Test("An answer comes with the stored effect, and the effect is over once that is stored") func answered() async throws {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row])
+            let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: bench.time(1))
             try bench.desk.next().end(.answer(7))
             let found = try #require(bench.outcome())
@@ -133,9 +138,7 @@ import Testing
     @Test("The answer of an effect that was replaced or cancelled meanwhile is dropped", arguments: [true, false])
     func replaced(cancels: Bool) async throws {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row])
+            let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: bench.time(1))
             let first = try bench.desk.next()
             bench.board.stored(0, [Call("a").id: cancels ? nil : Call("a").row(due: 5)])
@@ -157,9 +160,7 @@ import Testing
 
     @Test("A retry is begun again, with its number, and asks first when the last attempt may have done it") func again() async throws {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row])
+            let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: Clock.now)
             try bench.desk.next().end(.again(EffectRetry("throttled", "busy", after: 0)))
             #expect(bench.outcome(within: 0.2) == nil)
@@ -183,9 +184,7 @@ import Testing
 
     @Test("A further question is told to the next attempt, and is no failed one") func questions() async throws {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row])
+            let bench = Bench(holding: [Call("a")])
             for (step, failed) in [(0, 0), (1, 0), (2, 0), (2, 1), (0, 2)] {
                 bench.board.startDue(now: Clock.now)
                 let begun = try bench.desk.next()
@@ -202,9 +201,7 @@ import Testing
 
     @Test("A refused token is given out, and the effect goes on") func refusedToken() async throws {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row])
+            let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: Clock.now)
             let token = ServiceEnvironment.LoadedCredential(
                 authorizationId: "a1", provider: "jd-fulfillment", account: "jd-fulfillment:p", version: 3, credential: Credential())
@@ -260,9 +257,7 @@ import Testing
     @Test("A shard that is claimed again at once keeps what is under way; what is let go for good is cancelled") func parked() async throws
     {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row, Call("b").id: Call("b").row])
+            let bench = Bench(holding: [Call("a"), Call("b")])
             bench.board.startDue(now: bench.time(1))
             let begun = [try bench.desk.next(), try bench.desk.next()]
             bench.board.parked(0)
@@ -286,9 +281,7 @@ import Testing
 
     @Test("A pause goes on when the shard is claimed again at once") func parkedPause() async throws {
         try await onThread {
-            let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
-            bench.board.stored(0, [Call("a").id: Call("a").row])
+            let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: Clock.now)
             try bench.desk.next().end(.again(EffectRetry("asking", "a question", after: 3600, mayHaveRun: true, asked: 1)))
             #expect(bench.outcome(within: 0.2) == nil)

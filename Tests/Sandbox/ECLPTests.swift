@@ -169,8 +169,9 @@ import Testing
                 "jingdong_eclp_po_addPoOrder_responce", "poOrderNo")?.string
         }
         for flag in ["poReturnMode", "poType", "boxFlag", "multiReceivingFlag"] {
-            #expect(try await make(order.changing(flag, to: nil)) == nil)
             #expect(try await make(order.changing(flag, to: "9")) == nil)
+            // JD's text requires none of them.
+            #expect(try await make(order.changing(flag, to: nil).changing("spPoOrderNo", to: .string("without-\(flag)"))) != nil)
         }
         let made = try #require(try await make(order))
         #expect(try await make(order) == made)

@@ -40,12 +40,14 @@ enum ECLPInbound {
         return ["poOrderNo": .string(order.number)]
     }
 
-    /// How it is to be received: returned by order or by pallet, of which type, by boxes or not, at once or in parts.
+    /// How it is to be received: returned by order or by pallet, of which type, by boxes or not, at once or in parts. None is required (JD's
+    /// text in jos-open-api, `src/request/EclpPoAddPoOrder.php`).
     private static func checkFlags(_ parameters: Parameters) throws(Refusal) {
         let values = [
             ("poReturnMode", ["1", "2"]), ("poType", ["1", "3", "4"]), ("boxFlag", ["0", "1"]), ("multiReceivingFlag", ["0", "1"]),
         ]
-        for (name, allowed) in values where !allowed.contains(try parameters.required(name)) {
+        for (name, allowed) in values {
+            guard let value = parameters.text(name), !allowed.contains(value) else { continue }
             throw parameters.invalid(name, "is none of \(allowed.joined(separator: ", "))")
         }
     }

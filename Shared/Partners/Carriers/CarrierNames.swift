@@ -1,7 +1,8 @@
 /// What partners call the carriers of the contract (`SF`, `ZTO`, …).
 ///
-/// Pinduoduo's codes YTO, ZTO, YUNDA and STO are on the page of pdd.fds.waybill.get; JTKD is the code of
-/// company 384 in an answer of pdd.logistics.companies.get, JTSD is seen in public clients as a `wp_code`; the others are those that carriers have at most platforms. Names are the carriers' own, as shops and ERPs write them.
+/// Pinduoduo's codes YTO, ZTO, YUNDA and STO are on the page of pdd.fds.waybill.get; JTKD is the code of company 384 in an answer of
+/// pdd.logistics.companies.get, JTSD is seen in public clients as a `wp_code`; the others are those that carriers have at most platforms.
+/// Names are the carriers' own, as shops and ERPs write them.
 public struct CarrierNames: Sendable {
     /// The contract's code.
     public let code: String

@@ -55,7 +55,7 @@ extension ECLPWarehouse {
                 ("supplierNo", .string(link.supplierNo ?? "")),
                 // The goods come back, if at all, order by order.
                 ("poReturnMode", .string("1")),
-                // An ordinary purchase, counted by pieces, received at once.
+                // An ordinary purchase, counted by pieces, received at once (jos-open-api, `src/request/EclpPoAddPoOrder.php`).
                 ("poType", .string("1")), ("boxFlag", .string("0")), ("multiReceivingFlag", .string("0")),
                 ("isvGoodsNo", .string(order.lines.map(\.sku).joined(separator: ","))),
                 ("numApplication", .string(order.lines.map { String($0.quantity) }.joined(separator: ","))),

@@ -66,8 +66,8 @@ final class EffectBoard {
 
     // MARK: Shards
 
-    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner: that an attempt begins is written nowhere, as
-    /// it would cost a synchronous write before each call. Who was not begun is asked about in vain, which costs a few questions once.
+    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner: that an attempt begins is written
+    /// nowhere, as it would cost a synchronous write before each call. Who was not begun is asked about in vain, a few questions once.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp) {
         var kept = parked.removeValue(forKey: shard) ?? [:]
         var entries: [String: Entry] = [:]

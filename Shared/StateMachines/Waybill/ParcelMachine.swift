@@ -19,8 +19,8 @@ public import JSON
 /// returned; then it is shredded, and no later news of the order brings it back. One whose allocation is taken back goes with it at once
 /// (also when the order was cancelled); one that is neither shipped nor taken back stays, as its label may be printed any day.
 ///
-/// "Its own number" below is the one that the pool gave; "back" are returned, shipped and shredded; "under way" are obtaining, returning, returning two, returning the second and
-/// claiming.
+/// "Its own number" below is the one that the pool gave; "back" are returned, shipped and shredded; "under way" are obtaining, returning,
+/// returning two, returning the second and claiming.
 ///
 /// | state | input | next | out |
 /// |---|---|---|---|

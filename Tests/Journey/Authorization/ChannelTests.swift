@@ -63,20 +63,7 @@ extension JourneySuite {
             complete.authorizationId = begin.authorizationId
             complete.channelId = scene.channelId
             complete.redirectUrl = try await scene.sandbox.consent(asked.authorizeUrl, account: scene.mall)
-            try await scene.sandbox.control(
-                "seed",
-                .object([
-                    (
-                        "malls",
-                        .array([
-                            .object([
-                                ("mallId", .string(scene.mall)), ("name", .string(scene.mall)), ("password", .string("sandbox")),
-                                ("role", .int(1)),
-                                ("hasOrdered", .bool(false)),
-                            ])
-                        ])
-                    )
-                ]))
+            try await scene.seedMall(hasOrdered: false)
             let failed = try await scene.scenario.accepted(.command(complete, as: scene.owner, key: key)).body(ConsentFailed.self)
             #expect(failed.reason == .applicationNotOrdered && failed.channelId == scene.channelId)
             #expect(failed.authorizationId == begin.authorizationId)

@@ -181,19 +181,7 @@ extension JourneySuite {
         @Test("A list that the platform refuses is told once") func refused() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             // No factory for the platform any more: its role was taken.
-            try await scene.sandbox.control(
-                "seed",
-                .object([
-                    (
-                        "malls",
-                        .array([
-                            .object([
-                                ("mallId", .string(scene.mall)), ("name", .string("店")), ("password", .string("sandbox")),
-                                ("role", .int(1)),
-                            ])
-                        ])
-                    )
-                ]))
+            try await scene.seedMall(role: 1)
             try await scene.setPolicy([.factoryDropship])
             let failed = try await scene.client.event(DownloadFailed.self, key: "channel:\(scene.channelId)").body(DownloadFailed.self)
             #expect(failed.kind == .factoryOrders && failed.factoryShopId == scene.cast.factory && failed.code != nil)

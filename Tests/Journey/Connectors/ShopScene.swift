@@ -25,22 +25,23 @@ struct ShopScene: Sendable {
         let sandbox = try await onThread { try PartnerSandbox.shared() }
         let scene = ShopScene(
             scenario: scenario, sandbox: sandbox, mall: "\(Int.random(in: 1_000_000_000...9_999_999_999))", isFactory: isFactory)
-        try await sandbox.control(
-            "seed",
-            .object([
-                (
-                    "malls",
-                    .array([
-                        .object([
-                            ("mallId", .string(scene.mall)), ("name", .string("店")), ("password", .string("sandbox")),
-                            ("role", .int(isFactory ? 2 : 1)),
-                        ])
-                    ])
-                )
-            ]))
+        try await scene.seedMall()
         try await scene.createChannel()
         try await scene.consent()
         return scene
+    }
+
+    /// The sandbox has the mall as it is told here, whatever it had of it before.
+    /// - Parameters:
+    ///   - role: 1 merchant, 2 factory; nil: as the scene's shop.
+    ///   - hasOrdered: the application in the service market; nil: yes.
+    func seedMall(role: Int? = nil, hasOrdered: Bool? = nil) async throws {
+        let mall: [(String, JSONValue)] = [
+            ("mallId", .string(mall)), ("name", .string("店")), ("password", .string("sandbox")),
+            ("role", .int(role ?? (isFactory ? 2 : 1))),
+        ]
+        let ordered: [(String, JSONValue)] = hasOrdered.map { [("hasOrdered", .bool($0))] } ?? []
+        try await sandbox.control("seed", .object([("malls", .array([.object(mall + ordered)]))]))
     }
 
     // MARK: The channel

@@ -84,8 +84,7 @@ import Testing
         try await call("shops", shop: "B")
         let again = await #expect(throws: PartnerError.self) { try await call("shops", shop: "B") }
         #expect(again?.kind == .throttled && sender.requests.count == 4)
-        #expect(
-            seen.withLock { $0 } == ["slow ok", "slow throttled", "quick ok", "shops ok", "shops ok", "shops throttled"])
+        #expect(seen.withLock { $0 } == ["slow ok", "slow throttled", "quick ok", "shops ok", "shops ok", "shops throttled"])
     }
 
     @Test(
@@ -120,6 +119,17 @@ import Testing
         #expect(hidden("name=%E5%BC%A0%E4%B8%89&x=a%20b%2Fc", secrets) == "name=…&x=…")
         #expect(hidden("name=%e5%bc%a0%e4%b8%89&x=a%20b%2fc&y=a+b%2Fc", secrets) == "name=…&x=…&y=…")
         #expect(hidden("100% of 张", secrets) == "100% of 张")
+    }
+
+    @Test(
+        "A part of what is secret is hidden, what is shorter than a part is not",
+        arguments: [
+            ("the street 文三路9号 is unknown", "the street … is unknown"), ("no street 三路9", "no street …"), ("文三", "文三"),
+            ("call 1371111", "call …"), ("code 13711", "code 13711"), ("at=%E6%96%87%E4%B8%89%E8%B7%AF", "at=…"),
+            ("西湖区文三路 and 13711111111", "… and …"),
+        ])
+    func parts(_ message: String, _ expected: String) {
+        #expect(hidden(message, ["浙江省杭州市西湖区文三路9号", "13711111111"]) == expected)
     }
 
     @Test func aMessageIsNotCutInTheMiddleOfASecret() {

@@ -13,11 +13,11 @@ internal import JSON
 /// | 10000 to 39999 (parameters, permissions, business), 52004 (too large), 70032 (forbidden), 70034, 70035 (risk) | `rejected` |
 /// | any other | as an internal one |
 ///
-/// A public client (pdd-node-sdk, `pdd-response.exception.ts`) gives up for codes from 10000 to 39999 and from 50000 to 52003, and tries again for
-/// all others. So do we, with two differences, both on the safe side. After an internal error it gives up although the change may have been made:
-/// here the outcome is open, and the platform is asked before anything is sent again; a question is simply repeated. And 52004, 70032, 70034 and
-/// 70035, which would come again for ever, are shown to a person. What one element of a list says of itself is no code of the gateway's: an unknown
-/// one is `rejected`.
+/// A public client (pdd-node-sdk, `pdd-response.exception.ts`) gives up for codes from 10000 to 39999 and from 50000 to 52003, and tries
+/// again for all others. So do we, with two differences, both on the safe side. After an internal error it gives up although the change may
+/// have been made: here the outcome is open, and the platform is asked before anything is sent again; a question is simply repeated. And
+/// 52004, 70032, 70034 and 70035, which would come again for ever, are shown to a person. What one element of a list says of itself is no
+/// code of the gateway's: an unknown one is `rejected`.
 ///
 /// The codes are those of the error table on each page of open.pinduoduo.com (captured 2026-04-09). That 50001 carries the business's own
 /// refusal in `sub_code` and `sub_msg` is seen in public clients (`50001`, `ISV_TRACK_ERROR`); that a reason which asks for another try
