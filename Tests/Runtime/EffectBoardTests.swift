@@ -300,6 +300,25 @@ import Testing
         }
     }
 
+    @Test("What became due while the shard was let go is begun when it is claimed again") func dueWhileParked() async throws {
+        try await onThread {
+            let bench = Bench(holding: [Call("a")])
+            bench.board.startDue(now: Clock.now)
+            try bench.desk.next().end(.again(EffectRetry("asking", "a question", after: 3600, mayHaveRun: true, asked: 1)))
+            #expect(bench.outcome(within: 0.2) == nil)
+            bench.board.parked(0)
+            let later = Timestamp(milliseconds: Clock.now.milliseconds + 3_601_000)
+            bench.board.startDue(now: later)
+            #expect(!bench.board.isBusy)
+            bench.board.claimed(0, [Call("a").row], now: later)
+            bench.board.startDue(now: later)
+            let second = try bench.desk.next()
+            #expect(second.attempt.asked == 1 && second.attempt.mayHaveRun)
+            second.end(.answer(1))
+            #expect(bench.outcome() != nil)
+        }
+    }
+
     @Test("An agenda gives items in the order in which they are due") func agenda() {
         var agenda = Agenda()
         var seed = SystemRandomNumberGenerator()

@@ -40,6 +40,11 @@ import Testing
         #expect(outdated.account == "jd-fulfillment:A" && outdated.seal.authorizationId == "A" && outdated.seal.service == .console)
         #expect(outdated.seal.version == 3 && outdated.seal.keyId == "new")
         #expect(seals.next().isEmpty)
+        // When another one changes.
+        seal("C", with: "old")
+        #expect(seals.next().map(\.account) == ["jd-fulfillment:C"])
+        seal("C", with: "new")
+        #expect(seals.next().isEmpty)
         // A seal that was under way meanwhile.
         seal("A", with: "old", enc: "later")
         #expect(seals.next().count == 1)

@@ -129,6 +129,28 @@ import Testing
         #expect(scene.exchanged().names == [])
     }
 
+    @Test func `an id that another account was granted with meanwhile is not taken over`() {
+        // Before `begin`, before the consent comes back, and while the code is exchanged.
+        func take(_ id: String) {
+            var credential = CredentialRow()
+            credential.authorizationId = id
+            credential.account = "channel:other"
+            scene.tables.put(credential)
+        }
+        scene.create()
+        take("A")
+        #expect(scene.begin("A").refusal?.field == "authorizationId")
+        scene.begin("B")
+        take("B")
+        #expect(scene.complete("B").refusal?.field == "authorizationId")
+        scene.begin("C")
+        scene.complete("C")
+        take("C")
+        let out = scene.exchanged()
+        #expect(out.refusal?.field == "authorizationId" && out.names == ["refused invalid"])
+        #expect(scene.state.row.state == .created && scene.effects(SealChannelCredential.self).isEmpty)
+    }
+
     @Test func `a revoke ends the consent that was to bring the same authorization back`() throws {
         scene.create()
         scene.grant()
