@@ -42,6 +42,7 @@ final class OrderDriver: Sendable {
         var longestStall = 0.0
         var failure: String?
         var isStopped = false
+        var isOver = false
         /// What is to be sent later.
         var scheduled: [(due: ContinuousClock.Instant, orderId: String, record: Outgoing)] = []
     }
@@ -68,6 +69,7 @@ final class OrderDriver: Sendable {
     func start() throws {
         let end = Monitor<(any Error)??>(nil)
         try NamedThread("driver") { [self] in
+            defer { progress.update { $0.isOver = true } }
             do {
                 let reader = try TopicReader(configuration, topics: ServiceName.five.map(\.events), from: .end)
                 let producer = try Producer(configuration, overrides: ["message.timeout.ms": "120000"])
@@ -99,6 +101,8 @@ final class OrderDriver: Sendable {
             note(events)
             for event in events { try answer(event, producer) }
         }
+        // Closing drops what is still on its way.
+        try producer.flush(timeout: 120)
     }
 
     private func note(_ events: [Received]) {
@@ -147,7 +151,11 @@ final class OrderDriver: Sendable {
         progress.wait(until: .after(seconds)) { [orders] in ($0.ended.count >= orders && $0.scheduled.isEmpty) || $0.failure != nil }
     }
 
-    func stop() { progress.update { $0.isStopped = true } }
+    /// Returns when all that was sent has arrived. Blocking.
+    func stop() {
+        progress.update { $0.isStopped = true }
+        _ = progress.wait { $0.isOver }
+    }
 }
 
 extension OrderDriver.Progress {

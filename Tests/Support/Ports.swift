@@ -1,7 +1,11 @@
 import Foundation
+import Synchronization
 
 /// Ports on loopback below those that the system gives to connections by itself: one stays free while the process that listens there is dead.
 public enum Ports {
+    /// Given out by this process: who has one may not listen yet, or be dead for the moment.
+    private static let given = Mutex<Set<Int>>([])
+
     /// For processes that come back on the port that they had.
     public static func free() throws -> UInt16 { UInt16(try free(12_000..<20_000, with: [0])) }
 
@@ -9,7 +13,13 @@ public enum Ports {
     static func free(_ range: Range<Int>, with offsets: [Int]) throws -> Int {
         for _ in 0..<100 {
             let first = Int.random(in: range)
-            if offsets.allSatisfy({ isFree(first + $0) }) { return first }
+            let ports = offsets.map { first + $0 }
+            guard ports.allSatisfy(isFree) else { continue }
+            let isNew = given.withLock { given in
+                defer { given.formUnion(ports) }
+                return given.isDisjoint(with: ports)
+            }
+            if isNew { return first }
         }
         throw Broker.Unavailable(description: "no free ports between \(range.lowerBound) and \(range.upperBound)")
     }

@@ -54,7 +54,7 @@ public final class ServiceProcess: Sendable {
     ) throws {
         let folder = store.appendingPathComponent(service.rawValue)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let port = try httpPort ?? Self.freePort()
+        let port = try httpPort ?? Ports.free()
         let name = instance ?? "\(service.rawValue)-1"
         var variables = [
             "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrapServers, "DAIFA_STORE": "sqlite:\(folder.path)", "DAIFA_INSTANCE": name,
@@ -215,18 +215,6 @@ public final class ServiceProcess: Sendable {
         while waitpid(process, &status, 0) == -1, errno == EINTR {}
         let signal = status & 0x7F
         return signal == 0 ? .status((status >> 8) & 0xFF) : .signal(signal)
-    }
-
-    private static func freePort() throws -> UInt16 {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
-        defer { close(descriptor) }
-        guard descriptor >= 0, withLoopback(0, { bind(descriptor, $0, $1) }) == 0 else { throw Failure(description: "no free port") }
-        var address = sockaddr_in()
-        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        _ = withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &length) }
-        }
-        return UInt16(bigEndian: address.sin_port)
     }
 
     private static func withLoopback<Result>(_ port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result) -> Result {
