@@ -27,6 +27,7 @@ struct Allocation {
             Order.fact(RiskCleared.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .riskCleared($0) },
             Order.fact(OrderCancelled.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancelled($0) },
             Order.fact(OrderUnallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .unallocated($0) },
+            Order.fact(OrderReassigned.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .reassigned($0) },
         ]
     }
 

@@ -20,16 +20,34 @@ struct Keys: ParsableCommand {
     /// What a key without a purpose in its file is for: of the time when there was one.
     static let oldPurpose = KeyPurpose.recipient.rawValue
 
+    /// Where the keys are, as the command line says it.
+    struct Place {
+        var service: String?
+        /// Folder of `daifa up`.
+        var data: String?
+        /// Folder of one service.
+        var store: String?
+        /// Files that settings name.
+        var sealKey: String?
+        var masterKey: String?
+    }
+
     /// The key files that are there, by service.
-    static func files(_ service: String?, _ data: String?, _ store: String?) throws -> [(service: String, seal: String?, master: String?)] {
-        if let service, !services.contains(service) {
+    static func files(of place: Place) throws -> [(service: String, seal: String?, master: String?)] {
+        if let service = place.service, !services.contains(service) {
             throw UsageError("--service: expected one of \(services.joined(separator: ", ")), not \"\(service)\"")
         }
+        let named = [("--seal-key", place.sealKey), ("--master-key", place.masterKey)].compactMap { name, path in path.map { (name, $0) } }
         let folders: [(String, String)]
-        switch (data, store) {
-        case (let data?, nil): folders = (service.map { [$0] } ?? services).map { ($0, "\(data)/\($0)") }
-        case (nil, let store?): folders = [(service ?? "", store)]
-        default: throw UsageError("say where the keys are, either by --data or by --store")
+        switch (place.data, place.store, named.isEmpty) {
+        case (let data?, nil, true): folders = (place.service.map { [$0] } ?? services).map { ($0, "\(data)/\($0)") }
+        case (nil, let store?, true): folders = [(place.service ?? "", store)]
+        case (nil, nil, false):
+            for (name, path) in named where existing(path) == nil {
+                throw CommandFailure(.configuration, "\(name): there is no file \(path)")
+            }
+            return [(service: place.service ?? "", seal: place.sealKey, master: place.masterKey)]
+        default: throw UsageError("say where the keys are, by one of --data, --store, and --seal-key with or without --master-key")
         }
         let files = folders.map { name, folder in
             (service: name, seal: existing("\(folder)/seal.key"), master: existing("\(folder)/master.key"))
@@ -89,11 +107,13 @@ struct KeysList: ParsableCommand {
     @Option(name: .shortAndLong, help: "Of this service only.", completion: .list(Keys.services)) var service: String?
     @Option(help: "Folder of 'daifa up': keys are in <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
     @Option(help: "The folder with the key files itself.", valueName: "folder", completion: .directory) var store: String?
+    @Option(help: "The file of DAIFA_SEAL_KEY_FILE.", valueName: "file", completion: .file) var sealKey: String?
+    @Option(help: "The file of DAIFA_MASTER_KEY_FILE.", valueName: "file", completion: .file) var masterKey: String?
     @Flag(help: "One JSON object a line.") var json = false
 
     func run() throws {
         var lines: [Keys.Line] = []
-        for file in try Keys.files(service, data, store) { lines += try Keys.lines(file) }
+        for file in try Keys.files(of: Keys.Place(service: service, data: data, store: store, sealKey: sealKey, masterKey: masterKey)) { lines += try Keys.lines(file) }
         Keys.show(lines, json: json)
     }
 }
@@ -106,16 +126,21 @@ struct KeysRotate: ParsableCommand {
             Running services notice within seconds, and announce new public keys in daifa.keys by themselves: from then on senders seal to them.
             Replicas on other hosts need the same files: copy them before.
             """,
-        examples: [.init("daifa keys rotate --data ./data", "all services"), .init("daifa keys rotate --data ./data --service waybill")])
+        examples: [
+            .init("daifa keys rotate --data ./data", "all services"), .init("daifa keys rotate --data ./data --service waybill"),
+            .init("daifa keys rotate --service waybill --seal-key /etc/daifa/waybill-seal.key", "what DAIFA_SEAL_KEY_FILE names"),
+        ])
 
     @Option(name: .shortAndLong, help: "Of this service only.", completion: .list(Keys.services)) var service: String?
     @Option(help: "Folder of 'daifa up': keys are in <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
     @Option(help: "The folder with the key files itself.", valueName: "folder", completion: .directory) var store: String?
+    @Option(help: "The file of DAIFA_SEAL_KEY_FILE.", valueName: "file", completion: .file) var sealKey: String?
+    @Option(help: "The file of DAIFA_MASTER_KEY_FILE.", valueName: "file", completion: .file) var masterKey: String?
     @Flag(help: "One JSON object a line.") var json = false
 
     func run() throws {
         var lines: [Keys.Line] = []
-        for file in try Keys.files(service, data, store) {
+        for file in try Keys.files(of: Keys.Place(service: service, data: data, store: store, sealKey: sealKey, masterKey: masterKey)) {
             if let path = file.seal { _ = try SealKeys.rotate(path: path, unlabelled: Keys.oldPurpose) }
             if let path = file.master {
                 var ring = try KeyRing.loadOrCreate(path: path)

@@ -56,6 +56,7 @@ enum Catalog {
         fact(OrderPlaced.self) { $0.orderId }, fact(AddressChanged.self) { $0.orderId }, fact(AfterSaleOpened.self) { $0.orderId },
         fact(AfterSaleClosed.self) { $0.orderId }, fact(RiskHeld.self) { $0.orderId }, fact(RiskCleared.self) { $0.orderId },
         fact(OrderCancelled.self) { $0.orderId }, fact(OrderUnallocated.self) { $0.orderId },
+        fact(OrderReassigned.self) { $0.orderId },
     ]
 
     /// The data of some names no account: their key is given with `--key`.

@@ -10,7 +10,8 @@ extension OutboundReading {
         self.init(
             code: report.statusCode, state: JDStatus.outbound(report.statusCode),
             cancellation: JDStatus.cancellation(report.statusCode).map(Cancellation.init), occurredAt: report.occurredAt,
-            carrier: report.carrier.map(JDCarrier.code), waybillNumber: report.waybillNumber, lines: report.lines)
+            carrier: report.carrier.map(JDCarrier.code), waybillNumber: report.waybillNumber,
+            lines: report.lines?.map { PartnerLine(sku: $0.sku, quantity: $0.quantity) })
     }
 
     /// What the answer to a question means.
@@ -18,8 +19,8 @@ extension OutboundReading {
     init(_ report: OutboundReport, now: Timestamp) {
         let progress = report.progress
         let cancellation = report.cancellation
-        let parts = report.isSplit ? report.children : [report]
-        let lines = parts.flatMap(\.lines).compactMap { CountedLine($0.sku ?? $0.goodsNumber, $0.actual ?? $0.planned) }
+        let parts = report.parcels
+        let lines = parts.flatMap(\.lines).compactMap { PartnerLine($0) }
         // A split order has a number for each part: the first one ships it, the others belong to it.
         let numbers = parts.flatMap { [$0.waybillNumber].compactMap { $0 } + $0.extraNumbers }
         let waybillNumber = report.waybillNumber ?? numbers.first
@@ -43,23 +44,27 @@ extension OutboundReading.Cancellation {
     }
 }
 
-extension InboundReading {
-    init(_ report: ReportStatus) {
-        self.init(
-            code: report.statusCode, state: JDStatus.inbound(report.statusCode), occurredAt: report.occurredAt, lines: report.lines)
-    }
-
-    init(_ report: InboundReport, now: Timestamp) {
-        let lines = report.lines.compactMap { CountedLine($0.sku ?? $0.goodsNumber, $0.received) }
-        self.init(code: report.code, state: report.state, occurredAt: now, lines: lines.isEmpty ? nil : lines)
+extension PartnerLine {
+    /// nil: JD does not say how much. What JD counts by itself is not what was ordered until it was counted.
+    fileprivate init?(_ line: OutboundReport.Line) {
+        guard let quantity = line.actual ?? (line.isCounted ? nil : line.planned), quantity >= 0 else { return nil }
+        self.init(sku: line.sku, orderLine: line.orderLine, partnerSku: line.goodsNumber, quantity: quantity)
     }
 }
 
-extension CountedLine {
-    /// nil: the partner does not say of what, or how much.
-    fileprivate init?(_ sku: String?, _ quantity: Int?) {
-        guard let sku, let quantity, quantity >= 0 else { return nil }
-        self.init(sku: sku, quantity: quantity)
+extension InboundReading {
+    init(_ report: ReportStatus) {
+        self.init(
+            code: report.statusCode, state: JDStatus.inbound(report.statusCode), occurredAt: report.occurredAt,
+            lines: report.lines?.map { PartnerLine(sku: $0.sku, quantity: $0.quantity) })
+    }
+
+    init(_ report: InboundReport, now: Timestamp) {
+        let lines = report.lines.compactMap { line -> PartnerLine? in
+            guard let received = line.received, received >= 0 else { return nil }
+            return PartnerLine(sku: line.sku, orderLine: line.orderLine, partnerSku: line.goodsNumber, quantity: received)
+        }
+        self.init(code: report.code, state: report.state, occurredAt: now, lines: lines.isEmpty ? nil : lines)
     }
 }
 

@@ -24,12 +24,13 @@ struct Waybill {
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
         let desk = ChannelDesk(environment)
         let decryptor = PinduoduoDecryptor(desk: desk, tables: environment.tables)
-        let resealer = Resealer(vault: environment.vault, decryptor: decryptor)
-        let platform = PlatformCalls(
-            desk: desk, tables: environment.tables, patience: Patience(seconds: environment.settings.patience))
-        let erp = FactoryERP(desk: desk)
+        let patience = Patience(seconds: environment.settings.patience)
+        let asking = Asking(environment)
+        let resealer = Resealer(vault: environment.vault, decryptor: decryptor, patience: patience)
+        let platform = PlatformCalls(desk: desk, tables: environment.tables, patience: patience, asking: asking)
+        let erp = FactoryERP(desk: desk, asking: asking)
         return [
-            Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { effect, _ in await resealer.perform(effect) }) {
+            Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { await resealer.perform($0, $1) }) {
                 .resealed($0, $1)
             },
             Effects<ParcelMachine>.route(PlatformCall.self, partner: "pinduoduo", perform: { await platform.perform($0, $1) }) {

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import JSON
+import PartnerEffects
 import Runtime
 import StateMachines
 
@@ -8,8 +9,9 @@ import StateMachines
 struct Resealer: Sendable {
     let vault: Vault
     let decryptor: any RecipientDecryptor
+    let patience: Patience
 
-    func perform(_ effect: Resealing) async -> Performed<Resealing.Outcome> {
+    func perform(_ effect: Resealing, _ attempt: EffectAttempt) async -> Performed<Resealing.Outcome> {
         // Before anything is decrypted, which is counted by the day.
         guard vault.hasKey(of: .shipping, .recipient) else {
             return .again(EffectRetry("no-key", "shipping has announced no key for recipients yet; start it"))
@@ -18,6 +20,9 @@ struct Resealer: Sendable {
             return .answer(.sealed(try seal(try await recipient(effect), effect)))
         } catch {
             switch error {
+            // A quota comes back, and an operator mends what is his; consent a person has to be told of.
+            case .again(let retry) where retry.awaitsConsent && patience.isOver(after: attempt, now: Clock.now):
+                return .answer(.refused(PartnerRefusal(reason: "the recipient cannot be decrypted: \(retry.detail)")))
             case .again(let retry): return .again(retry)
             case .refused(let refusal): return .answer(.refused(refusal))
             }

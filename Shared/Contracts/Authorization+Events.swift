@@ -137,12 +137,15 @@ public struct Refreshed: Message {
     public var authorizationId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
+    public var warehouseId: String?
+    /// The warehouse's.
+    public var code: String?
     public var channelId: String?
     public var expiresAt = Timestamp(milliseconds: 0)
     public init() {}
     public static let fields = Fields<Refreshed>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
-        Field("channelId", \.channelId), Field("expiresAt", \.expiresAt))
+        Field("warehouseId", \.warehouseId), Field("code", \.code), Field("channelId", \.channelId), Field("expiresAt", \.expiresAt))
     public var subject: String? { authorizationId }
 }
 
@@ -153,12 +156,14 @@ public struct Expired: Message {
     public var merchantShopId: String?
     public var factoryShopId: String?
     public var warehouseId: String?
+    /// The warehouse's.
+    public var code: String?
     public var channelId: String?
     public var reason = ""
     public init() {}
     public static let fields = Fields<Expired>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
-        Field("warehouseId", \.warehouseId), Field("channelId", \.channelId), Field("reason", \.reason))
+        Field("warehouseId", \.warehouseId), Field("code", \.code), Field("channelId", \.channelId), Field("reason", \.reason))
     public var subject: String? { authorizationId }
 }
 
@@ -169,10 +174,12 @@ public struct Revoked: Message {
     public var merchantShopId: String?
     public var factoryShopId: String?
     public var warehouseId: String?
+    /// The warehouse's.
+    public var code: String?
     public var channelId: String?
     public init() {}
     public static let fields = Fields<Revoked>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
-        Field("warehouseId", \.warehouseId), Field("channelId", \.channelId))
+        Field("warehouseId", \.warehouseId), Field("code", \.code), Field("channelId", \.channelId))
     public var subject: String? { authorizationId }
 }

@@ -7,7 +7,8 @@ extension Catalog {
         .fact(RiskHeld.self, "The platform reviews the order; the newest ce_time counts."),
         .fact(RiskCleared.self, "The platform has cleared the order; the newest ce_time counts."),
         .fact(OrderCancelled.self, "The order is cancelled, for good."),
-        .fact(OrderUnallocated.self, "A factory-dropship order was taken back on the platform."),
+        .fact(OrderUnallocated.self, "A factory-dropship order was taken back on the platform; the newest ce_time counts."),
+        .fact(OrderReassigned.self, "It was given to its factory again on the platform; the newest ce_time counts."),
     ]
 
     static let tables: [CatalogEntry] = [

@@ -140,3 +140,12 @@ public struct OrderUnallocated: Message {
     public static let fields = Fields<OrderUnallocated>(
         Field("orderId", \.orderId, .orderId))
 }
+
+/// A factory-dropship order that was taken back was given to its factory again.
+public struct OrderReassigned: Message {
+    public static let type = "daifa.order.reassigned.v1"
+    public var orderId = ""
+    public init() {}
+    public static let fields = Fields<OrderReassigned>(
+        Field("orderId", \.orderId, .orderId))
+}

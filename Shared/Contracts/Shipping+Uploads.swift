@@ -8,6 +8,8 @@ public enum UploadFailure: String, JSONEnumeration {
     case partnerRejected = "partner-rejected"
     /// The partner has no such carrier.
     case carrierUnknown = "carrier-unknown"
+    /// The marketplace does not let returns go there.
+    case returnAddressInvalid = "return-address-invalid"
     /// The partner has no such order.
     case orderUnknown = "order-unknown"
     /// There is no consent in force.

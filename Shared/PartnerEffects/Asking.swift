@@ -24,12 +24,19 @@ public struct Asking: Sendable {
         do throws(PartnerError) {
             if let found = try await question() { return found }
         } catch {
+            // A question that the partner refuses for good tells no more than one that found nothing. What an operator has to mend is waited for.
+            if error.kind == .rejected, !error.isAboutApplication { return try advance(attempt) }
             var retry = EffectRetry(error, credential)
             // What was to be found out is still open.
             retry.mayHaveRun = true
             retry.asked = attempt.asked
             throw retry
         }
+        return try advance(attempt)
+    }
+
+    /// nil after the last question of a round.
+    private func advance<Found>(_ attempt: EffectAttempt) throws(EffectRetry) -> Found? {
         guard attempt.asked % pauses.count == 0 else { throw next(attempt.asked + 1) }
         return nil
     }

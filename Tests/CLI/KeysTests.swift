@@ -20,7 +20,7 @@ import Testing
     @Test("A rotation gives every purpose a new key, and old ones still open") func rotate() throws {
         try make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let before = try Keys.files(nil, folder, nil).flatMap { try Keys.lines($0) }
+        let before = try Keys.files(of: Keys.Place(data: folder)).flatMap { try Keys.lines($0) }
         #expect(before.map(\.purpose) == ["at-rest", "recipient", "credential", "at-rest"])
         #expect(before.allSatisfy { $0.isNewest })
         let encrypted = try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key").encrypt([1, 2], aad: [3])
@@ -31,22 +31,38 @@ import Testing
         command.json = true
         try command.run()
 
-        let after = try Keys.files("waybill", folder, nil).flatMap { try Keys.lines($0) }
+        let after = try Keys.files(of: Keys.Place(service: "waybill", data: folder)).flatMap { try Keys.lines($0) }
         #expect(after.map(\.purpose) == ["recipient", "credential", "recipient", "credential", "at-rest", "at-rest"])
         #expect(after.map(\.isNewest) == [false, false, true, true, false, true])
         #expect(Set(before.map(\.keyId)).isSubset(of: Set(after.map(\.keyId) + [before[0].keyId])))
         #expect(try KeyRing.loadOrCreate(path: "\(folder)/waybill/master.key").decrypt(encrypted, aad: [3]) == [1, 2])
-        let binding = try Keys.files("binding", folder, nil).flatMap { try Keys.lines($0) }
+        let binding = try Keys.files(of: Keys.Place(service: "binding", data: folder)).flatMap { try Keys.lines($0) }
         #expect(binding.count == 1)
+    }
+
+    @Test("Files that settings name are rotated where they are") func named() throws {
+        try make()
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let command = KeysRotate()
+        command.service = "waybill"
+        command.sealKey = "\(folder)/waybill/seal.key"
+        command.json = true
+        try command.run()
+        let place = Keys.Place(service: "waybill", sealKey: command.sealKey, masterKey: "\(folder)/waybill/master.key")
+        let lines = try Keys.files(of: place).flatMap { try Keys.lines($0) }
+        #expect(lines.map(\.purpose) == ["recipient", "credential", "recipient", "credential", "at-rest"])
+        #expect(throws: UsageError.self) { try Keys.files(of: Keys.Place(data: folder, sealKey: command.sealKey)) }
+        let missing = #expect(throws: CommandFailure.self) { try Keys.files(of: Keys.Place(masterKey: "\(folder)/none.key")) }
+        #expect(missing?.description.contains("--master-key") == true)
     }
 
     @Test("A folder without keys, an unknown service, and no folder are told") func bad() throws {
         try make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        #expect(throws: CommandFailure.self) { try Keys.files("allocation", folder, nil) }
-        #expect(throws: CommandFailure.self) { try Keys.files(nil, folder + "/none", nil) }
-        #expect(throws: UsageError.self) { try Keys.files("pigeon", folder, nil) }
-        #expect(throws: UsageError.self) { try Keys.files(nil, nil, nil) }
-        #expect(throws: UsageError.self) { try Keys.files(nil, folder, folder) }
+        #expect(throws: CommandFailure.self) { try Keys.files(of: Keys.Place(service: "allocation", data: folder)) }
+        #expect(throws: CommandFailure.self) { try Keys.files(of: Keys.Place(data: folder + "/none")) }
+        #expect(throws: UsageError.self) { try Keys.files(of: Keys.Place(service: "pigeon", data: folder)) }
+        #expect(throws: UsageError.self) { try Keys.files(of: Keys.Place()) }
+        #expect(throws: UsageError.self) { try Keys.files(of: Keys.Place(data: folder, store: folder)) }
     }
 }

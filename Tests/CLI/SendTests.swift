@@ -11,7 +11,7 @@ import Testing
         #expect(
             Catalog.entries(of: "order").map(\.name) == [
                 "placed", "address-changed", "after-sale-opened", "after-sale-closed", "risk-held", "risk-cleared", "cancelled",
-                "unallocated",
+                "unallocated", "reassigned",
             ])
         let all = Catalog.places.flatMap { Catalog.entries(of: $0) }
         #expect(Set(all.map(\.type)).count == all.count)

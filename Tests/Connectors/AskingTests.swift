@@ -50,6 +50,16 @@ import Testing
         #expect(retry?.asked == 2 && retry?.mayHaveRun == true && retry?.reason == kind.rawValue)
     }
 
+    @Test("A question that is refused for good found nothing; what an operator has to mend is waited for")
+    func refusedQuestion() async throws {
+        let retry = await #expect(throws: EffectRetry.self) { try await ask(2, .failure(Self.error(.rejected))) }
+        #expect(retry?.asked == 3 && retry?.mayHaveRun == true)
+        #expect(try await ask(3, .failure(Self.error(.rejected))) == nil)
+        let permission = PartnerError(.rejected, partner: "jd", operation: "find", code: "24", message: "no")
+        let waits = await #expect(throws: EffectRetry.self) { try await ask(3, .failure(permission)) }
+        #expect(waits?.asked == 3 && waits?.mayHaveRun == true)
+    }
+
     @Test("After an open outcome it is asked, from the first question on") func open() throws {
         for asked in [0, 3, 6] {
             let retry = try #require(failed(.outcomeOpen, .attempt(mayHaveRun: asked > 0, asked: asked)))

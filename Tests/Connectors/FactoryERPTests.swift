@@ -56,7 +56,9 @@ struct FactoryERPTests {
         return effect
     }
 
-    private static func erp(_ scene: ConnectorScene) -> FactoryERP { FactoryERP(desk: ChannelDesk(scene.environment)) }
+    private static func erp(_ scene: ConnectorScene) -> FactoryERP {
+        FactoryERP(desk: ChannelDesk(scene.environment), asking: Asking(scene.environment))
+    }
 
     @Test func theOrderIsKnownByTheAllocationAndHasNoRecipient() async throws {
         let scene = try Self.scene()
@@ -71,21 +73,30 @@ struct FactoryERPTests {
     @Test func afterAnOpenOutcomeTheERPIsAskedBeforeAnythingIsCreated() async throws {
         let scene = try Self.scene()
         scene.partner.next(Self.create, .lost)
-        #expect(await Self.erp(scene).create(Self.creation, .attempt()).retry?.mayHaveRun == true)
+        let retry = try #require(await Self.erp(scene).create(Self.creation, .attempt()).retry)
+        #expect(retry.mayHaveRun && retry.asked == 1)
         scene.partner.on(Self.query, Self.trades(Self.trade("JY0", 5010), Self.trade("JY9", 1010)))
-        #expect(await Self.erp(scene).create(Self.creation, .attempt(1, mayHaveRun: true)).answer == .created("JY9"))
+        #expect(await Self.erp(scene).create(Self.creation, .attempt(1, mayHaveRun: true, asked: 1)).answer == .created("JY9"))
         #expect(scene.partner.calls(Self.create).count == 1)
         #expect(scene.partner.calls(Self.query).first?["bizcontent"]["sourceTradeNos"]?.string == "O-1/1")
-        // It has none: it was not done.
-        scene.partner.on(Self.query, Self.trades())
-        #expect(await Self.erp(scene).create(Self.creation, .attempt(1, mayHaveRun: true)).answer == .created("JY1"))
-        #expect(scene.partner.calls(Self.create).count == 2)
+    }
+
+    @Test func whatTheERPDoesNotShowAtOnceIsNotCreatedTwice() async throws {
+        let scene = try Self.scene()
+        for question in 1...2 {
+            let retry = await Self.erp(scene).create(Self.creation, .attempt(question, mayHaveRun: true, asked: question)).retry
+            #expect(retry?.asked == question + 1 && retry?.mayHaveRun == true)
+        }
+        #expect(scene.partner.calls(Self.create).isEmpty)
+        // It has none, by the last question either: it was not done.
+        #expect(await Self.erp(scene).create(Self.creation, .attempt(3, mayHaveRun: true, asked: 3)).answer == .created("JY1"))
+        #expect(scene.partner.calls(Self.create).count == 1 && scene.partner.calls(Self.query).count == 3)
     }
 
     @Test func anUnansweredQuestionCreatesNothing() async throws {
         let scene = try Self.scene()
         scene.partner.next(Self.query, .lost)
-        #expect(await Self.erp(scene).create(Self.creation, .attempt(1, mayHaveRun: true)).retry?.mayHaveRun == true)
+        #expect(await Self.erp(scene).create(Self.creation, .attempt(1, mayHaveRun: true, asked: 1)).retry?.mayHaveRun == true)
         #expect(scene.partner.calls(Self.create).isEmpty)
     }
 

@@ -13,6 +13,7 @@ struct MarketplaceUploadTests {
     private static let extra = "pdd.order.upload.extra.logistics"
     private static let check = "pdd.refund.status.check"
     private static let order = "pdd.order.information.get"
+    private static let addresses = "pdd.refund.address.list.get"
     private static let companies = "pdd.logistics.companies.get"
 
     /// A marketplace that has the order, unshipped, and does what it is asked.
@@ -23,6 +24,7 @@ struct MarketplaceUploadTests {
             companies,
             #"{"logistics_companies_get_response":{"logistics_companies":[{"id":3,"code":"YTO","logistics_company":"圆通","available":0},"#
                 + #"{"id":85,"code":"YTO","logistics_company":"圆通快递","available":1}]}}"#)
+        scene.partner.on(addresses, #"{"refund_address_list_get_response":{"refund_address_list":[{"id":77},{"id":78,"is_legal":false}]}}"#)
         scene.partner.on(check, #"{"refund_status_check_response":{"order_sns_exists_refund":[]}}"#)
         scene.partner.on(send, #"{"logistics_online_send_response":{"is_success":true}}"#)
         scene.partner.on(extra, #"{"upload_extra_logistics_response":{"is_success":true}}"#)
@@ -57,7 +59,7 @@ struct MarketplaceUploadTests {
     @Test func theOrderIsShippedAfterTheCheckForAfterSales() async throws {
         let scene = try Self.scene()
         #expect(await Self.perform(scene, Self.task()).answer == .confirmed)
-        #expect(scene.partner.calls().map(\.operation) == [Self.companies, Self.check, Self.send])
+        #expect(scene.partner.calls().map(\.operation) == [Self.companies, Self.addresses, Self.check, Self.send])
         let sent = try #require(scene.partner.calls(Self.send).first?.fields)
         #expect(sent["order_sn"] == "sn" && sent["logistics_id"] == "85" && sent["tracking_number"] == "YT1")
         #expect(sent["refund_address_id"] == "77" && sent["redelivery_type"] == "1" && sent["access_token"] == "token-1")
@@ -70,6 +72,24 @@ struct MarketplaceUploadTests {
         task.returnAddressId = "back-1"
         #expect(await Self.perform(scene, task).answer == .confirmed)
         #expect(try #require(scene.partner.calls(Self.send).first).fields["refund_address_id"] == nil)
+    }
+
+    @Test(arguments: ["78", "79"]) func anAddressThatReturnsCannotGoToStopsIt(_ id: String) async throws {
+        let scene = try Self.scene()
+        var task = Self.task()
+        task.returnAddressId = "pdd:\(id)"
+        let failure = try #require(await Self.perform(scene, task).answer?.failure)
+        #expect(failure.reason == .returnAddressInvalid && failure.message.contains(id))
+        #expect(scene.partner.calls(Self.send).isEmpty)
+    }
+
+    /// It judges them when they are sent.
+    @Test func aMarketplaceThatDoesNotListAddressesIsSentThem() async throws {
+        let scene = try Self.scene()
+        scene.partner.next(Self.addresses, ScriptedPartner.pinduoduoError(10_001), #"{"refund_address_list_get_response":{}}"#)
+        for _ in 1...2 { #expect(await Self.perform(scene, Self.task()).answer == .confirmed) }
+        scene.partner.next(Self.addresses, ScriptedPartner.pinduoduoError(52_102))
+        #expect(await Self.perform(scene, Self.task()).retry?.reason == "unavailable")
     }
 
     @Test func anAfterSaleStopsIt() async throws {

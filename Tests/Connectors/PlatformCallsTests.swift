@@ -49,8 +49,9 @@ struct PlatformCallsTests {
         return scene
     }
 
-    private static func orderState(returned: Int) -> String {
-        #"{"pdd_fds_order_get_response":{"mall_mask_id":"m","order_mask_sn":"s","goods_number":1,"status":1,"return_status":\#(returned)}}"#
+    private static func orderState(returned: Int, status: Int = 1) -> String {
+        #"{"pdd_fds_order_get_response":{"mall_mask_id":"m","order_mask_sn":"s","goods_number":1,"status":\#(status),"#
+            + #""return_status":\#(returned)}}"#
     }
 
     private static func call(_ step: PlatformCall.Step, extra: [String]? = nil, hasMain: Bool? = nil) -> PlatformCall {
@@ -71,8 +72,10 @@ struct PlatformCallsTests {
     private static func perform(
         _ scene: ConnectorScene, _ call: PlatformCall, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<PlatformCall.Outcome> {
-        await PlatformCalls(desk: ChannelDesk(scene.environment), tables: scene.environment.tables, patience: Patience(seconds: 3600))
-            .perform(call, attempt)
+        await PlatformCalls(
+            desk: ChannelDesk(scene.environment), tables: scene.environment.tables, patience: Patience(seconds: 3600),
+            asking: Asking(scene.environment)
+        ).perform(call, attempt)
     }
 
     @Test func aNumberIsAskedForFromTheFactorysAddress() async throws {
@@ -88,6 +91,34 @@ struct PlatformCallsTests {
         #expect(named?["mall_mask_id"]?.string == "m" && named?["order_mask_sn"]?.string == "s")
         // Nobody tells the platform who the recipient is.
         #expect(parcel?["recipient"] == nil)
+    }
+
+    @Test func afterAnOpenOutcomeTheOrderIsAskedForBeforeTheSameParcelIs() async throws {
+        let scene = try Self.scene()
+        scene.partner.next(Self.get, .lost)
+        scene.partner.on(Self.order, Self.orderState(returned: 0))
+        var attempt = EffectAttempt.attempt()
+        for question in 1...3 {
+            let retry = try #require(await Self.perform(scene, Self.call(.obtain), attempt).retry)
+            #expect(retry.mayHaveRun && retry.asked == question)
+            #expect(scene.partner.calls(Self.get).count == 1 && scene.partner.calls(Self.order).count == question - 1)
+            attempt = .attempt(question, mayHaveRun: retry.mayHaveRun, asked: retry.asked)
+        }
+        let label = PlatformLabel(template: "https://t/1", data: "cipher")
+        #expect(await Self.perform(scene, Self.call(.obtain), attempt).answer == .obtained(number: "YT7", label))
+        let parcels = scene.partner.calls(Self.get).map { $0["param_fds_waybill_get_request"]["trade_order_info_dtos"]?[0] }
+        #expect(parcels.count == 2 && parcels[0] == parcels[1])
+    }
+
+    @Test(arguments: [(1, 1), (0, 0)]) func anOrderThatTakesNoNumberAnyMoreIsNotAskedForAgain(returned: Int, status: Int) async throws {
+        let scene = try Self.scene()
+        scene.partner.on(Self.order, Self.orderState(returned: returned, status: status))
+        let attempt = EffectAttempt.attempt(1, mayHaveRun: true, asked: 1)
+        guard case .refused? = await Self.perform(scene, Self.call(.obtain), attempt).answer else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(scene.partner.calls(Self.get).isEmpty)
     }
 
     @Test func withoutTheCarriersAccountThereItIsRefused() async throws {

@@ -73,7 +73,7 @@ import Testing
         ([("code", String(repeating: "c", count: 1001)), ("state", "s-1")], "code"),
         ([("code", "c"), ("state", String(repeating: "s", count: 201))], "state"),
         ([("code", "c"), ("state", "s-1"), ("message_subscription", "maybe")], "message_subscription"),
-        ([("error", "e"), ("state", "s-1"), ("x", String(repeating: "&", count: 2000))], "error"), ([], "state"),
+        ([("error", "e"), ("state", "s-1"), ("error_description", String(repeating: "&", count: 2000))], "error"), ([], "state"),
     ]
 
     @Test(arguments: damaged)

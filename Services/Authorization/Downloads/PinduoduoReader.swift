@@ -49,6 +49,9 @@ struct PinduoduoReader {
             after: effect.readTo, of: effect.list, clock: try await gateway.time().milliseconds, lag: lag, history: history)
     }
 
+    /// Rows that half an hour may have; to read more would take the platform's limits of calls the day.
+    private static let mostRows = 1_000_000
+
     private func result<Row>(
         _ page: PinduoduoPage<Row>, _ read: DownloadedPage, _ sight: PinduoduoSight, _ list: DownloadKind
     ) throws -> Result<DownloadOrders.Answer> {
@@ -56,6 +59,9 @@ struct PinduoduoReader {
         // A full page without a count: nobody knows what follows it.
         guard let total = page.total ?? (rows < PinduoduoGateway.pageSize ? rows : nil) else {
             throw PartnerError(.outcomeOpen, partner: "pinduoduo", operation: list.rawValue, message: "a full page without a total")
+        }
+        guard (0...Self.mostRows).contains(total) else {
+            throw PartnerError(.outcomeOpen, partner: "pinduoduo", operation: list.rawValue, message: "a total of \(total) rows")
         }
         var read = read
         read.total = total

@@ -12,7 +12,7 @@ struct ConsentCallback: PartnerRequest, Equatable {
 
     enum Answer: Equatable {
         case code(String)
-        /// The partner's error, and the whole query.
+        /// The partner's error, and what of its query says so.
         case error(String, query: [HTTPRequest.Field])
     }
 
@@ -32,7 +32,7 @@ struct ConsentCallback: PartnerRequest, Equatable {
         traceparent = request.traceparent
         state = try Self.text("state", request, limit: Self.limits.state)
         if request.query.contains(where: { $0.name == "error" }) {
-            answer = .error(try Self.text("error", request, limit: Self.limits.code), query: request.query)
+            answer = .error(try Self.text("error", request, limit: Self.limits.code), query: Self.denial(request.query))
         } else {
             answer = .code(try Self.text("code", request, limit: Self.limits.code))
         }
@@ -42,6 +42,12 @@ struct ConsentCallback: PartnerRequest, Equatable {
         case "false", "0": messageSubscription = false
         default: throw Self.wrong("message_subscription")
         }
+    }
+
+    /// Each parameter once: `complete` refuses a URL with others twice.
+    private static func denial(_ query: [HTTPRequest.Field]) -> [HTTPRequest.Field] {
+        var names: Set<String> = ["error", "error_description", "state", "message_subscription"]
+        return query.filter { names.remove($0.name) != nil }
     }
 
     func command(_ knowledge: any Knowledge) throws(Problem) -> OutgoingCommand {

@@ -9,6 +9,7 @@ struct MarketplaceUploads: Sendable {
     let desk: ChannelDesk
     let patience: Patience
     private let companies = LogisticsCompanies()
+    private let addresses = ReturnAddresses()
 
     init(_ desk: ChannelDesk, _ patience: Patience) {
         self.desk = desk
@@ -17,7 +18,7 @@ struct MarketplaceUploads: Sendable {
 
     func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {
         do throws(EffectRetry) {
-            let call = Call(task: task, shop: try desk.shop(task.channelId), companies: companies)
+            let call = Call(task: task, shop: try desk.shop(task.channelId), companies: companies, addresses: addresses)
             return .answer(try await call.run(asksFirst: attempt.mayHaveRun))
         } catch {
             return .again(error, after: attempt, patience)
@@ -29,6 +30,7 @@ struct MarketplaceUploads: Sendable {
         let task: UploadTask
         let shop: ChannelDesk.Shop
         let companies: LogisticsCompanies
+        let addresses: ReturnAddresses
 
         /// - Parameter asksFirst: an earlier attempt may have done it.
         /// - Throws: why it has to be tried again.
@@ -68,6 +70,9 @@ struct MarketplaceUploads: Sendable {
             let beside = (task.mode == .further ? [task.waybillNumber] : []) + (task.extraNumbers ?? [])
             let isDone = task.mode == .further || isShipped
             if isDone, beside.isEmpty { return .confirmed }
+            if !isDone, let returnAddress, let problem = try await addresses.problem(with: returnAddress, shop) {
+                return .failed(UploadOutcome.Failure(.returnAddressInvalid, problem))
+            }
             guard try await shop.gateway.refundStatusCheck([task.platformOrderNumber], token: shop.token).isEmpty else {
                 return .failed(
                     UploadOutcome.Failure(.afterSaleOpen, "the buyer has asked for an after-sale; decide it, then send retry-upload"),

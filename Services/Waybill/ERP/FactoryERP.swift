@@ -7,25 +7,31 @@ import StateMachines
 /// Keeps the orders of a factory's Jackyun in step with its allocations, and asks it for what it has shipped.
 struct FactoryERP: Sendable {
     let desk: ChannelDesk
+    let asking: Asking
 
     // MARK: Orders
 
+    /// An order is sent again only after the ERP was asked whether it has it.
     func create(_ effect: ERPOrderCreation, _ attempt: EffectAttempt) async -> Performed<ERPOrderCreation.Outcome> {
         do throws(EffectRetry) {
             let erp = try desk.erp(effect.channelId)
+            if attempt.mayHaveRun, let number = try await find(effect, attempt, erp) { return .answer(.created(number)) }
             do throws(PartnerError) {
-                if attempt.mayHaveRun,
-                    let known = try await trades(of: effect.allocationId, erp).first(where: { $0.status.stage != .ended })
-                {
-                    return .answer(.created(known.tradeNo))
-                }
                 return .answer(.created(try await erp.gateway.createTrade(trade(effect, erp.row), as: erp.application)))
             } catch {
-                if error.kind == .rejected { return .answer(.refused(ERPRefusal(error))) }
-                throw EffectRetry(error, changes: true, erp.credential)
+                try asking.failed(error, attempt, erp.credential)
+                return .answer(.refused(ERPRefusal(error)))
             }
         } catch {
             return .again(error)
+        }
+    }
+
+    private func find(
+        _ effect: ERPOrderCreation, _ attempt: EffectAttempt, _ erp: ChannelDesk.ERP
+    ) async throws(EffectRetry) -> String? {
+        try await asking.ask(attempt, erp.credential) { () throws(PartnerError) -> String? in
+            try await trades(of: effect.allocationId, erp).first { $0.status.stage != .ended }?.tradeNo
         }
     }
 
@@ -86,7 +92,8 @@ struct FactoryERP: Sendable {
 
     /// One for each order that was packed into it.
     private static func shipments(_ trade: JackyunTradeInfo) -> [ERPShipment] {
-        guard let number = trade.waybillNumber else { return [] }
+        // The ERP need not heed what it was asked for: numbers are there long before a parcel leaves, and stay on cancelled orders.
+        guard trade.status.stage == .shipped, let number = trade.waybillNumber else { return [] }
         let carrier = trade.carrier?.code ?? trade.logisticName ?? trade.logisticCode ?? "unknown"
         // More than a command takes cannot have been meant.
         let further = trade.extraWaybillNumbers.filter { $0 != number }.prefix(10)

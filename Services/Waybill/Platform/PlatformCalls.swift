@@ -9,6 +9,7 @@ struct PlatformCalls: Sendable {
     let desk: ChannelDesk
     let tables: any Tables
     let patience: Patience
+    let asking: Asking
 
     func perform(_ call: PlatformCall, _ attempt: EffectAttempt) async -> Performed<PlatformCall.Outcome> {
         do throws(EffectRetry) {
@@ -16,7 +17,8 @@ struct PlatformCalls: Sendable {
                 return .answer(.refused(PlatformRefusal("the platform has no such order or carrier")))
             }
             let counter = Counter(call: call, key: key, wpCode: carrier.wpCode, shop: try desk.shop(call.channelId), tables: tables)
-            return .answer(try await counter.run(mayHaveRun: attempt.mayHaveRun))
+            return .answer(
+                call.step == .obtain ? try await counter.obtain(attempt, asking) : try await counter.change(mayHaveRun: attempt.mayHaveRun))
         } catch {
             return end(error, call, attempt)
         }
@@ -38,19 +40,17 @@ struct PlatformCalls: Sendable {
         let shop: ChannelDesk.Shop
         let tables: any Tables
 
+        /// Returns or gives up a number.
         /// - Throws: why it has to be tried again.
-        func run(mayHaveRun: Bool) async throws(EffectRetry) -> PlatformCall.Outcome {
+        func change(mayHaveRun: Bool) async throws(EffectRetry) -> PlatformCall.Outcome {
             var hasMain = call.hasMain == true
             do throws(PartnerError) {
-                switch call.step {
-                case .obtain: return try await obtain()
-                case .return:
+                if call.step == .return {
                     try await giveBack(asksFirst: mayHaveRun, &hasMain)
-                    return .done
-                case .cancel:
+                } else {
                     try await shop.gateway.fdsWaybillCancel(key, wpCode: wpCode, waybillCode: call.number ?? "", token: shop.token)
-                    return .done
                 }
+                return .done
             } catch {
                 guard error.kind == .rejected else {
                     var retry = EffectRetry(error, changes: true, shop.credential)
@@ -59,7 +59,8 @@ struct PlatformCalls: Sendable {
                     throw retry
                 }
                 if call.step == .cancel, mayHaveRun, !error.isAboutApplication {
-                    // What an earlier attempt has taken back cannot be taken back again, but what was returned is refused too.
+                    // What an earlier attempt has taken back cannot be taken back again, but what was returned is refused too. The platform
+                    // tells no more of a number: one that is refused for another reason passes for given up, and none is used that may be.
                     do throws(PartnerError) {
                         if !(try await shop.gateway.fdsOrder(key, token: shop.token).isReturned) { return .done }
                     } catch { throw EffectRetry(error, changes: true, shop.credential) }
@@ -68,8 +69,25 @@ struct PlatformCalls: Sendable {
             }
         }
 
-        /// After an open outcome the same parcel is asked for again: the platform has no question for it.
-        private func obtain() async throws(PartnerError) -> PlatformCall.Outcome {
+        /// Takes a number. After an open outcome the platform is asked for the order first; it does not tell of numbers that were taken and
+        /// not returned. While the order still waits for one, the same parcel is asked for again, by the same `object_id`.
+        /// - Throws: why it has to be tried again.
+        func obtain(_ attempt: EffectAttempt, _ asking: Asking) async throws(EffectRetry) -> PlatformCall.Outcome {
+            if attempt.mayHaveRun, let settled = try await asking.ask(attempt, shop.credential, settled) { return settled }
+            do throws(PartnerError) { return try await take() } catch {
+                try asking.failed(error, attempt, shop.credential)
+                return .refused(PlatformRefusal(code: error.code, error.message))
+            }
+        }
+
+        /// Why the order takes no number any more.
+        private func settled() async throws(PartnerError) -> PlatformCall.Outcome? {
+            let order = try await shop.gateway.fdsOrder(key, token: shop.token)
+            if order.isReturned { return .refused(PlatformRefusal("a number was returned for the order already")) }
+            return order.isUnallocated ? .refused(PlatformRefusal("the order is not assigned to the factory any more")) : nil
+        }
+
+        private func take() async throws(PartnerError) -> PlatformCall.Outcome {
             guard let factory = tables.participant(call.factoryShopId), let address = factory.address, let contact = factory.contact,
                 let userId = shop.row.platformShopId.flatMap({ Int($0) })
             else {
@@ -98,8 +116,12 @@ struct PlatformCalls: Sendable {
                 hasMain = true
             }
             guard let further = call.extraNumbers, !further.isEmpty else { return }
-            try await shop.gateway.fdsWaybillReturnSlave(
-                key, wpCode: wpCode, main: number, waybillCodes: further, token: shop.token)
+            do throws(PartnerError) {
+                try await shop.gateway.fdsWaybillReturnSlave(key, wpCode: wpCode, main: number, waybillCodes: further, token: shop.token)
+            } catch {
+                // The platform does not tell which further numbers it has: what it refuses after an open outcome passes for taken.
+                guard asksFirst, error.kind == .rejected, error.field == nil, !error.isAboutApplication else { throw error }
+            }
         }
     }
 }

@@ -114,7 +114,7 @@ extension ECLPWarehouse {
             throw refuse("supplierNo", "is missing: JD's inbound orders need the supplier's number (EMS…); give it in a new consent")
         }
         guard !order.key.isEmpty, order.key.utf16.count <= InboundOrder.longestKey else {
-            throw refuse("key", "must have 1 to \(InboundOrder.longestKey) characters")
+            throw refuse("inboundId", "must have 1 to \(InboundOrder.longestKey) characters")
         }
         guard !order.lines.isEmpty else { throw refuse("lines", "is empty") }
         for (index, line) in order.lines.enumerated() {

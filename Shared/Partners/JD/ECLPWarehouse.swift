@@ -157,27 +157,26 @@ extension OutboundReport {
     static func withChildren(
         _ number: String, _ operation: String, _ ask: (String) async throws(PartnerError) -> (OutboundReport, [String])
     ) async throws(PartnerError) -> OutboundReport {
-        var asked: Set<String> = []
-        return try await withChildren(number, operation, &asked, ask)
+        var known: Set<String> = [number]
+        return try await withChildren(number, operation, &known, ask)
     }
 
     /// Parts of one order at most; JD names a few.
     static let mostParts = 200
 
     private static func withChildren(
-        _ number: String, _ operation: String, _ asked: inout Set<String>,
+        _ number: String, _ operation: String, _ known: inout Set<String>,
         _ ask: (String) async throws(PartnerError) -> (OutboundReport, [String])
     ) async throws(PartnerError) -> OutboundReport {
-        asked.insert(number)
-        guard asked.count <= mostParts else {
+        var (report, named) = try await ask(number)
+        // A part names its siblings or its whole: they belong to whom they were named by first, and none is asked twice. A flag without
+        // numbers says nothing: parts carry it too.
+        let parts = named.filter { known.insert($0).inserted }
+        guard known.count <= mostParts else {
             throw PartnerError(
                 .outcomeOpen, partner: "jd", operation: operation, message: "an order split into more than \(mostParts) parts")
         }
-        var (report, parts) = try await ask(number)
-        // A part names its siblings or its whole: none is asked twice. A flag without numbers says nothing: parts carry it too.
-        for part in parts where !asked.contains(part) {
-            report.children.append(try await withChildren(part, operation, &asked, ask))
-        }
+        for part in parts { report.children.append(try await withChildren(part, operation, &known, ask)) }
         return report
     }
 }

@@ -92,7 +92,8 @@ public struct ISCWarehouse: JDOutbound {
             lines: (order["deliveryItemList"]?.wireList ?? []).map { line in
                 OutboundReport.Line(
                     sku: line.text("erpGoodsNo"), goodsNumber: line.text("goodsNo"), orderLine: line["orderLine"]?.wireInt,
-                    planned: line["planQuantity"]?.wireInt, actual: line["realQuantity"]?.wireInt)
+                    planned: line["planQuantity"]?.wireInt, actual: line["realQuantity"]?.wireInt,
+                    isCounted: true)
             })
     }
 

@@ -28,7 +28,10 @@ enum JDWire {
     /// Whether JD's words say that what was asked for does not exist, which some calls answer as an error.
     static func saysNotFound(_ error: PartnerError) -> Bool {
         error.kind == .rejected
-            && ["不存在", "查不到", "查询不到", "未查询到", "未找到", "没有找到", "not exist", "not found"].contains(where: error.message.contains)
+            && [
+                "不存在", "查不到", "查询不到", "未查询到", "没有查询到", "未查到", "没有查到", "未找到", "没有找到", "查无", "无此", "没有该", "not exist", "not found",
+                "no such",
+            ].contains(where: error.message.contains)
     }
 }
 

@@ -25,12 +25,16 @@ public struct OutboundReport: Sendable, Equatable {
         /// What was picked; nil until it is known, and always by ECLP.
         public var actual: Int?
 
-        public init(sku: String?, goodsNumber: String?, orderLine: Int?, planned: Int?, actual: Int?) {
+        /// Whether JD tells what was picked: ISC does.
+        public var isCounted: Bool
+
+        public init(sku: String?, goodsNumber: String?, orderLine: Int?, planned: Int?, actual: Int?, isCounted: Bool = false) {
             self.sku = sku
             self.goodsNumber = goodsNumber
             self.orderLine = orderLine
             self.planned = planned
             self.actual = actual
+            self.isCounted = isCounted
         }
     }
 
@@ -91,6 +95,14 @@ public struct OutboundReport: Sendable, Equatable {
         let parts = children.compactMap(\.cancellation)
         if parts.count == children.count, parts.allSatisfy({ $0 == .cancelled }) { return .cancelled }
         return parts.first { $0 != .cancelled }
+    }
+
+    /// What JD handles as one: a whole order itself, of a split one all parts that were not split again. Parts that are cancelled are left
+    /// out, unless all are.
+    public var parcels: [OutboundReport] {
+        let parcels = isSplit ? children.flatMap(\.parcels) : [self]
+        let live = parcels.filter { $0.cancellation != .cancelled }
+        return live.isEmpty ? parcels : live
     }
 
     public var isOutOfTheDoor: Bool { progress?.state.isOutOfTheDoor ?? false }

@@ -6,6 +6,8 @@ extension JackyunGateway {
     public static let longestWindow = 7 * 86_400_000
     /// Rows on a page, at most.
     public static let pageSize = 200
+    /// An ERP that never comes to an end is not followed further.
+    private static let lastPage = 50
 
     /// Makes a sales order. Not idempotent: after an open outcome ask `trades(sourceTradeNos:)` for its `onlineTradeNo` first.
     /// - Returns: the ERP's number of it.
@@ -30,7 +32,15 @@ extension JackyunGateway {
     public func trades(sourceTradeNos: [String], as application: Application) async throws(PartnerError) -> [JackyunTradeInfo] {
         guard !sourceTradeNos.isEmpty else { return [] }
         let filter: [(String, JSONValue)] = [("sourceTradeNos", .string(sourceTradeNos.joined(separator: ",")))]
-        return try await fullInfo(filter, scrollId: "", mayBeEmpty: false, as: application).trades
+        var trades: [JackyunTradeInfo] = []
+        var scrollId: String? = ""
+        for _ in 1...Self.lastPage {
+            guard let asked = scrollId else { return trades }
+            let page = try await fullInfo(filter, scrollId: asked, mayBeSilent: false, as: application)
+            trades += page.trades
+            scrollId = page.scrollId
+        }
+        throw failure(.outcomeOpen, "oms.trade.fullinfoget", "more than \(Self.lastPage) pages for one question")
     }
 
     /// One page of the sales orders that have shipped and changed in the window: numbers that are corrected afterwards come again.
@@ -47,12 +57,12 @@ extension JackyunGateway {
             [
                 ("startModified", .string(BeijingTime.format(Int64(from)))), ("endModified", .string(BeijingTime.format(Int64(to)))),
                 ("tradeStatusList", .array([.int(6000), .int(9090)])),
-            ], scrollId: scrollId ?? "", mayBeEmpty: true, as: application)
+            ], scrollId: scrollId ?? "", mayBeSilent: true, as: application)
     }
 
     /// The cursor is asked for by an empty `scrollId` and by its name among the fields.
     private func fullInfo(
-        _ filter: [(String, JSONValue)], scrollId: String, mayBeEmpty: Bool, as application: Application
+        _ filter: [(String, JSONValue)], scrollId: String, mayBeSilent: Bool, as application: Application
     ) async throws(PartnerError) -> JackyunTradePage {
         let method = "oms.trade.fullinfoget"
         let content = JSONValue.object(
@@ -61,16 +71,26 @@ extension JackyunGateway {
                 ("scrollId", .string(scrollId)),
             ])
         let data = try await call(method, content, as: application)
-        guard let rows = data["trades"]?.wireList else {
-            // Of a window it means that there is nothing; of an order that may have been made it must not.
-            guard mayBeEmpty, data["scrollId"]?.wireText == nil else {
-                throw failure(.outcomeOpen, method, "an answer without the list")
-            }
-            return JackyunTradePage(trades: [], unreadable: 0, scrollId: nil)
-        }
+        // Of a window silence means that there is nothing; of an order that may have been made it must not.
+        guard let rows = Self.rows(of: data) ?? (mayBeSilent && Self.isSilent(data) ? [] : nil) else { throw failure(.outcomeOpen, method, "an answer without the list") }
         let trades = rows.compactMap { JackyunTradeInfo($0) }
         return JackyunTradePage(
             trades: trades, unreadable: rows.count - trades.count, scrollId: rows.isEmpty ? nil : data["scrollId"]?.wireText)
+    }
+
+    /// The list, under its name or bare.
+    private static func rows(of data: JSONValue) -> [JSONValue]? {
+        if let list = data["trades"] { return list.wireList }
+        return if case .array = data { data.wireList } else { nil }
+    }
+
+    /// Whether there is nothing that could be rows, or the place of some.
+    private static func isSilent(_ data: JSONValue) -> Bool {
+        switch data {
+        case .null: true
+        case .object(let members): data["scrollId"]?.wireText == nil && !members.contains { $0.1.array?.isEmpty == false }
+        default: false
+        }
     }
 
     /// Tells the ERP that orders are on their way.

@@ -68,9 +68,13 @@ public struct Wire: Sendable {
     ///
     /// Without a JSON document of status 200 the outcome is open: a time-out, a 5xx, HTML, half a body, a redirect, a body that is too
     /// large. Status 429 is `throttled`. Other statuses with JSON are given back like 200: partners put errors into the body.
-    /// - Parameter operation: for errors.
+    /// - Parameters:
+    ///   - operation: for errors.
+    ///   - isAnswer: whether a document under a 5xx is the partner's own answer all the same.
     /// - Throws: `PartnerError`: `unavailable`, `outcomeOpen`, `throttled`; `rejected` for a URL that must not be called.
-    public func json(_ operation: String, _ request: HTTPClientRequest) async throws(PartnerError) -> JSONValue {
+    public func json(
+        _ operation: String, _ request: HTTPClientRequest, isAnswer: (JSONValue) -> Bool = { _ in false }
+    ) async throws(PartnerError) -> JSONValue {
         var request = request
         request.timeout = timeout
         let response: HTTPClientResponse
@@ -85,11 +89,11 @@ public struct Wire: Sendable {
         guard response.status < 300 || response.status >= 400 else {
             throw failure(.outcomeOpen, operation, "a redirect (HTTP status \(response.status)), which is not followed")
         }
-        let text = WireText.utf8(response.body, contentType: response.header("content-type"))
+        let text = WireText.utf8(response.body)
         do throws(JSONError) {
             guard let text else { throw .invalid("neither UTF-8 nor GB18030") }
             let value = try JSONValue.decode(text)
-            guard response.status < 500 else { throw .invalid("HTTP status \(response.status)") }
+            guard response.status < 500 || isAnswer(value) else { throw .invalid("HTTP status \(response.status)") }
             return value
         } catch {
             let type = response.header("content-type") ?? "no content type"
@@ -107,13 +111,10 @@ public struct Wire: Sendable {
 /// The charsets that partners answer in: UTF-8, and GBK or GB18030 on older gateways.
 public enum WireText {
     /// The text in UTF-8 without a byte order mark; nil when it is neither UTF-8 nor GB18030.
-    public static func utf8(_ body: [UInt8], contentType: String?) -> [UInt8]? {
-        let type = contentType?.lowercased() ?? ""
-        let saysGB = type.contains("gbk") || type.contains("gb2312") || type.contains("gb18030")
+    public static func utf8(_ body: [UInt8]) -> [UInt8]? {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        // GBK's Chinese is hardly ever UTF-8 by chance, but a header is wrong often enough: each charset is tried, the announced one first.
-        if saysGB, let text = try? GB18030.decode(body) { return text }
+        // What the header says is not asked: it is wrong often enough. GBK's Chinese is hardly ever UTF-8 by chance, and UTF-8's often GBK.
         if String(validating: body, as: UTF8.self) != nil { return body.starts(with: mark) ? Array(body.dropFirst(3)) : body }
-        return saysGB ? nil : try? GB18030.decode(body)
+        return try? GB18030.decode(body)
     }
 }

@@ -1,4 +1,5 @@
 public import Contracts
+import Crypto
 public import HTTP
 import JSON
 import Kafka
@@ -64,7 +65,16 @@ public struct EdgeProcess: Sendable {
             tables.stop()
             return nil
         }
-        return EdgeTables(environment: environment, live: tables, announce: { _ = announceKeys(tables, patiently: false) })
+        return EdgeTables(environment: environment, live: tables, announce: { announceNewKeys(tables) })
+    }
+
+    /// Keys that were made meanwhile (`daifa keys rotate`).
+    private func announceNewKeys(_ tables: LiveTables) {
+        do throws(CryptoError) { try tables.vault.reload() } catch {
+            context.logger.warning("the key files cannot be read again", ["reason": "\(error)"])
+            return
+        }
+        _ = announceKeys(tables, patiently: false)
     }
 
     /// - Parameter patiently: again and again until the brokers have them; false: tries once.

@@ -151,7 +151,7 @@ struct OrderDraft {
         let order = details ?? state.order
         if let factory = order.allocatedTo {
             let left = state.left(of: order)
-            guard state.takenBack == nil, left.contains(where: { $0 > 0 }) else { return }
+            guard !state.isTakenBack, left.contains(where: { $0 > 0 }) else { return }
             let consignor = Consignor(shopAlias: order.shopAlias ?? "")
             return allocate(left, of: order, to: Target(.factory, factory), as: consignor)
         }

@@ -8,7 +8,7 @@ public enum OrderEvent: Publishable {
     case riskKnown(StampedRisk)
     case afterSaleKnown(AfterSale)
     case cancellationKnown(Cancellation)
-    case takenBackOnPlatform
+    case assignmentKnown(StampedAssignment)
     case auditEnded
 
     case registered(OrderRegistered)
@@ -22,7 +22,7 @@ public enum OrderEvent: Publishable {
 
     public func publish(to outbox: some Outbox) {
         switch self {
-        case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .takenBackOnPlatform, .auditEnded: break
+        case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .assignmentKnown, .auditEnded: break
         case .registered(let message): outbox.event(message, key: message.orderId)
         case .held(let message): outbox.event(message, key: message.orderId)
         case .released(let message): outbox.event(message, key: message.orderId)

@@ -68,12 +68,13 @@ extension OrderMachine {
         return draft.events
     }
 
-    /// Means something only to an order that came allocated.
-    static func takeBackOnPlatform(_ state: OrderState, _ fact: OrderUnallocated, _ context: Context) -> [OrderEvent] {
-        guard state.takenBack == nil else { return [] }
-        var draft = OrderDraft(state, fact.orderId, context)
-        draft.add(.takenBackOnPlatform)
-        if state.order.allocatedTo != nil { draft.takeBack(.merchant) }
+    /// The platform takes an order back, or gives it to its factory again. Means something only to one that came allocated.
+    static func assign(_ state: OrderState, _ orderId: String, isTakenBack: Bool, _ context: Context) -> [OrderEvent] {
+        var draft = OrderDraft(state, orderId, context)
+        draft.add(.assignmentKnown(StampedAssignment(at: context.time, isTakenBack: isTakenBack)))
+        guard draft.state != state else { return [] }
+        guard state.isTakenBack != draft.state.isTakenBack, state.order.allocatedTo != nil else { return draft.events }
+        if draft.state.isTakenBack { draft.takeBack(.merchant) } else { draft.allocateByItself() }
         return draft.events
     }
 

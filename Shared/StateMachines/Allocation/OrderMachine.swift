@@ -7,14 +7,15 @@ import JSON
 /// placed nothing is published. What a fact does to a placed order, by what the order is when it comes (`–`: nothing; `dropship`: came
 /// allocated from the platform; a second `placed`, or a fact that changes nothing, has no effect anywhere):
 ///
-/// | order | risk-held | after-sale-opened | cancelled | address-changed | unallocated |
-/// |---|---|---|---|---|---|
-/// | unknown | – | – | – | – | – |
-/// | free | order-held | order-held | order-cancelled | – | – |
-/// | allocated | order-held deallocated | order-held deallocated | order-cancelled deallocated | recipient-changed | – |
-/// | sealed | order-held | order-held | order-cancelled | – | – |
-/// | dropship | order-held deallocated | order-held deallocated | order-cancelled deallocated | recipient-changed | deallocated |
-/// | cancelled | order-held | order-held | – | – | – |
+/// | order | risk-held | after-sale-opened | cancelled | address-changed | unallocated | reassigned |
+/// |---|---|---|---|---|---|---|
+/// | unknown | – | – | – | – | – | – |
+/// | free | order-held | order-held | order-cancelled | – | – | – |
+/// | allocated | order-held deallocated | order-held deallocated | order-cancelled deallocated | recipient-changed | – | – |
+/// | sealed | order-held | order-held | order-cancelled | – | – | – |
+/// | dropship | order-held deallocated | order-held deallocated | order-cancelled deallocated | recipient-changed | deallocated | – |
+/// | taken-back | order-held | order-held | order-cancelled | – | – | allocated |
+/// | cancelled | order-held | order-held | – | – | – | – |
 ///
 /// When the last hold of an order that is not cancelled ends, and when an order is placed without one, rules allocate matching lines
 /// (`order-released allocated`), and a dropship order is allocated to its factory.
@@ -47,6 +48,7 @@ public enum OrderMachine: StateMachine {
         case riskCleared(RiskCleared)
         case cancelled(OrderCancelled)
         case unallocated(OrderUnallocated)
+        case reassigned(OrderReassigned)
 
         case allocate(Allocate)
         case deallocate(Deallocate)
@@ -81,7 +83,8 @@ public enum OrderMachine: StateMachine {
             note(state, .riskKnown(StampedRisk(at: context.time, isHeld: false)), fact.orderId, .riskControl, context)
         case .cancelled(let fact):
             note(state, .cancellationKnown(Cancellation(reason: fact.reason)), fact.orderId, .orderCancelled, context)
-        case .unallocated(let fact): takeBackOnPlatform(state, fact, context)
+        case .unallocated(let fact): assign(state, fact.orderId, isTakenBack: true, context)
+        case .reassigned(let fact): assign(state, fact.orderId, isTakenBack: false, context)
         case .allocate(let command): try allocate(state, command, context)
         case .deallocate(let command): try deallocate(state, command, context)
         case .approve(let command): try approve(state, command, context)
@@ -106,7 +109,7 @@ public enum OrderMachine: StateMachine {
         case .afterSaleKnown(let afterSale): state.learn(afterSale)
         case .cancellationKnown(let cancellation):
             if cancellation.prevails(over: state.cancellation) { state.cancellation = cancellation }
-        case .takenBackOnPlatform: state.takenBack = true
+        case .assignmentKnown(let assignment): if assignment.prevails(over: state.assignment) { state.assignment = assignment }
         case .auditEnded: state.awaitingAudit = nil
         case .allocated(_, let allocation):
             state.allocations = (state.allocations ?? []) + [allocation]

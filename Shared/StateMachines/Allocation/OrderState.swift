@@ -14,8 +14,8 @@ public struct OrderState: Declared, Equatable {
     var afterSales: [AfterSale]?
     var awaitingAudit: Bool?
     var cancellation: Cancellation?
-    /// The platform took a factory-dropship order back.
-    var takenBack: Bool?
+    /// Whether the platform took a factory-dropship order back.
+    var assignment: StampedAssignment?
     /// Those in force, by number; those taken back are gone.
     var allocations: [StoredAllocation]?
     /// The highest number ever given.
@@ -26,7 +26,7 @@ public struct OrderState: Declared, Equatable {
     public static let fields = Fields<OrderState>(
         Field("merchant", \.merchant), Field("details", \.details), Field("recipient", \.recipient), Field("risk", \.risk),
         Field("afterSales", \.afterSales), Field("awaitingAudit", \.awaitingAudit), Field("cancellation", \.cancellation),
-        Field("takenBack", \.takenBack), Field("allocations", \.allocations), Field("lastNumber", \.lastNumber))
+        Field("assignment", \.assignment), Field("allocations", \.allocations), Field("lastNumber", \.lastNumber))
 }
 
 /// The part of an order that never changes.
@@ -151,6 +151,27 @@ public struct StampedRisk: Declared, Equatable {
     }
 }
 
+/// Whether the platform took a factory-dropship order back, as of a time. The newest counts; the taking back wins a tie.
+public struct StampedAssignment: Declared, Equatable {
+    /// `ce_time` in milliseconds since 1970.
+    var at = 0
+    var isTakenBack = false
+
+    public init() {}
+
+    init(at time: Timestamp, isTakenBack: Bool) {
+        at = time.milliseconds
+        self.isTakenBack = isTakenBack
+    }
+
+    public static let fields = Fields<StampedAssignment>(Field("at", \.at), Field("takenBack", \.isTakenBack))
+
+    func prevails(over other: StampedAssignment?) -> Bool {
+        guard let other else { return true }
+        return at != other.at ? at > other.at : isTakenBack && !other.isTakenBack
+    }
+}
+
 /// One after-sale: it only moves forward.
 public struct AfterSale: Declared, Equatable {
     public enum Stage: String, JSONEnumeration { case open, closed, refunded }
@@ -216,6 +237,8 @@ extension OrderState {
         if awaitingAudit == true { holds.append(.awaitingAudit) }
         return holds
     }
+
+    var isTakenBack: Bool { assignment?.isTakenBack == true }
 
     /// What is not allocated of each line.
     func left(of order: OrderDetails) -> [Int] {

@@ -21,7 +21,7 @@ extension AccountMachine {
             throw Refusal(.invalid, "expected a PIN without control characters", field: "pin")
         }
         let (account, _, _) = try self.account(context)
-        let terms = try self.terms(command, mode, account, context)
+        let terms = try self.terms(state, command, mode, account, context)
         try ConsentRules.check(redirectUri: command.redirectUri)
         try context.require(.merchant, merchantShopId)
         try requireFree(state, command.authorizationId, account, merchantShopId)
@@ -78,20 +78,22 @@ extension AccountMachine {
 
     // MARK: Checks
 
-    private static func terms(_ command: Begin, _ mode: AuthorizationMode, _ account: String, _ context: Context) throws(Refusal)
-        -> LinkTerms
-    {
+    /// What a new consent does not say stays as the warehouse has it.
+    private static func terms(
+        _ state: State, _ command: Begin, _ mode: AuthorizationMode, _ account: String, _ context: Context
+    ) throws(Refusal) -> LinkTerms {
         var terms = LinkTerms()
         terms.mode = mode
-        terms.api = command.api ?? .eclp
         terms.departmentCode = PartnerAccount.normalized(command.departmentCode ?? "")
         guard !terms.departmentCode.isEmpty else { throw Refusal(.invalid, "is missing", field: "departmentCode") }
         terms.warehouseCode = PartnerAccount.normalized(command.warehouseCode ?? "")
         guard !terms.warehouseCode.isEmpty else { throw Refusal(.invalid, "is missing", field: "warehouseCode") }
-        terms.shopNo = command.shopNo
-        terms.supplierNo = command.supplierNo
-        terms.carrierCode = command.carrierCode
-        terms.isvSource = command.isvSource ?? context.settings.consents.jdISVSource
+        let known = state.warehouse(command.merchantShopId ?? "", terms)
+        terms.api = command.api ?? known.flatMap { WarehouseAPI(rawValue: $0.api) } ?? .eclp
+        terms.shopNo = command.shopNo ?? known?.shopNo
+        terms.supplierNo = command.supplierNo ?? known?.supplierNo
+        terms.carrierCode = command.carrierCode ?? known?.carrierCode
+        terms.isvSource = command.isvSource ?? known?.isvSource ?? context.settings.consents.jdISVSource
         switch mode {
         case .convenient: terms.application.appKey = context.settings.consents.jdAppKey ?? ""
         case .standard:
@@ -131,9 +133,11 @@ extension AccountMachine {
         let holder = services.lazy.compactMap { context.tables.credential(authorizationId, $0)?.account }.first
         guard isElsewhere || (holder != nil && holder != account) || context.tables.channel(authorizationId) != nil else { return nil }
         if let warehouse, isElsewhere, warehouse.merchantShopId != merchantShopId {
-            return Refusal(.forbidden, "authorization \(authorizationId) is another merchant's")
+            return Refusal(.forbidden, "authorization \(authorizationId) is another merchant's", restsOnTable: true)
         }
-        return Refusal(.invalid, "is the id of another account's authorization or of a channel; choose another", field: "authorizationId")
+        return Refusal(
+            .invalid, "is the id of another account's authorization or of a channel; choose another", field: "authorizationId",
+            restsOnTable: true)
     }
 
     private static func requireSameWarehouse(_ state: State, _ authorizationId: String, _ terms: LinkTerms) throws(Refusal) {

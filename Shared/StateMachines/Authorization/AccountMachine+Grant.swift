@@ -31,7 +31,11 @@ extension AccountMachine {
         for other in state.links where other.authorizationId != link.authorizationId && other.life.isLinked {
             if other.terms?.isSameWarehouse(as: terms) == true { events += replaced(other, account) }
         }
-        events += waiting.map { .announced(refreshedMessage(link), account: account, origin: $0) }
+        events += waiting.map { origin -> Event in
+            var refreshed = refreshedMessage(link, state)
+            (refreshed.warehouseId, refreshed.code) = (row.warehouseId, row.code)
+            return .announced(refreshed, account: account, origin: origin)
+        }
         return events + inForce(&link, account, context)
     }
 

@@ -4,6 +4,7 @@ import Contracts
 extension AccountMachine {
     static func refresh(_ state: State, _ command: Refresh, _ context: Context) throws(Refusal) -> [Event] {
         let link = try owned(state, command.authorizationId, command.merchantShopId, context)
+        if let grant = link.life.grant, grant.tokens.refresh == nil { throw ConsentRules.noRefreshToken(grant.tokens.expiresAt) }
         return try refreshNow(state, link, context)
     }
 
@@ -12,7 +13,7 @@ extension AccountMachine {
         try TokenReports.check(command, context)
         let link = try known(state, command.authorizationId)
         guard link.life.grant != nil, command.version < link.life.version else { return try refreshNow(state, link, context) }
-        return [.announced(refreshedMessage(link), account: state.account, origin: nil)]
+        return [.announced(refreshedMessage(link, state), account: state.account, origin: nil)]
     }
 
     private static func refreshNow(_ state: State, _ link: AccountLink, _ context: Context) throws(Refusal) -> [Event] {
@@ -37,7 +38,7 @@ extension AccountMachine {
         case .failed(_, let reason): return expired(state, link, reason, answering: waiting)
         case .tokens(let tokens):
             link.life.renew(tokens)
-            let message = refreshedMessage(link)
+            let message = refreshedMessage(link, state)
             return waiting.map { .announced(message, account: state.account, origin: $0) }
                 + inForce(&link, state.account, context)
         }
@@ -50,8 +51,11 @@ extension AccountMachine {
             answering: [step(link, state.account, "expired")])
     }
 
-    static func refreshedMessage(_ link: AccountLink) -> Refreshed {
+    static func refreshedMessage(_ link: AccountLink, _ state: State) -> Refreshed {
+        let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
         var message = Refreshed()
+        message.warehouseId = row?.warehouseId
+        message.code = row?.code
         message.authorizationId = link.authorizationId
         message.merchantShopId = link.merchantShopId
         message.expiresAt = link.life.grant?.tokens.expiresAt ?? message.expiresAt
@@ -67,6 +71,7 @@ extension AccountMachine {
         message.authorizationId = link.authorizationId
         message.merchantShopId = link.merchantShopId
         message.warehouseId = row?.warehouseId
+        message.code = row?.code
         message.reason = reason
         var events: [Event] = [.linked(link, account: state.account)]
         events += origins.map { .announced(message, account: state.account, origin: $0) }
@@ -99,6 +104,7 @@ extension AccountMachine {
         message.authorizationId = link.authorizationId
         message.merchantShopId = link.merchantShopId
         message.warehouseId = row?.warehouseId
+        message.code = row?.code
         var events: [Event] = [.linked(link, account: state.account), .announced(message, account: state.account, origin: nil)]
         if var row {
             var closed = WarehouseClosed()

@@ -34,7 +34,7 @@ extension ChannelMachine {
         } else if context.tables.credential(command.channelId, .shipping).map({ $0.account != account }) ?? false
             || context.tables.warehouse(command.channelId) != nil
         {
-            throw Refusal(.invalid, "is the id of an authorization; choose another", field: "channelId")
+            throw Refusal(.invalid, "is the id of an authorization; choose another", field: "channelId", restsOnTable: true)
         }
         guard context.tables.participant(shopId)?.role == role else {
             throw Refusal(

@@ -76,7 +76,9 @@ extension ChannelMachine {
 
     static func refresh(_ state: State, _ command: Refresh, _ context: Context) throws(Refusal) -> [Event] {
         try requireOwned(state, context)
-        return try refreshNow(try current(state, command.authorizationId), context)
+        let current = try current(state, command.authorizationId)
+        if let grant = current.life.grant, grant.tokens.refresh == nil { throw ConsentRules.noRefreshToken(grant.tokens.expiresAt) }
+        return try refreshNow(current, context)
     }
 
     /// The partner did not accept a token. One that was replaced meanwhile needs nothing but to be told so.

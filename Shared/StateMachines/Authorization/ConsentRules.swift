@@ -63,6 +63,10 @@ enum ConsentRules {
         throw Refusal(.invalid, "expected the address of a web page, https://… without query and fragment", field: "redirectUri")
     }
 
+    static func noRefreshToken(_ expiresAt: Timestamp) -> Refusal {
+        Refusal(.notAuthorized, "the partner gave no refresh token with this one, which is good until \(expiresAt); begin again for another")
+    }
+
     /// Whether the answer belongs to the consent under way and may be exchanged; its code.
     /// - Throws: `consent-state-mismatch`, `consent-used`, `consent-expired`, `consent-denied`.
     static func check(_ answer: ConsentAnswer, _ life: TokenLife, _ provider: Provider, _ context: Context) throws(Refusal) -> String {

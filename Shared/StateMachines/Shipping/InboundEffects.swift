@@ -76,9 +76,9 @@ public struct InboundReading: Sendable, Equatable {
     public var state: InboundState?
     public var occurredAt: Timestamp
     /// What was received.
-    public var lines: [CountedLine]?
+    public var lines: [PartnerLine]?
 
-    public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [CountedLine]? = nil) {
+    public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [PartnerLine]? = nil) {
         self.code = code
         self.state = state
         self.occurredAt = occurredAt

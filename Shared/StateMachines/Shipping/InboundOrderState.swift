@@ -27,13 +27,18 @@ public struct InboundOrderState: Declared, Equatable {
     func isNews(_ reading: InboundReading) -> Bool {
         guard partnerNumber != nil, let next = reading.state else { return false }
         if next.rank > state?.rank ?? -1 { return true }
-        return next == state && reading.lines != nil && reading.lines != counted
+        let lines = counted(reading)
+        return next == state && lines != nil && lines != counted
+    }
+
+    private func counted(_ reading: InboundReading) -> [CountedLine]? {
+        reading.lines?.compactMap { $0.counted(in: (lines ?? []).map(\.sku)) }
     }
 
     /// A state never goes backwards; of one state the newest counts.
     mutating func take(_ reading: InboundReading) {
         guard let next = reading.state, next.rank >= state?.rank ?? -1 else { return }
-        if let lines = reading.lines { counted = lines }
+        if let lines = counted(reading) { counted = lines }
         guard next != state else { return }
         state = next
         code = reading.code

@@ -24,6 +24,7 @@ public struct Outbound: Declared, Equatable {
     var warehouseId = ""
     /// Of the conversation that began with the allocation.
     var correlationId: String?
+    /// As they were sent: the partner may tell of them by their places only.
     var lines: [CountedLine]?
     /// Sealed for shipping; until the outbound order exists.
     var recipient: Verbatim<Sealed>?
@@ -40,6 +41,8 @@ public struct Outbound: Declared, Equatable {
     var carrier: String?
     var waybillNumber: String?
     var extraNumbers: [String]?
+    /// Where returns go, once it is shipped.
+    var returnAddressId: String?
     var state: OutboundState?
     /// The partner's code of `state`, and when it was reached.
     var code: String?
@@ -62,7 +65,8 @@ public struct Outbound: Declared, Equatable {
         Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since),
         Field("partnerNumber", \.partnerNumber),
         Field("carrier", \.carrier),
-        Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("state", \.state), Field("code", \.code),
+        Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers),
+        Field("returnAddress", \.returnAddressId), Field("state", \.state), Field("code", \.code),
         Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("split", \.isSplit), Field("cancel", \.cancel),
         Field("cancels", \.cancels))
 

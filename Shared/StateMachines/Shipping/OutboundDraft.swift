@@ -150,6 +150,12 @@ struct OutboundDraft {
         return effect
     }
 
+    func query(_ push: ReportStatus) -> OutboundQuery {
+        var effect = query(.push, commandId: context.origin.id)
+        effect.reportedCode = push.statusCode
+        return effect
+    }
+
     private var pollId: String { query(.poll).id }
     private var cancellationId: String {
         OutboundCancellation.id(of: ShipmentMachine.aggregate(orderId), String(outbound.number))
@@ -161,6 +167,9 @@ struct OutboundDraft {
         let due = Timestamp(milliseconds: context.now.milliseconds + context.settings.statusPollInterval * 1000)
         add(.query(query(.poll), due: due, step("poll/\(due.milliseconds)")))
     }
+
+    /// Does not wait for the poll that is due.
+    mutating func pollNow() { add(.query(query(.poll), due: nil, step("poll/\(context.origin.id)"))) }
 
     /// - Parameter code: the partner's, of the report that is answered; nil: that of the state.
     func status(code: String? = nil, at time: Timestamp? = nil) -> OutboundStatus {
@@ -198,6 +207,8 @@ struct OutboundDraft {
         message.carrier = outbound.carrier ?? ""
         message.waybillNumber = outbound.waybillNumber ?? ""
         message.extraNumbers = outbound.extraNumbers
+        outbound.returnAddressId = ShipmentMachine.defaultReturnAddress(of: merchant, context)
+        message.returnAddressId = outbound.returnAddressId
         message.shippedAt = outbound.occurredAt ?? context.now
         message.platform = state.platform
         message.platformOrderNumber = state.platformOrderNumber

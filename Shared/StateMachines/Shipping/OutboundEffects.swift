@@ -93,12 +93,14 @@ public struct OutboundQuery: Effect {
     public var purpose = Purpose.poll
     /// What waits for it; empty for a poll.
     public var commandId = ""
+    /// The partner's code of the push.
+    public var reportedCode: String?
 
     public init() {}
 
     public static let fields = Fields<OutboundQuery>(
         Field("orderId", \.orderId), Field("n", \.number), Field("warehouse", \.warehouseId), Field("partnerNumber", \.partnerNumber),
-        Field("purpose", \.purpose), Field("command", \.commandId))
+        Field("purpose", \.purpose), Field("command", \.commandId), Field("reported", \.reportedCode))
 
     public var aggregate: String { ShipmentMachine.aggregate(orderId) }
     public var discriminator: String { "\(number)/\(purpose.rawValue)/\(commandId)" }
@@ -123,6 +125,32 @@ public struct PartnerRefusal: Sendable, Equatable {
     var refusal: Refusal { Refusal(field == nil ? .partnerRejected : .invalid, reason, field: field) }
 }
 
+/// Goods of an order as its partner tells of them.
+public struct PartnerLine: Sendable, Equatable {
+    /// The merchant's code of the goods; nil: the partner does not repeat it.
+    public var sku: String?
+    /// The line's place in the order that was sent, from 1.
+    public var orderLine: Int?
+    /// The partner's own code.
+    public var partnerSku: String?
+    public var quantity: Int
+
+    public init(sku: String?, orderLine: Int? = nil, partnerSku: String? = nil, quantity: Int) {
+        self.sku = sku
+        self.orderLine = orderLine
+        self.partnerSku = partnerSku
+        self.quantity = quantity
+    }
+
+    /// By the merchant's code, found by the line's place where the partner does not repeat it; else by the partner's.
+    /// - Parameter sent: the merchant's codes of the lines that were sent.
+    func counted(in sent: [String]) -> CountedLine? {
+        let index = (orderLine ?? (sent.count == 1 ? 1 : 0)) - 1
+        let ordered = sent.indices.contains(index) ? sent[index] : nil
+        return (sku ?? ordered ?? partnerSku).map { CountedLine(sku: $0, quantity: quantity) }
+    }
+}
+
 /// What a partner says of an outbound order, in our words.
 public struct OutboundReading: Sendable, Equatable {
     /// Where the cancellation stands, an axis of its own.
@@ -137,12 +165,12 @@ public struct OutboundReading: Sendable, Equatable {
     public var carrier: String?
     public var waybillNumber: String?
     public var extraNumbers: [String]
-    public var lines: [CountedLine]?
+    public var lines: [PartnerLine]?
     public var isSplit: Bool
 
     public init(
         code: String, state: OutboundState?, cancellation: Cancellation? = nil, occurredAt: Timestamp, carrier: String? = nil,
-        waybillNumber: String? = nil, extraNumbers: [String] = [], lines: [CountedLine]? = nil, isSplit: Bool = false
+        waybillNumber: String? = nil, extraNumbers: [String] = [], lines: [PartnerLine]? = nil, isSplit: Bool = false
     ) {
         self.code = code
         self.state = state

@@ -92,15 +92,17 @@ extension ShipmentMachine {
     /// The one that is named, or the merchant's default one, if he has one.
     private static func returnAddress(_ command: Ship, _ context: Context) throws(Refusal) -> String? {
         let addresses = context.tables.participant(command.merchantShopId)?.addresses ?? []
-        guard let addressId = command.returnAddressId else {
-            return addresses.first { $0.kind == .return && $0.default }?.addressId
-        }
+        guard let addressId = command.returnAddressId else { return defaultReturnAddress(of: command.merchantShopId, context) }
         guard addresses.contains(where: { $0.addressId == addressId && $0.kind == .return }) else {
             throw Refusal(
                 .returnAddressUnknown, "\(command.merchantShopId) has no return address \(addressId); put it first, or choose another",
                 field: "returnAddressId", restsOnTable: true)
         }
         return addressId
+    }
+
+    static func defaultReturnAddress(of merchant: String, _ context: Context) -> String? {
+        context.tables.participant(merchant)?.addresses.first { $0.kind == .return && $0.default }?.addressId
     }
 
     // MARK: The outcome

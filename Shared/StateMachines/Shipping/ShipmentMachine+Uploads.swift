@@ -33,7 +33,7 @@ extension ShipmentMachine {
                 guard let channel = channel(for: target, of: after, context, isWanted: { $0.policy?.uploadLogistics ?? false }) else {
                     continue
                 }
-                let new = wanted(after, orderId, number, target, channel, context.origin)
+                let new = wanted(after, orderId, number, target, channel, context)
                 for event in new { evolve(&after, event) }
                 uploads += new
             }
@@ -61,33 +61,51 @@ extension ShipmentMachine {
         guard let merchant = state.merchant else { return nil }
         let channels: [ChannelRow] =
             switch target {
-            case .marketplace: state.channelId.flatMap { context.tables.channel($0) }.map { [$0] } ?? []
+            case .marketplace: marketplaceChannels(of: state, merchant, context)
             case .erp: context.tables.channels(of: merchant)
             }
         let fit = channels.filter { $0.merchantShopId == merchant && $0.platform == target.platform && isWanted($0) }
         return fit.first { $0.state == .active } ?? fit.first
     }
 
+    /// The channel that downloaded the order. An order without one came from an export, or from another system: it is told to its
+    /// merchant's channel at its platform, if there is only one that can be meant.
+    private static func marketplaceChannels(of state: ShipmentState, _ merchant: String, _ context: Context) -> [ChannelRow] {
+        if let id = state.channelId { return context.tables.channel(id).map { [$0] } ?? [] }
+        let channels = context.tables.channels(of: merchant).filter { $0.platform == state.platform }
+        let active = channels.filter { $0.state == .active }
+        return active.count == 1 ? active : channels.count == 1 ? channels : []
+    }
+
+    /// Where the buyer may have asked for an after-sale, before the ERP is told. A channel that only may be the order's does not keep the ERP
+    /// waiting for its consent.
+    private static func channelForCheck(_ state: ShipmentState, _ context: Context) -> String? {
+        let channel = channel(for: .marketplace, of: state, context, isWanted: { _ in true })
+        return state.channelId != nil || channel?.state == .active ? channel?.channelId : nil
+    }
+
     // MARK: Telling
 
     private static func wanted(
-        _ state: ShipmentState, _ orderId: String, _ number: Int, _ target: UploadTarget, _ channel: ChannelRow, _ cause: Origin
+        _ state: ShipmentState, _ orderId: String, _ number: Int, _ target: UploadTarget, _ channel: ChannelRow, _ context: Context
     ) -> [ShipmentEvent] {
-        let wanted = UploadEvent.wanted(target, Upload(number, channelId: channel.channelId, cause: cause))
+        let wanted = UploadEvent.wanted(target, Upload(number, channelId: channel.channelId, cause: context.origin))
         var after = state
         after.evolve(wanted)
-        return [.upload(wanted)] + next(after, orderId, target)
+        return [.upload(wanted)] + next(after, orderId, target, context)
     }
 
     /// The upload that is begun next, if none is under way.
-    private static func next(_ state: ShipmentState, _ orderId: String, _ target: UploadTarget) -> [ShipmentEvent] {
+    private static func next(
+        _ state: ShipmentState, _ orderId: String, _ target: UploadTarget, _ context: Context
+    ) -> [ShipmentEvent] {
         let uploads = state.uploads(to: target)
         guard uploads.underWay == nil, let upload = uploads.nextWaiting else { return [] }
-        return begin(state, orderId, target, upload)
+        return begin(state, orderId, target, upload, context)
     }
 
     private static func begin(
-        _ state: ShipmentState, _ orderId: String, _ target: UploadTarget, _ upload: Upload
+        _ state: ShipmentState, _ orderId: String, _ target: UploadTarget, _ upload: Upload, _ context: Context
     ) -> [ShipmentEvent] {
         guard let parcel = state.shippedParcel(upload.number) else { return [] }
         let main = state.uploads(to: target).main
@@ -100,7 +118,7 @@ extension ShipmentMachine {
         task.waybillNumber = parcel.waybillNumber ?? ""
         task.extraNumbers = upload.hasExtras == true ? nil : parcel.extraNumbers
         task.returnAddressId = parcel.returnAddressId
-        task.marketplaceChannelId = target == .erp ? state.channelId : nil
+        if target == .erp { task.marketplaceChannelId = channelForCheck(state, context) }
         task.mode =
             if let main, main != upload.number {
                 .further
@@ -128,7 +146,7 @@ extension ShipmentMachine {
             }
         var after = state
         after.evolve(event)
-        return [.upload(event)] + next(after, task.orderId, target)
+        return [.upload(event)] + next(after, task.orderId, target, context)
     }
 
     private static func confirmed(_ state: ShipmentState, _ target: UploadTarget, _ task: UploadTask) -> UploadConfirmed {
@@ -200,7 +218,7 @@ extension ShipmentMachine {
             let wanted = UploadEvent.wanted(target, Upload(number, channelId: channel.channelId, cause: context.origin))
             after.evolve(wanted)
             after.evolve(joined)
-            return [.upload(wanted), .upload(joined)] + next(after, command.orderId, target)
+            return [.upload(wanted), .upload(joined)] + next(after, command.orderId, target, context)
         }
     }
 }
@@ -224,6 +242,7 @@ extension ShipmentState {
         parcel.carrier = outbound.carrier
         parcel.waybillNumber = outbound.waybillNumber
         parcel.extraNumbers = outbound.extraNumbers
+        parcel.returnAddressId = outbound.returnAddressId
         return parcel
     }
 }

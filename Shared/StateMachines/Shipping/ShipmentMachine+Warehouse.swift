@@ -156,7 +156,6 @@ extension ShipmentMachine {
                 draft.outbound.recipient = nil
                 draft.outbound.recipientFrom = nil
                 draft.outbound.expectedFrom = nil
-                draft.outbound.lines = nil
                 draft.outbound.since = nil
                 draft.add(.created(draft.created()))
                 draft.askToCancel()

@@ -19,12 +19,14 @@ extension ShipmentMachine {
                 return draft.add(.ignored(draft.ignored(command, .notSubscribed), context.origin))
             }
             guard known.isAtPartner else { return draft.add(.ignored(draft.ignored(command, .notNewer), context.origin)) }
-            // What is said of the whole is not true of each part, and a parcel ships under a number.
-            if known.isSplit == true || known.lacksNumber(reading) {
-                return draft.add(.query(draft.query(.push, commandId: context.origin.id), due: nil, context.origin))
+            // What is said of the whole is not true of each part.
+            if known.isSplit == true {
+                return draft.add(.query(draft.query(command), due: nil, context.origin))
             }
             if draft.isNews(reading) {
                 draft.learn(reading, origin: context.origin, isPush: true)
+                // A parcel ships under a number: the partner is asked for it.
+                if draft.lacksNumber { draft.pollNow() }
             } else {
                 draft.add(.ignored(draft.ignored(command, .notNewer), context.origin))
             }
@@ -81,14 +83,12 @@ extension ShipmentMachine {
     }
 }
 
-extension Outbound {
-    /// It is out of the door under a number that nobody has told of yet.
-    fileprivate func lacksNumber(_ reading: OutboundReading) -> Bool {
-        stage == .created && reading.state?.isOutOfTheDoor == true && reading.waybillNumber == nil && waybillNumber == nil
-    }
-}
-
 extension OutboundDraft {
+    /// It is out of the door under a number that nobody has told of yet.
+    fileprivate var lacksNumber: Bool {
+        outbound.stage == .created && outbound.state?.isOutOfTheDoor == true && outbound.waybillNumber == nil
+    }
+
     /// Whether the reading changes what is known.
     fileprivate func isNews(_ reading: OutboundReading) -> Bool {
         guard outbound.isAtPartner else { return false }
@@ -115,7 +115,11 @@ extension OutboundDraft {
             if !reading.extraNumbers.isEmpty { outbound.extraNumbers = reading.extraNumbers }
         }
         guard let next = reading.state else { return }
-        if next.rank >= outbound.state?.rank ?? -1, let lines = reading.lines { outbound.counted = lines }
+        if next.rank >= outbound.state?.rank ?? -1, let lines = reading.lines?.compactMap({ $0.counted(in: (outbound.lines ?? []).map(\.sku)) }),
+            !lines.isEmpty
+        {
+            outbound.counted = lines
+        }
         guard next.rank > outbound.state?.rank ?? -1 else { return }
         outbound.state = next
         outbound.code = reading.code
@@ -162,7 +166,7 @@ extension OutboundDraft {
         message.orderId = orderId
         message.allocationId = allocationId
         message.partnerNumber = effect.partnerNumber
-        message.partnerCode = outbound.code ?? ""
+        message.partnerCode = effect.reportedCode ?? ""
         message.reason = .notNewer
         add(.ignored(message, context.origin))
     }

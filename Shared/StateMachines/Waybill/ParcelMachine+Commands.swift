@@ -143,14 +143,15 @@ extension ParcelMachine {
         try requireNotReturned(parcel)
         let carrier = try Carrier.required(work.carrier ?? "")
         let numbers = work.numbers
+        let own = parcel.carrier == carrier.code ? parcel.number : nil
         for index in numbers.indices {
             let field = Work.field(index)
-            try carrier.requireForm(of: numbers[index], field: field)
+            // The parcel's own number is in order: it came from the pool, or from a platform whose rules are its own.
+            if numbers[index] != own { try carrier.requireForm(of: numbers[index], field: field) }
             if numbers[..<index].contains(numbers[index]) {
                 throw Refusal(.invalid, "the same number is given twice; give each once", field: field)
             }
         }
-        let own = parcel.carrier == carrier.code ? parcel.number : nil
         var begun = work
         begun.claims = numbers.filter { $0 != own }.sorted()
         begun.granted = 0

@@ -205,7 +205,7 @@ extension JourneySuite {
             ]
         }
 
-        @Test("They come allocated, and are taken back") func allocated() async throws {
+        @Test("They come allocated, are taken back, and come again") func allocated() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             try await Self.dropship(scene, Self.all(scene))
             try await scene.setPolicy([.factoryDropship])
@@ -220,6 +220,12 @@ extension JourneySuite {
             _ = try await scene.fact(OrderUnallocated.self, orderId)
             let back = try await scene.client.event(Deallocated.self, key: orderId).body(Deallocated.self)
             #expect(back.reason == .merchant)
+            try await Self.dropship(scene, [("status", .int(1))])
+            _ = try await scene.fact(OrderReassigned.self, orderId)
+            let again = try await scene.client.event(Allocated.self, key: orderId) {
+                (try? $0.body(Allocated.self).allocationId) == "\(orderId)/2"
+            }
+            #expect(try again.body(Allocated.self).target == allocated.target)
         }
 
         @Test("They wait for the factory's approval, as its policy says") func audit() async throws {

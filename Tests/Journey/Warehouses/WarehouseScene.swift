@@ -83,6 +83,13 @@ struct WarehouseScene: Sendable {
         try #require(granted.type == Granted.type, "\(granted.text ?? "")")
     }
 
+    func refresh() async throws -> Refreshed {
+        var refresh = Refresh()
+        refresh.authorizationId = warehouseId
+        refresh.merchantShopId = cast.merchant
+        return try await scenario.accepted(.command(refresh, as: cast.asMerchant, key: login.key)).body(Refreshed.self)
+    }
+
     func revoke() async throws {
         var revoke = Revoke()
         revoke.authorizationId = warehouseId

@@ -41,7 +41,7 @@ import Testing
     /// What is missing or too long, and the field that is named.
     private static let unfit: [(field: String, change: @Sendable (inout OutboundOrder, inout JDLink) -> Void)] = [
         ("shopNo", { $1.shopNo = nil }), ("shopNo", { $1.shopNo = "" }), ("isvSource", { $1.isvSource = nil }),
-        ("key", { order, _ in order.key = "" }), ("key", { order, _ in order.key = String(repeating: "k", count: 126) }),
+        ("allocationId", { order, _ in order.key = "" }), ("allocationId", { order, _ in order.key = String(repeating: "k", count: 126) }),
         ("recipient.name", { order, _ in order.recipient.name = String(repeating: "王", count: 21) }),
         ("recipient.name", { order, _ in order.recipient.name = "" }),
         ("recipient.address", { order, _ in order.recipient.detail = String(repeating: "路", count: 101) }),

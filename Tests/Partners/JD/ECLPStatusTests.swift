@@ -71,16 +71,26 @@ import Testing
             #"{"eclpSoNo":"\#(number)","currentStatus":"\#(status)","splitFlag":"1","splitEclpSoNos":\#(parts),"wayBill":"W-\#(number)"}"#)
     }
 
-    @Test func aSplitOrderIsAsFarAsItsSlowestPart() async throws {
+    @Test(arguments: [("10034", "10017"), ("10017", "10034")])
+    func aSplitOrderIsAsFarAsItsSlowestPart(_ first: String, _ second: String) async throws {
         // Parts name their siblings and their whole; every number is asked once.
         let fixture = JDFixture(
-            Self.part("ESL1", "10034", #""ESL2,ESL3""#), Self.part("ESL2", "10034", #"["ESL1","ESL3"]"#),
-            Self.part("ESL3", "10017", #"["ESL1"]"#))
+            Self.part("ESL1", "10034", #""ESL2,ESL3""#), Self.part("ESL2", first, #"["ESL1","ESL3"]"#),
+            Self.part("ESL3", second, #"["ESL1","ESL2"]"#))
         let report = try await fixture.eclp().outboundStatus("ESL1")
         #expect(try fixture.sender.requests.indices.map { try fixture.parameters($0)["eclpSoNo"]?.string } == ["ESL1", "ESL2", "ESL3"])
         #expect(report.isSplit && report.progress?.state == .packed && !report.isOutOfTheDoor)
-        let numbers = ([report] + report.children + report.children.flatMap(\.children)).map(\.number)
-        #expect(numbers.sorted() == ["ESL1", "ESL2", "ESL3"])
+        #expect(report.children.map(\.number) == ["ESL2", "ESL3"] && report.children.allSatisfy { !$0.isSplit })
+    }
+
+    @Test func partsOfPartsAreParcelsAndCancelledOnesAreNone() async throws {
+        let fixture = JDFixture(
+            Self.part("ESL1", "10014", #"["ESL2","ESL3"]"#), Self.part("ESL2", "10028", "null"),
+            Self.part("ESL3", "10014", #"["ESL4","ESL5"]"#), Self.part("ESL4", "10020", "null"), Self.part("ESL5", "10020", "null"))
+        let report = try await fixture.eclp().outboundStatus("ESL1")
+        #expect(report.parcels.map(\.waybillNumber) == ["W-ESL4", "W-ESL5"] && report.isOutOfTheDoor)
+        let cancelled = JDFixture(Self.part("ESL1", "10014", #"["ESL2"]"#), Self.part("ESL2", "10028", "null"))
+        #expect(try await cancelled.eclp().outboundStatus("ESL1").parcels.map(\.number) == ["ESL2"])
     }
 
     @Test func aSplitOrderIsOutWhenEveryPartThatIsNotCancelledIs() async throws {

@@ -128,16 +128,27 @@ import Testing
     @Test func findingASalesOrder() async throws {
         let (gateway, sender) = gateway(
             Self.success(#"{"scrollId":"s","trades":[{"tradeNo":"JY1","onlineTradeNo":"a","tradeStatus":1010}]}"#),
-            Self.success(#"{"trades":[]}"#), Self.success("{}"))
+            Self.success(#"[{"tradeNo":"JY2","onlineTradeNo":"b","tradeStatus":1010}]"#), Self.success(#"{"trades":[]}"#),
+            Self.success("{}"))
         let found = try await gateway.trades(sourceTradeNos: ["a", "b"], as: application)
-        #expect(found.map(\.tradeNo) == ["JY1"])
-        #expect(try content(sender)["sourceTradeNos"]?.string == "a,b")
+        // An ERP that does not heed the filter has pages of others before them.
+        #expect(found.map(\.tradeNo) == ["JY1", "JY2"])
+        #expect(try content(sender)["sourceTradeNos"]?.string == "a,b" && content(sender, 1)["scrollId"]?.string == "s")
         #expect(try await gateway.trades(sourceTradeNos: ["c"], as: application).isEmpty)
         // It may have been made: silence must not lead to a second one.
         let error = try await partnerError { () throws(PartnerError) in try await gateway.trades(sourceTradeNos: ["d"], as: application) }
         #expect(error.kind == .outcomeOpen)
         #expect(try await gateway.trades(sourceTradeNos: [], as: application).isEmpty)
-        #expect(sender.requests.count == 3)
+        #expect(sender.requests.count == 4)
+    }
+
+    @Test(arguments: [#"{"tradeList":[{"tradeNo":"JY1"}]}"#, #"{"scrollId":"s"}"#, #""none""#])
+    func rowsUnderAnotherNameAreNotTakenForNone(_ data: String) async throws {
+        let (gateway, _) = gateway(Self.success(data))
+        let error = try await partnerError { () throws(PartnerError) in
+            _ = try await gateway.shippedTrades(from: 0, to: 1000, as: application)
+        }
+        #expect(error.kind == .outcomeOpen)
     }
 
     @Test func shippedSalesOrdersPageByPage() async throws {

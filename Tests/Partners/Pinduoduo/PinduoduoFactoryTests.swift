@@ -109,6 +109,14 @@ import Testing
         #expect(FdsWaybillRequest.objectId(allocationId: "pdd-fds:m:o/1") == "pdd-fds:m:o_1")
     }
 
+    /// A number that was given is not asked for again because its label is missing.
+    @Test func aNumberWithoutALabelIsANumber() async throws {
+        let script = ScriptedGateway(
+            #"{"pdd_fds_waybill_get_response":{"modules":[{"object_id":"pdd-fds:m:o_1","waybill_code":"n"}]}}"#)
+        let waybill = try #require(try await script.gateway.fdsWaybillGet(Self.request(), token: "t").first)
+        #expect(waybill.waybillCode == "n" && waybill.printData.isEmpty)
+    }
+
     @Test func numbersInTheOrderOfTheParcels() async throws {
         let modules = ["b", "a"].map { #"{"object_id":"\#($0)","print_data":"x","waybill_code":"n\#($0)"}"# }.joined(separator: ",")
         let script = ScriptedGateway(#"{"pdd_fds_waybill_get_response":{"modules":[\#(modules)]}}"#)
@@ -119,7 +127,7 @@ import Testing
     @Test(
         arguments: [
             (#"{"pdd_fds_waybill_get_response":{"modules":[]}}"#, .outcomeOpen),
-            (#"{"pdd_fds_waybill_get_response":{"modules":[{"object_id":"pdd-fds:m:o_1","waybill_code":"n"}]}}"#, .outcomeOpen),
+            (#"{"pdd_fds_waybill_get_response":{"modules":[{"object_id":"pdd-fds:m:o_1"}]}}"#, .outcomeOpen),
             (ScriptedGateway.error(52002), .outcomeOpen), (ScriptedGateway.error(20031), .rejected),
         ] as [(String, PartnerError.Kind)])
     func numbersThatDoNotCome(_ answer: String, _ kind: PartnerError.Kind) async throws {

@@ -131,7 +131,7 @@ import Testing
             #"{"refund_address_list_get_response":{"refund_address_list":[{"id":779860,"refund_address_id":"RA1","refund_address":"金虹桥国际中心","refund_name":"王先生","refund_phone":"1","mall_id":410104,"is_default":"Y","refund_tel":"","province_id":25,"province_name":"上海","city_id":321,"city_name":"上海","district_id":2703,"district_name":"长宁区","is_legal":true,"is_validated":false},{"id":2,"is_default":"N","is_legal":false},{"is_default":"Y"}]}}"#
         )
         let addresses = try await script.gateway.refundAddresses(token: "t")
-        #expect(addresses.map(\.id) == ["RA1", "2"])
+        #expect(addresses.map(\.id) == ["RA1", "2"] && addresses.map(\.ids) == [["RA1", "779860"], ["2"]])
         #expect(addresses.map(\.isDefault) == [true, false])
         #expect(addresses.map(\.isLegal) == [true, false])
         #expect(addresses[0].district == "长宁区")

@@ -141,11 +141,33 @@ struct OrderFactsTests {
         #expect(try other.send(OrderScene.unallocated) == [])
     }
 
+    @Test func whatThePlatformGivesAgainIsAllocatedAnew() throws {
+        var scene = OrderScene()
+        try scene.send(.placed(OrderScene.dropship()))
+        try scene.send(OrderScene.unallocated, at: 2000)
+        #expect(try scene.send(OrderScene.reassigned, at: 3000) == ["allocated"])
+        #expect(scene.published(Allocated.self).first?.allocationId == "\(OrderScene.orderId)/2")
+        // Late, or of the same time: the newest counts, and the taking back wins a tie.
+        #expect(try scene.send(OrderScene.unallocated, at: 2500) == [])
+        #expect(try scene.send(OrderScene.unallocated, at: 3000) == ["deallocated"])
+        #expect(try scene.send(OrderScene.reassigned, at: 3000) == [])
+    }
+
+    @Test func whatIsGivenAgainWhileItIsHeldIsAllocatedAfter() throws {
+        var scene = OrderScene()
+        try scene.send(.placed(OrderScene.dropship()))
+        try scene.send(OrderScene.unallocated, at: 2000)
+        try scene.send(OrderScene.riskHeld, at: 2100)
+        #expect(try scene.send(OrderScene.reassigned, at: 3000) == [])
+        #expect(try scene.send(OrderScene.riskCleared, at: 3100) == ["order-released", "allocated"])
+    }
+
     @Test func unallocatedMeansNothingToAnyOtherOrder() throws {
         var scene = OrderScene()
         try scene.place()
         try scene.allocate()
         #expect(try scene.send(OrderScene.unallocated) == [])
+        #expect(try scene.send(OrderScene.reassigned, at: 2000) == [])
         #expect(scene.state.allocations?.count == 1)
     }
 

@@ -15,14 +15,15 @@ struct OrderPropertyTests {
             let time = Int.random(in: 998...1003, using: &random)
             let afterSale = random.pick(["A-1", "A-2", "A-3"])
             let input: OrderMachine.Input =
-                switch Int.random(in: 0..<20, using: &random) {
+                switch Int.random(in: 0..<22, using: &random) {
                 case 0..<4: OrderScene.riskHeld
                 case 4..<8: OrderScene.riskCleared
                 case 8..<11: OrderScene.afterSaleOpened(afterSale)
                 case 11..<14: OrderScene.afterSaleClosed(afterSale)
                 case 14: OrderScene.afterSaleClosed(afterSale, outcome: "refunded")
                 case 15: OrderScene.cancelled(random.pick([nil, "a", "b"]))
-                case 16: OrderScene.unallocated
+                case 16..<18: OrderScene.unallocated
+                case 18: OrderScene.reassigned
                 default: OrderScene.addressChanged(random.pick(["福田区", "罗湖区", "宝安区"]))
                 }
             facts.append((input, time))

@@ -172,6 +172,12 @@ struct OrderScene {
         return .unallocated(fact)
     }
 
+    static var reassigned: OrderMachine.Input {
+        var fact = OrderReassigned()
+        fact.orderId = orderId
+        return .reassigned(fact)
+    }
+
     static func addressChanged(_ district: String) -> OrderMachine.Input {
         var fact = AddressChanged()
         fact.orderId = orderId

@@ -14,6 +14,9 @@ struct OrderTableTests {
         case "unknown": break
         case "free": try scene.place()
         case "dropship": try scene.send(.placed(OrderScene.dropship()))
+        case "taken-back":
+            try scene.send(.placed(OrderScene.dropship()))
+            try scene.send(OrderScene.unallocated)
         case "cancelled":
             try scene.place()
             try scene.send(OrderScene.cancelled())
@@ -51,6 +54,7 @@ struct OrderTableTests {
         case "cancelled": return try scene.send(OrderScene.cancelled(), at: 2000)
         case "address-changed": return try scene.send(OrderScene.addressChanged("福田区"), at: 2000)
         case "unallocated": return try scene.send(OrderScene.unallocated, at: 2000)
+        case "reassigned": return try scene.send(OrderScene.reassigned, at: 2000)
         case "allocate": return try scene.allocate()
         case "deallocate": return try scene.deallocate()
         case "approve-order": return try scene.approve()
@@ -68,7 +72,7 @@ struct OrderTableTests {
     }
 
     @Test(arguments: [
-        "| order | risk-held | after-sale-opened | cancelled | address-changed | unallocated |",
+        "| order | risk-held | after-sale-opened | cancelled | address-changed | unallocated | reassigned |",
         "| order | allocate | deallocate | approve-order | seal | release |",
     ])
     func machineDoesWhatTheTableSays(header: String) throws {

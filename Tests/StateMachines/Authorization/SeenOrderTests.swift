@@ -149,6 +149,24 @@ struct SeenOrderTests {
         }
     }
 
+    @Test("is given to its factory again, as often as it was taken back")
+    func reassigned() throws {
+        var scene = try Self.scene("placed")
+        for _ in 1...2 {
+            #expect(try scene.see(Self.change("taken back")) == ["unallocated"])
+            // With a number already it is another's to ship.
+            let carriesNumber: (inout OrderSeen) -> Void = {
+                $0.isAssigned = true
+                SeenOrderScene.hide(&$0)
+            }
+            #expect(try scene.see(carriesNumber) == [])
+            #expect(try scene.see { $0.isAssigned = true } == ["reassigned"])
+            #expect(try scene.see { $0.isAssigned = true } == [])
+        }
+        let stamps = scene.told.map(\.time)
+        #expect(Set(scene.told.map(\.id)).count == scene.told.count && stamps == stamps.sorted())
+    }
+
     @Test("tells nothing the second time")
     func again() throws {
         for row in ["normal", "under risk", "another recipient", "after-sale open", "after-sale refunded", "cancelled", "taken back"] {

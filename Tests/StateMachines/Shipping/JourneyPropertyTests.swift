@@ -270,6 +270,9 @@ extension OrderMachine.Input {
         case .unallocated(var fact):
             fact.orderId = orderId
             return .unallocated(fact)
+        case .reassigned(var fact):
+            fact.orderId = orderId
+            return .reassigned(fact)
         case .allocate, .deallocate, .approve, .seal, .release: return self
         }
     }

@@ -9,6 +9,8 @@ struct ShipmentScene {
     static let owner = Actor(.merchant, merchant)
 
     var orderId = "O-1"
+    var platform = "pinduoduo"
+    var channelId: String? = "C-1"
     var state = ShipmentState()
     let tables = MemoryTables()
     private(set) var emissions: [Emission] = []
@@ -87,9 +89,9 @@ struct ShipmentScene {
         event.orderId = orderId
         event.allocationId = allocationId(number)
         event.merchantShopId = Self.merchant
-        event.platform = "pinduoduo"
+        event.platform = platform
         event.platformOrderNumber = "260728-1"
-        event.channelId = "C-1"
+        event.channelId = channelId
         return try send(.allocated(event))
     }
 

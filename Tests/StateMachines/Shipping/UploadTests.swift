@@ -165,6 +165,23 @@ struct UploadTests {
         #expect(scene.shipment.refusal?.restsOnTable == true)
     }
 
+    @Test func anOrderWithoutAChannelIsToldToTheOnlyOneThatCanBeMeant() throws {
+        func uploads(_ platform: String = "pinduoduo", _ channels: ChannelRow...) throws -> String? {
+            var scene = UploadScene()
+            scene.shipment.channelId = nil
+            scene.shipment.platform = platform
+            for channel in channels { scene.shipment.tables.put(channel) }
+            try scene.shipped()
+            return scene.task()?.channelId
+        }
+        #expect(try uploads() == "C-1")
+        // Two of them are as good as none, unless consent is in force for one of them only.
+        #expect(try uploads("pinduoduo", UploadScene.channel("C-3", "pinduoduo", uploads: true)) == nil)
+        #expect(try uploads("pinduoduo", UploadScene.channel("C-3", "pinduoduo", uploads: false)) == nil)
+        #expect(try uploads("pinduoduo", UploadScene.channel("C-3", "pinduoduo", uploads: true, state: .suspended)) == "C-1")
+        #expect(try uploads("taobao") == nil)
+    }
+
     @Test func anotherMerchantsChannelIsNone() throws {
         var scene = UploadScene()
         var row = UploadScene.channel("C-1", "pinduoduo", uploads: true)

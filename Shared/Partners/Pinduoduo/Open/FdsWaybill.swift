@@ -110,16 +110,14 @@ public struct FdsWaybill: Sendable, Equatable {
     public var objectId: String
     public var waybillCode: String
     public var parentWaybillCode: String?
-    /// The label, encrypted: to be passed on to the printing application as it is.
+    /// The label, encrypted: to be passed on to the printing application as it is. Empty: the platform gave none.
     public var printData: String
 
     init?(_ module: JSONValue) {
-        guard let object = module["object_id"]?.wireText, let code = module["waybill_code"]?.wireText,
-            let printData = module["print_data"]?.wireText
-        else { return nil }
+        guard let object = module["object_id"]?.wireText, let code = module["waybill_code"]?.wireText else { return nil }
         objectId = object
         waybillCode = code
         parentWaybillCode = module["parent_waybill_code"]?.wireText
-        self.printData = printData
+        printData = module["print_data"]?.wireText ?? ""
     }
 }

@@ -20,6 +20,9 @@ extension PinduoduoGateway {
         return try grant(type, try await call(type, [("refresh_token", .string(refreshToken))], changes: true))
     }
 
+    /// Seconds; no token is good for ten years.
+    private static let longestLife = 10 * 366 * 86_400
+
     private func grant(_ type: String, _ answer: JSONValue) throws(PartnerError) -> TokenGrant {
         guard let token = answer["access_token"]?.wireText, let expiry = expiry("", of: answer) else {
             throw failure(.outcomeOpen, type, "an answer without a token or its end")
@@ -36,6 +39,6 @@ extension PinduoduoGateway {
     private func expiry(_ prefix: String, of answer: JSONValue) -> Timestamp? {
         if let time = answer[prefix + "expires_at"]?.pinduoduoTime { return time }
         guard let seconds = answer[prefix + "expires_in"]?.wireInt, seconds > 0 else { return nil }
-        return Timestamp(milliseconds: now().milliseconds + seconds * 1000)
+        return Timestamp(milliseconds: now().milliseconds + min(seconds, Self.longestLife) * 1000)
     }
 }

@@ -7,7 +7,7 @@ extension PinduoduoGateway {
     public func permitMessages(topics: [String] = [], token: String) async throws(PartnerError) {
         let type = "pdd.pmc.user.permit"
         let list: JSONValue = topics.isEmpty ? .null : .string(topics.joined(separator: ","))
-        try confirm(type, try await call(type, [("topics", list)], token: token, changes: true)["is_success"])
+        try unlessDenied(type, try await call(type, [("topics", list)], token: token, changes: true)["is_success"])
     }
 
     /// Messages of the last seven days that wait for this application.

@@ -92,7 +92,10 @@ public struct PinduoduoRefund: Sendable, Equatable {
     public var trackingNumber: String?
 
     init?(_ row: JSONValue) {
-        guard let id = row["id"]?.wireText, let orderSn = row["order_sn"]?.wireText else { return nil }
+        // Messages and other calls have other names for the same.
+        guard let id = row["id"]?.wireText ?? row["refund_id"]?.wireText ?? row["after_sales_id"]?.wireText,
+            let orderSn = row["order_sn"]?.wireText ?? row["tid"]?.wireText
+        else { return nil }
         self.id = id
         self.orderSn = orderSn
         afterSalesStatus = row["after_sales_status"]?.wireInt

@@ -52,7 +52,12 @@ extension PinduoduoGateway {
             type, [("order_sn", .string(orderSn)), ("extra_track_list", .array(list)), ("extra_track_type", .int(purpose.rawValue))],
             token: token, changes: true)
         // `success` in Pinduoduo's Java SDK and open-pdd, `is_success` elsewhere.
-        try confirm(type, answer["success"] ?? answer["is_success"])
+        try unlessDenied(type, answer["success"] ?? answer["is_success"])
+    }
+
+    /// For calls whose answer has no documented form: without an error it was done, unless it says that it was not.
+    func unlessDenied(_ type: String, _ success: JSONValue?) throws(PartnerError) {
+        if success?.wireBool == false { try confirm(type, success) }
     }
 
     /// - Throws: `rejected` when the answer says no; `outcomeOpen` when it says nothing.
@@ -83,6 +88,8 @@ public enum PinduoduoExtraParcel: Int, Sendable {
 /// Where returns go.
 public struct PinduoduoReturnAddress: Sendable, Equatable {
     public var id: String
+    /// All that the platform knows it by.
+    public var ids: [String]
     public var isDefault: Bool
     /// The platform's judgement of the address.
     public var isLegal: Bool
@@ -91,7 +98,8 @@ public struct PinduoduoReturnAddress: Sendable, Equatable {
     public var district: String?
 
     init?(_ row: JSONValue) {
-        guard let id = row["refund_address_id"]?.wireText ?? row["id"]?.wireText else { return nil }
+        ids = [row["refund_address_id"]?.wireText, row["id"]?.wireText].compactMap { $0 }
+        guard let id = ids.first else { return nil }
         self.id = id
         isDefault = row["is_default"]?.pinduoduoFlag ?? false
         isLegal = row["is_legal"]?.pinduoduoFlag ?? true

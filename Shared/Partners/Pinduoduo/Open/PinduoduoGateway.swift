@@ -87,7 +87,9 @@ public struct PinduoduoGateway: Sendable {
             method: "POST", url: endpoints.gateway, headers: [("Content-Type", "application/x-www-form-urlencoded;charset=UTF-8")],
             body: Array(FormEncoding.encode(fields).utf8))
         return try await wire.call(type, shop: token, hiding: hidden(parameters, token)) { () async throws(PartnerError) in
-            try read(try await wire.json(type, request), of: type, changes: changes)
+            // The status of errors is not documented: the body is believed.
+            let answer = try await wire.json(type, request) { $0["error_response"] != nil }
+            return try read(answer, of: type, changes: changes)
         }
     }
 

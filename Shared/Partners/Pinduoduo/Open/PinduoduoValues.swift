@@ -13,10 +13,11 @@ extension JSONValue {
         }
     }
 
-    /// `2024-01-02 03:04:05` (Beijing), seconds since 1970, or milliseconds since 1970, as number or text: all three are seen. nil for 0.
+    /// `2024-01-02 03:04:05` (Beijing), seconds since 1970, or milliseconds since 1970, as number or text: all three are seen. nil for 0,
+    /// and for what is no time of these centuries.
     var pinduoduoTime: Timestamp? {
         if let number = wireInt {
-            guard number > 0 else { return nil }
+            guard (1..<10_000_000_000_000).contains(number) else { return nil }
             return Timestamp(milliseconds: number < 100_000_000_000 ? number * 1000 : number)
         }
         return wireText.flatMap(BeijingTime.milliseconds).map { Timestamp(milliseconds: Int($0)) }

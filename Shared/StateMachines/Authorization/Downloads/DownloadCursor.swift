@@ -46,15 +46,18 @@ public struct DownloadCursor: Declared, Equatable {
         }
         if page.total > window.total { return begin(bounds, total: page.total) }
         guard window.page > 1 else { return finish(bounds) }
-        self.window?.page = window.page - 1
+        // Nothing lies behind the last page of what is there now.
+        self.window?.page = min(window.page - 1, max(1, Self.pages(of: page.total)))
         self.window?.total = page.total
         return .page
     }
 
     private mutating func begin(_ bounds: DownloadBounds, total: Int) -> Progress {
-        window = DownloadWindow(bounds, total: total, page: max(1, (total + Self.pageSize - 1) / Self.pageSize))
+        window = DownloadWindow(bounds, total: total, page: max(1, Self.pages(of: total)))
         return .page
     }
+
+    private static func pages(of total: Int) -> Int { total / pageSize + (total % pageSize == 0 ? 0 : 1) }
 
     private mutating func finish(_ bounds: DownloadBounds) -> Progress {
         readTo = bounds.to

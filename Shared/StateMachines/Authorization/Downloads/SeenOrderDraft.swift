@@ -49,11 +49,22 @@ struct SeenOrderDraft {
             state.recipientMark = seen.recipientMark
             tell(placed, "placed")
         }
-        if seen.isAssigned == false, state.isPlaced == true, state.isUnallocated != true {
+        noteAssignment(seen)
+    }
+
+    /// An order that is assigned again while it carries a number already is not the factory's to ship.
+    private mutating func noteAssignment(_ seen: OrderSeen) {
+        guard state.isPlaced == true else { return }
+        if seen.isAssigned == false, state.isUnallocated != true {
             state.isUnallocated = true
             var fact = OrderUnallocated()
             fact.orderId = orderId
-            tell(fact, "unallocated")
+            tell(fact, "unallocated", stamp)
+        } else if seen.isAssigned == true, seen.placed != nil, state.isUnallocated == true {
+            state.isUnallocated = nil
+            var fact = OrderReassigned()
+            fact.orderId = orderId
+            tell(fact, "reassigned", stamp)
         }
     }
 

@@ -19,7 +19,7 @@ public import Contracts
 /// | cancelled | cancelled | cancelled | risk-cleared cancelled | after-sale-closed cancelled | cancelled |
 /// | taken back | – | unallocated | risk-cleared unallocated | after-sale-closed unallocated | unallocated |
 ///
-/// (held: placed, under risk; open: placed, with an after-sale; over: placed, its after-sale closed.) The platform's list of after-sales
+/// What was taken back and is assigned again is `reassigned`. (held: placed, under risk; open: placed, with an after-sale; over: placed, its after-sale closed.) The platform's list of after-sales
 /// names each: it is opened when it is seen open first, and closed once. While one of them is open, what the order itself tells of an
 /// after-sale opens no other.
 public enum SeenOrderMachine: StateMachine {

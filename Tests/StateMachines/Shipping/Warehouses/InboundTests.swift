@@ -72,7 +72,7 @@ private struct InboundScene {
     static func reading(_ code: String, received: Int? = nil) -> InboundReading {
         InboundReading(
             code: code, state: ["10": .created, "20": .accepted, "70": .received, "91": .cancelled][code],
-            occurredAt: Timestamp(milliseconds: 500), lines: received.map { [CountedLine(sku: "sku-1", quantity: $0)] })
+            occurredAt: Timestamp(milliseconds: 500), lines: received.map { [PartnerLine(sku: "sku-1", quantity: $0)] })
     }
 
     @discardableResult

@@ -168,10 +168,18 @@ struct OutboundStatusTests {
     @Test func aPushWithoutNumberIsLookedUp() throws {
         var scene = OutboundScene()
         try scene.bring(to: "created")
-        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["query-outbound"])
-        let query = try #require(scene.query(.push))
-        try scene.queried(query, .reading(OutboundScene.reading("10020")))
-        #expect(scene.answers == ["status push-1", "shipped O-1/1/shipped"])
+        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["outbound-status", "query-outbound"])
+        #expect(scene.answers == ["status push-1"])
+        #expect(scene.state.outbound(1)?.state == .shipped && scene.state.outbound(1)?.stage == .created)
+        // The partner's own answer may be older than its push: the state stays, and the number counts.
+        let query = try #require(scene.query(.poll))
+        try scene.queried(query, .reading(OutboundScene.reading("10017", number: nil)))
+        #expect(scene.answers.isEmpty)
+        // The next push asks again.
+        try scene.report("10034", waybillNumber: nil, id: "push-2")
+        try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading("10017")))
+        #expect(scene.answers.last == "shipped O-1/1/shipped")
+        #expect(scene.state.outbound(1)?.state == .delivered && scene.state.outbound(1)?.stage == .shipped)
     }
 
     /// A part that is out of the door is not the whole.
@@ -188,6 +196,7 @@ struct OutboundStatusTests {
         let second = try #require(scene.query(.push))
         try scene.queried(second, .reading(OutboundScene.reading("10018", isSplit: true)))
         #expect(scene.answers == ["ignored push-2"])
+        #expect(scene.published(ReportIgnored.self).first?.partnerCode == "10020")
         try scene.report("10020", id: "push-3")
         let third = try #require(scene.query(.push))
         try scene.queried(third, .reading(OutboundScene.reading("10020", isSplit: true)))

@@ -1,0 +1,98 @@
+import Contracts
+import Crypto
+import JSON
+import PartnerEffects
+import Partners
+import Runtime
+import StateMachines
+import TestSupport
+import Testing
+
+@testable import Waybill
+
+/// Recipients on their way from waybill to shipping.
+struct ResealerTests {
+    private static let patience = 3600
+    private static let late = EffectAttempt.attempt(5, age: patience + 1)
+
+    /// Waybill, with a key that shipping has announced.
+    private static func scene() throws -> ConnectorScene {
+        let scene = try ConnectorScene(.waybill)
+        var row = KeyRow()
+        row.service = .shipping
+        row.keyId = "k-1"
+        row.publicKey = Base64.encode(try HPKE.generateKeyPair().publicKey)
+        scene.put(row)
+        return scene
+    }
+
+    private static func effect(_ scene: ConnectorScene, _ plaintext: [UInt8], order: String = "O-1") throws -> Resealing {
+        var effect = Resealing()
+        effect.orderId = order
+        effect.allocationId = "\(order)/1"
+        effect.merchantShopId = "M-1"
+        effect.area = Area(province: "广东省", city: "深圳市", district: "南山区")
+        effect.recipientSealed = Verbatim(
+            try scene.environment.vault.seal(plaintext, for: .waybill, .recipient, info: SealInfo.recipient, aad: "O-1"))
+        return effect
+    }
+
+    private static var encrypted: [UInt8] {
+        var recipient = EncryptedRecipient()
+        recipient.platform = "pinduoduo"
+        recipient.orderSn = "sn"
+        recipient.encrypted.name = "n"
+        recipient.encrypted.phone = "p"
+        recipient.encrypted.address = "a"
+        return recipient.json
+    }
+
+    private static func perform(
+        _ scene: ConnectorScene, _ effect: Resealing, _ attempt: EffectAttempt = .attempt()
+    ) async -> Performed<Resealing.Outcome> {
+        let decryptor = PinduoduoDecryptor(desk: ChannelDesk(scene.environment), tables: scene.environment.tables)
+        return await Resealer(vault: scene.environment.vault, decryptor: decryptor, patience: Patience(seconds: patience))
+            .perform(effect, attempt)
+    }
+
+    private static func refusal(_ performed: Performed<Resealing.Outcome>) -> PartnerRefusal? {
+        if case .refused(let refusal)? = performed.answer { refusal } else { nil }
+    }
+
+    @Test func withoutShippingsKeyItWaits() async throws {
+        let scene = try ConnectorScene(.waybill)
+        #expect(await Self.perform(scene, try Self.effect(scene, Self.encrypted), Self.late).retry?.reason == "no-key")
+        #expect(scene.partner.calls().isEmpty)
+    }
+
+    @Test func whatIsSealedForAnotherOrderIsRefused() async throws {
+        let scene = try Self.scene()
+        let refusal = try #require(Self.refusal(await Self.perform(scene, try Self.effect(scene, Self.encrypted, order: "O-2"))))
+        #expect(refusal.reason.contains("not sealed for waybill and this order"))
+    }
+
+    @Test func whatIsNoRecipientIsRefusedAndNotQuoted() async throws {
+        let scene = try Self.scene()
+        let refusal = try #require(Self.refusal(await Self.perform(scene, try Self.effect(scene, Array("{\"name\":\"张三\"}".utf8)))))
+        #expect(refusal.reason.contains("no recipient") && !refusal.reason.contains("张三"))
+    }
+
+    @Test func consentIsWaitedForUntilAPersonHasToSeeIt() async throws {
+        let scene = try Self.scene()
+        let effect = try Self.effect(scene, Self.encrypted)
+        #expect(await Self.perform(scene, effect).retry?.reason == "no-channel")
+        let refusal = try #require(Self.refusal(await Self.perform(scene, effect, Self.late)))
+        #expect(refusal.reason.contains("merchant M-1 has no channel at Pinduoduo"))
+        try scene.channel("C-1", .pinduoduo, merchant: "M-1", state: .suspended)
+        #expect(await Self.perform(scene, effect).retry?.reason == "suspended")
+        #expect(Self.refusal(await Self.perform(scene, effect, Self.late)) != nil)
+        #expect(scene.partner.calls().isEmpty)
+    }
+
+    @Test func aQuotaIsWaitedForHoweverLong() async throws {
+        let scene = try Self.scene()
+        try scene.channel("C-1", .pinduoduo, merchant: "M-1")
+        scene.partner.next("pdd.open.decrypt.batch", ScriptedPartner.pinduoduoError(21_002, "解密额度已用完"))
+        #expect(await Self.perform(scene, try Self.effect(scene, Self.encrypted), Self.late).retry?.reason == "quota-exhausted")
+    }
+}
