@@ -125,6 +125,7 @@ struct FactoryERPTests {
             Self.query,
             Self.trades(
                 Self.trade("JY1", 6000, "O-1/1", #","mainPostid":"YT1","extraLogisticNo":"YT2,YT1","logisticName":"圆通速递""#),
+                Self.trade("JY8", 4110, "O-8/1", #","mainPostid":"YT8""#), Self.trade("JY9", 5010, "O-9/1", #","mainPostid":"YT9""#),
                 Self.trade("JY2", 6000, "O-2/1,O-3/1", #","mainPostid":"X1","logisticName":"某某快运""#), Self.trade("JY3", 6000, "O-4/1"),
                 next: "s2"))
         var effect = NumberFetch()

@@ -86,7 +86,7 @@ struct MarketplaceUploadTests {
     /// It judges them when they are sent.
     @Test func aMarketplaceThatDoesNotListAddressesIsSentThem() async throws {
         let scene = try Self.scene()
-        scene.partner.next(Self.addresses, ScriptedPartner.pinduoduoError(10_001), #"{"refund_address_list_get_response":{}}"#)
+        scene.partner.next(Self.addresses, ScriptedPartner.pinduoduoError(10_001), .json(#"{"refund_address_list_get_response":{}}"#))
         for _ in 1...2 { #expect(await Self.perform(scene, Self.task()).answer == .confirmed) }
         scene.partner.next(Self.addresses, ScriptedPartner.pinduoduoError(52_102))
         #expect(await Self.perform(scene, Self.task()).retry?.reason == "unavailable")

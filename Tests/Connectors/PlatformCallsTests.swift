@@ -176,6 +176,23 @@ struct PlatformCallsTests {
         #expect(scene.partner.calls(Self.giveBack).count == 2)
     }
 
+    @Test func furtherNumbersThatWereTakenBeforeAreTaken() async throws {
+        let scene = try Self.scene()
+        scene.partner.next(Self.slaves, .lost)
+        let call = Self.call(.return, extra: ["YT8"])
+        #expect(await Self.perform(scene, call).retry?.mayHaveRun == true)
+        scene.partner.on(Self.order, Self.orderState(returned: 1))
+        scene.partner.next(Self.slaves, ScriptedPartner.pinduoduoError(21_002))
+        #expect(await Self.perform(scene, call, .attempt(1, mayHaveRun: true)).answer == .done)
+        // What the platform does not let this application do says nothing of them.
+        scene.partner.next(Self.slaves, ScriptedPartner.pinduoduoError(20_031))
+        guard case .refused(let refusal)? = await Self.perform(scene, call, .attempt(1, mayHaveRun: true)).answer else {
+            Issue.record("not refused")
+            return
+        }
+        #expect(refusal.hasMain)
+    }
+
     @Test func aRefusalForGoodIsAnAnswer() async throws {
         let scene = try Self.scene()
         for (step, operation) in [(PlatformCall.Step.return, Self.giveBack), (.cancel, Self.cancel), (.obtain, Self.get)] {

@@ -20,7 +20,7 @@ extension JourneySuite {
             let before = try await scene.place()
             let known = try await announced(scene.scenario.system.broker).map(\.keyId)
             let store = scene.scenario.system.store.path
-            let printed = try await onThread { try Self.daifa("keys", "rotate", "--data", store, "--json") }
+            let printed = try await onThread { try runDaifa("keys", "rotate", "--data", store, "--json") }
             var shippings: String?
             for (service, purpose) in Self.sealing {
                 let row = try await announced(scene, service, purpose, besides: known)
@@ -61,18 +61,20 @@ extension JourneySuite {
                 return row.service == service && row.purpose == purpose && !known.contains(row.keyId)
             }.body(KeyRow.self)
         }
-
-        private static func daifa(_ arguments: String...) throws -> String {
-            let process = Process()
-            process.executableURL = ServiceProcess.executables.appendingPathComponent("daifa")
-            process.arguments = arguments
-            let pipe = Foundation.Pipe()
-            process.standardOutput = pipe
-            try process.run()
-            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0, "daifa \(arguments.joined(separator: " "))")
-            return output
-        }
     }
+}
+
+/// Runs the command line tool to its end; blocking.
+/// - Returns: what it printed.
+func runDaifa(_ arguments: String...) throws -> String {
+    let process = Process()
+    process.executableURL = ServiceProcess.executables.appendingPathComponent("daifa")
+    process.arguments = arguments
+    let pipe = Foundation.Pipe()
+    process.standardOutput = pipe
+    try process.run()
+    let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    try #require(process.terminationStatus == 0, "daifa \(arguments.joined(separator: " "))")
+    return output
 }

@@ -155,6 +155,9 @@ import Testing
     @Test(
         arguments: [
             (.json("{}", status: 500), .outcomeOpen), (.json("", status: 502), .outcomeOpen),
+            // The status of an error is not documented: the body is the answer.
+            (.json(#"{"error_response":{"error_code":10019,"error_msg":"x"}}"#, status: 500), .tokenInvalid),
+            (.json(#"{"error_response":{"error_code":20031,"error_msg":"x"}}"#, status: 503), .rejected),
             (.html("<html>502 Bad Gateway</html>"), .outcomeOpen), (.json(#"{"pdd_fds_role_get_resp"#), .outcomeOpen),
             (.json(role, status: 302), .outcomeOpen), (.json("{}", status: 429), .throttled), (.failure(.timeout), .outcomeOpen),
             (.failure(.broken), .outcomeOpen), (.failure(.connection), .unavailable),

@@ -192,4 +192,14 @@ import Testing
             #expect(fields["extra_track_list"] == #"[{"shipping_id":115,"tracking_number":"n1"},{"shipping_id":1,"tracking_number":"n2"}]"#)
         }
     }
+
+    /// The form of the answer is not documented: only a no is one.
+    @Test(arguments: [("{}", nil), (#"{"result":true}"#, nil), (#"{"is_success":false}"#, .rejected)] as [(String, PartnerError.Kind?)])
+    func furtherParcelsWithoutAFlag(_ content: String, _ kind: PartnerError.Kind?) async {
+        let script = ScriptedGateway(#"{"upload_extra_logistics_response":\#(content)}"#)
+        do throws(PartnerError) {
+            try await script.gateway.extraLogistics(orderSn: "o", tracks: [(115, "n1")], purpose: .split, token: "t")
+            #expect(kind == nil)
+        } catch { #expect(error.kind == kind) }
+    }
 }

@@ -58,6 +58,7 @@ import Testing
             (.string("2024-01-02 03:04:05"), 1_704_135_845_000), (.string("1551612204"), 1_551_612_204_000),
             (.int(1_551_612_204), 1_551_612_204_000),
             (.int(1_577_836_800_000), 1_577_836_800_000), (.int(0), nil), (.string("0"), nil), (.string(""), nil), (.string("now"), nil),
+            (.int(.max), nil), (.int(10_000_000_000_000), nil), (.int(-1), nil),
         ] as [(JSONValue, Int?)])
     func timesInThreeForms(_ value: JSONValue, _ milliseconds: Int?) { #expect(value.pinduoduoTime?.milliseconds == milliseconds) }
 

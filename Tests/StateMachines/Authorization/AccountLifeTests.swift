@@ -44,6 +44,24 @@ import Testing
         #expect(scene.refresh("A").refusal?.code == .notAuthorized)
     }
 
+    @Test func `what a new consent does not say stays as it was`() {
+        scene.begin("A") { begin in
+            (begin.api, begin.shopNo, begin.carrierCode, begin.isvSource) = (.isc, "ESP1", "CYS1", "ISV9")
+        }
+        scene.complete("A")
+        scene.exchanged("A")
+        scene.verified("A")
+        for id in ["A", "B"] {
+            scene.begin(id) { $0.supplierNo = "EMS-\(id)" }
+            scene.complete(id)
+            scene.exchanged(id)
+            scene.verified(id)
+            let row = scene.tables.warehouses["A"]
+            #expect(row?.api == "isc" && row?.shopNo == "ESP1" && row?.carrierCode == "CYS1" && row?.isvSource == "ISV9")
+            #expect(row?.supplierNo == "EMS-\(id)" && row?.authorizationId == id)
+        }
+    }
+
     @Test func `an authorization leads to one warehouse`() {
         scene.grant("A")
         #expect(scene.begin("A", warehouse: "220").refusal?.field == "warehouseCode")
@@ -194,7 +212,7 @@ import Testing
         scene.refresh("A")
         let out = scene.refreshed("A", .failed(.partnerRejected, "the refresh token has ended"))
         let expired = try #require(out.event(Expired.self))
-        #expect(expired.warehouseId == "A" && expired.reason == "the refresh token has ended")
+        #expect(expired.warehouseId == "A" && expired.code == "110-EBU1-pin-1" && expired.reason == "the refresh token has ended")
         #expect(out.event(WarehouseSuspended.self)?.warehouseId == "A")
         #expect(scene.tables.warehouses["A"]?.state == .suspended)
         #expect(scene.tables.credentials.isEmpty && scene.scheduled.isEmpty)
@@ -208,6 +226,8 @@ import Testing
 
     @Test func `a token that cannot be refreshed ends at its time`() throws {
         scene.grant("A", tokens: .example(refresh: nil))
+        // It is good until then: a refresh ends nothing, and says when.
+        #expect(scene.refresh("A").refusal?.code == .notAuthorized && scene.tables.warehouses["A"]?.state == .active)
         let ends = try #require(scene.scheduled.values.first { $0.effect is TokenEnds })
         #expect(ends.due == Timestamp(milliseconds: 1_700_000_000_000 + 86_400_000))
         // A new consent with a refresh token takes the timer's place.

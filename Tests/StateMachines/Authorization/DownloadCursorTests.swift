@@ -91,6 +91,17 @@ struct DownloadCursorTests {
         return pages
     }
 
+    @Test("a nonsense total is forgotten with the next one")
+    func nonsenseTotal() {
+        let bounds = DownloadBounds(from: 0, to: 1_000_000, isLatest: true)
+        for nonsense in [1_000_000_000_000, Int.max] {
+            var cursor = DownloadCursor(.orders)
+            #expect(cursor.pass(DownloadedPage(bounds: bounds, total: nonsense)) == .page)
+            #expect(cursor.pass(DownloadedPage(bounds: bounds, total: 250)) == .page)
+            #expect(cursor.window?.page == 3)
+        }
+    }
+
     @Test("no order is missed while orders change", arguments: 0..<12 as Range<UInt64>)
     func nothingMissed(seed: UInt64) throws {
         var random = Seeded(seed)

@@ -165,6 +165,28 @@ struct UploadTests {
         #expect(scene.shipment.refusal?.restsOnTable == true)
     }
 
+    @Test func theERPIsToldAfterTheMarketplaceThatTheOrderHasWasAsked() throws {
+        func asked(_ channelId: String?, _ change: (MemoryTables) -> Void = { _ in }) throws -> String? {
+            var scene = UploadScene([.erp])
+            scene.shipment.channelId = channelId
+            change(scene.shipment.tables)
+            try scene.shipped()
+            return try #require(scene.task(.erp)).marketplaceChannelId
+        }
+        #expect(try asked("C-1") == "C-1" && asked(nil) == "C-1")
+        // An ERP's channel, one that nobody knows, and another merchant's are none.
+        #expect(try asked("C-2") == nil && asked("C-9") == nil)
+        #expect(
+            try asked("C-1") { tables in
+                var row = UploadScene.channel("C-1", "pinduoduo", uploads: true)
+                row.merchantShopId = "M-2"
+                tables.put(row)
+            } == nil)
+        // Its consent is waited for only where it certainly is the order's.
+        let suspended = UploadScene.channel("C-1", "pinduoduo", uploads: true, state: .suspended)
+        #expect(try asked("C-1") { $0.put(suspended) } == "C-1" && asked(nil) { $0.put(suspended) } == nil)
+    }
+
     @Test func anOrderWithoutAChannelIsToldToTheOnlyOneThatCanBeMeant() throws {
         func uploads(_ platform: String = "pinduoduo", _ channels: ChannelRow...) throws -> String? {
             var scene = UploadScene()

@@ -83,6 +83,14 @@ import Testing
         #expect(service.number("SF", sf(0)).holder != nil && scene.parcel?.phase == .obtained)
     }
 
+    @Test func `the platform's own number has the form that the platform gives it`() {
+        scene.obtained("WB001")
+        service.return(Self.allocation, "F", "SF", "wb001")
+        #expect(scene.calls.last?.call.step == .return && scene.calls.last?.call.number == "WB001")
+        scene.answer(.done)
+        #expect(service.answer() == ["returned"])
+    }
+
     @Test func `cancel is answered after the platform did it`() throws {
         scene.obtained()
         let cancel = service.cancel(Self.allocation, "F")

@@ -168,7 +168,7 @@ struct OutboundStatusTests {
     @Test func aPushWithoutNumberIsLookedUp() throws {
         var scene = OutboundScene()
         try scene.bring(to: "created")
-        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["outbound-status", "query-outbound"])
+        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["status", "query-outbound"])
         #expect(scene.answers == ["status push-1"])
         #expect(scene.state.outbound(1)?.state == .shipped && scene.state.outbound(1)?.stage == .created)
         // The partner's own answer may be older than its push: the state stays, and the number counts.
@@ -180,6 +180,18 @@ struct OutboundStatusTests {
         try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading("10017")))
         #expect(scene.answers.last == "shipped O-1/1/shipped")
         #expect(scene.state.outbound(1)?.state == .delivered && scene.state.outbound(1)?.stage == .shipped)
+    }
+
+    @Test func returnsGoToTheMerchantsDefaultAddress() throws {
+        var scene = OutboundScene()
+        var profile = ParticipantRow()
+        profile.shopId = "M-1"
+        profile.addresses = [ShipmentScene.address("back-1", .return), ShipmentScene.address("pdd:77", .return, isDefault: true)]
+        scene.tables.put(profile)
+        try scene.bring(to: "created")
+        try scene.report("10020")
+        #expect(scene.published(Shipped.self).first?.returnAddressId == "pdd:77")
+        #expect(scene.state.shippedParcel(1)?.returnAddressId == "pdd:77")
     }
 
     /// A part that is out of the door is not the whole.
