@@ -113,7 +113,9 @@ struct KeysList: ParsableCommand {
 
     func run() throws {
         var lines: [Keys.Line] = []
-        for file in try Keys.files(of: Keys.Place(service: service, data: data, store: store, sealKey: sealKey, masterKey: masterKey)) { lines += try Keys.lines(file) }
+        for file in try Keys.files(of: Keys.Place(service: service, data: data, store: store, sealKey: sealKey, masterKey: masterKey)) {
+            lines += try Keys.lines(file)
+        }
         Keys.show(lines, json: json)
     }
 }

@@ -1,9 +1,11 @@
 /// One shard in one SQLite file, in write-ahead-log mode with `synchronous=FULL`.
 final class SQLiteShard: ShardStore {
     /// Raised when the tables change; kept in the file as `user_version`.
-    private static let schemaVersion = 2
+    private static let schemaVersion = 3
     private static let effectsTable =
         "CREATE TABLE effects(id TEXT PRIMARY KEY NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL, origin BLOB NOT NULL);"
+    /// A service holds those in memory that are due soon.
+    private static let effectsIndex = "CREATE INDEX effects_due ON effects(due);"
     /// Aggregates are a rowid table: with rows of 600 bytes and random keys, inserting cost 8.9 µs of CPU instead of 35 without rowid.
     private static let schema = """
         CREATE TABLE shard(
@@ -15,6 +17,7 @@ final class SQLiteShard: ShardStore {
         CREATE TABLE positions(topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
         CREATE TABLE outbox(sequence INTEGER PRIMARY KEY, records BLOB NOT NULL);
         \(effectsTable)
+        \(effectsIndex)
         PRAGMA user_version = \(schemaVersion);
         """
 
@@ -60,6 +63,11 @@ final class SQLiteShard: ShardStore {
         if try version() == "1" {
             try connection.transaction(writing: true, "adding its effects") { () throws(StoreError) in
                 if try version() == "1" { try connection.execute("\(effectsTable) PRAGMA user_version = 2;", "adding its effects") }
+            }
+        }
+        if try version() == "2" {
+            try connection.transaction(writing: true, "sorting its effects") { () throws(StoreError) in
+                if try version() == "2" { try connection.execute("\(effectsIndex) PRAGMA user_version = 3;", "sorting its effects") }
             }
         }
         let found = try version() ?? "none"
@@ -173,10 +181,12 @@ final class SQLiteShard: ShardStore {
         highestSequence = max(highestSequence, published)
     }
 
-    func effects(_ body: (EffectRow) -> Void) throws(StoreError) {
+    func effects(from: Int64, to: Int64, _ body: (EffectRow) -> Void) throws(StoreError) {
         endReading()
         try connection.transaction(writing: false, "reading the effects") { () throws(StoreError) in
             let select = statements.readEffects
+            select.bind(1, from)
+            select.bind(2, to)
             defer { select.reset() }
             while try select.step("reading the effects") {
                 body(

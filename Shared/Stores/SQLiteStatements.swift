@@ -20,7 +20,7 @@ final class Statements {
             "INSERT INTO aggregates VALUES (?1, ?2, ?3, ?4) "
                 + "ON CONFLICT (key) DO UPDATE SET version = ?2, state = ?3, answered = ?4")
         deleteAggregate = try connection.prepare("DELETE FROM aggregates WHERE key = ?1")
-        readEffects = try connection.prepare("SELECT id, due, body, origin FROM effects")
+        readEffects = try connection.prepare("SELECT id, due, body, origin FROM effects WHERE due >= ?1 AND due < ?2")
         writeEffect = try connection.prepare(
             "INSERT INTO effects VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET due = ?2, body = ?3, origin = ?4")
         deleteEffect = try connection.prepare("DELETE FROM effects WHERE id = ?1")

@@ -45,9 +45,12 @@ public protocol ShardStore: AnyObject {
     /// - Throws: `fenced`, `busy`, `unavailable`, `corrupt`.
     func adopt(published: Int64, positions: [String: Int64]) throws(StoreError)
 
-    /// Hands over every effect that waits to be carried out, in no order.
+    /// Hands over the effects that are due in a span of time, in no order.
+    /// - Parameters:
+    ///   - from: milliseconds since 1970; included.
+    ///   - to: likewise; excluded.
     /// - Throws: `busy`, `unavailable`, `corrupt`.
-    func effects(_ body: (EffectRow) -> Void) throws(StoreError)
+    func effects(from: Int64, to: Int64, _ body: (EffectRow) -> Void) throws(StoreError)
 
     /// Hands over aggregates whose key begins with the prefix (by bytes), ascending, until the body returns false or
     /// `limit` is reached.

@@ -39,5 +39,40 @@ extension ProcessSuite {
             #expect(try await register(issuer.bearer(owner), as: Actor(.merchant, "somebody-else")).name == "merchant-registered")
             try await onThread { try process.stop() }
         }
+
+        @Test func keysUnderAURLAreWaitedForAndMayChange() async throws {
+            let (first, second) = (try TokenIssuer(), try TokenIssuer(id: "k2"))
+            let keys = try KeyServer()
+            let (process, client) = try await onThread {
+                let bench = try Bench.shared()
+                let process = try bench.start(.binding, environment: ["DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": keys.url])
+                do {
+                    try process.await(obstacle: "the keys of tokens")
+                    keys.serve(try TokenIssuer.keySet(first))
+                    try process.awaitReady()
+                } catch {
+                    process.kill()
+                    throw error
+                }
+                return (process, try Client(bench.broker.configuration))
+            }
+            defer { process.kill() }
+            func register(_ issuer: TokenIssuer) async throws -> Received {
+                let cast = Cast()
+                return try await client.answer(to: issuer.signed(.command(cast.registerMerchant, as: cast.asMerchant)))
+            }
+            #expect(try await register(first).name == "merchant-registered")
+            #expect(try await register(second).refused?.code == .unauthorized)
+            keys.serve(try TokenIssuer.keySet(first, second))
+            // Asked for again at most every few seconds.
+            let deadline = ContinuousClock.now + .seconds(60)
+            var answer = try await register(second)
+            while answer.isRefusal, ContinuousClock.now < deadline {
+                try await Task.sleep(for: .milliseconds(200))
+                answer = try await register(second)
+            }
+            #expect(answer.name == "merchant-registered")
+            try await onThread { try process.stop() }
+        }
     }
 }

@@ -78,7 +78,7 @@ import Testing
         /// Shard 0 is claimed, and these are stored and due.
         convenience init(holding calls: [Call]) {
             self.init()
-            board.claimed(0, [], now: time(0))
+            board.claimed(0, [], now: time(0), through: .max)
             board.stored(0, Dictionary(uniqueKeysWithValues: calls.map { ($0.id, $0.row) }))
         }
 
@@ -99,7 +99,7 @@ import Testing
     @Test("What is due is begun, the earliest first; the rest waits") func due() async throws {
         try await onThread {
             let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.claimed(0, [], now: bench.time(0), through: .max)
             let rows = [Call("a").row(due: 30), Call("b").row(due: 10), Call("c").row(due: 20)]
             bench.board.stored(0, Dictionary(uniqueKeysWithValues: rows.map { ($0.id, $0) }))
             bench.board.startDue(now: bench.time(9))
@@ -220,7 +220,7 @@ import Testing
     @Test("At most sixteen calls to a partner are under way") func bound() async throws {
         try await onThread {
             let bench = Bench()
-            bench.board.claimed(0, [], now: bench.time(0))
+            bench.board.claimed(0, [], now: bench.time(0), through: .max)
             let calls = (0..<40).map { Call("a", $0) }
             bench.board.stored(0, Dictionary(uniqueKeysWithValues: calls.map { ($0.id, $0.row) }))
             var begun: [Desk.Begun] = []
@@ -244,13 +244,37 @@ import Testing
     @Test("What an earlier owner may have begun asks first; a timer of the future does not") func claimed() async throws {
         try await onThread {
             let bench = Bench()
-            bench.board.claimed(3, [Call("a").row(due: 10), Call("b").row(due: 1000)], now: bench.time(500))
+            bench.board.claimed(3, [Call("a").row(due: 10), Call("b").row(due: 1000)], now: bench.time(500), through: .max)
             bench.board.startDue(now: bench.time(1000))
             let begun = [try bench.desk.next(), try bench.desk.next()]
             #expect(begun.first { $0.call.target == "a" }?.attempt.mayHaveRun == true)
             #expect(begun.first { $0.call.target == "b" }?.attempt.mayHaveRun == false)
             for attempt in begun { attempt.end(.answer(0)) }
             for _ in begun { #expect(bench.outcome()?.shard == 3) }
+        }
+    }
+
+    @Test("What is due later stays in the store until it has come near") func horizon() async throws {
+        try await onThread {
+            let bench = Bench()
+            let hour: Int64 = 3_600_000
+            let through = EffectBoard.horizon(now: bench.time(0))
+            #expect(through == hour)
+            bench.board.claimed(0, [Call("a").row(due: hour - 1)], now: bench.time(0), through: through)
+            // Scheduled while the shard is ours: the store has it. One that was near is not begun where it is far now.
+            bench.board.stored(0, [Call("b").id: Call("b").row(due: hour), Call("a").id: Call("a").row(due: 2 * hour)])
+            #expect(bench.board.missing(of: 0, now: bench.time(0)) == nil)
+            #expect(bench.board.missing(of: 1, now: bench.time(0)) == nil)
+            let half = bench.time(Int(hour) / 2 + 1)
+            let span = try #require(bench.board.missing(of: 0, now: half))
+            #expect(span == hour..<hour + hour / 2 + 1)
+            bench.board.loaded(0, [Call("b").row(due: hour)], through: span.upperBound)
+            #expect(bench.board.missing(of: 0, now: half) == nil)
+            bench.board.startDue(now: bench.time(3 * Int(hour)))
+            let begun = try bench.desk.next()
+            #expect(begun.call.target == "b" && !begun.attempt.mayHaveRun && bench.desk.count == 0)
+            begun.end(.answer(0))
+            #expect(bench.outcome()?.id == Call("b").id)
         }
     }
 
@@ -262,7 +286,7 @@ import Testing
             let begun = [try bench.desk.next(), try bench.desk.next()]
             bench.board.parked(0)
             // b was removed by the batch whose outcome was open.
-            bench.board.claimed(0, [Call("a").row], now: bench.time(2))
+            bench.board.claimed(0, [Call("a").row], now: bench.time(2), through: .max)
             #expect(bench.desk.cancelled.wait(until: .after(10)) { $0 == 1 })
             for attempt in begun { attempt.end(.answer(0)) }
             #expect(bench.outcome()?.id == Call("a").id)
@@ -286,7 +310,7 @@ import Testing
             try bench.desk.next().end(.again(EffectRetry("asking", "a question", after: 3600, mayHaveRun: true, asked: 1)))
             #expect(bench.outcome(within: 0.2) == nil)
             bench.board.parked(0)
-            bench.board.claimed(0, [Call("a").row], now: Clock.now)
+            bench.board.claimed(0, [Call("a").row], now: Clock.now, through: .max)
             bench.board.startDue(now: Clock.now)
             #expect(!bench.board.isBusy)
             bench.board.startDue(now: Timestamp(milliseconds: Clock.now.milliseconds + 3_601_000))
@@ -310,7 +334,7 @@ import Testing
             let later = Timestamp(milliseconds: Clock.now.milliseconds + 3_601_000)
             bench.board.startDue(now: later)
             #expect(!bench.board.isBusy)
-            bench.board.claimed(0, [Call("a").row], now: later)
+            bench.board.claimed(0, [Call("a").row], now: later, through: .max)
             bench.board.startDue(now: later)
             let second = try bench.desk.next()
             #expect(second.attempt.asked == 1 && second.attempt.mayHaveRun)

@@ -71,6 +71,7 @@ extension ProcessSuite {
             ("DAIFA_PARTITIONS", "six"), ("DAIFA_STORE", "mysql:x"), ("DAIFA_HTTP_PORT", "70000"), ("DAIFA_AUTH", "maybe"),
             ("DAIFA_LOG_LEVEL", "loud"), ("KAFKA_SECURITY_PROTOCOL", "magic"), ("DAIFA_STORE", "sqlite:/nonexistent/a/b/c"),
             ("DAIFA_STORE", "sqlite:/dev/null"), ("DAIFA_AUTH_KEYS", "/nonexistent/keys.json"),
+            ("DAIFA_AUTH_KEYS", "http://issuer.example/keys"),
         ])
         func aWrongSetting(name: String, value: String) async throws {
             try await onThread {

@@ -1,5 +1,9 @@
 import Contracts
 import Crypto
+import Foundation
+import HTTP
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -17,7 +21,11 @@ import Testing
 
     private static func verifier(_ keys: String) throws -> TokenVerifier {
         let file = try TemporaryFile(keys)
-        return try withExtendedLifetime(file) { try TokenVerifier(keysAt: file.path) }
+        return try withExtendedLifetime(file) { try TokenVerifier(Self.keys(at: file.path)) }
+    }
+
+    private static func keys(at place: String, _ http: any HTTPSender = LazyHTTPClient()) throws(ConfigurationError) -> TokenKeys {
+        try TokenKeys(at: place, http: http, logger: Logger(label: "test", level: .critical), cooldown: 0)
     }
 
     private func expectRefused(_ header: String?, _ text: String) throws {
@@ -102,13 +110,89 @@ import Testing
     ])
     func aBadKeyFile(text: String) throws {
         let file = try TemporaryFile(text)
-        let error = try #require(throws: ConfigurationError.self) { try TokenVerifier(keysAt: file.path) }
+        let error = try #require(throws: ConfigurationError.self) { try Self.keys(at: file.path) }
         #expect(error.description.hasPrefix("DAIFA_AUTH_KEYS:") && error.description.contains(file.path), "\(error)")
         withExtendedLifetime(file) {}
     }
 
-    @Test(arguments: ["/nonexistent/keys.json", "/", "https://example.org/keys.json"]) func noKeyFile(path: String) throws {
-        let error = try #require(throws: ConfigurationError.self) { try TokenVerifier(keysAt: path) }
+    @Test(arguments: ["/nonexistent/keys.json", "/", "http://example.org/keys.json", "https://"]) func noKeyFile(path: String) throws {
+        let error = try #require(throws: ConfigurationError.self) { try Self.keys(at: path) }
         #expect(error.description.hasPrefix("DAIFA_AUTH_KEYS:"), "\(error)")
+    }
+
+    // MARK: Keys that change
+
+    /// Serves one document after another; the last one again and again.
+    private final class Server: HTTPSender {
+        private let answers: Mutex<[Result<HTTPClientResponse, HTTPClientError>]>
+        let count = Mutex(0)
+
+        init(_ answers: Result<HTTPClientResponse, HTTPClientError>...) { self.answers = Mutex(answers) }
+
+        func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+            count.withLock { $0 += 1 }
+            return try answers.withLock { $0.count > 1 ? $0.removeFirst() : $0[0] }.get()
+        }
+
+        static func document(_ text: String) -> Result<HTTPClientResponse, HTTPClientError> {
+            .success(HTTPClientResponse(status: 200, body: Array(text.utf8)))
+        }
+    }
+
+    private static let url = "https://issuer.example/keys"
+
+    @Test func keysComeFromAURL() async throws {
+        let server = Server(Server.document(try TokenIssuer.keySet(issuer)))
+        try await onThread {
+            let keys = try Self.keys(at: Self.url, server)
+            try keys.load()
+            let token = try issuer.bearer(#""sub":"merchant:m1""#)
+            #expect(try TokenVerifier(keys).actor(of: token, now: Self.now) == Actor(.merchant, "m1"))
+            #expect(server.count.withLock { $0 } == 1)
+        }
+    }
+
+    @Test func aTokenOfANewKeyHasTheKeysReadAgain() async throws {
+        let new = try TokenIssuer(id: "k9")
+        let server = Server(
+            Server.document(try TokenIssuer.keySet(issuer)), .failure(HTTPClientError(.timeout, "no answer")),
+            Server.document("<html>"), Server.document(try TokenIssuer.keySet(new)))
+        try await onThread {
+            let keys = try Self.keys(at: Self.url, server)
+            try keys.load()
+            let verifier = TokenVerifier(keys)
+            let (known, unknown) = (try issuer.bearer(#""sub":"merchant:m1""#), try new.bearer(#""sub":"merchant:m2""#))
+            // While newer ones cannot be read, those that are known count.
+            for _ in 1...2 {
+                #expect(throws: Refusal.self) { try verifier.actor(of: unknown, now: Self.now) }
+                #expect(try verifier.actor(of: known, now: Self.now) == Actor(.merchant, "m1"))
+            }
+            #expect(try verifier.actor(of: unknown, now: Self.now) == Actor(.merchant, "m2"))
+            // What was withdrawn is good no longer.
+            #expect(throws: Refusal.self) { try verifier.actor(of: known, now: Self.now) }
+        }
+    }
+
+    @Test func aFileThatIsChangedIsReadAgain() async throws {
+        let new = try TokenIssuer(id: "k9")
+        let file = try TemporaryFile(TokenIssuer.keySet(issuer))
+        let path = file.path
+        try await onThread {
+            let verifier = TokenVerifier(try Self.keys(at: path))
+            let token = try new.bearer(#""sub":"merchant:m2""#)
+            #expect(throws: Refusal.self) { try verifier.actor(of: token, now: Self.now) }
+            try TokenIssuer.keySet(new).write(toFile: path, atomically: true, encoding: .utf8)
+            #expect(try verifier.actor(of: token, now: Self.now) == Actor(.merchant, "m2"))
+        }
+        withExtendedLifetime(file) {}
+    }
+
+    @Test(arguments: [404, 500, 302]) func aURLWithoutKeysIsTold(_ status: Int) async throws {
+        let server = Server(.success(HTTPClientResponse(status: status)))
+        try await onThread {
+            let keys = try Self.keys(at: Self.url, server)
+            let error = try #require(throws: ConfigurationError.self) { try keys.load() }
+            #expect(error.description.contains(Self.url) && error.description.contains("\(status)"))
+        }
     }
 }

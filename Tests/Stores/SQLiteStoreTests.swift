@@ -217,14 +217,18 @@ import Testing
         let store = try SQLiteStore(folder: folder.path)
         try store.shard(0).close()
         let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
-        writer.send("PRAGMA user_version = 3; SELECT 'done';")
+        writer.send("PRAGMA user_version = 4; SELECT 'done';")
         #expect(writer.line() == "done")
         writer.finish()
         let error = #expect(throws: StoreError.self) { try store.shard(0) }
-        #expect(error?.message.contains("schema version 3") == true)
+        #expect(error?.message.contains("schema version 4") == true)
     }
 
-    @Test("A schema from before effects gets them, and keeps what it holds") func olderSchema() throws {
+    /// What was dropped to make a schema of an older version.
+    @Test(
+        "A schema from before effects, or from before their index, gets them, and keeps what it holds",
+        arguments: ["DROP TABLE effects; PRAGMA user_version = 1", "DROP INDEX effects_due; PRAGMA user_version = 2"])
+    func olderSchema(_ older: String) throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)
         let shard = try store.shard(0)
@@ -232,7 +236,7 @@ import Testing
         try shard.commit(StoreBatch(aggregates: [AggregateRow(key: "a", version: 1, state: [1], answered: [])]))
         shard.close()
         let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
-        writer.send("DROP TABLE effects; PRAGMA user_version = 1; SELECT 'done';")
+        writer.send("\(older); SELECT 'done';")
         #expect(writer.line() == "done")
         writer.finish()
         let grown = try store.shard(0)
@@ -240,7 +244,7 @@ import Testing
         let effect = EffectRow(id: "e", due: 1, body: [2], origin: [3])
         try grown.commit(StoreBatch(effects: [effect]))
         var found: [EffectRow] = []
-        try grown.effects { found.append($0) }
+        try grown.effects(from: 0, to: 2) { found.append($0) }
         #expect(found == [effect])
         var kept: [String] = []
         try grown.load(["a"]) { kept.append($1.key) }

@@ -196,21 +196,26 @@ struct StoreConformance {
         }
         func all(_ shard: any ShardStore) throws -> [EffectRow] {
             var rows: [EffectRow] = []
-            try shard.effects { rows.append($0) }
+            // The last moment of all belongs to no span.
+            try shard.effects(from: .min, to: .max) { rows.append($0) }
             return rows.sorted { $0.id < $1.id }
         }
         let shard = try open().shard(0)
         _ = try shard.claim()
         #expect(try all(shard).isEmpty)
         try shard.commit(StoreBatch(effects: [effect("b"), effect("a"), effect("c")]))
-        try shard.commit(StoreBatch(removedEffects: ["c", "none"], effects: [effect("a", due: .max, "")]))
-        #expect(try all(shard) == [effect("a", due: .max, ""), effect("b")])
+        try shard.commit(StoreBatch(removedEffects: ["c", "none"], effects: [effect("a", due: .max - 1, "")]))
+        #expect(try all(shard) == [effect("a", due: .max - 1, ""), effect("b")])
+        var span: [EffectRow] = []
+        try shard.effects(from: 5, to: .max - 1) { span.append($0) }
+        #expect(span == [effect("b")])
+        try shard.effects(from: 6, to: .max - 1) { Issue.record("\($0.id) is not due in this span") }
         // Removed first: what is scheduled again in the same batch stays.
         try shard.commit(StoreBatch(removedEffects: ["b"], effects: [effect("b", due: 7)]))
         let other = try open().shard(0)
         _ = try other.claim()
         #expect(throws: StoreError.self) { try shard.commit(StoreBatch(removedEffects: ["a"])) }
-        #expect(try all(other) == [effect("a", due: .max, ""), effect("b", due: 7)])
+        #expect(try all(other) == [effect("a", due: .max - 1, ""), effect("b", due: 7)])
     }
 
     func loadMany() throws {

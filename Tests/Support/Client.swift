@@ -100,13 +100,16 @@ public final class Client: Sendable {
     private let deliveries = Monitor([Delivery]())
     private let state = Monitor(State())
     private let isOpen = Monitor(true)
+    private let issuer: TokenIssuer?
 
     /// Seconds that an answer may take.
     public static let patience = 60.0
     private static let pollInterval = 0.1
 
     /// Reads some topics, or every topic of the contract that exists. Blocking.
-    public init(_ configuration: KafkaConfiguration, topics: [String] = Topics.all) throws {
+    /// - Parameter issuer: gives the commands whose answer is awaited a token of their actor; nil: they have none.
+    public init(_ configuration: KafkaConfiguration, topics: [String] = Topics.all, issuer: TokenIssuer? = nil) throws {
+        self.issuer = issuer
         let existing = try Admin(configuration).metadata(timeout: 30).topics
         let topics = topics.filter { existing[$0] != nil }
         let ready = Monitor<KafkaError??>(nil)
@@ -141,7 +144,7 @@ public final class Client: Sendable {
 
     /// Sends a command and waits for its answer: the first record with its id as cause on its service's events topic.
     public func answer(to record: Outgoing, within seconds: Double = Client.patience) async throws -> Received {
-        try await send(record)
+        try await send(issuer?.signed(record) ?? record)
         return try await answer(to: record.id, on: record.topic.replacingOccurrences(of: ".commands", with: ".events"), within: seconds)
     }
 

@@ -155,6 +155,15 @@ public final class ServiceProcess: Sendable {
         }
     }
 
+    /// Waits until the process says that this keeps it from being ready. Blocking.
+    public func await(obstacle text: String, timeout seconds: Double = 60) throws {
+        let deadline = Deadline.after(seconds)
+        while get("/health/ready")?.body.contains(text) != true {
+            if state.wait(until: .after(0.05), { $0.exit != nil && $0.isAtEnd }) { throw failure("ended") }
+            if deadline.hasPassed { throw failure("does not wait for \(text) (\(get("/health/ready")?.body ?? "no answer"))") }
+        }
+    }
+
     /// The value of a metric, all labels added up; nil when there is none. Blocking.
     public func metric(_ name: String) -> Double? {
         guard let text = get("/metrics")?.body else { return nil }
@@ -249,6 +258,13 @@ struct Pipe {
 /// Held while a child is started, and while pipes are not yet kept from children.
 private let spawning = Mutex(())
 
+/// `posix_spawn_file_actions_addclosefrom_np`, which Swift's module of glibc leaves out.
+private let closeFrom: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32)? = {
+    guard let symbol = dlsym(nil, "posix_spawn_file_actions_addclosefrom_np") else { return nil }
+    return unsafeBitCast(symbol, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
+}()
+
+
 /// Starts a child; what it is not given is `/dev/null`.
 func spawn(_ command: [String], environment: [String: String], input: Int32?, output: Int32?) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
@@ -261,6 +277,8 @@ func spawn(_ command: [String], environment: [String: String], input: Int32?, ou
             posix_spawn_file_actions_addopen(&actions, Int32(target), "/dev/null", mode, 0)
         }
     }
+    // Foundation's Process learns of its child's end by a socket that the child alone has open: no other may take it along.
+    guard closeFrom?(&actions, 3) == 0 else { throw ServiceProcess.Failure(description: "descriptors cannot be closed: needs glibc 2.34") }
     var arguments: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
     var variables: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer { for text in arguments + variables { free(text) } }

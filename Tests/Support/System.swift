@@ -30,7 +30,8 @@ public final class System: Sendable {
     }
 
     /// Starts the five and waits until they are ready. Blocking.
-    public init(broker: Broker, environment: [String: String] = [:]) throws {
+    /// - Parameter issuer: of the tokens that the services require.
+    public init(broker: Broker, environment: [String: String] = [:], issuer: TokenIssuer? = nil) throws {
         self.broker = broker
         self.environment = environment
         let clusterId = try Admin(broker.configuration).metadata(timeout: 30).clusterId ?? "unknown"
@@ -44,7 +45,7 @@ public final class System: Sendable {
         }
         for process in started.values { try process.awaitReady() }
         processes = Monitor(started)
-        client = try Client(broker.configuration)
+        client = try Client(broker.configuration, issuer: issuer)
     }
 
     public subscript(service: ServiceName) -> ServiceProcess? { processes.withLock { $0[service] } }

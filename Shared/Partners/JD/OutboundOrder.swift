@@ -103,7 +103,9 @@ extension OutboundOrder {
         guard link.isvSource?.isEmpty == false else {
             throw refuse("isvSource", "is missing: JD's outbound orders need it; JD's sales give it")
         }
-        guard !key.isEmpty, key.utf16.count <= Self.longestKey else { throw refuse("allocationId", "must have 1 to \(Self.longestKey) characters") }
+        guard !key.isEmpty, key.utf16.count <= Self.longestKey else {
+            throw refuse("allocationId", "must have 1 to \(Self.longestKey) characters")
+        }
         guard !recipient.name.isEmpty, recipient.name.utf16.count <= Self.longestName else {
             throw refuse("recipient.name", "must have 1 to \(Self.longestName) characters: shorten it, it is not cut by itself")
         }

@@ -72,7 +72,9 @@ extension JackyunGateway {
             ])
         let data = try await call(method, content, as: application)
         // Of a window silence means that there is nothing; of an order that may have been made it must not.
-        guard let rows = Self.rows(of: data) ?? (mayBeSilent && Self.isSilent(data) ? [] : nil) else { throw failure(.outcomeOpen, method, "an answer without the list") }
+        guard let rows = Self.rows(of: data) ?? (mayBeSilent && Self.isSilent(data) ? [] : nil) else {
+            throw failure(.outcomeOpen, method, "an answer without the list")
+        }
         let trades = rows.compactMap { JackyunTradeInfo($0) }
         return JackyunTradePage(
             trades: trades, unreadable: rows.count - trades.count, scrollId: rows.isEmpty ? nil : data["scrollId"]?.wireText)

@@ -69,7 +69,7 @@ public struct Configuration: Sendable {
             throw ConfigurationError("DAIFA_TOKEN_FILE: name a file with a token of service:console, or set DAIFA_AUTH=off")
         }
         if requiresTokens, !isConsole, authKeys == nil {
-            throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file, or set DAIFA_AUTH=off")
+            throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file or its URL, or set DAIFA_AUTH=off")
         }
         sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
         masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]

@@ -5,6 +5,9 @@ import Stores
 
 /// The effects of the shards that this replica owns: which wait, which are under way, what came of them.
 ///
+/// In memory are those that are due within the hour; the others wait in the store. A parcel's recipient is deleted weeks after it was
+/// shipped: as many timers as a month has parcels.
+///
 /// Used from the service's one thread; what is carried out runs in tasks of its own, and leaves its outcome in a queue. An outcome counts
 /// only for the effect that it was begun for: one that was replaced or cancelled meanwhile is dropped.
 final class EffectBoard {
@@ -34,6 +37,8 @@ final class EffectBoard {
         }
     }
 
+    /// Milliseconds ahead of which effects are in memory; what comes nearer is loaded when half of them are left.
+    private static let horizon: Int64 = 3_600_000
     /// Attempts at a time for one partner.
     private static let concurrency = 16
     /// Seconds of the first and the longest pause between attempts.
@@ -46,6 +51,8 @@ final class EffectBoard {
     private let outcomes = Monitor<[Outcome]>([])
 
     private var shards: [Int32: [String: Entry]] = [:]
+    /// Which effects of a shard are in memory: those due before.
+    private var loadedTo: [Int32: Int64] = [:]
     /// Effects of shards that were let go for the time being; what is under way goes on.
     private var parked: [Int32: [String: Entry]] = [:]
     private var agenda = Agenda()
@@ -66,9 +73,12 @@ final class EffectBoard {
 
     // MARK: Shards
 
-    /// The shard is ours, with these effects. What is due may have been begun by an earlier owner: that an attempt begins is written
+    static func horizon(now: Timestamp) -> Int64 { Int64(now.milliseconds) + horizon }
+
+    /// The shard is ours, with its effects that are due before `through`. What is due may have been begun by an earlier owner: that an attempt begins is written
     /// nowhere, as it would cost a synchronous write before each call. Who was not begun is asked about in vain, a few questions once.
-    func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp) {
+    func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
+        loadedTo[shard] = through
         var kept = parked.removeValue(forKey: shard) ?? [:]
         var entries: [String: Entry] = [:]
         for row in rows {
@@ -85,6 +95,19 @@ final class EffectBoard {
         measure(shard)
     }
 
+    /// What of a shard's effects has come so near that it has to be loaded; nil: nothing yet.
+    func missing(of shard: Int32, now: Timestamp) -> Range<Int64>? {
+        guard let known = loadedTo[shard], known < Int64(now.milliseconds) + Self.horizon / 2 else { return nil }
+        return known..<max(known, Self.horizon(now: now))
+    }
+
+    /// The shard's effects that are due in the span that `missing` told.
+    func loaded(_ shard: Int32, _ rows: [EffectRow], through: Int64) {
+        loadedTo[shard] = through
+        for row in rows { shards[shard, default: [:]][row.id] = entry(row, shard, mayHaveRun: false) }
+        measure(shard)
+    }
+
     /// The shard is let go, and likely to be claimed again by this replica at once.
     func parked(_ shard: Int32) { parked[shard] = shards.removeValue(forKey: shard) }
 
@@ -93,6 +116,7 @@ final class EffectBoard {
         for entry in shards.values.joined().map(\.value) + parked.values.joined().map(\.value) { entry.task?.cancel() }
         shards = [:]
         parked = [:]
+        loadedTo = [:]
         agenda = Agenda()
         held = [:]
     }
@@ -102,7 +126,7 @@ final class EffectBoard {
         guard !changes.isEmpty else { return }
         for (id, row) in changes {
             shards[shard]?[id]?.task?.cancel()
-            let changed = row.map { entry($0, shard, mayHaveRun: false) }
+            let changed = row.flatMap { $0.due < loadedTo[shard] ?? .max ? entry($0, shard, mayHaveRun: false) : nil }
             shards[shard, default: [:]][id] = changed
         }
         measure(shard)

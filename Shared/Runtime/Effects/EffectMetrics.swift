@@ -18,6 +18,6 @@ final class EffectMetrics: Sendable {
     }
 
     func waiting(shard: Int32) -> Gauge {
-        registry.gauge("daifa_effects", "Effects that wait or are under way, timers among them.", labels: ["shard": "\(shard)"])
+        registry.gauge("daifa_effects", "Effects and timers that are due within the hour or under way.", labels: ["shard": "\(shard)"])
     }
 }

@@ -8,7 +8,8 @@ enum ServiceHelp {
             description.name, "The \(description.name.rawValue) service of Daifa: reads \(description.inputs.joined(separator: ", ")).",
             port: "health and metrics; 0: off (0)",
             settings: [
-                ("DAIFA_AUTH", "off, or required: commands need tokens (off)"), ("DAIFA_AUTH_KEYS", "a JWKS file with Ed25519 keys"),
+                ("DAIFA_AUTH", "off, or required: commands need tokens (off)"),
+                ("DAIFA_AUTH_KEYS", "a JWKS file with Ed25519 keys, or its URL"),
                 ("DAIFA_MASTER_KEY_FILE", "keys of what is encrypted at rest (made in the store folder)"),
                 ("DAIFA_DEDUP_RETENTION", "how long ids of answered messages are remembered (7d)"),
                 ("DAIFA_RECIPIENT_RETENTION", "how long waybill keeps a recipient after shipping (30d)"),

@@ -29,11 +29,6 @@ final class ServiceLoop: RebalanceDelegate {
     /// Seconds that a poll waits for records; shorter while effects are under way, whose answers wait meanwhile.
     private static let idlePoll = 0.1
     private static let busyPoll = 0.02
-    /// Seconds that a broker is given to answer, and between two such questions, after all were lost.
-    private static let probeTimeout = 0.5
-    private static let probeInterval = 0.5
-    /// Seconds without room to publish after which the brokers are asked whether they are there.
-    private static let stallLimit = 3.0
     /// Seconds that residents are given to end before the process does.
     private static let residentsTimeout = 1.0
     /// Seconds to wait for what is being published before a shard is claimed beside others.
@@ -65,11 +60,7 @@ final class ServiceLoop: RebalanceDelegate {
     private var nextBatchAt = 0.0
     private var lastIdleCommit = 0.0
     private var lastComplaint = ""
-    /// All brokers were lost, and none has answered since.
-    private var isKafkaAway = false
-    private var nextProbeAt = 0.0
-    /// When there was room to publish for the last time.
-    private var lastRoom = Clock.seconds
+    private var brokers = BrokerWatch()
 
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
@@ -126,13 +117,9 @@ final class ServiceLoop: RebalanceDelegate {
         }
         residents.update(owned: owned.keys)
         status.set(assigned: claimToken != nil && pending.isEmpty && !isIncomplete)
-        probeKafka(consumer)
-        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else {
-            // Nothing is polled meanwhile, so nothing tells that the brokers are gone.
-            if Clock.seconds - lastRoom > Self.stallLimit { isKafkaAway = true }
-            return
-        }
-        lastRoom = Clock.seconds
+        brokers.probe(consumer, topic: description.inputs[0], status)
+        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return brokers.stalled() }
+        brokers.moved()
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
         let batch = try consumer.poll(maximum: Self.batchLimit, timeout: effects.isBusy ? Self.busyPoll : Self.idlePoll)
@@ -146,6 +133,7 @@ final class ServiceLoop: RebalanceDelegate {
             recordPublished()
             reportLag(consumer)
             announceNewKeys()
+            loadEffects()
         }
     }
 
@@ -155,23 +143,10 @@ final class ServiceLoop: RebalanceDelegate {
             configuration.kafka, group: description.group, instance: configuration.instance, topics: description.inputs, delegate: self)
         made.onNotice = { [weak self, logger] error in
             logger.info("kafka", ["notice": "\(error)"])
-            if error.code == .allBrokersDown { self?.isKafkaAway = true }
+            if error.code == .allBrokersDown { self?.brokers.lost() }
         }
         consumer = made
         return made
-    }
-
-    /// Nothing tells that brokers are back while there is nothing to read, so the group's coordinator is asked now and then; until it
-    /// answers, the service is not ready. Not asked for watermarks: that call heeds no time limit while brokers are away.
-    private func probeKafka(_ consumer: GroupConsumer) {
-        guard isKafkaAway, Clock.seconds >= nextProbeAt else { return }
-        status.set(waitingFor: "Kafka")
-        do throws(KafkaError) {
-            _ = try consumer.committed([TopicPartition(topic: description.inputs[0], partition: 0)], timeout: Self.probeTimeout)
-            isKafkaAway = false
-        } catch { isKafkaAway = error.code != .unstableOffsetCommit }
-        nextProbeAt = Clock.seconds + Self.probeInterval
-        if !isKafkaAway { status.set(waitingFor: nil) }
     }
 
     private func handle(_ batch: ConsumedBatch?, _ outcomes: [EffectBoard.Outcome], _ consumer: GroupConsumer) throws(KafkaError) {
@@ -233,6 +208,18 @@ final class ServiceLoop: RebalanceDelegate {
         do throws(StoreError) {
             if let job = try store(work, positionsToo: false) { publisher.submit([job]) }
         } catch { letGo(work.number, error) }
+    }
+
+    /// Effects that have come near.
+    private func loadEffects() {
+        for (number, work) in owned {
+            guard let span = effects.missing(of: number, now: Clock.now) else { continue }
+            var rows: [EffectRow] = []
+            do throws(StoreError) {
+                try work.store.effects(from: span.lowerBound, to: span.upperBound) { rows.append($0) }
+                effects.loaded(number, rows, through: span.upperBound)
+            } catch { letGo(number, error) }
+        }
     }
 
     /// What is damaged stays so: it would fail again and again, unseen.
@@ -473,13 +460,14 @@ final class ServiceLoop: RebalanceDelegate {
                 service: description.name, metrics: metrics, barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
                 authenticate: authenticate))
         var waiting: [EffectRow] = []
-        if !effects.isEmpty { try shard.effects { waiting.append($0) } }
+        let through = EffectBoard.horizon(now: Clock.now)
+        if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }
         var unpublished: [(Int64, [UInt8])] = []
         try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }
         publisher.submit(unpublished.compactMap { job(work, token, records: $0.1, count: 0, sequence: $0.0) })
         owned[number] = work
         pending.remove(number)
-        effects.claimed(number, waiting, now: Clock.now)
+        effects.claimed(number, waiting, now: Clock.now, through: through)
         logger.info(
             "shard claimed",
             ["shard": "\(number)", "epoch": "\(claim.epoch)", "recovered": "\(unpublished.count)", "published": "\(published)"])

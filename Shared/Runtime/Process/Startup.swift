@@ -20,7 +20,7 @@ struct Startup {
 
     func run() throws(ExitError) {
         let store = try context.openStore(holding: configuration.instance)
-        let authenticate = try authentication()
+        guard let authenticate = try authentication() else { return }
         let topics = TopicSetup(description.topics, context)
         if context.isCheck { return try topics.check() }
         status.set(waitingFor: "Kafka")
@@ -42,11 +42,28 @@ struct Startup {
         context.logger.info("stopped")
     }
 
-    private func authentication() throws(ExitError) -> (Attributes) throws(Refusal) -> Actor? {
-        guard configuration.requiresTokens, let path = configuration.authKeys else { return { (_) throws(Refusal) in nil } }
-        let tokens: TokenVerifier
-        do throws(ConfigurationError) { tokens = try TokenVerifier(keysAt: path) } catch { throw .configuration(error.description) }
-        return { (attributes) throws(Refusal) in try tokens.actor(of: attributes, now: Clock.now) }
+    /// Who acts; nil when told to stop before the keys of tokens were there.
+    private func authentication() throws(ExitError) -> ((Attributes) throws(Refusal) -> Actor?)? {
+        guard configuration.requiresTokens, let place = configuration.authKeys else { return { (_) throws(Refusal) in nil } }
+        do throws(ConfigurationError) {
+            let keys = try TokenKeys(at: place, http: LazyHTTPClient(), logger: context.logger)
+            if context.isCheck { try keys.load() } else if !loaded(keys) { return nil }
+            let tokens = TokenVerifier(keys)
+            return { (attributes) throws(Refusal) in try tokens.actor(of: attributes, now: Clock.now) }
+        } catch { throw .configuration(error.description) }
+    }
+
+    /// Waits for a server that is away; false when told to stop meanwhile.
+    private func loaded(_ keys: TokenKeys) -> Bool {
+        status.set(waitingFor: "the keys of tokens")
+        while !status.isStopping {
+            do throws(ConfigurationError) {
+                try keys.load()
+                return true
+            } catch { context.logger.warning("the keys of tokens are not there yet", ["reason": "\(error)"]) }
+            status.wait(Self.retryInterval)
+        }
+        return false
     }
 
     private func startPublisher() throws(ExitError) -> Publisher {

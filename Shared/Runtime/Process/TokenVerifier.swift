@@ -1,23 +1,9 @@
 import Contracts
 import Crypto
-import Glibc
 import JSON
 
 /// Checks the tokens on commands: JWT (RFC 7519) signed with Ed25519 (`EdDSA`, RFC 8037); `sub` is the actor.
 struct TokenVerifier {
-    private struct KeySet: Declared, Equatable {
-        var keys: [Key] = []
-        static let fields = Fields<KeySet>(Field("keys", \.keys, count: 1...100))
-    }
-
-    private struct Key: Declared, Equatable {
-        var kty = ""
-        var crv: String?
-        var kid: String?
-        var x: String?
-        static let fields = Fields<Key>(Field("kty", \.kty), Field("crv", \.crv), Field("kid", \.kid), Field("x", \.x))
-    }
-
     private struct Header: Declared, Equatable {
         var alg = ""
         var kid: String?
@@ -31,30 +17,9 @@ struct TokenVerifier {
         static let fields = Fields<Claims>(Field("sub", \.sub, .filled(300)), Field("exp", \.exp), Field("nbf", \.nbf))
     }
 
-    private var keys: [(id: String?, key: Ed25519.PublicKey)] = []
+    private let keys: TokenKeys
 
-    /// - Parameter keysAt: a JWKS file (RFC 7517).
-    init(keysAt path: String) throws(ConfigurationError) {
-        guard !path.hasPrefix("http:"), !path.hasPrefix("https:") else {
-            throw ConfigurationError("DAIFA_AUTH_KEYS: a URL is not supported yet; name a JWKS file")
-        }
-        guard let bytes = Self.read(path) else { throw ConfigurationError("DAIFA_AUTH_KEYS: cannot read \(path)") }
-        do throws(JSONError) {
-            for key in try KeySet.decode(bytes).keys where key.kty == "OKP" && key.crv == "Ed25519" {
-                guard let x = key.x, let raw = Base64URL.decode(x), let publicKey = try? Ed25519.PublicKey(raw) else { continue }
-                keys.append((key.kid, publicKey))
-            }
-        } catch { throw ConfigurationError("DAIFA_AUTH_KEYS: \(path) is no JWKS file: \(error)") }
-        if keys.isEmpty { throw ConfigurationError("DAIFA_AUTH_KEYS: \(path) holds no Ed25519 key (kty OKP, crv Ed25519)") }
-    }
-
-    private static func read(_ path: String) -> [UInt8]? {
-        guard let file = fopen(path, "r") else { return nil }
-        defer { fclose(file) }
-        var bytes = [UInt8](repeating: 0, count: 1 << 20)
-        let count = fread(&bytes, 1, bytes.count, file)
-        return ferror(file) == 0 ? Array(bytes[..<count]) : nil
-    }
+    init(_ keys: TokenKeys) { self.keys = keys }
 
     /// Who acts, by the token alone, with two exceptions.
     ///

@@ -88,7 +88,8 @@ extension ChannelMachine {
     private static func taken(_ authorizationId: String, _ state: State, _ context: Context) -> Refusal? {
         let holder = (services + AccountMachine.services).lazy.compactMap { context.tables.credential(authorizationId, $0)?.account }.first
         guard context.tables.warehouse(authorizationId) != nil || (holder != nil && holder != state.account) else { return nil }
-        return Refusal(.invalid, "is the id of another account's authorization; choose another", field: "authorizationId", restsOnTable: true)
+        return Refusal(
+            .invalid, "is the id of another account's authorization; choose another", field: "authorizationId", restsOnTable: true)
     }
 
     private static func failed(_ before: State, _ effect: ExchangeChannelCode, _ reason: ConsentFailure, _ detail: String) -> [Event] {

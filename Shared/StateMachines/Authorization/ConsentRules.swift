@@ -64,7 +64,8 @@ enum ConsentRules {
     }
 
     static func noRefreshToken(_ expiresAt: Timestamp) -> Refusal {
-        Refusal(.notAuthorized, "the partner gave no refresh token with this one, which is good until \(expiresAt); begin again for another")
+        Refusal(
+            .notAuthorized, "the partner gave no refresh token with this one, which is good until \(expiresAt); begin again for another")
     }
 
     /// Whether the answer belongs to the consent under way and may be exchanged; its code.

@@ -115,7 +115,8 @@ extension OutboundDraft {
             if !reading.extraNumbers.isEmpty { outbound.extraNumbers = reading.extraNumbers }
         }
         guard let next = reading.state else { return }
-        if next.rank >= outbound.state?.rank ?? -1, let lines = reading.lines?.compactMap({ $0.counted(in: (outbound.lines ?? []).map(\.sku)) }),
+        if next.rank >= outbound.state?.rank ?? -1,
+            let lines = reading.lines?.compactMap({ $0.counted(in: (outbound.lines ?? []).map(\.sku)) }),
             !lines.isEmpty
         {
             outbound.counted = lines

@@ -17,9 +17,9 @@ extension JourneySuite {
             private let http: HTTPClient
 
             /// Blocking; ready when it returns.
-            init(_ broker: Broker, store: URL) throws {
+            init(_ broker: Broker, store: URL, environment: [String: String] = [:]) throws {
                 self.store = store
-                process = try ServiceProcess(.console, broker: broker, store: store)
+                process = try ServiceProcess(.console, broker: broker, store: store, environment: environment)
                 try process.awaitReady()
                 http = try HTTPClient()
             }
@@ -65,6 +65,22 @@ extension JourneySuite {
             let granted = try await scene.client.event(Granted.self, key: scene.key).body(Granted.self)
             #expect(granted.source == .partner && granted.messageSubscription && granted.warehouseId == scene.authorizationId)
             _ = try await scene.credential(nil, .console, version: 1)
+            try await onThread {
+                try door.process.stop()
+                try FileManager.default.removeItem(at: door.store)
+            }
+        }
+
+        @Test func aConsentThatIsDeniedIsToldByThePageAndOnTheTopic() async throws {
+            let scene = try await PinScene.start()
+            let door = try await onThread { try Door(scene.scenario.system.broker, store: try Door.makeFolder()) }
+            let asked = try await scene.scenario.accepted(scene.begin()).body(ConsentRequested.self)
+            // What else the partner writes into the address, however often, is none of ours.
+            let query = "error=access_denied&error_description=no&state=\(asked.state)&trace=1&trace=2"
+            #expect(try await door.send("GET", "/partners/jd-fulfillment/callback?\(query)").status == 200)
+            let key = scene.key
+            let refused = try await scene.client.first("a refusal of complete") { $0.isRefusal && $0.key == key }.refused
+            #expect(refused?.code == .consentDenied && refused?.commandType == Complete.type)
             try await onThread {
                 try door.process.stop()
                 try FileManager.default.removeItem(at: door.store)

@@ -195,7 +195,38 @@ extension JourneySuite {
             _ = try await scene.client.event(OutboundCreated.self, key: orderId)
             let key = "\(orderId)/1".replacing("/", with: "_")
             let outbound = try #require(try await scene.sandbox.control("outbound?key=\(key)").array?.first)
-            #expect(outbound["consignee"]?["name"]?.string == "张三")
+            let consignee = outbound["consignee"]
+            #expect(consignee?["name"]?.string == "张三" && consignee?["phone"]?.string == "13711111111")
+            #expect(consignee?["address"]?.string?.contains("文三路") == true)
+        }
+
+        @Test("A quota that is used up waits, and shows in the metrics") func quota() async throws {
+            let scene = try await ShopScene.linked()
+            let warehouseId = try await warehouse(scene)
+            try await scene.seedMall(decryptQuota: 0)
+            let orderSn = scene.orderSn()
+            try await scene.sandbox.control("mall-order", scene.order(orderSn))
+            try await scene.setPolicy([.own])
+            let orderId = "pdd:\(orderSn)"
+            _ = try await scene.client.event(OrderRegistered.self, key: orderId)
+            let allocate = scene.scenario.merchant(scene.cast.allocate(orderId, target: Target(.warehouse, warehouseId)))
+            try await scene.scenario.accepted(allocate)
+            let system = scene.scenario.system
+            let end = ContinuousClock.now + .seconds(60)
+            while try await onThread({ !Self.showsQuota(system) }), ContinuousClock.now < end {
+                try await Task.sleep(for: .milliseconds(100))
+            }
+            #expect(try await onThread { Self.showsQuota(system) })
+            // Nothing is given up because of it.
+            let told = scene.client.seen { $0.key == orderId }.compactMap(\.name)
+            #expect(!told.contains("recipient-refused") && !told.contains("recipient-resealed") && !told.contains("deallocated"))
+        }
+
+        private static func showsQuota(_ system: TestSupport.System) -> Bool {
+            let text = system[.waybill]?.get("/metrics")?.body ?? ""
+            let lines = text.split(separator: "\n").filter { $0.contains("quota-exhausted") }
+            return lines.contains { $0.hasPrefix("daifa_effect_attempts_total{") && $0.contains("reseal") }
+                && lines.contains { $0.hasPrefix("daifa_partner_calls_total{") && $0.contains("pdd.open.decrypt.batch") }
         }
 
         /// A warehouse at JD, under a PIN of the test's own.

@@ -35,12 +35,14 @@ struct ShopScene: Sendable {
     /// - Parameters:
     ///   - role: 1 merchant, 2 factory; nil: as the scene's shop.
     ///   - hasOrdered: the application in the service market; nil: yes.
-    func seedMall(role: Int? = nil, hasOrdered: Bool? = nil) async throws {
+    ///   - decryptQuota: texts a day; nil: any number.
+    func seedMall(role: Int? = nil, hasOrdered: Bool? = nil, decryptQuota: Int? = nil) async throws {
         let mall: [(String, JSONValue)] = [
             ("mallId", .string(mall)), ("name", .string("店")), ("password", .string("sandbox")),
             ("role", .int(role ?? (isFactory ? 2 : 1))),
         ]
-        let ordered: [(String, JSONValue)] = hasOrdered.map { [("hasOrdered", .bool($0))] } ?? []
+        let ordered: [(String, JSONValue)] =
+            (hasOrdered.map { [("hasOrdered", .bool($0))] } ?? []) + (decryptQuota.map { [("decryptQuota", .int($0))] } ?? [])
         try await sandbox.control("seed", .object([("malls", .array([.object(mall + ordered)]))]))
     }
 

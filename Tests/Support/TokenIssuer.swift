@@ -1,36 +1,43 @@
-import Crypto
+import Contracts
+public import Crypto
 import Foundation
 
 /// Makes keys and tokens, good and bad.
-struct TokenIssuer {
-    let key: Ed25519.PrivateKey
-    let id: String?
+public struct TokenIssuer: Sendable {
+    public let key: Ed25519.PrivateKey
+    public let id: String?
 
-    init(id: String? = "k1") throws {
+    public init(id: String? = "k1") throws {
         key = try Ed25519.PrivateKey()
         self.id = id
     }
 
-    static func base64URL(_ bytes: [UInt8]) -> String {
+    public static func base64URL(_ bytes: [UInt8]) -> String {
         Base64.encode(bytes).replacingOccurrences(of: "+", with: "-").replacingOccurrences(of: "/", with: "_")
             .replacingOccurrences(of: "=", with: "")
     }
 
     /// The key as an entry of a JWKS file.
-    func entry() throws -> String {
+    public func entry() throws -> String {
         let named = id.map { #","kid":"\#($0)""# } ?? ""
         return #"{"kty":"OKP","crv":"Ed25519","use":"sig"\#(named),"x":"\#(Self.base64URL(try key.publicKey().bytes))"}"#
     }
 
-    static func keySet(_ issuers: TokenIssuer...) throws -> String {
+    public static func keySet(_ issuers: TokenIssuer...) throws -> String {
         #"{"keys":[\#(try issuers.map { try $0.entry() }.joined(separator: ","))]}"#
     }
 
     /// `Bearer <JWT>` with these claims (the inside of a JSON object).
-    func bearer(_ claims: String, header: String? = nil) throws -> String {
+    public func bearer(_ claims: String, header: String? = nil) throws -> String {
         let named = id.map { #","kid":"\#($0)""# } ?? ""
         let head = Self.base64URL(Array((header ?? #"{"alg":"EdDSA","typ":"JWT"\#(named)}"#).utf8))
         let body = Self.base64URL(Array("{\(claims)}".utf8))
         return "Bearer \(head).\(body).\(Self.base64URL(try key.sign(Array("\(head).\(body)".utf8))))"
+    }
+
+    /// The command with a token of the actor that it names.
+    public func signed(_ command: Outgoing) throws -> Outgoing {
+        guard let actor = command.header(EnvelopeHeader.actor) else { return command }
+        return command.setting(EnvelopeHeader.authorization, try bearer(#""sub":"\#(actor)","exp":9999999999"#))
     }
 }

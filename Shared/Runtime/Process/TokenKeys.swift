@@ -1,0 +1,170 @@
+import Crypto
+import Glibc
+import HTTP
+import JSON
+import Kafka
+
+/// The keys that tokens are signed with: a JWKS (RFC 7517) in a file, or under a URL.
+///
+/// They are read again when a token comes that none of them has signed, at most every few seconds, and now and then besides: keys that are
+/// rotated need no restart, and one that was withdrawn is good no longer. While they cannot be read the last ones count.
+final class TokenKeys: Sendable {
+    struct Key: Sendable {
+        let id: String?
+        let key: Ed25519.PublicKey
+    }
+
+    private enum Source {
+        case file(String)
+        case url(String, any HTTPSender)
+    }
+
+    private struct State {
+        var keys: [Key] = []
+        /// When they were asked for last, and whether an answer is awaited.
+        var askedAt = -Double.infinity
+        var isAsking = false
+    }
+
+    /// Seconds after which they are asked for again, for a token that no key fits, and anyhow.
+    private static let cooldown = 5.0
+    private static let freshness = 300.0
+    /// Seconds that a token waits for newer keys, and that a server has to answer.
+    private static let patience = 2.0
+    private static let timeout = 10.0
+    private static let largest = 1 << 20
+
+    private let source: Source
+    private let logger: Logger
+    private let cooldown: Double
+    private let state = Monitor(State())
+
+    /// - Parameters:
+    ///   - place: of `DAIFA_AUTH_KEYS`: a path, or a URL that may be called (`https`; `http` on loopback).
+    ///   - cooldown: seconds, for tests.
+    /// - Throws: a file that holds no keys; a URL that must not be called. Whether a URL holds any, `load` tells.
+    init(at place: String, http: any HTTPSender, logger: Logger, cooldown: Double = cooldown) throws(ConfigurationError) {
+        self.logger = logger
+        self.cooldown = cooldown
+        guard place.hasPrefix("http:") || place.hasPrefix("https:") else {
+            source = .file(place)
+            let keys = try Self.read(place)
+            state.withLock { $0.keys = keys }
+            return
+        }
+        do throws(HTTPClientError) { try CallableURL.check(place, secure: "https", plain: "http") } catch {
+            throw ConfigurationError("DAIFA_AUTH_KEYS: \(error.message)")
+        }
+        source = .url(place, http)
+    }
+
+    /// Asks a URL for its keys; a file was read already. Blocking.
+    /// - Throws: why there are none.
+    func load() throws(ConfigurationError) {
+        guard case .url(let url, let http) = source else { return }
+        let keys = try Self.fetched(url, http, within: Self.timeout)
+        state.withLock { state in
+            state.keys = keys
+            state.askedAt = Clock.seconds
+        }
+    }
+
+    /// Whether one of the keys fits; when none does, one of newer keys.
+    func contains(_ fits: (Key) -> Bool) -> Bool {
+        let (keys, age) = state.withLock { ($0.keys, Clock.seconds - $0.askedAt) }
+        let isKnown = keys.contains(where: fits)
+        if isKnown ? age < Self.freshness : age < cooldown { return isKnown }
+        renew()
+        if isKnown { return true }
+        return state.wait(until: .after(Self.patience)) { (state: inout State) -> [Key]? in state.isAsking ? nil : state.keys }?
+            .contains(where: fits) ?? false
+    }
+
+    /// Reads them again, in the background.
+    private func renew() {
+        let isFirst = state.withLock { state in
+            defer { state.isAsking = true }
+            return !state.isAsking
+        }
+        guard isFirst else { return }
+        Task.detached { [self] in
+            let read: Result<[Key], ConfigurationError>
+            switch source {
+            case .file(let path): read = Result { () throws(ConfigurationError) in try Self.read(path) }
+            case .url(let url, let http): read = await Self.fetch(url, http)
+            }
+            state.update { state in
+                state.isAsking = false
+                state.askedAt = Clock.seconds
+                if case .success(let keys) = read { state.keys = keys }
+            }
+            if case .failure(let error) = read { logger.warning("the keys of tokens cannot be read again", ["reason": "\(error)"]) }
+        }
+    }
+
+    // MARK: Reading
+
+    private static func fetched(_ url: String, _ http: any HTTPSender, within seconds: Double) throws(ConfigurationError) -> [Key] {
+        let answer = Monitor<Result<[Key], ConfigurationError>?>(nil)
+        Task.detached {
+            let fetched = await fetch(url, http)
+            answer.update { $0 = fetched }
+        }
+        // The request has a time limit of its own.
+        guard let read = answer.wait(until: .after(seconds + 1), { $0 }) else {
+            throw ConfigurationError("DAIFA_AUTH_KEYS: no answer from \(url)")
+        }
+        return try read.get()
+    }
+
+    private static func fetch(_ url: String, _ http: any HTTPSender) async -> Result<[Key], ConfigurationError> {
+        let request = HTTPClientRequest(
+            url: url, headers: [("Accept", "application/json")], timeout: timeout, maximumBody: largest)
+        do throws(HTTPClientError) {
+            let response = try await http.send(request)
+            guard response.status == 200 else {
+                return .failure(ConfigurationError("DAIFA_AUTH_KEYS: \(url) answers with HTTP status \(response.status)"))
+            }
+            return Result { () throws(ConfigurationError) in try keys(in: response.body, of: url) }
+        } catch {
+            return .failure(ConfigurationError("DAIFA_AUTH_KEYS: cannot read \(url): \(error)"))
+        }
+    }
+
+    private static func read(_ path: String) throws(ConfigurationError) -> [Key] {
+        guard let file = fopen(path, "r") else { throw ConfigurationError("DAIFA_AUTH_KEYS: cannot read \(path)") }
+        defer { fclose(file) }
+        var bytes = [UInt8](repeating: 0, count: largest)
+        let count = fread(&bytes, 1, bytes.count, file)
+        guard ferror(file) == 0 else { throw ConfigurationError("DAIFA_AUTH_KEYS: cannot read \(path)") }
+        return try keys(in: Array(bytes[..<count]), of: path)
+    }
+
+    private struct KeySet: Declared, Equatable {
+        var keys: [Member] = []
+        static let fields = Fields<KeySet>(Field("keys", \.keys, count: 1...100))
+    }
+
+    private struct Member: Declared, Equatable {
+        var kty = ""
+        var crv: String?
+        var kid: String?
+        var x: String?
+        static let fields = Fields<Member>(Field("kty", \.kty), Field("crv", \.crv), Field("kid", \.kid), Field("x", \.x))
+    }
+
+    private static func keys(in bytes: [UInt8], of place: String) throws(ConfigurationError) -> [Key] {
+        let set: KeySet
+        do throws(JSONError) { set = try KeySet.decode(bytes) } catch {
+            throw ConfigurationError("DAIFA_AUTH_KEYS: \(place) is no JWKS: \(error)")
+        }
+        let keys = set.keys.compactMap { member -> Key? in
+            guard member.kty == "OKP", member.crv == "Ed25519", let raw = member.x.flatMap({ Base64URL.decode($0) }),
+                let key = try? Ed25519.PublicKey(raw)
+            else { return nil }
+            return Key(id: member.kid, key: key)
+        }
+        if keys.isEmpty { throw ConfigurationError("DAIFA_AUTH_KEYS: \(place) holds no Ed25519 key (kty OKP, crv Ed25519)") }
+        return keys
+    }
+}

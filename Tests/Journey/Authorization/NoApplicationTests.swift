@@ -1,0 +1,56 @@
+import Contracts
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+extension JourneySuite {
+    /// Services whose operator has no application at any partner. On a broker of its own: everybody else's have one.
+    @Suite(.enabled(if: Broker.canBeStarted, "starts a broker: needs KAFKA_HOME with a start script"))
+    struct NoApplicationTests {
+        @Test("What needs the platform's own application is refused, and what does not is not") func refused() async throws {
+            let system = try await onThread { try TestSupport.System(broker: try Broker.start()) }
+            let scenario = Scenario(system: system, cast: Cast())
+            try await scenario.register()
+            let pin = uniqueName("pin")
+            var begin = Begin()
+            begin.authorizationId = uniqueName("authorization")
+            begin.merchantShopId = scenario.cast.merchant
+            begin.provider = .jdFulfillment
+            begin.mode = .convenient
+            begin.pin = pin
+            begin.departmentCode = "EBU1"
+            begin.warehouseCode = "110"
+            let key = "jd-fulfillment:\(pin)"
+            try await scenario.refused(.command(begin, as: scenario.cast.asMerchant, key: key), .appCredentialsRequired)
+
+            var create = CreateChannel()
+            create.channelId = uniqueName("channel")
+            create.merchantShopId = scenario.cast.merchant
+            create.name = "店"
+            create.platform = .pinduoduo
+            create.platformShopId = "1"
+            create.company = "公司"
+            create.contact = ChannelContact()
+            create.contact?.name = "老李"
+            create.contact?.phone = "13900000000"
+            let channelKey = PartnerAccount.key(ofChannel: create.channelId)
+            try await scenario.accepted(.command(create, as: scenario.cast.asMerchant, key: channelKey))
+            var consent = Begin()
+            consent.authorizationId = uniqueName("authorization")
+            consent.channelId = create.channelId
+            try await scenario.refused(.command(consent, as: scenario.cast.asMerchant, key: channelKey), .appCredentialsRequired)
+
+            // The seller's own application needs none of the operator's.
+            begin.mode = .standard
+            begin.appKey = "own"
+            begin.appSecretSealed = try await AppSecret.seal("own-secret", boundTo: key, system.broker.configuration)
+            let asked = try await scenario.accepted(.command(begin, as: scenario.cast.asMerchant, key: key))
+            #expect(try asked.body(ConsentRequested.self).authorizeUrl.hasPrefix("https://open-oauth.jd.com/"))
+            try await onThread {
+                for service in ServiceName.five { try system[service]?.stop() }
+                try system.broker.stop()
+            }
+        }
+    }
+}
