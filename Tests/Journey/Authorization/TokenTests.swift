@@ -29,7 +29,7 @@ extension JourneySuite {
                     environment: environment.merging(["DAIFA_TOKEN_FILE": token.path]) { $1 })
             }
             let (orderId, _, number) = try await scene.created()
-            #expect(try await door.push(number, "10017") == 200)
+            #expect(try await door.pushed(number, "10017"))
             _ = try await scene.client.event(OutboundStatus.self, key: orderId) { $0.data["state"]?.string == "packed" }
 
             // Without a token, with somebody else's, and with one of a key that nobody knows.
