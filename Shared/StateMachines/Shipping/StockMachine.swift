@@ -4,7 +4,8 @@ public import JSON
 /// The stock of one partner's warehouse. Aggregate key `warehouse:<warehouseId>`.
 ///
 /// Each `pull-stock` asks the partner and is answered with what it says, in as many `stock-reported` as that needs; the rows of
-/// `daifa.stock` follow unless a later question was answered before.
+/// `daifa.stock` follow unless a later question was answered before. Goods of which the partner says nothing any more when it is asked for
+/// all have a row without any.
 ///
 /// | input | out |
 /// |---|---|
@@ -67,11 +68,15 @@ public enum StockMachine: StateMachine {
                 return .reported(message, context.origin)
             }
             guard asOf >= state.asOf ?? asOf else { return events }
+            let told = Set(levels.map(\.sku))
+            let known = (state.inStock ?? []).filter { !told.contains($0) }
+            let silent = effect.skus == nil ? known : []
             var after = state
             after.asOf = asOf
             after.version = (state.version ?? 0) + 1
+            after.inStock = (levels.filter { $0.good + $0.damaged > 0 }.map(\.sku) + (effect.skus == nil ? [] : known)).sorted()
             events.append(.changed(after))
-            for level in levels {
+            for level in levels + silent.map({ StockCount(sku: $0, good: 0, damaged: 0) }) {
                 var row = StockRow()
                 row.warehouseId = effect.warehouseId
                 row.sku = level.sku
@@ -96,10 +101,12 @@ public enum StockMachine: StateMachine {
 public struct StockState: Declared, Equatable {
     var asOf: Timestamp?
     var version: Int?
+    /// Skus whose row tells of any.
+    var inStock: [String]?
 
     public init() {}
 
-    public static let fields = Fields<StockState>(Field("asOf", \.asOf), Field("version", \.version))
+    public static let fields = Fields<StockState>(Field("asOf", \.asOf), Field("version", \.version), Field("inStock", \.inStock))
 }
 
 /// What is known of a warehouse's stock.

@@ -25,10 +25,12 @@ struct StockTests {
         return .pull(command)
     }
 
-    private static func levels(_ count: Int = 1, asOf: Int) -> StockMachine.Input {
+    /// - Parameter skus: what was asked for; nil: all.
+    private static func levels(_ count: Int = 1, asOf: Int, of skus: [String]? = nil) -> StockMachine.Input {
         var query = StockQuery()
         query.warehouseId = "W-1"
         query.merchantShopId = "M-1"
+        query.skus = skus
         let levels = (0..<count).map { StockCount(sku: "sku-\($0)", good: $0, damaged: 1) }
         return .pulled(query, .levels(levels, asOf: Timestamp(milliseconds: asOf)))
     }
@@ -91,6 +93,22 @@ struct StockTests {
             #expect(rows.map(\.key) == ["W-1~sku-0", "W-1~sku-1"])
             #expect(rows.map(\.good) == [0, 1] && rows.allSatisfy { $0.damaged == 1 && $0.version == version })
         }
+    }
+
+    @Test func whatThePartnerIsSilentAboutIsGone() throws {
+        var state = StockState()
+        func rows(_ input: StockMachine.Input) throws -> [String] {
+            try Self.send(input, to: &state).compactMap { emission in
+                guard case .row(let row) = emission, let row = row as? StockRow else { return nil }
+                return "\(row.sku) \(row.good + row.damaged)"
+            }
+        }
+        #expect(try rows(Self.levels(3, asOf: 10)) == ["sku-0 1", "sku-1 2", "sku-2 3"])
+        // Asked for some it says nothing of the others.
+        #expect(try rows(Self.levels(1, asOf: 20, of: ["sku-0"])) == ["sku-0 1"])
+        #expect(try rows(Self.levels(2, asOf: 30)) == ["sku-0 1", "sku-1 2", "sku-2 0"])
+        #expect(try rows(Self.levels(0, asOf: 40)) == ["sku-0 0", "sku-1 0"])
+        #expect(try rows(Self.levels(0, asOf: 50)) == [])
     }
 
     /// An event has to fit into a message, and an empty warehouse is an answer too.
