@@ -264,7 +264,6 @@ private let closeFrom: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_ac
     return unsafeBitCast(symbol, to: (@convention(c) (UnsafeMutablePointer<posix_spawn_file_actions_t>, Int32) -> Int32).self)
 }()
 
-
 /// Starts a child; what it is not given is `/dev/null`.
 func spawn(_ command: [String], environment: [String: String], input: Int32?, output: Int32?) throws -> pid_t {
     var actions = posix_spawn_file_actions_t()
