@@ -47,7 +47,7 @@ struct Keys: ParsableCommand {
                 throw CommandFailure(.configuration, "\(name): there is no file \(path)")
             }
             return [(service: place.service ?? "", seal: place.sealKey, master: place.masterKey)]
-        default: throw UsageError("say where the keys are, by one of --data, --store, and --seal-key with or without --master-key")
+        default: throw UsageError("say where the keys are, by one of --data, --store, and --seal-key or --master-key or both")
         }
         let files = folders.map { name, folder in
             (service: name, seal: existing("\(folder)/seal.key"), master: existing("\(folder)/master.key"))

@@ -31,7 +31,8 @@ struct InboundCalls: Sendable {
     private func find(
         _ effect: InboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
     ) async throws(EffectRetry) -> String? {
-        try await desk.asking.ask(attempt, counter.credential) { () throws(PartnerError) -> String? in
+        // JD publishes no question by the sender's number, and may refuse the one that is asked.
+        try await desk.asking.ask(attempt, counter.credential, refused: .isNo) { () throws(PartnerError) -> String? in
             try await counter.inbound.findInbound(key: effect.inboundId)?.number
         }
     }

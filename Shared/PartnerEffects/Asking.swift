@@ -14,18 +14,27 @@ public struct Asking: Sendable {
 
     init(pauses: [Double]) { self.pauses = pauses }
 
+    /// What a question tells that the partner refuses for good.
+    public enum Refused: Sendable {
+        /// Nothing: it is asked again, and an operator sees it in the metrics. Where a second one would be one too many.
+        case isOpen
+        /// As much as one that found nothing. Where the partner keeps a second one apart, or the question is not its own.
+        case isNo
+    }
+
     /// The question that is due.
+    /// - Parameter refused: what an operator has to mend is waited for in any case.
     /// - Returns: nil when it was the last one and the answer is no: what is missing may be sent.
     /// - Throws: the next question, after its pause; why this one had no answer.
     public func ask<Found>(
-        _ attempt: EffectAttempt, _ credential: ServiceEnvironment.LoadedCredential, _ question: () async throws(PartnerError) -> Found?
+        _ attempt: EffectAttempt, _ credential: ServiceEnvironment.LoadedCredential, refused: Refused = .isOpen,
+        _ question: () async throws(PartnerError) -> Found?
     ) async throws(EffectRetry) -> Found? {
         guard attempt.asked > 0 else { throw next(1) }
         do throws(PartnerError) {
             if let found = try await question() { return found }
         } catch {
-            // A question that the partner refuses for good tells no more than one that found nothing. What an operator has to mend is waited for.
-            if error.kind == .rejected, !error.isAboutApplication { return try advance(attempt) }
+            if refused == .isNo, error.kind == .rejected, !error.isAboutApplication { return try advance(attempt) }
             var retry = EffectRetry(error, credential)
             // What was to be found out is still open.
             retry.mayHaveRun = true

@@ -12,8 +12,12 @@ import Testing
         authorizationId: "a", provider: "test", account: "a", version: 1, credential: Credential())
     private let asking = Asking(pauses: [1, 3, 9])
 
-    private func ask(_ asked: Int, _ answer: Result<String?, PartnerError>) async throws(EffectRetry) -> String? {
-        try await asking.ask(.attempt(mayHaveRun: true, asked: asked), Self.credential) { () throws(PartnerError) in try answer.get() }
+    private func ask(
+        _ asked: Int, _ answer: Result<String?, PartnerError>, refused: Asking.Refused = .isOpen
+    ) async throws(EffectRetry) -> String? {
+        try await asking.ask(.attempt(mayHaveRun: true, asked: asked), Self.credential, refused: refused) { () throws(PartnerError) in
+            try answer.get()
+        }
     }
 
     private func failed(_ kind: PartnerError.Kind, _ attempt: EffectAttempt, field: String? = nil) -> EffectRetry? {
@@ -50,13 +54,17 @@ import Testing
         #expect(retry?.asked == 2 && retry?.mayHaveRun == true && retry?.reason == kind.rawValue)
     }
 
-    @Test("A question that is refused for good found nothing; what an operator has to mend is waited for")
+    @Test("A question that is refused for good tells nothing, or found nothing, as its caller says; an operator is waited for")
     func refusedQuestion() async throws {
-        let retry = await #expect(throws: EffectRetry.self) { try await ask(2, .failure(Self.error(.rejected))) }
+        for asked in [3, 6] {
+            let open = await #expect(throws: EffectRetry.self) { try await ask(asked, .failure(Self.error(.rejected))) }
+            #expect(open?.asked == asked && open?.mayHaveRun == true && open?.reason == "rejected")
+        }
+        let retry = await #expect(throws: EffectRetry.self) { try await ask(2, .failure(Self.error(.rejected)), refused: .isNo) }
         #expect(retry?.asked == 3 && retry?.mayHaveRun == true)
-        #expect(try await ask(3, .failure(Self.error(.rejected))) == nil)
+        #expect(try await ask(3, .failure(Self.error(.rejected)), refused: .isNo) == nil)
         let permission = PartnerError(.rejected, partner: "jd", operation: "find", code: "24", message: "no")
-        let waits = await #expect(throws: EffectRetry.self) { try await ask(3, .failure(permission)) }
+        let waits = await #expect(throws: EffectRetry.self) { try await ask(3, .failure(permission), refused: .isNo) }
         #expect(waits?.asked == 3 && waits?.mayHaveRun == true)
     }
 

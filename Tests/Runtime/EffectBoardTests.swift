@@ -268,7 +268,7 @@ import Testing
             let half = bench.time(Int(hour) / 2 + 1)
             let span = try #require(bench.board.missing(of: 0, now: half))
             #expect(span == hour..<hour + hour / 2 + 1)
-            bench.board.loaded(0, [Call("b").row(due: hour)], through: span.upperBound)
+            bench.board.loaded(0, [Call("b").row(due: hour)], now: half, through: span.upperBound)
             #expect(bench.board.missing(of: 0, now: half) == nil)
             bench.board.startDue(now: bench.time(3 * Int(hour)))
             let begun = try bench.desk.next()

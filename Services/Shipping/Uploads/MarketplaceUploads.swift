@@ -70,8 +70,16 @@ struct MarketplaceUploads: Sendable {
             let beside = (task.mode == .further ? [task.waybillNumber] : []) + (task.extraNumbers ?? [])
             let isDone = task.mode == .further || isShipped
             if isDone, beside.isEmpty { return .confirmed }
-            if !isDone, let returnAddress, let problem = try await addresses.problem(with: returnAddress, shop) {
-                return .failed(UploadOutcome.Failure(.returnAddressInvalid, problem))
+            var returnAddress = isDone ? nil : returnAddress
+            if let id = returnAddress {
+                switch try await addresses.verdict(on: id, shop) {
+                case .usable: break
+                // The shop's own default.
+                case .unknown: returnAddress = nil
+                case .refused:
+                    let problem = "the marketplace does not accept return address \(id); mend it there, then send retry-upload"
+                    return .failed(UploadOutcome.Failure(.returnAddressInvalid, problem))
+                }
             }
             guard try await shop.gateway.refundStatusCheck([task.platformOrderNumber], token: shop.token).isEmpty else {
                 return .failed(

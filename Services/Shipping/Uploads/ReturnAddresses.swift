@@ -19,28 +19,35 @@ final class ReturnAddresses: Sendable {
     /// By channel.
     private let known = Mutex<[String: Known]>([:])
 
-    /// Why returns cannot go to an address; nil: they can, or the marketplace does not tell.
-    func problem(with id: String, _ shop: ChannelDesk.Shop) async throws(PartnerError) -> String? {
+    /// What the marketplace thinks of an address.
+    enum Verdict: Equatable {
+        /// It can be sent, or the marketplace does not tell.
+        case usable
+        /// The shop has none of this id: it may be another shop's of the merchant.
+        case unknown
+        case refused
+    }
+
+    func verdict(on id: String, _ shop: ChannelDesk.Shop) async throws(PartnerError) -> Verdict {
         let channelId = shop.row.channelId
         if let known = known.withLock({ $0[channelId] }) {
             let age = Clock.seconds - known.asOf
-            let problem = Self.problem(with: id, in: known.addresses)
-            if problem == nil ? age < Self.freshness : age < Self.shortFreshness { return problem }
+            let verdict = Self.verdict(on: id, in: known.addresses)
+            if age < (verdict == .usable ? Self.freshness : Self.shortFreshness) { return verdict }
         }
         let addresses: [PinduoduoReturnAddress]
         do throws(PartnerError) { addresses = try await shop.gateway.refundAddresses(token: shop.token) } catch {
             // What it does not list it judges when it is sent.
-            if error.kind == .rejected || error.kind == .outcomeOpen { return nil }
+            if error.kind == .rejected || error.kind == .outcomeOpen { return .usable }
             throw error
         }
         known.withLock { $0[channelId] = Known(addresses: addresses, asOf: Clock.seconds) }
-        return Self.problem(with: id, in: addresses)
+        return Self.verdict(on: id, in: addresses)
     }
 
-    private static func problem(with id: String, in addresses: [PinduoduoReturnAddress]) -> String? {
-        guard let address = addresses.first(where: { $0.ids.contains(id) }) else {
-            return addresses.isEmpty ? nil : "the marketplace has no return address \(id) of this shop; put another, then send retry-upload"
-        }
-        return address.isLegal ? nil : "the marketplace does not accept return address \(id); mend it there, then send retry-upload"
+    private static func verdict(on id: String, in addresses: [PinduoduoReturnAddress]) -> Verdict {
+        if addresses.isEmpty { return .usable }
+        guard let address = addresses.first(where: { $0.ids.contains(id) }) else { return .unknown }
+        return address.isLegal ? .usable : .refused
     }
 }

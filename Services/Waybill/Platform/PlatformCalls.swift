@@ -73,7 +73,7 @@ struct PlatformCalls: Sendable {
         /// not returned. While the order still waits for one, the same parcel is asked for again, by the same `object_id`.
         /// - Throws: why it has to be tried again.
         func obtain(_ attempt: EffectAttempt, _ asking: Asking) async throws(EffectRetry) -> PlatformCall.Outcome {
-            if attempt.mayHaveRun, let settled = try await asking.ask(attempt, shop.credential, settled) { return settled }
+            if attempt.mayHaveRun, let settled = try await asking.ask(attempt, shop.credential, refused: .isNo, settled) { return settled }
             do throws(PartnerError) { return try await take() } catch {
                 try asking.failed(error, attempt, shop.credential)
                 return .refused(PlatformRefusal(code: error.code, error.message))

@@ -16,7 +16,8 @@ extension ECLPWarehouse {
                         ("currentPage", .string(String(page))), ("pageSize", .string(String(Self.pageSize))),
                         ("returnZeroStock", .string("2")),
                     ])
-                let rows = answer["querystock_result"]?.wireList ?? []
+                // What is not told must not look like none.
+                guard let rows = answer["querystock_result"]?.wireList else { throw open(method, "an answer without the list") }
                 for row in rows {
                     guard let sku = row.text("sellerGoodsSign", "goodsNo"), let quantity = row.present("usableNum", "totalNum")?.wireInt
                     else { throw open(method, "a row without goods or without a quantity") }

@@ -36,7 +36,7 @@ extension JackyunGateway {
         var scrollId: String? = ""
         for _ in 1...Self.lastPage {
             guard let asked = scrollId else { return trades }
-            let page = try await fullInfo(filter, scrollId: asked, mayBeSilent: false, as: application)
+            let page = try await fullInfo(filter, scrollId: asked, mayBeSilent: !asked.isEmpty, as: application)
             trades += page.trades
             scrollId = page.scrollId
         }
@@ -71,7 +71,7 @@ extension JackyunGateway {
                 ("scrollId", .string(scrollId)),
             ])
         let data = try await call(method, content, as: application)
-        // Of a window silence means that there is nothing; of an order that may have been made it must not.
+        // Of a window, or behind other rows, silence means that there is nothing; of an order that may have been made it must not.
         guard let rows = Self.rows(of: data) ?? (mayBeSilent && Self.isSilent(data) ? [] : nil) else {
             throw failure(.outcomeOpen, method, "an answer without the list")
         }

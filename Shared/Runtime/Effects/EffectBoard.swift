@@ -75,8 +75,9 @@ final class EffectBoard {
 
     static func horizon(now: Timestamp) -> Int64 { Int64(now.milliseconds) + horizon }
 
-    /// The shard is ours, with its effects that are due before `through`. What is due may have been begun by an earlier owner: that an attempt begins is written
-    /// nowhere, as it would cost a synchronous write before each call. Who was not begun is asked about in vain, a few questions once.
+    /// The shard is ours, with its effects that are due before `through`. What is due may have been begun by an earlier owner: that an
+    /// attempt begins is written nowhere, as it would cost a synchronous write before each call. Who was not begun is asked about in vain,
+    /// a few questions once.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
         var kept = parked.removeValue(forKey: shard) ?? [:]
@@ -98,13 +99,14 @@ final class EffectBoard {
     /// What of a shard's effects has come so near that it has to be loaded; nil: nothing yet.
     func missing(of shard: Int32, now: Timestamp) -> Range<Int64>? {
         guard let known = loadedTo[shard], known < Int64(now.milliseconds) + Self.horizon / 2 else { return nil }
-        return known..<max(known, Self.horizon(now: now))
+        return known..<Self.horizon(now: now)
     }
 
     /// The shard's effects that are due in the span that `missing` told.
-    func loaded(_ shard: Int32, _ rows: [EffectRow], through: Int64) {
+    func loaded(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
-        for row in rows { shards[shard, default: [:]][row.id] = entry(row, shard, mayHaveRun: false) }
+        // None is due yet, unless the clock was set.
+        for row in rows { shards[shard, default: [:]][row.id] = entry(row, shard, mayHaveRun: row.due <= now.milliseconds) }
         measure(shard)
     }
 

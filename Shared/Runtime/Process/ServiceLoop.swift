@@ -217,7 +217,7 @@ final class ServiceLoop: RebalanceDelegate {
             var rows: [EffectRow] = []
             do throws(StoreError) {
                 try work.store.effects(from: span.lowerBound, to: span.upperBound) { rows.append($0) }
-                effects.loaded(number, rows, through: span.upperBound)
+                effects.loaded(number, rows, now: Clock.now, through: span.upperBound)
             } catch { letGo(number, error) }
         }
     }

@@ -6,8 +6,9 @@ import Kafka
 
 /// The keys that tokens are signed with: a JWKS (RFC 7517) in a file, or under a URL.
 ///
-/// They are read again when a token comes that none of them has signed, at most every few seconds, and now and then besides: keys that are
-/// rotated need no restart, and one that was withdrawn is good no longer. While they cannot be read the last ones count.
+/// They are read again for a token that none of them has signed, at most every few seconds, and for any token when they are five minutes old:
+/// keys that are rotated need no restart, and one that was withdrawn is good for ten minutes at most. While they cannot be read the last ones
+/// count.
 final class TokenKeys: Sendable {
     struct Key: Sendable {
         let id: String?
@@ -24,6 +25,8 @@ final class TokenKeys: Sendable {
         /// When they were asked for last, and whether an answer is awaited.
         var askedAt = -Double.infinity
         var isAsking = false
+        /// A token has waited for this answer: others do not, or whoever sends bad ones would hold up the service.
+        var wasAwaited = false
     }
 
     /// Seconds after which they are asked for again, for a token that no key fits, and anyhow.
@@ -31,7 +34,7 @@ final class TokenKeys: Sendable {
     private static let freshness = 300.0
     /// Seconds that a token waits for newer keys, and that a server has to answer.
     private static let patience = 2.0
-    private static let timeout = 10.0
+    private static let timeout = 3.0
     private static let largest = 1 << 20
 
     private let source: Source
@@ -75,16 +78,24 @@ final class TokenKeys: Sendable {
         let isKnown = keys.contains(where: fits)
         if isKnown ? age < Self.freshness : age < cooldown { return isKnown }
         renew()
-        if isKnown { return true }
+        // A key may have been withdrawn in all the time that nobody has asked.
+        if isKnown, age < 2 * Self.freshness { return true }
+        let isFirst = state.withLock { state in
+            defer { state.wasAwaited = true }
+            return !state.wasAwaited
+        }
+        guard isFirst else { return isKnown }
         return state.wait(until: .after(Self.patience)) { (state: inout State) -> [Key]? in state.isAsking ? nil : state.keys }?
-            .contains(where: fits) ?? false
+            .contains(where: fits) ?? isKnown
     }
 
     /// Reads them again, in the background.
     private func renew() {
         let isFirst = state.withLock { state in
-            defer { state.isAsking = true }
-            return !state.isAsking
+            guard !state.isAsking else { return false }
+            state.isAsking = true
+            state.wasAwaited = false
+            return true
         }
         guard isFirst else { return }
         Task.detached { [self] in

@@ -32,7 +32,8 @@ public struct InboundOrderState: Declared, Equatable {
     }
 
     private func counted(_ reading: InboundReading) -> [CountedLine]? {
-        reading.lines?.compactMap { $0.counted(in: (lines ?? []).map(\.sku)) }
+        let told = reading.lines?.compactMap { $0.counted(in: (lines ?? []).map(\.sku)) } ?? []
+        return told.isEmpty ? nil : told
     }
 
     /// A state never goes backwards; of one state the newest counts.

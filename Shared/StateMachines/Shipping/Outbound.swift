@@ -92,7 +92,7 @@ public struct Outbound: Declared, Equatable {
     /// Whether the partner has an order of which more can be heard.
     var isAtPartner: Bool { stage == .created || stage == .shipped }
     /// Whether nothing more is expected of it.
-    var isDone: Bool { state == .delivered || state == .returned }
+    var isDone: Bool { (state == .delivered || state == .returned) && stage == .shipped }
 }
 
 /// A cancellation that the partner has not decided.

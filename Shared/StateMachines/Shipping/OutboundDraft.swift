@@ -150,9 +150,10 @@ struct OutboundDraft {
         return effect
     }
 
-    func query(_ push: ReportStatus) -> OutboundQuery {
+    /// For what a push does not say.
+    func query(_ push: OutboundReading) -> OutboundQuery {
         var effect = query(.push, commandId: context.origin.id)
-        effect.reportedCode = push.statusCode
+        effect.pushed = PushedStatus(push)
         return effect
     }
 
@@ -167,9 +168,6 @@ struct OutboundDraft {
         let due = Timestamp(milliseconds: context.now.milliseconds + context.settings.statusPollInterval * 1000)
         add(.query(query(.poll), due: due, step("poll/\(due.milliseconds)")))
     }
-
-    /// Does not wait for the poll that is due.
-    mutating func pollNow() { add(.query(query(.poll), due: nil, step("poll/\(context.origin.id)"))) }
 
     /// - Parameter code: the partner's, of the report that is answered; nil: that of the state.
     func status(code: String? = nil, at time: Timestamp? = nil) -> OutboundStatus {

@@ -93,17 +93,41 @@ public struct OutboundQuery: Effect {
     public var purpose = Purpose.poll
     /// What waits for it; empty for a poll.
     public var commandId = ""
-    /// The partner's code of the push.
-    public var reportedCode: String?
+    /// What was pushed.
+    public var pushed: PushedStatus?
 
     public init() {}
 
     public static let fields = Fields<OutboundQuery>(
         Field("orderId", \.orderId), Field("n", \.number), Field("warehouse", \.warehouseId), Field("partnerNumber", \.partnerNumber),
-        Field("purpose", \.purpose), Field("command", \.commandId), Field("reported", \.reportedCode))
+        Field("purpose", \.purpose), Field("command", \.commandId), Field("pushed", \.pushed))
 
     public var aggregate: String { ShipmentMachine.aggregate(orderId) }
     public var discriminator: String { "\(number)/\(purpose.rawValue)/\(commandId)" }
+}
+
+/// What a push said of an order, while its partner is asked for more.
+public struct PushedStatus: Declared, Equatable {
+    /// The partner's own.
+    var code = ""
+    var state: OutboundState?
+    var occurredAt = Timestamp(milliseconds: 0)
+    var carrier: String?
+    var lines: [CountedLine]?
+
+    public init() {}
+
+    init(_ reading: OutboundReading) {
+        code = reading.code
+        state = reading.state
+        occurredAt = reading.occurredAt
+        carrier = reading.carrier
+        lines = reading.lines?.compactMap { $0.counted(in: []) }
+    }
+
+    public static let fields = Fields<PushedStatus>(
+        Field("code", \.code), Field("state", \.state), Field("occurredAt", \.occurredAt), Field("carrier", \.carrier),
+        Field("lines", \.lines))
 }
 
 /// What a partner refused for good.
@@ -181,5 +205,11 @@ public struct OutboundReading: Sendable, Equatable {
         self.extraNumbers = extraNumbers
         self.lines = lines
         self.isSplit = isSplit
+    }
+
+    init(_ pushed: PushedStatus) {
+        self.init(
+            code: pushed.code, state: pushed.state, occurredAt: pushed.occurredAt, carrier: pushed.carrier,
+            lines: pushed.lines?.map { PartnerLine(sku: $0.sku, quantity: $0.quantity) })
     }
 }

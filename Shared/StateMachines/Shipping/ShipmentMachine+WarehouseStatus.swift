@@ -19,14 +19,12 @@ extension ShipmentMachine {
                 return draft.add(.ignored(draft.ignored(command, .notSubscribed), context.origin))
             }
             guard known.isAtPartner else { return draft.add(.ignored(draft.ignored(command, .notNewer), context.origin)) }
-            // What is said of the whole is not true of each part.
-            if known.isSplit == true {
-                return draft.add(.query(draft.query(command), due: nil, context.origin))
+            // What is said of the whole is not true of each part, and a parcel ships under a number.
+            if known.isSplit == true || known.lacksNumber(reading) {
+                return draft.add(.query(draft.query(reading), due: nil, context.origin))
             }
             if draft.isNews(reading) {
                 draft.learn(reading, origin: context.origin, isPush: true)
-                // A parcel ships under a number: the partner is asked for it.
-                if draft.lacksNumber { draft.pollNow() }
             } else {
                 draft.add(.ignored(draft.ignored(command, .notNewer), context.origin))
             }
@@ -83,12 +81,14 @@ extension ShipmentMachine {
     }
 }
 
-extension OutboundDraft {
+extension Outbound {
     /// It is out of the door under a number that nobody has told of yet.
-    fileprivate var lacksNumber: Bool {
-        outbound.stage == .created && outbound.state?.isOutOfTheDoor == true && outbound.waybillNumber == nil
+    fileprivate func lacksNumber(_ reading: OutboundReading) -> Bool {
+        stage == .created && reading.state?.isOutOfTheDoor == true && reading.waybillNumber == nil && waybillNumber == nil
     }
+}
 
+extension OutboundDraft {
     /// Whether the reading changes what is known.
     fileprivate func isNews(_ reading: OutboundReading) -> Bool {
         guard outbound.isAtPartner else { return false }
@@ -116,7 +116,7 @@ extension OutboundDraft {
         }
         guard let next = reading.state else { return }
         if next.rank >= outbound.state?.rank ?? -1,
-            let lines = reading.lines?.compactMap({ $0.counted(in: (outbound.lines ?? []).map(\.sku)) }),
+            let lines = counted(reading),
             !lines.isEmpty
         {
             outbound.counted = lines
@@ -125,6 +125,12 @@ extension OutboundDraft {
         outbound.state = next
         outbound.code = reading.code
         outbound.occurredAt = reading.occurredAt
+    }
+
+    /// A part's lines are not counted as the whole's are.
+    private func counted(_ reading: OutboundReading) -> [CountedLine]? {
+        let sent = (outbound.lines ?? []).map(\.sku)
+        return reading.lines?.compactMap { $0.counted(in: reading.isSplit && sent.count > 1 ? [] : sent) }
     }
 
     private mutating func conclude(_ reading: OutboundReading, isPush: Bool) {
@@ -162,12 +168,27 @@ extension OutboundDraft {
     }
 
     fileprivate mutating func answerPush(_ effect: OutboundQuery, _ outcome: OutboundQuery.Outcome) {
-        if case .reading(let reading) = outcome, isNews(reading) { return learn(reading, origin: context.origin, isPush: true) }
+        var isSplit = outbound.isSplit == true
+        var isAnswered = false
+        if case .reading(let reading) = outcome {
+            isSplit = isSplit || reading.isSplit
+            if isNews(reading) {
+                learn(reading, origin: context.origin, isPush: true)
+                isAnswered = true
+            }
+        }
+        // The partner's answer may be older than its push, or there may be none: what was pushed has happened all the same. Of a split order
+        // it says nothing of the parts.
+        if !isSplit, let pushed = effect.pushed.map(OutboundReading.init), isNews(pushed) {
+            learn(pushed, origin: context.origin, isPush: true)
+            isAnswered = true
+        }
+        if isAnswered { return poll() }
         var message = ReportIgnored()
         message.orderId = orderId
         message.allocationId = allocationId
         message.partnerNumber = effect.partnerNumber
-        message.partnerCode = effect.reportedCode ?? ""
+        message.partnerCode = effect.pushed?.code ?? ""
         message.reason = .notNewer
         add(.ignored(message, context.origin))
     }

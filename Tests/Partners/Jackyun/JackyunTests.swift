@@ -142,6 +142,12 @@ import Testing
         #expect(sender.requests.count == 4)
     }
 
+    @Test(arguments: ["{}", "null"]) func rowsMayEndInSilence(_ last: String) async throws {
+        let (gateway, _) = gateway(
+            Self.success(#"{"scrollId":"s","trades":[{"tradeNo":"JY1","onlineTradeNo":"a","tradeStatus":1010}]}"#), Self.success(last))
+        #expect(try await gateway.trades(sourceTradeNos: ["a"], as: application).map(\.tradeNo) == ["JY1"])
+    }
+
     @Test(arguments: [#"{"tradeList":[{"tradeNo":"JY1"}]}"#, #"{"scrollId":"s"}"#, #""none""#])
     func rowsUnderAnotherNameAreNotTakenForNone(_ data: String) async throws {
         let (gateway, _) = gateway(Self.success(data))

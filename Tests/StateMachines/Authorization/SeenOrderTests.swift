@@ -160,6 +160,11 @@ struct SeenOrderTests {
                 SeenOrderScene.hide(&$0)
             }
             #expect(try scene.see(carriesNumber) == [])
+            let toAnother: (inout OrderSeen) -> Void = {
+                $0.isAssigned = true
+                $0.placed?.allocatedTo = "F-2"
+            }
+            #expect(try scene.see(toAnother) == [])
             #expect(try scene.see { $0.isAssigned = true } == ["reassigned"])
             #expect(try scene.see { $0.isAssigned = true } == [])
         }

@@ -14,6 +14,8 @@ public struct SeenOrder: Declared, Equatable {
     var recipientMark: String?
     var isUnderRisk: Bool?
     var isCancelled: Bool?
+    /// The factory that it came allocated to.
+    var allocatedTo: String?
     /// The platform took a factory-dropship order back.
     var isUnallocated: Bool?
     /// The newest of the after-sales that the order itself told of, which it does not name: they are counted.
@@ -26,6 +28,7 @@ public struct SeenOrder: Declared, Equatable {
     public static let fields = Fields<SeenOrder>(
         Field("updatedAt", \.updatedAt), Field("readAt", \.readAt), Field("toldAt", \.toldAt), Field("placed", \.isPlaced),
         Field("recipient", \.recipientMark), Field("risk", \.isUnderRisk), Field("cancelled", \.isCancelled),
+        Field("factory", \.allocatedTo),
         Field("unallocated", \.isUnallocated), Field("unnamed", \.unnamed), Field("named", \.named))
 }
 

@@ -46,13 +46,14 @@ struct SeenOrderDraft {
             noteRecipient(seen)
         } else if let placed = seen.placed, state.isCancelled != true, seen.isAssigned != false {
             state.isPlaced = true
+            state.allocatedTo = placed.allocatedTo
             state.recipientMark = seen.recipientMark
             tell(placed, "placed")
         }
         noteAssignment(seen)
     }
 
-    /// An order that is assigned again while it carries a number already is not the factory's to ship.
+    /// An order that is assigned again while it carries a number already, or to another factory, is not this factory's to ship.
     private mutating func noteAssignment(_ seen: OrderSeen) {
         guard state.isPlaced == true else { return }
         if seen.isAssigned == false, state.isUnallocated != true {
@@ -60,7 +61,7 @@ struct SeenOrderDraft {
             var fact = OrderUnallocated()
             fact.orderId = orderId
             tell(fact, "unallocated", stamp)
-        } else if seen.isAssigned == true, seen.placed != nil, state.isUnallocated == true {
+        } else if seen.isAssigned == true, let placed = seen.placed, placed.allocatedTo == state.allocatedTo, state.isUnallocated == true {
             state.isUnallocated = nil
             var fact = OrderReassigned()
             fact.orderId = orderId

@@ -19,9 +19,9 @@ public import Contracts
 /// | cancelled | cancelled | cancelled | risk-cleared cancelled | after-sale-closed cancelled | cancelled |
 /// | taken back | – | unallocated | risk-cleared unallocated | after-sale-closed unallocated | unallocated |
 ///
-/// What was taken back and is assigned again is `reassigned`. (held: placed, under risk; open: placed, with an after-sale; over: placed, its after-sale closed.) The platform's list of after-sales
-/// names each: it is opened when it is seen open first, and closed once. While one of them is open, what the order itself tells of an
-/// after-sale opens no other.
+/// (held: placed, under risk; open: placed, with an after-sale; over: placed, its after-sale closed.) What was taken back and is assigned to
+/// the same factory again is `reassigned`. The platform's list of after-sales names each: it is opened when it is seen open first, and closed
+/// once. While one of them is open, what the order itself tells of an after-sale opens no other.
 public enum SeenOrderMachine: StateMachine {
     public enum Input: Sendable {
         case order(OrderSeen)

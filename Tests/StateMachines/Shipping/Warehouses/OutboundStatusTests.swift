@@ -168,18 +168,42 @@ struct OutboundStatusTests {
     @Test func aPushWithoutNumberIsLookedUp() throws {
         var scene = OutboundScene()
         try scene.bring(to: "created")
-        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["status", "query-outbound"])
-        #expect(scene.answers == ["status push-1"])
-        #expect(scene.state.outbound(1)?.state == .shipped && scene.state.outbound(1)?.stage == .created)
-        // The partner's own answer may be older than its push: the state stays, and the number counts.
-        let query = try #require(scene.query(.poll))
-        try scene.queried(query, .reading(OutboundScene.reading("10017", number: nil)))
-        #expect(scene.answers.isEmpty)
-        // The next push asks again.
-        try scene.report("10034", waybillNumber: nil, id: "push-2")
-        try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading("10017")))
-        #expect(scene.answers.last == "shipped O-1/1/shipped")
-        #expect(scene.state.outbound(1)?.state == .delivered && scene.state.outbound(1)?.stage == .shipped)
+        #expect(try scene.report("10020", waybillNumber: nil, id: "push-1") == ["query-outbound"])
+        let query = try #require(scene.query(.push))
+        try scene.queried(query, .reading(OutboundScene.reading("10020")))
+        #expect(scene.answers.prefix(2) == ["status push-1", "shipped O-1/1/shipped"])
+    }
+
+    /// The partner's answer may be older than its push, or there may be none: what was pushed has happened.
+    @Test func aPushThatIsNotConfirmedCounts() throws {
+        let outcomes: [OutboundQuery.Outcome] = [
+            .reading(OutboundScene.reading("10018", number: nil)), .rejected(PartnerRefusal(reason: "no")), .closed,
+        ]
+        for outcome in outcomes {
+            var scene = OutboundScene()
+            try scene.bring(to: "created")
+            try scene.report("10034", waybillNumber: nil, id: "push-1")
+            try scene.queried(try #require(scene.query(.push)), outcome)
+            #expect(scene.answers.first == "status push-1" && scene.answers.allSatisfy { !$0.hasPrefix("shipped") })
+            #expect(scene.state.outbound(1)?.state == .delivered && scene.state.outbound(1)?.stage == .created)
+            // It has not shipped under any number: the poll goes on until there is one.
+            try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading("10034", number: nil)))
+            try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading("10034")))
+            #expect(scene.answers.contains("shipped O-1/1/shipped") && scene.state.outbound(1)?.stage == .shipped)
+            #expect(scene.query(.poll) == nil)
+        }
+    }
+
+    /// Pushed for the whole, before anybody knew that there are parts.
+    @Test func aPushOfASplitOrderShipsNoPart() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.report("10020", waybillNumber: nil, id: "push-1")
+        try scene.queried(try #require(scene.query(.push)), .reading(OutboundScene.reading("10018", isSplit: true)))
+        #expect(scene.answers.first == "status push-1" && scene.state.outbound(1)?.state == .packed)
+        #expect(scene.state.outbound(1)?.stage == .created && scene.state.outbound(1)?.isSplit == true)
+        try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading("10020", isSplit: true)))
+        #expect(scene.answers.contains("shipped O-1/1/shipped"))
     }
 
     @Test func returnsGoToTheMerchantsDefaultAddress() throws {
