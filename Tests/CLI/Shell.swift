@@ -20,6 +20,12 @@ enum Shell {
         return output
     }
 
+    /// Writes an executable script, in a process of its own: a child that another test starts meanwhile would have it open, and what is open
+    /// for writing cannot be run.
+    static func write(_ text: String, script path: String) throws {
+        _ = try run("/bin/sh", ["-c", #"printf %s "$1" >"$2" && chmod 755 "$2""#, "sh", text, path])
+    }
+
     /// What bash would offer for the last word, sorted.
     static func complete(_ root: any ParsableCommand.Type, _ words: [String]) throws -> [String] {
         let quoted = words.map { "'\($0)'" }.joined(separator: " ")

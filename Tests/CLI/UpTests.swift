@@ -37,10 +37,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: root) }
         try FileManager.default.createDirectory(atPath: "\(root)/deploy/kafka", withIntermediateDirectories: true)
         let script = "\(root)/deploy/kafka/broker"
-        try
-            "#!/bin/sh\n[ \"$1\" = stop ] && { touch \(root)/stopped; exit 0; }\necho \"KAFKA_BOOTSTRAP_SERVERS=h:$5\"\necho DAIFA_BROKER=apache-kafka\n(sleep 30 &)\n"
-            .write(toFile: script, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+        try Shell.write(
+            "#!/bin/sh\n[ \"$1\" = stop ] && { touch \(root)/stopped; exit 0; }\necho \"KAFKA_BOOTSTRAP_SERVERS=h:$5\"\necho DAIFA_BROKER=apache-kafka\n(sleep 30 &)\n",
+            script: script)
         #expect(try LocalBroker.script([:], executable: "\(root)/.build/debug/daifa") == script)
         #expect(try LocalBroker.script(["DAIFA_HOME": root], executable: "/nowhere") == script)
         #expect(throws: CommandFailure.self) { try LocalBroker.script(["DAIFA_HOME": "/nowhere"], executable: "\(root)/x") }
@@ -59,9 +58,9 @@ import Testing
         defer { try? FileManager.default.removeItem(atPath: root) }
         try FileManager.default.createDirectory(atPath: "\(root)/deploy/kafka", withIntermediateDirectories: true)
         let script = "\(root)/deploy/kafka/broker"
-        try "#!/bin/sh\n[ \"$1\" = stop ] && { touch \(root)/stopped; exit 0; }\n[ \"$5\" = 1 ] && exit 70\nexec sleep 60\n".write(
-            toFile: script, atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: script)
+        try Shell.write(
+            "#!/bin/sh\n[ \"$1\" = stop ] && { touch \(root)/stopped; exit 0; }\n[ \"$5\" = 1 ] && exit 70\nexec sleep 60\n", script: script
+        )
         let environment = ["DAIFA_HOME": root, "PATH": "/usr/bin:/bin"]
         func code(_ port: UInt16) -> ExitCode? {
             do { _ = try LocalBroker.start(folder: root, port: port, environment: environment, isInterrupted: { port == 2 }) } catch {
