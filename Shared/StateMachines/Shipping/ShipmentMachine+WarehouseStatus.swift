@@ -95,6 +95,7 @@ extension OutboundDraft {
         if let next = reading.state, next.rank > outbound.state?.rank ?? -1 { return true }
         if outbound.waybillNumber == nil, reading.waybillNumber != nil { return true }
         guard outbound.stage == .created else { return false }
+        if isOutOfTheDoor(reading), outbound.waybillNumber != nil { return true }
         return reading.cancellation == .cancelled || (reading.cancellation == .failed && outbound.cancel != nil)
     }
 
@@ -127,6 +128,12 @@ extension OutboundDraft {
         outbound.occurredAt = reading.occurredAt
     }
 
+    /// All of it. That the whole was reported so, before anybody knew of its parts, says nothing of them.
+    private func isOutOfTheDoor(_ reading: OutboundReading) -> Bool {
+        let isSplit = outbound.isSplit == true || reading.isSplit
+        return isSplit ? reading.state?.isOutOfTheDoor == true : outbound.state?.isOutOfTheDoor == true
+    }
+
     /// A part's lines are not counted as the whole's are.
     private func counted(_ reading: OutboundReading) -> [CountedLine]? {
         let sent = (outbound.lines ?? []).map(\.sku)
@@ -136,7 +143,7 @@ extension OutboundDraft {
     private mutating func conclude(_ reading: OutboundReading, isPush: Bool) {
         guard outbound.stage == .created else { return }
         if outbound.state?.isOutOfTheDoor == true {
-            guard outbound.waybillNumber != nil else { return }
+            guard outbound.waybillNumber != nil, isOutOfTheDoor(reading) else { return }
             cancelFailed("it is out of the door")
             shipped()
         } else if reading.cancellation == .cancelled {

@@ -206,6 +206,19 @@ struct OutboundStatusTests {
         #expect(scene.answers.contains("shipped O-1/1/shipped"))
     }
 
+    /// The whole is reported so, nobody can be asked at once, and only later it is seen that there are parts.
+    @Test func partsThatAreFoundLateShipTogether() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.report("10034", waybillNumber: nil)
+        try scene.queried(try #require(scene.query(.push)), .rejected(PartnerRefusal(reason: "no")))
+        for code in ["10018", "10018", "10020"] {
+            #expect(scene.state.outbound(1)?.stage == .created)
+            try scene.queried(try #require(scene.query(.poll)), .reading(OutboundScene.reading(code, isSplit: true)))
+        }
+        #expect(scene.answers.contains("shipped O-1/1/shipped") && scene.state.outbound(1)?.stage == .shipped)
+    }
+
     @Test func returnsGoToTheMerchantsDefaultAddress() throws {
         var scene = OutboundScene()
         var profile = ParticipantRow()
