@@ -72,6 +72,17 @@ final class ConnectorScene {
         try credential(of: warehouseId)
     }
 
+    /// As Pinduoduo encrypts one; what the texts mean its scripted answer says.
+    static var encryptedRecipient: EncryptedRecipient {
+        var recipient = EncryptedRecipient()
+        recipient.platform = Platform.pinduoduo.rawValue
+        recipient.orderSn = "sn"
+        recipient.encrypted.name = "n"
+        recipient.encrypted.phone = "p"
+        recipient.encrypted.address = "a"
+        return recipient
+    }
+
     func credential(of owner: String, version: Int = 1) throws {
         var row = CredentialRow()
         row.authorizationId = "auth-\(owner)"

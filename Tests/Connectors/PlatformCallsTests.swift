@@ -267,16 +267,6 @@ struct PinduoduoDecryptorTests {
         return #"{"open_decrypt_batch_response":{"data_decrypt_list":[\#(rows.joined(separator: ","))]}}"#
     }
 
-    private static var encrypted: EncryptedRecipient {
-        var recipient = EncryptedRecipient()
-        recipient.platform = "pinduoduo"
-        recipient.orderSn = "sn"
-        recipient.encrypted.name = "n"
-        recipient.encrypted.phone = "p"
-        recipient.encrypted.address = "a"
-        return recipient
-    }
-
     private static func effect(channel: String? = "C-1", merchant: String = "M-1") -> Resealing {
         var effect = Resealing()
         effect.orderId = "pdd:sn"
@@ -288,7 +278,8 @@ struct PinduoduoDecryptorTests {
     }
 
     private static func decrypt(_ scene: ConnectorScene, _ effect: Resealing = effect()) async throws(RecipientFailure) -> Recipient {
-        try await PinduoduoDecryptor(desk: ChannelDesk(scene.environment), tables: scene.environment.tables).decrypt(encrypted, of: effect)
+        try await PinduoduoDecryptor(desk: ChannelDesk(scene.environment), tables: scene.environment.tables).decrypt(
+            ConnectorScene.encryptedRecipient, of: effect)
     }
 
     private static func retry(_ scene: ConnectorScene, _ effect: Resealing = effect()) async -> EffectRetry? {

@@ -37,16 +37,6 @@ struct ResealerTests {
         return effect
     }
 
-    private static var encrypted: [UInt8] {
-        var recipient = EncryptedRecipient()
-        recipient.platform = "pinduoduo"
-        recipient.orderSn = "sn"
-        recipient.encrypted.name = "n"
-        recipient.encrypted.phone = "p"
-        recipient.encrypted.address = "a"
-        return recipient.json
-    }
-
     private static func perform(
         _ scene: ConnectorScene, _ effect: Resealing, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<Resealing.Outcome> {
@@ -61,13 +51,15 @@ struct ResealerTests {
 
     @Test func withoutShippingsKeyItWaits() async throws {
         let scene = try ConnectorScene(.waybill)
-        #expect(await Self.perform(scene, try Self.effect(scene, Self.encrypted), Self.late).retry?.reason == "no-key")
+        #expect(
+            await Self.perform(scene, try Self.effect(scene, ConnectorScene.encryptedRecipient.json), Self.late).retry?.reason == "no-key")
         #expect(scene.partner.calls().isEmpty)
     }
 
     @Test func whatIsSealedForAnotherOrderIsRefused() async throws {
         let scene = try Self.scene()
-        let refusal = try #require(Self.refusal(await Self.perform(scene, try Self.effect(scene, Self.encrypted, order: "O-2"))))
+        let refusal = try #require(
+            Self.refusal(await Self.perform(scene, try Self.effect(scene, ConnectorScene.encryptedRecipient.json, order: "O-2"))))
         #expect(refusal.reason.contains("not sealed for waybill and this order"))
     }
 
@@ -79,7 +71,7 @@ struct ResealerTests {
 
     @Test func consentIsWaitedForUntilAPersonHasToSeeIt() async throws {
         let scene = try Self.scene()
-        let effect = try Self.effect(scene, Self.encrypted)
+        let effect = try Self.effect(scene, ConnectorScene.encryptedRecipient.json)
         #expect(await Self.perform(scene, effect).retry?.reason == "no-channel")
         let refusal = try #require(Self.refusal(await Self.perform(scene, effect, Self.late)))
         #expect(refusal.reason.contains("merchant M-1 has no channel at Pinduoduo"))
@@ -93,6 +85,8 @@ struct ResealerTests {
         let scene = try Self.scene()
         try scene.channel("C-1", .pinduoduo, merchant: "M-1")
         scene.partner.next("pdd.open.decrypt.batch", ScriptedPartner.pinduoduoError(21_002, "解密额度已用完"))
-        #expect(await Self.perform(scene, try Self.effect(scene, Self.encrypted), Self.late).retry?.reason == "quota-exhausted")
+        #expect(
+            await Self.perform(scene, try Self.effect(scene, ConnectorScene.encryptedRecipient.json), Self.late).retry?.reason
+                == "quota-exhausted")
     }
 }

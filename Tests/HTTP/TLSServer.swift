@@ -30,7 +30,8 @@ final class TLSServer {
     }
 
     deinit {
-        process.terminate()
+        // SIGTERM is blocked in what a thread of the tests has started.
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(atPath: folder)
     }
 

@@ -342,6 +342,21 @@ public struct Cast: Sendable {
         return recipient
     }
 
+    /// A channel to a mall at Pinduoduo, with all that the platform needs.
+    public func pinduoduoChannel(_ channelId: String, mall: String, ofFactory isFactory: Bool) -> CreateChannel {
+        var command = CreateChannel()
+        command.channelId = channelId
+        if isFactory { command.factoryShopId = factory } else { command.merchantShopId = merchant }
+        command.name = "拼多多"
+        command.platform = .pinduoduo
+        command.platformShopId = mall
+        command.contact = ChannelContact()
+        command.contact?.name = "老李"
+        command.contact?.phone = "13900000000"
+        command.company = "义乌公司"
+        return command
+    }
+
     public func pullStatus(_ orderId: String) -> PullStatus {
         var message = PullStatus()
         message.orderId = orderId

@@ -25,7 +25,8 @@ enum JDWire {
         }.filter { !$0.isEmpty && seen.insert($0).inserted }
     }
 
-    /// Whether JD's words say that what was asked for does not exist, which some calls answer as an error.
+    /// Whether JD's words say that what was asked for does not exist, which some calls answer as an error. JD publishes no list of them: the
+    /// words are inferred.
     static func saysNotFound(_ error: PartnerError) -> Bool {
         error.kind == .rejected
             && [

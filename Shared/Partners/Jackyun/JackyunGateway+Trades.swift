@@ -80,7 +80,7 @@ extension JackyunGateway {
             trades: trades, unreadable: rows.count - trades.count, scrollId: rows.isEmpty ? nil : data["scrollId"]?.wireText)
     }
 
-    /// The list, under its name or bare.
+    /// The list, under its name or bare: the answer's page is not public, and that it may be bare is inferred.
     private static func rows(of data: JSONValue) -> [JSONValue]? {
         if let list = data["trades"] { return list.wireList }
         return if case .array = data { data.wireList } else { nil }

@@ -5,10 +5,10 @@ import JSON
 public enum OrderEvent: Publishable {
     case placed(Placement)
     case recipientKnown(StampedRecipient)
-    case riskKnown(StampedRisk)
+    case riskKnown(StampedHold)
     case afterSaleKnown(AfterSale)
     case cancellationKnown(Cancellation)
-    case assignmentKnown(StampedAssignment)
+    case assignmentKnown(StampedHold)
     case auditEnded
 
     case registered(OrderRegistered)

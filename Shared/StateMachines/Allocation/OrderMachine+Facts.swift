@@ -71,7 +71,7 @@ extension OrderMachine {
     /// The platform takes an order back, or gives it to its factory again. Means something only to one that came allocated.
     static func assign(_ state: OrderState, _ orderId: String, isTakenBack: Bool, _ context: Context) -> [OrderEvent] {
         var draft = OrderDraft(state, orderId, context)
-        draft.add(.assignmentKnown(StampedAssignment(at: context.time, isTakenBack: isTakenBack)))
+        draft.add(.assignmentKnown(StampedHold(at: context.time, isHeld: isTakenBack)))
         guard draft.state != state else { return [] }
         guard state.isTakenBack != draft.state.isTakenBack, state.order.allocatedTo != nil else { return draft.events }
         if draft.state.isTakenBack { draft.takeBack(.merchant) } else { draft.allocateByItself() }

@@ -78,9 +78,9 @@ public enum OrderMachine: StateMachine {
                 state, .afterSaleKnown(AfterSale(fact.afterSaleId, fact.outcome == refunded ? .refunded : .closed)), fact.orderId,
                 .afterSale, context)
         case .riskHeld(let fact):
-            note(state, .riskKnown(StampedRisk(at: context.time, isHeld: true)), fact.orderId, .riskControl, context)
+            note(state, .riskKnown(StampedHold(at: context.time, isHeld: true)), fact.orderId, .riskControl, context)
         case .riskCleared(let fact):
-            note(state, .riskKnown(StampedRisk(at: context.time, isHeld: false)), fact.orderId, .riskControl, context)
+            note(state, .riskKnown(StampedHold(at: context.time, isHeld: false)), fact.orderId, .riskControl, context)
         case .cancelled(let fact):
             note(state, .cancellationKnown(Cancellation(reason: fact.reason)), fact.orderId, .orderCancelled, context)
         case .unallocated(let fact): assign(state, fact.orderId, isTakenBack: true, context)

@@ -9,13 +9,13 @@ public struct OrderState: Declared, Equatable {
     /// As it was placed, kept as bytes: only an allocation looks into it.
     var details: Verbatim<OrderDetails>?
     var recipient: StampedRecipient?
-    var risk: StampedRisk?
+    var risk: StampedHold?
     /// By afterSaleId.
     var afterSales: [AfterSale]?
     var awaitingAudit: Bool?
     var cancellation: Cancellation?
     /// Whether the platform took a factory-dropship order back.
-    var assignment: StampedAssignment?
+    var assignment: StampedHold?
     /// Those in force, by number; those taken back are gone.
     var allocations: [StoredAllocation]?
     /// The highest number ever given.
@@ -130,8 +130,9 @@ public struct StampedRecipient: Declared, Equatable {
     }
 }
 
-/// Whether the platform reviews the order, as of a time. The newest counts; a hold wins a tie.
-public struct StampedRisk: Declared, Equatable {
+/// Whether the platform keeps the order back, as of a time: reviews it, or has taken it from its factory. The newest counts; the keeping back
+/// wins a tie.
+public struct StampedHold: Declared, Equatable {
     /// `ce_time` in milliseconds since 1970.
     var at = 0
     var isHeld = false
@@ -143,32 +144,11 @@ public struct StampedRisk: Declared, Equatable {
         self.isHeld = isHeld
     }
 
-    public static let fields = Fields<StampedRisk>(Field("at", \.at), Field("held", \.isHeld))
+    public static let fields = Fields<StampedHold>(Field("at", \.at), Field("held", \.isHeld))
 
-    func prevails(over other: StampedRisk?) -> Bool {
+    func prevails(over other: StampedHold?) -> Bool {
         guard let other else { return true }
         return at != other.at ? at > other.at : isHeld && !other.isHeld
-    }
-}
-
-/// Whether the platform took a factory-dropship order back, as of a time. The newest counts; the taking back wins a tie.
-public struct StampedAssignment: Declared, Equatable {
-    /// `ce_time` in milliseconds since 1970.
-    var at = 0
-    var isTakenBack = false
-
-    public init() {}
-
-    init(at time: Timestamp, isTakenBack: Bool) {
-        at = time.milliseconds
-        self.isTakenBack = isTakenBack
-    }
-
-    public static let fields = Fields<StampedAssignment>(Field("at", \.at), Field("takenBack", \.isTakenBack))
-
-    func prevails(over other: StampedAssignment?) -> Bool {
-        guard let other else { return true }
-        return at != other.at ? at > other.at : isTakenBack && !other.isTakenBack
     }
 }
 
@@ -238,7 +218,7 @@ extension OrderState {
         return holds
     }
 
-    var isTakenBack: Bool { assignment?.isTakenBack == true }
+    var isTakenBack: Bool { assignment?.isHeld == true }
 
     /// What is not allocated of each line.
     func left(of order: OrderDetails) -> [Int] {

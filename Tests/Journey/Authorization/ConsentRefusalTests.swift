@@ -65,15 +65,7 @@ extension JourneySuite {
             let scene = PinScene(
                 scenario: scenario, sandbox: try await onThread { try PartnerSandbox.shared() }, pin: uniqueName("pin"))
             try await scenario.refused(scene.begin(), .merchantNotRegistered)
-            var channel = CreateChannel()
-            channel.channelId = uniqueName("channel")
-            channel.name = "n"
-            channel.factoryShopId = scenario.cast.factory
-            channel.platformShopId = "1"
-            channel.company = "c"
-            channel.contact = ChannelContact()
-            channel.contact?.name = "n"
-            channel.contact?.phone = "13900000000"
+            let channel = scenario.cast.pinduoduoChannel(uniqueName("channel"), mall: "1", ofFactory: true)
             let key = "channel:\(channel.channelId)"
             try await scenario.refused(.command(channel, as: scenario.cast.asFactory, key: key), .factoryNotRegistered)
         }

@@ -12,28 +12,12 @@ extension JourneySuite {
             let system = try await onThread { try TestSupport.System(broker: try Broker.start()) }
             let scenario = Scenario(system: system, cast: Cast())
             try await scenario.register()
-            let pin = uniqueName("pin")
-            var begin = Begin()
-            begin.authorizationId = uniqueName("authorization")
-            begin.merchantShopId = scenario.cast.merchant
-            begin.provider = .jdFulfillment
-            begin.mode = .convenient
-            begin.pin = pin
-            begin.departmentCode = "EBU1"
-            begin.warehouseCode = "110"
-            let key = "jd-fulfillment:\(pin)"
+            let login = JDLogin()
+            var begin = login.begin(uniqueName("authorization"), scenario.cast.merchant)
+            let key = login.key
             try await scenario.refused(.command(begin, as: scenario.cast.asMerchant, key: key), .appCredentialsRequired)
 
-            var create = CreateChannel()
-            create.channelId = uniqueName("channel")
-            create.merchantShopId = scenario.cast.merchant
-            create.name = "店"
-            create.platform = .pinduoduo
-            create.platformShopId = "1"
-            create.company = "公司"
-            create.contact = ChannelContact()
-            create.contact?.name = "老李"
-            create.contact?.phone = "13900000000"
+            let create = scenario.cast.pinduoduoChannel(uniqueName("channel"), mall: "1", ofFactory: false)
             let channelKey = PartnerAccount.key(ofChannel: create.channelId)
             try await scenario.accepted(.command(create, as: scenario.cast.asMerchant, key: channelKey))
             var consent = Begin()

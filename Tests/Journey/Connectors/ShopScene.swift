@@ -53,16 +53,7 @@ struct ShopScene: Sendable {
     }
 
     private func createChannel() async throws {
-        var command = CreateChannel()
-        command.channelId = channelId
-        if isFactory { command.factoryShopId = cast.factory } else { command.merchantShopId = cast.merchant }
-        command.name = "拼多多"
-        command.platformShopId = mall
-        command.contact = ChannelContact()
-        command.contact?.name = "老李"
-        command.contact?.phone = "13900000000"
-        command.company = "义乌公司"
-        _ = try await send(command)
+        _ = try await send(cast.pinduoduoChannel(channelId, mall: mall, ofFactory: isFactory))
     }
 
     /// A person agrees; the channel has a token when this returns.

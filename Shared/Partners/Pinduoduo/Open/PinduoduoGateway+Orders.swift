@@ -92,7 +92,8 @@ public struct PinduoduoRefund: Sendable, Equatable {
     public var trackingNumber: String?
 
     init?(_ row: JSONValue) {
-        // Messages and other calls have other names for the same.
+        // The platform's messages call the same `refund_id` and `tid` (`RefundCreated`, as open clients of its message socket read it), the
+        // order interface says `after_sales_…`; that a row of the list may do so is inferred.
         guard let id = row["id"]?.wireText ?? row["refund_id"]?.wireText ?? row["after_sales_id"]?.wireText,
             let orderSn = row["order_sn"]?.wireText ?? row["tid"]?.wireText
         else { return nil }
