@@ -29,8 +29,8 @@ struct Shipping {
             Shipment.event(Returned.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .returned($0) },
             Shipment.event(Voided.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .voided($0) },
             Shipment.event(Claimed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .claimed($0) },
-            Shipment.refusal(by: .allocation, aggregate: order) { .allocationRefused($0) },
-            Shipment.refusal(by: .waybill, aggregate: order) { .waybillRefused($0) },
+            Shipment.refusal(by: .allocation, aggregate: order) { .allocationRefused($0, orderId: $1) },
+            Shipment.refusal(by: .waybill, aggregate: order) { .waybillRefused($0, orderId: $1) },
         ]
     }
 

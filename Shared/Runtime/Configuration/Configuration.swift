@@ -27,8 +27,12 @@ public struct Configuration: Sendable {
     static let consolePort = 8080
     public var requiresTokens = false
     public var authKeys: String?
-    /// Of a process that sends commands for others: a file with its token.
-    public var tokenFile: String?
+    /// What `aud` of a token must be or hold.
+    public var authAudience = "daifa"
+    /// What `iss` of a token must be; nil: any issuer whose keys are known.
+    public var authIssuer: String?
+    /// Keys of `daifa-mac`; nil: what is written carries none.
+    public var serviceKeyFile: String?
     public var sealKeyFile: String?
     public var masterKeyFile: String?
     public var settings = Settings.standard
@@ -62,11 +66,15 @@ public struct Configuration: Sendable {
         httpPort = UInt16(
             try Self.number("DAIFA_HTTP_PORT", environment, (isConsole ? 1 : 0)...65_535) ?? (isConsole ? Self.consolePort : 0))
         requiresTokens = try Self.choice("DAIFA_AUTH", environment, ["off": false, "required": true]) ?? false
-        authKeys = environment["DAIFA_AUTH_KEYS"]
-        tokenFile = environment["DAIFA_TOKEN_FILE"].flatMap { $0.isEmpty ? nil : $0 }
-        _ = try OwnToken(path: tokenFile).header()
-        if requiresTokens, isConsole, tokenFile == nil {
-            throw ConfigurationError("DAIFA_TOKEN_FILE: name a file with a token of service:console, or set DAIFA_AUTH=off")
+        authKeys = Self.text("DAIFA_AUTH_KEYS", environment)
+        authAudience = Self.text("DAIFA_AUTH_AUDIENCE", environment) ?? authAudience
+        authIssuer = Self.text("DAIFA_AUTH_ISSUER", environment)
+        serviceKeyFile = Self.text(ServiceKeys.variable, environment)
+        if let serviceKeyFile { _ = try ServiceKeys(path: serviceKeyFile) }
+        if requiresTokens, serviceKeyFile == nil {
+            throw ConfigurationError(
+                "\(ServiceKeys.variable): name the file with the deployment's keys ('daifa keys service --out <file>' makes one), or set "
+                    + "DAIFA_AUTH=off")
         }
         if requiresTokens, !isConsole, authKeys == nil {
             throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file or its URL, or set DAIFA_AUTH=off")
@@ -138,6 +146,11 @@ public struct Configuration: Sendable {
         throw ConfigurationError("DAIFA_STORE: expected sqlite:<folder>")
     }
 
+    /// nil also for an empty one: compose files pass on what is not set.
+    private static func text(_ name: String, _ environment: [String: String]) -> String? {
+        environment[name].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     private static func number(_ name: String, _ environment: [String: String], _ range: ClosedRange<Int>) throws(ConfigurationError)
         -> Int?
     {
@@ -172,7 +185,7 @@ public struct Configuration: Sendable {
 
     static let known: Set<String> = [
         "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
-        "DAIFA_AUTH_KEYS", "DAIFA_TOKEN_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL",
+        "DAIFA_AUTH_KEYS", "DAIFA_AUTH_AUDIENCE", "DAIFA_AUTH_ISSUER", "DAIFA_SERVICE_KEY_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL",
         "DAIFA_CONSENT_TTL",
         "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
         "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_PATIENCE",

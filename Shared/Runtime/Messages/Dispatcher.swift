@@ -40,7 +40,7 @@ final class Dispatcher {
 
     func dispatch(_ record: RecordView, _ work: ShardWork) {
         let envelope = IncomingEnvelope(record)
-        if envelope.type == nil, envelope.isStructured { return dispatchStructured(record, work) }
+        if envelope.type == nil, envelope.isStructured { return dispatchStructured(record, envelope, work) }
         guard let type = envelope.type else { return unknown(record, .missingType, "the header ce_type is missing", work) }
         guard let route = route(type) else {
             return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(type))", work)
@@ -48,10 +48,10 @@ final class Dispatcher {
         guard let value = record.value, !value.isEmpty else {
             return work.deadLetter(record, .emptyBody, "the message has no body; the data is a JSON object")
         }
-        deliver(record, envelope.attributes, value, route, work)
+        deliver(record, envelope.attributes, envelope.proof, value, route, work)
     }
 
-    private func dispatchStructured(_ record: RecordView, _ work: ShardWork) {
+    private func dispatchStructured(_ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardWork) {
         guard let value = record.value, !value.isEmpty else { return work.deadLetter(record, .emptyBody, "the message has no body") }
         let event: StructuredEvent
         do throws(JSONError) { event = try StructuredEvent.decode(value) } catch {
@@ -62,19 +62,24 @@ final class Dispatcher {
             return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(Array(type.utf8)))", work)
         }
         guard let data = event.data else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
-        data.bytes.withUnsafeBytes { deliver(record, event.attributes, $0, route, work) }
+        var attributes = event.attributes
+        if event.authorization == nil { attributes?.token = envelope.authorization }
+        data.bytes.withUnsafeBytes { deliver(record, attributes, nil, $0, route, work) }
     }
 
-    private func deliver(_ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork)
-    {
+    /// - Parameter proof: of a message in binary mode.
+    private func deliver(
+        _ record: RecordView, _ attributes: Attributes?, _ proof: Proof?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork
+    ) {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard let key = record.key, !key.isEmpty else { return work.deadLetter(record, .missingKey, "the message has no key") }
         guard attributes.size + key.count <= Self.attributeLimit else {
             return work.deadLetter(
                 record, .tooLarge, "key, id, correlation, actor and trace are longer than \(Self.attributeLimit) bytes together")
         }
-        let message = Incoming(
+        var message = Incoming(
             record: record, key: String(decoding: key, as: UTF8.self), data: data, attributes: attributes, type: route.type)
+        work.identify(&message, proof, route.kind)
         work.begin(message)
         route.handle(message, work)
     }

@@ -36,8 +36,16 @@ struct Incoming {
     var attributes: Attributes
 
     var origin: Origin
-    var hash: UInt64
-    var actor: Actor? { attributes.actor }
+    /// Who has sent it, as `ShardWork.identify` found out.
+    var sender = Sender.unknown
+
+    enum Sender {
+        /// It names nobody, or is an event, of which nobody is asked for proof.
+        case unknown
+        case known(Actor)
+        /// Proof is required, and it has none.
+        case refused(Refusal)
+    }
 
     init(record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String) {
         self.record = record
@@ -46,7 +54,6 @@ struct Incoming {
         self.attributes = attributes
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
-        hash = AnsweredIds.hash(attributes.id)
     }
 
     /// `ce_time`, or the broker's time of the record.
@@ -80,19 +87,22 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             return work.misrouted(message, kind, expected: expected)
         }
         let actor: Actor
-        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
-        // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
-        let hash = kind == .command ? AnsweredIds.hash(message.attributes.id, actor.kind.rawValue, actor.id) : message.hash
+        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch {
+            if kind == .command { return work.refuseUnrouted(message, error) }
+            return work.deadLetter(message.record, .unauthorized, error.detail)
+        }
+        if kind == .fact, work.isFromTheFuture(message) { return }
         let remembers = kind == .command || kind == .fact
+        let identity = remembers ? work.identity(of: message, kind) : MessageIdentity(high: 0, low: 0)
         let aggregate = work.aggregate(aggregate(body, message.key), Machine.self)
-        if remembers, aggregate.answered.contains(hash) { return work.copy() }
+        if remembers, aggregate.answered.contains(identity) { return work.copy() }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
-        case .changed: if remembers { work.remember(hash, aggregate) }
+        case .changed: if remembers { work.remember(identity, aggregate) }
         case .unchanged: break
         case .refused(let refusal, let reason):
-            if kind == .command { return work.refuse(message, hash, aggregate, refusal) }
-            work.deadLetter(message.record, reason, refusal.detail)
+            if kind == .command { return work.refuse(message, identity, aggregate, refusal) }
+            work.deadLetter(message.record, refusal.code == .forbidden ? .notAllowed : reason, refusal.detail)
         }
     }
 }
@@ -128,8 +138,10 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let own = Actor(.service, service.rawValue)
-        guard message.actor == own else {
-            return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
+        switch message.sender {
+        case .refused(let refusal): return work.deadLetter(message.record, .unauthorized, refusal.detail)
+        case .known(own): break
+        case .known, .unknown: return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
         }
         var reader = JSONReader(message.data)
         do throws(JSONError) {
@@ -171,12 +183,15 @@ enum CoalescedItems<Item: InternalItem> {
     }
 }
 
-/// Another service's refusals. Most answer somebody else's commands: only those that name a command of ours reach the machine.
+/// Another service's refusals. Most answer somebody else's commands: only those of commands that this service has sent reach the machine, which
+/// compares their ids with those that it has kept.
 final class RefusalRoute<Machine: StateMachine>: Route {
     private let aggregate: (String) -> String
-    private let input: (Refused) -> Machine.Input
+    private let input: (Refused, _ key: String) -> Machine.Input
 
-    init(service: ServiceName, aggregate: @escaping (String) -> String, input: @escaping (Refused) -> Machine.Input) {
+    init(
+        service: ServiceName, aggregate: @escaping (String) -> String, input: @escaping (Refused, _ key: String) -> Machine.Input
+    ) {
         self.aggregate = aggregate
         self.input = input
         super.init(type: Refused.type(of: service), kind: .event)
@@ -186,9 +201,10 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         let body: Refused
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
+        guard body.actor == own else { return }
         let context = work.context(origin: message.origin, actor: own, time: message.time)
         if case .refused(let refusal, let reason) = work.run(
-            Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
+            Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body, message.key), context)
         {
             work.deadLetter(message.record, reason, refusal.detail)
         }

@@ -73,8 +73,9 @@ public enum Routes<Machine: StateMachine> {
     ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
 
     /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.
+    /// - Parameter input: of the refusal and its key: an id says nothing of whom it is about.
     public static func refusal(
-        by service: ServiceName, aggregate: @escaping (String) -> String, _ input: @escaping (Refused) -> Machine.Input
+        by service: ServiceName, aggregate: @escaping (String) -> String, _ input: @escaping (Refused, _ key: String) -> Machine.Input
     ) -> Route { RefusalRoute<Machine>(service: service, aggregate: aggregate, input: input) }
 
     public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route

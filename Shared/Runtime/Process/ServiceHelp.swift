@@ -8,8 +8,10 @@ enum ServiceHelp {
             description.name, "The \(description.name.rawValue) service of Daifa: reads \(description.inputs.joined(separator: ", ")).",
             port: "health and metrics; 0: off (0)",
             settings: [
-                ("DAIFA_AUTH", "off, or required: commands need tokens (off)"),
+                ("DAIFA_AUTH", "off, or required: commands and facts need tokens or daifa-mac (off)"),
                 ("DAIFA_AUTH_KEYS", "a JWKS file with Ed25519 keys, or its URL"),
+                ("DAIFA_AUTH_AUDIENCE", "what a token's aud must be or hold (daifa)"),
+                ("DAIFA_AUTH_ISSUER", "what a token's iss must be (any)"),
                 ("DAIFA_MASTER_KEY_FILE", "keys of what is encrypted at rest (made in the store folder)"),
                 ("DAIFA_DEDUP_RETENTION", "how long ids of answered messages are remembered (7d)"),
                 ("DAIFA_RECIPIENT_RETENTION", "how long waybill keeps a recipient after shipping (30d)"),
@@ -55,8 +57,7 @@ enum ServiceHelp {
             port: "where it listens (\(Configuration.consolePort))",
             settings: [
                 ("DAIFA_PUBLIC_URL", "the address that partners call back (\(settings.publicURL))"),
-                ("DAIFA_AUTH", "required where the services require tokens (off)"),
-                ("DAIFA_TOKEN_FILE", "then: a file with a token of service:\(description.name.rawValue), read anew each time"),
+                ("DAIFA_AUTH", "required where the services require it (off)"),
             ])
     }
 
@@ -68,6 +69,7 @@ enum ServiceHelp {
             ("DAIFA_REPLICATION", "replication of topics that are created (1)"),
             ("DAIFA_CREATE_TOPICS", "true: missing topics are created; false: they must exist (true)"),
             ("DAIFA_INSTANCE", "name of this replica (\(name)-<host name>)"), ("DAIFA_HTTP_PORT", port),
+            ("DAIFA_SERVICE_KEY_FILE", "keys of daifa-mac, required with DAIFA_AUTH=required (none)"),
             ("DAIFA_SEAL_KEY_FILE", "private key of what is sealed for it (made in the store folder)"),
         ]
         let level = ("DAIFA_LOG_LEVEL", "trace, debug, info, notice, warning, error or critical (info)")

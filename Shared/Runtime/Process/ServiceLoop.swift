@@ -45,7 +45,9 @@ final class ServiceLoop: RebalanceDelegate {
     private let identity: StoreIdentity
     private let status: ServiceStatus
     private let dispatcher: Dispatcher
-    private let authenticate: (Attributes) throws(Refusal) -> Actor?
+    private let authenticator: Authenticator?
+    private let keys: ServiceKeys?
+    private let hasher = IdentityHasher()
     private let environment: ServiceEnvironment
     private let effects: EffectBoard
     private let residents: Residents
@@ -65,7 +67,7 @@ final class ServiceLoop: RebalanceDelegate {
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
         tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
-        authenticate: @escaping (Attributes) throws(Refusal) -> Actor?, environment: ServiceEnvironment
+        authenticator: Authenticator?, keys: ServiceKeys?, environment: ServiceEnvironment
     ) {
         self.description = description
         self.configuration = configuration
@@ -77,12 +79,15 @@ final class ServiceLoop: RebalanceDelegate {
         self.publisher = publisher
         self.identity = identity
         self.status = status
-        self.authenticate = authenticate
+        self.authenticator = authenticator
+        self.keys = keys
         self.environment = environment
         effects = EffectBoard(description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry))
         residents = Residents(
             description.residents(environment),
-            ItemSender(configuration.kafka, service: description.name, partitions: configuration.partitions), logger)
+            ItemSender(
+                configuration.kafka, service: description.name, partitions: configuration.partitions,
+                keyFile: configuration.serviceKeyFile), logger)
         dispatcher = Dispatcher(
             description.routes, isStrict: description.inputs.map { description.strictInputs.contains($0) }, metrics: metrics)
     }
@@ -159,6 +164,7 @@ final class ServiceLoop: RebalanceDelegate {
             metrics.records.increment(by: batch.count)
             if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
         }
+        keys?.refresh()
         let answers = outcomes.isEmpty ? [:] : Dictionary(grouping: outcomes, by: \.shard)
         var lost = false
         // Submitted together: one Kafka transaction for the batch, not one for its first shard and another for the rest.
@@ -458,7 +464,7 @@ final class ServiceLoop: RebalanceDelegate {
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
                 service: description.name, metrics: metrics, barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
-                authenticate: authenticate))
+                authenticator: authenticator, hasher: hasher, keys: keys))
         var waiting: [EffectRow] = []
         let through = EffectBoard.horizon(now: Clock.now)
         if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }

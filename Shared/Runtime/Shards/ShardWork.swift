@@ -16,7 +16,8 @@ final class ShardWork {
     private let partitions: Int32
     private let retention: UInt32
     private let barrier: () -> Bool
-    private let authenticate: (Attributes) throws(Refusal) -> Actor?
+    private let authenticator: Authenticator?
+    private let hasher: IdentityHasher
     private let metrics: ServiceMetrics
     private let outbox: BatchOutbox
 
@@ -56,8 +57,11 @@ final class ShardWork {
         var metrics: ServiceMetrics
         /// Reads the tables to their end; false when that took too long.
         var barrier: () -> Bool
-        /// The actor of a token, when tokens are required.
-        var authenticate: (Attributes) throws(Refusal) -> Actor?
+        /// nil: nobody has to show who he is.
+        var authenticator: Authenticator?
+        var hasher = IdentityHasher()
+        /// nil: what is written carries no mac.
+        var keys: ServiceKeys?
     }
 
     init(number: Int32, store: any ShardStore, positions: [Int64?], sequence: Int64, published: Int64, _ environment: Environment) {
@@ -73,11 +77,13 @@ final class ShardWork {
         partitions = environment.partitions
         retention = environment.retention
         barrier = environment.barrier
-        authenticate = environment.authenticate
+        authenticator = environment.authenticator
+        hasher = environment.hasher
         metrics = environment.metrics
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
-            service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes)
+            service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes,
+            keys: environment.keys)
     }
 
     // MARK: A batch
@@ -241,19 +247,72 @@ final class ShardWork {
 
     func copy() { metrics.copies.increment() }
 
-    func remember(_ hash: UInt64, _ aggregate: Aggregate) {
-        aggregate.answered.insert(hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
+    func remember(_ identity: MessageIdentity, _ aggregate: Aggregate) {
+        aggregate.answered.insert(identity, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
         keep(aggregate)
     }
 
     private func keep(_ aggregate: Aggregate) { if aggregate.becomesDirty() { changed.append(aggregate) } }
 
+    // MARK: Who has sent a message
+
+    /// Finds out who has sent a message, as far as that has to be shown, and on whose behalf: before anything of it is answered, because a refusal
+    /// names its sender.
+    func identify(_ message: inout Incoming, _ proof: Proof?, _ kind: MessageKind) {
+        let attributes = message.attributes
+        guard kind != .event else {
+            // Events have one writer each, which Kafka's ACLs guard.
+            message.origin.behalf = attributes.behalf
+            message.origin.user = attributes.user
+            return
+        }
+        var isSigned = true
+        do throws(Refusal) {
+            if let authenticator {
+                let sender = try authenticator.sender(of: message.record, attributes, proof, kind, now: now)
+                message.sender = sender.actor.map { .known($0) } ?? .unknown
+                isSigned = sender.isSigned
+            } else {
+                message.sender = attributes.actor.map { .known($0) } ?? .unknown
+            }
+        } catch { message.sender = .refused(error) }
+        guard kind == .command, case .known(let actor) = message.sender else { return }
+        message.origin.actor = actor
+        if isSigned { message.origin.user = attributes.user }
+        if actor.kind == .service { message.origin.behalf = attributes.behalf }
+    }
+
     /// Who acts. A command without an actor is refused; other messages may have none.
     func actor(of message: Incoming, _ kind: MessageKind) throws(Refusal) -> Actor {
-        if kind == .command, let actor = try authenticate(message.attributes) { return actor }
-        if let actor = message.actor { return actor }
-        guard kind == .command else { return Actor(.partner, "unknown") }
-        throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
+        switch message.sender {
+        case .refused(let refusal): throw refusal
+        case .known(let actor):
+            guard kind == .command, actor.kind == .connector else { return actor }
+            throw Refusal(.forbidden, "\(actor) writes facts only, no commands")
+        case .unknown:
+            guard kind == .command else { return Actor(.partner, "unknown") }
+            throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
+        }
+    }
+
+    /// What a copy of it has in common with it. A command's sender counts: nobody can use up the id of somebody else's.
+    func identity(of message: Incoming, _ kind: MessageKind) -> MessageIdentity {
+        let (source, id) = (message.attributes.source, message.attributes.id)
+        guard kind == .command else { return hasher.identity(source: source, id: id, sender: nil) }
+        guard case .known(let actor) = message.sender else {
+            return hasher.identity(source: source, id: id, unproven: message.attributes.actor)
+        }
+        return hasher.identity(source: source, id: id, sender: actor)
+    }
+
+    /// Milliseconds that the clock of a fact's sender may be ahead of ours.
+    private static let tolerance = 86_400_000
+
+    /// Such a fact would be the newest for ever: it goes to dead letters. Judged by our own clock.
+    func isFromTheFuture(_ message: Incoming) -> Bool {
+        guard let time = message.attributes.time, time.milliseconds - now.milliseconds > Self.tolerance else { return false }
+        deadLetter(message.record, .fromTheFuture, "ce_time is \(time), more than a day ahead of \(now): set the sender's clock, and send it again")
+        return true
     }
 
     // MARK: Effects
@@ -293,14 +352,14 @@ final class ShardWork {
         let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
         answers += 1
-        outbox.command(report, to: .authorization, key: token.account, id: id, origin: nil)
+        outbox.command(report, to: .authorization, key: token.account, id: NamedId.make(ReportToken.type, id), origin: nil)
     }
 
     // MARK: Answers that need no machine
 
-    func refuse(_ message: Incoming, _ hash: UInt64, _ aggregate: Aggregate, _ refusal: Refusal) {
+    func refuse(_ message: Incoming, _ identity: MessageIdentity, _ aggregate: Aggregate, _ refusal: Refusal) {
         outbox.refuse(refusal, origin: message.origin)
-        remember(hash, aggregate)
+        remember(identity, aggregate)
     }
 
     func refuse(_ refusal: Refusal, origin: Origin) { outbox.refuse(refusal, origin: origin) }
@@ -308,11 +367,12 @@ final class ShardWork {
     /// Rows for the ids of what reached no aggregate: a fixed number, so that made-up keys leave no row each.
     private static let refusedRows: UInt64 = 1024
 
-    /// A refusal of what cannot be brought to its aggregate: its id is remembered beside it.
+    /// A refusal of what cannot be brought to its aggregate: its identity is remembered beside it.
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
-        let memory: TypedAggregate<NoState> = load("refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)")
-        if memory.answered.contains(message.hash) { return copy() }
-        refuse(message, message.hash, memory, refusal)
+        let memory: TypedAggregate<NoState> = load("refused:\(hasher.bucket(message.key, below: Self.refusedRows))")
+        let identity = identity(of: message, .command)
+        if memory.answered.contains(identity) { return copy() }
+        refuse(message, identity, memory, refusal)
     }
 
     func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {
@@ -329,7 +389,17 @@ final class ShardWork {
     }
 
     func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
-        outbox.deadLetter(record, reason, detail: detail)
+        outbox.deadLetter(record, reason, detail: detail, actor: provenSender(of: record))
         metrics.dead(reason.rawValue)
+    }
+
+    /// Who has shown that he sent a message, of which nothing else may be readable; nil: nobody, or nobody has to.
+    private func provenSender(of record: RecordView) -> Actor? {
+        guard let authenticator else { return nil }
+        let envelope = IncomingEnvelope(record)
+        if let attributes = envelope.attributes { return authenticator.provenSender(of: record, attributes, envelope.proof, now: now) }
+        guard let value = record.value, var attributes = (try? StructuredEvent.decode(value))?.attributes else { return nil }
+        if attributes.token == nil { attributes.token = envelope.authorization }
+        return authenticator.provenSender(of: record, attributes, nil, now: now)
     }
 }

@@ -31,7 +31,7 @@ public enum OutboundEvent: Publishable {
         case .sealRequested(let seal): outbox.command(seal.message, to: .allocation, key: seal.message.orderId, id: seal.id, origin: nil)
         case .released(let release, let origin):
             outbox.command(
-                release, to: .allocation, key: release.orderId, id: "\(release.allocationId)/release", origin: origin)
+                release, to: .allocation, key: release.orderId, id: RequestId.make(Release.type, release.allocationId), origin: origin)
         case .created(let message): outbox.event(message, key: message.orderId)
         case .rejected(let message): outbox.event(message, key: message.orderId)
         case .status(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)

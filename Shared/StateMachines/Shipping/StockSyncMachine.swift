@@ -90,7 +90,7 @@ public enum StockSyncEvent: Publishable {
         case .stopped(let timer): outbox.cancelEffect(timer.id)
         case .pull(let command, let id):
             let origin = Origin.step(id, key: command.warehouseId)
-            outbox.command(command, to: .shipping, key: command.warehouseId, id: id, origin: origin)
+            outbox.command(command, to: .shipping, key: command.warehouseId, id: RequestId.make(PullStock.type, id), origin: origin)
         }
     }
 }

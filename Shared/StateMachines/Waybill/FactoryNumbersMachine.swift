@@ -68,7 +68,7 @@ public enum FactoryNumbersMachine: StateMachine {
                     origin: .step("\(effect.aggregate)/\(effect.from.milliseconds)\(page)", key: state.channelId))
             case .stopped(let effect): outbox.cancelEffect(effect)
             case .returned(let message, let id):
-                outbox.command(message, to: .waybill, key: message.orderId, id: id, origin: nil)
+                outbox.command(message, to: .waybill, key: message.orderId, id: RequestId.make(Return.type, id), origin: nil)
             case .failed(let message): outbox.event(message, key: message.channelId)
             }
         }
@@ -149,9 +149,7 @@ public enum FactoryNumbersMachine: StateMachine {
 
     /// nil: it was made of no allocation of ours.
     private static func returned(_ shipment: ERPShipment, _ state: State) -> (message: Return, id: String)? {
-        guard let slash = shipment.allocationId.lastIndex(of: "/") else { return nil }
-        let orderId = String(shipment.allocationId[..<slash])
-        guard !orderId.isEmpty, AllocationNumber.parse(shipment.allocationId, of: orderId) != nil else { return nil }
+        guard let orderId = AllocationNumber.orderId(of: shipment.allocationId) else { return nil }
         var message = Return()
         message.orderId = orderId
         message.allocationId = shipment.allocationId
