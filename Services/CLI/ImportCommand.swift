@@ -27,6 +27,7 @@ struct Import: ParsableCommand {
     @Flag(help: "Read and check the file, send nothing; needs no Kafka.") var dryRun = false
     @Flag(help: "One JSON object a line: each bad row, then a summary.") var json = false
     @Option(help: "Seconds to wait for the waybill service's key.") var wait = 30
+    @Option(help: "A file with the merchant's JWT, for services with DAIFA_AUTH=required.", completion: .file) var tokenFile: String?
     @Option(
         help:
             "File with the secret that makes merge keys opaque; made when it is missing. Orders imported with different secrets are not merged.",
@@ -52,7 +53,9 @@ struct Import: ParsableCommand {
         } else {
             let (kafka, _) = try KafkaConfiguration.fromEnvironment(ThisProcess.environment)
             let secret = try MergeSecret.loadOrCreate(path: mergeSecret)
-            report = try ImportRun(merchantShopId: merchant, kafka: kafka, keyWait: Double(wait), mergeSecret: secret).run(export)
+            report = try ImportRun(
+                merchantShopId: merchant, kafka: kafka, proof: try .token(in: tokenFile), keyWait: Double(wait), mergeSecret: secret
+            ).run(export)
         }
         if json {
             for line in report.lines(file: file, isRehearsal: dryRun) { Terminal.writeLine(String(decoding: line.json, as: UTF8.self)) }

@@ -9,6 +9,8 @@ struct ImportRun {
     /// The shop whose export it is.
     let merchantShopId: String
     let kafka: KafkaConfiguration
+    /// For services that require one.
+    var proof = SenderProof.none
     /// Seconds to wait for waybill's key.
     let keyWait: Double
     let mergeSecret: MergeSecret
@@ -33,7 +35,8 @@ struct ImportRun {
             }
             for fact in facts {
                 try producer.send(
-                    topic: Topics.orders, key: Array(fact.orderId.utf8), value: fact.body, headers: headers(of: fact))
+                    topic: Topics.orders, key: Array(fact.orderId.utf8), value: fact.body,
+                    headers: proof.added(to: headers(of: fact), topic: Topics.orders, key: fact.orderId, body: fact.body))
             }
             report.factsSent += facts.count
             if index % Self.flushInterval == Self.flushInterval - 1 { try producer.flush(timeout: Self.flushTimeout) }

@@ -7,14 +7,17 @@ import Runtime
 /// `daifa keys`: the key files of services.
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "List and rotate the keys of services.",
+        commandName: "keys", abstract: "Make, list and rotate the keys of services.",
         discussion: """
             A service has two key files in its store's folder, unless DAIFA_SEAL_KEY_FILE and DAIFA_MASTER_KEY_FILE say otherwise: seal.key opens
             what was sealed for it, master.key decrypts what it keeps encrypted. Both hold several keys: the newest is used from now on, and
             the older ones stay, for what was sealed or encrypted before. Back them up: what they open is lost without them.
             """,
-        examples: [.init("daifa keys list --data ./data"), .init("daifa keys rotate --data ./data --service waybill")],
-        subcommands: [KeysList.self, KeysRotate.self])
+        examples: [
+            .init("daifa keys list --data ./data"), .init("daifa keys rotate --data ./data --service waybill"),
+            .init("daifa keys service --out /etc/daifa/service.key", "what DAIFA_SERVICE_KEY_FILE names"),
+        ],
+        subcommands: [KeysList.self, KeysRotate.self, KeysService.self])
 
     static let services = ServiceName.allCases.map(\.rawValue)
     /// What a key without a purpose in its file is for: of the time when there was one.
