@@ -30,8 +30,8 @@ import Testing
     @Test func helpNamesEverySetting() {
         let service = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
         let edge = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
-        for name in Configuration.known.subtracting(["DAIFA_TOKEN_FILE"]) { #expect(service.contains("  \(name) "), "\(name)") }
-        #expect(edge.contains("  DAIFA_TOKEN_FILE "))
+        for name in Configuration.known { #expect(service.contains("  \(name) "), "\(name)") }
+        #expect(edge.contains("  DAIFA_SERVICE_KEY_FILE "))
         for name in PartnerSettings.names {
             let general = "DAIFA_PARTNER_<NAME>_" + name.split(separator: "_", maxSplits: 1).dropFirst().joined()
             #expect(service.contains("  DAIFA_PARTNER_\(name) ") || service.contains("  \(general) "), "\(name)")

@@ -36,7 +36,7 @@ extension Outgoing {
     public static func fact(
         _ message: some Contracts.Message, at time: Timestamp = .now, id: String = uniqueName("fact"), key: String? = nil
     ) -> Outgoing {
-        make(Swift.type(of: message).type, message.json, as: Actor(.partner, "test"), id: id, key: key)
+        make(Swift.type(of: message).type, message.json, as: Actor(.connector, "test"), id: id, key: key)
             .setting(EnvelopeHeader.time, time.description)
     }
 
