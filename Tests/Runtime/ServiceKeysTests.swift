@@ -4,6 +4,7 @@ import Foundation
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension ShipmentMachine {
     /// Carrier and number are checked by waybill, which has to grant them.
