@@ -81,7 +81,13 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let body: Body
-        do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        do throws(JSONError) { body = try Body.decode(message.data) } catch {
+            // Other data under an id that is answered is a copy, also where it cannot be read whole.
+            if kind == .command, let part = Body.decodeWhatFits(message.data), work.isAnswered(message, by: aggregate(part, message.key)) {
+                return work.copy()
+            }
+            return work.unreadable(message, kind, error)
+        }
         // Without the id that is the key, the machine refuses the message by the field's name.
         let expected = key(body) ?? message.key
         guard expected.isSame(as: message.key), message.record.partition == work.partition(of: message.key) else {
@@ -97,6 +103,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         let identity = remembers ? work.identity(of: message, kind) : MessageIdentity(high: 0, low: 0)
         let aggregate = work.aggregate(aggregate(body, message.key), Machine.self)
         if remembers, aggregate.answered.contains(identity) { return work.copy() }
+        if kind == .command, work.wasRefusedUnrouted(message, identity) { return work.copy() }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(identity, aggregate) }

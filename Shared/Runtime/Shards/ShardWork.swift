@@ -369,11 +369,50 @@ final class ShardWork {
     /// Rows for the ids of what reached no aggregate: a fixed number, so that made-up keys leave no row each.
     private static let refusedRows: UInt64 = 1024
 
+    private static let refusedPrefix = "refused:"
+
+    private func refusedRow(of key: String) -> String { Self.refusedPrefix + String(hasher.bucket(key, below: Self.refusedRows)) }
+
+    /// Those of the rows that there are: mostly none, so that good commands look nothing up.
+    private lazy var knownRefusedRows: Set<String> = {
+        var keys: Set<String> = []
+        do throws(StoreError) {
+            try store.scan(prefix: Self.refusedPrefix, limit: Int(Self.refusedRows)) { row in
+                keys.insert(row.key)
+                return true
+            }
+        } catch { failure = error }
+        return keys
+    }()
+
+    /// Whether a command with this identity was refused before anything of it could be brought to an aggregate.
+    func wasRefusedUnrouted(_ message: Incoming, _ identity: MessageIdentity) -> Bool {
+        guard !knownRefusedRows.isEmpty else { return false }
+        let row = refusedRow(of: message.key)
+        guard knownRefusedRows.contains(row) else { return false }
+        let memory: TypedAggregate<NoState> = load(row)
+        return memory.answered.contains(identity)
+    }
+
+    /// Whether the aggregate has answered the command, of which not everything can be read.
+    func isAnswered(_ message: Incoming, by key: String) -> Bool {
+        let identity = identity(of: message, .command)
+        if let known = cache[key] ?? loaded[key] { return known.answered.contains(identity) }
+        guard failure == nil else { return false }
+        var isAnswered = false
+        do throws(StoreError) {
+            try store.load([key]) { _, row in isAnswered = AnsweredIds(row.answered).contains(identity) }
+        } catch { failure = error }
+        return isAnswered
+    }
+
     /// A refusal of what cannot be brought to its aggregate: its identity is remembered beside it.
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
-        let memory: TypedAggregate<NoState> = load("refused:\(hasher.bucket(message.key, below: Self.refusedRows))")
+        let row = refusedRow(of: message.key)
+        let memory: TypedAggregate<NoState> = load(row)
         let identity = identity(of: message, .command)
         if memory.answered.contains(identity) { return copy() }
+        knownRefusedRows.insert(row)
         refuse(message, identity, memory, refusal)
     }
 
