@@ -77,7 +77,8 @@ struct DeadLetter {
                     + "\(provenActor) send it again")
         }
         guard event.type != nil, event.id != nil else {
-            throw Irreplayable(description: "\(place): it is in structured mode, which cannot be signed: \(provenActor) has to send it again")
+            throw Irreplayable(
+                description: "\(place): it is in structured mode, which cannot be signed: \(provenActor) has to send it again")
         }
         var signed = message
         signed.headers.removeAll { [EnvelopeHeader.actor, EnvelopeHeader.mac].contains($0.name) }

@@ -29,7 +29,9 @@ struct Send: ParsableCommand {
     @Argument(
         help: "The command's or fact's name.", valueName: "message",
         completion: .list(Catalog.places.flatMap { Catalog.entries(of: $0).map(\.name) })) var message: String?
-    @Option(help: "Who acts: merchant:<shopId>, factory:<shopId>, operator:<id>, connector:<name> (facts), partner:<name> or service:<name>.") var actor: String?
+    @Option(
+        help: "Who acts: merchant:<shopId>, factory:<shopId>, operator:<id>, connector:<name> (facts), partner:<name> or service:<name>.")
+    var actor: String?
     @Option(name: .shortAndLong, help: "The Kafka key, when it is not to be the contract's field of the data.") var key: String?
     @Option(name: .shortAndLong, help: "The data as JSON.", valueName: "json") var data: String?
     @Option(name: .shortAndLong, help: "A file with the data; '-' is standard input.", completion: .file) var file: String?
@@ -49,7 +51,8 @@ struct Send: ParsableCommand {
         if (data == nil) == (file == nil) { throw UsageError("give the data, either by --data or by --file") }
         if let actor, Actor(actor) == nil {
             throw UsageError(
-                "--actor: expected merchant:<shopId>, factory:<shopId>, operator:<id>, connector:<name>, partner:<name> or service:<name>, not \"\(actor)\"")
+                "--actor: expected merchant:<shopId>, factory:<shopId>, operator:<id>, connector:<name>, partner:<name> or service:<name>, not \"\(actor)\""
+            )
         }
         if service != Catalog.order, actor == nil, tokenFile == nil {
             throw UsageError("--actor is missing: say who acts, for example merchant:m1")

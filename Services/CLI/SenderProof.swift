@@ -24,7 +24,9 @@ enum SenderProof {
     /// - Parameter path: `DAIFA_SERVICE_KEY_FILE`, or the file of services that this process has started; nil or empty: none is needed.
     static func keys(in path: String?) throws(CommandFailure) -> SenderProof {
         guard let path, !path.isEmpty else { return .none }
-        do throws(ConfigurationError) { return .keys(try ServiceKeys(path: path)) } catch { throw CommandFailure(.configuration, "\(error)") }
+        do throws(ConfigurationError) { return .keys(try ServiceKeys(path: path)) } catch {
+            throw CommandFailure(.configuration, "\(error)")
+        }
     }
 
     /// By the environment.

@@ -21,8 +21,14 @@ extension SchemaDocuments {
             let output = conversation + [EnvelopeHeader.subject]
             let answer = output + [EnvelopeHeader.correlationId, EnvelopeHeader.causationId]
             return [
-                (name(.command), schema("A command needs ce_actor; where services ask for proof, authorization or daifa-mac.", required: input)),
-                (name(.fact), schema("Facts may come from anyone; where services ask for proof, with authorization or daifa-mac.", required: input)),
+                (
+                    name(.command),
+                    schema("A command needs ce_actor; where services ask for proof, authorization or daifa-mac.", required: input)
+                ),
+                (
+                    name(.fact),
+                    schema("Facts may come from anyone; where services ask for proof, with authorization or daifa-mac.", required: input)
+                ),
                 (name(.event), schema("An event names the message that caused it.", required: answer)),
                 (
                     name(.row),

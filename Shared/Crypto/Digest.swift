@@ -49,6 +49,10 @@ enum Algorithms {
     nonisolated(unsafe) static let sha512 = digest("SHA512")
     nonisolated(unsafe) static let sha1 = digest("SHA1")
     nonisolated(unsafe) static let md5 = digest("MD5")
+    nonisolated(unsafe) static let hmac: OpaquePointer = {
+        guard let found = EVP_MAC_fetch(nil, "HMAC", nil) else { preconditionFailure("libcrypto has no HMAC") }
+        return found
+    }()
     nonisolated(unsafe) static let aes256GCM: OpaquePointer = {
         guard let found = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else { preconditionFailure("libcrypto has no AES-256-GCM") }
         return found

@@ -69,7 +69,9 @@ private func letter(_ offset: Int64, id: String, reason: String, type: String = 
         #expect(throws: DeadLetter.Irreplayable.self) {
             try letter(1, id: "a", reason: "x", more: [header("x-dead-topic", "payments")]).replay(.none)
         }
-        #expect(throws: DeadLetter.Irreplayable.self) { try letter(1, id: "a", reason: "x", more: [header("x-dead-offset", "?")]).replay(.none) }
+        #expect(throws: DeadLetter.Irreplayable.self) {
+            try letter(1, id: "a", reason: "x", more: [header("x-dead-offset", "?")]).replay(.none)
+        }
     }
 
     /// Its token is not kept, so the deployment's key speaks for the one who has shown that he sent it; for nobody else.

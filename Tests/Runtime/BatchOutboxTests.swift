@@ -140,7 +140,8 @@ import Testing
         let outbox = Self.outbox()
         let merchant = Actor(.merchant, "m1")
         let first = Origin(id: "1", type: "t", key: "k", correlationId: "1", actor: merchant, user: "u-1")
-        let step = Origin(id: "2", type: "t", key: "k", correlationId: "1", actor: Actor(.service, "shipping"), behalf: merchant, user: "u-1")
+        let step = Origin(
+            id: "2", type: "t", key: "k", correlationId: "1", actor: Actor(.service, "shipping"), behalf: merchant, user: "u-1")
         outbox.event(Fact(text: "a"), key: "k", origin: first)
         outbox.command(Fact(text: "b"), to: .allocation, key: "k", id: "c", origin: first)
         outbox.event(Fact(text: "c"), key: "k", origin: step)

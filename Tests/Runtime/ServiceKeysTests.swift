@@ -137,7 +137,8 @@ import Threads
         func header(_ name: String, _ text: String) -> Header { Header(name: name, value: Array(text.utf8)) }
         let message = Message()
         let headers = [
-            header("ce_actor", "merchant:m1"), header("ce_id", message.id), header("ce_type", message.type), header("ce_actor", message.actor),
+            header("ce_actor", "merchant:m1"), header("ce_id", message.id), header("ce_type", message.type),
+            header("ce_actor", message.actor),
             Header(name: "ce_actor", value: nil), header("CE_ACTOR", "merchant:m1"),
         ]
         let made = keys.header(
@@ -152,14 +153,18 @@ import Threads
     }
 
     @Test func theTokenIsTakenOutAndTheRestStays() {
-        #expect(removed(#"{"id":"1", "authorization":"Bearer a.b.c","data":{"authorization":"mine"}}"#) == #"{"id":"1","data":{"authorization":"mine"}}"#)
+        #expect(
+            removed(#"{"id":"1", "authorization":"Bearer a.b.c","data":{"authorization":"mine"}}"#)
+                == #"{"id":"1","data":{"authorization":"mine"}}"#)
         #expect(removed(#"{"Authorization":"Bearer a"}"#) == "{}")
         #expect(removed(#"{"AUTHORIZATION":["Bearer a"],"id":"1"}"#) == #"{"id":"1"}"#)
         #expect(removed("{\"\\u0061uthorization\":\"Bearer a\",\"id\":\"1\"}") == #"{"id":"1"}"#)
     }
 
     @Test func whatHasNoTokenStaysAsItIs() {
-        for text in [#"{ "id" : "1" }"#, "", "[]", "nonsense", #"{"data":{"authorization":"mine"}}"#] { #expect(removed(text) == nil, "\(text)") }
+        for text in [#"{ "id" : "1" }"#, "", "[]", "nonsense", #"{"data":{"authorization":"mine"}}"#] {
+            #expect(removed(text) == nil, "\(text)")
+        }
     }
 
     @Test func aTokenInWhatIsNoJSONIsBlanked() {

@@ -46,7 +46,9 @@ import Testing
     }
 
     /// Claims of a good token of m1 but for what is given.
-    private static func claims(_ more: String) -> String { #""sub":"merchant:m1","exp":1800000001,"aud":"daifa""# + (more.isEmpty ? "" : "," + more) }
+    private static func claims(_ more: String) -> String {
+        #""sub":"merchant:m1","exp":1800000001,"aud":"daifa""# + (more.isEmpty ? "" : "," + more)
+    }
 
     @Test func aTokenEndsWithinADay() throws {
         func token(_ exp: String) throws -> String { try issuer.bearer(#""sub":"merchant:m1","aud":"daifa""# + exp) }

@@ -75,7 +75,8 @@ struct Demo: ParsableCommand {
         Terminal.writeError("\(driver.sent) commands and late facts sent" + (found > 0 ? ", \(found) answered by an earlier run" : ""))
         var partners: DemoPartners.Outcome?
         if let sandbox = services.deployment?.sandbox {
-            partners = try DemoPartners(scenario: scenario, ids: try StableIds(), kafka: services.kafka, proof: proof, sandbox: sandbox).run()
+            partners = try DemoPartners(scenario: scenario, ids: try StableIds(), kafka: services.kafka, proof: proof, sandbox: sandbox)
+                .run()
         } else {
             Terminal.writeError("partners are not shown: these services were not started here, and may call real ones")
         }

@@ -34,7 +34,8 @@ final class Authenticator {
     ) throws(Refusal) -> Sender {
         if let proof, isSigned(record, proof) { return Sender(actor: attributes.actor, isSigned: true) }
         guard kind != .item else {
-            throw Refusal(.unauthorized, "an internal message needs a valid \(EnvelopeHeader.mac): only this deployment's services write them")
+            throw Refusal(
+                .unauthorized, "an internal message needs a valid \(EnvelopeHeader.mac): only this deployment's services write them")
         }
         if attributes.token == nil, proof?.mac != nil {
             throw Refusal(.unauthorized, "the header \(EnvelopeHeader.mac) is not of this message by a known key")

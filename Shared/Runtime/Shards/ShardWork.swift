@@ -313,7 +313,9 @@ final class ShardWork {
     /// Such a fact would be the newest for ever: it goes to dead letters. Judged by our own clock.
     func isFromTheFuture(_ message: Incoming) -> Bool {
         guard let time = message.attributes.time, time.milliseconds - now.milliseconds > Self.tolerance else { return false }
-        deadLetter(message.record, .fromTheFuture, "ce_time is \(time), more than a day ahead of \(now): set the sender's clock, and send it again")
+        deadLetter(
+            message.record, .fromTheFuture, "ce_time is \(time), more than a day ahead of \(now): set the sender's clock, and send it again"
+        )
         return true
     }
 

@@ -15,7 +15,8 @@ enum AllocationNumber {
     /// The order whose allocation an id names, where it came back from outside without its order; nil when it is no id of an allocation.
     static func orderId(of allocationId: String) -> String? {
         let bytes = allocationId.utf8
-        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")), slash > bytes.startIndex, positive(bytes[bytes.index(after: slash)...]) != nil
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")), slash > bytes.startIndex,
+            positive(bytes[bytes.index(after: slash)...]) != nil
         else { return nil }
         return String(allocationId[..<slash])
     }

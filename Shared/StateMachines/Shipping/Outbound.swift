@@ -62,7 +62,8 @@ public struct Outbound: Declared, Equatable {
     init(_ number: Int) { self.number = number }
 
     public static let fields = Fields<Outbound>(
-        Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("request", \.request), Field("correlation", \.correlationId),
+        Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("request", \.request),
+        Field("correlation", \.correlationId),
         Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
         Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since),
         Field("partnerNumber", \.partnerNumber),

@@ -53,7 +53,9 @@ extension JourneySuite {
             }
             try await scenario.accepted(pull)
             // All that the services wrote to each other carries their code.
-            let commands = scene.client.seen { $0.topic.hasSuffix(".commands") && $0.actor?.hasPrefix("service:") == true && $0.id != "posing" }
+            let commands = scene.client.seen {
+                $0.topic.hasSuffix(".commands") && $0.actor?.hasPrefix("service:") == true && $0.id != "posing"
+            }
             #expect(!commands.isEmpty && commands.allSatisfy { key.hasSigned($0) })
             try await onThread {
                 try door.process.stop()

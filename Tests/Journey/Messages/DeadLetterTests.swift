@@ -135,7 +135,8 @@ extension JourneySuite {
             #expect(!binary.message.headers.contains { $0.name.lowercased() == "authorization" })
             record.headers = [Header(name: "content-type", value: Array("application/cloudevents+json".utf8))]
             let id = uniqueName("structured")
-            record.value = Array(#"{"specversion":"1.0","id":"\#(id)","type":"daifa.test.unknown.v1","authorization":"\#(token)","data":{}}"#.utf8)
+            record.value = Array(
+                #"{"specversion":"1.0","id":"\#(id)","type":"daifa.test.unknown.v1","authorization":"\#(token)","data":{}}"#.utf8)
             try await scenario.client.send(record)
             let structured = try await scenario.client.first("the structured one") {
                 $0.topic == ServiceName.allocation.dead && $0.text?.contains(id) == true

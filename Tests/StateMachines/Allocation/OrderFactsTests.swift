@@ -135,7 +135,9 @@ struct OrderFactsTests {
         var elsewhere = OrderScene.dropship()
         elsewhere.orderId = OrderScene.orderId
         let authorization = Actor(.service, "authorization")
-        let others = [Actor(.connector, "pinduoduo"), Actor(.merchant, OrderScene.merchant), Actor(.service, "shipping"), Actor(.factory, "F-1")]
+        let others = [
+            Actor(.connector, "pinduoduo"), Actor(.merchant, OrderScene.merchant), Actor(.service, "shipping"), Actor(.factory, "F-1"),
+        ]
         for (fact, actor) in others.map({ (OrderScene.dropship(), $0) }) + [(elsewhere, authorization)] {
             var scene = OrderScene()
             let state = scene.state

@@ -58,7 +58,8 @@ struct OrderScene {
         count += 1
         let origin = Origin(id: "message-\(count)", type: "", key: Self.orderId, correlationId: "")
         let context = Context(
-            origin: origin, actor: actor ?? Self.sender(of: input), time: Timestamp(milliseconds: time), now: Timestamp(milliseconds: 5_000_000), tables: tables)
+            origin: origin, actor: actor ?? Self.sender(of: input), time: Timestamp(milliseconds: time),
+            now: Timestamp(milliseconds: 5_000_000), tables: tables)
         let outbox = RecordingOutbox(handling: origin)
         switch OrderMachine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)

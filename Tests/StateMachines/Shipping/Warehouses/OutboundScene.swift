@@ -173,7 +173,8 @@ struct OutboundScene {
     @discardableResult
     mutating func sealRefused(_ number: Int = 1, _ code: RefusalCode = .notAllocated) throws -> [String] {
         let origin = Origin(
-            id: RequestId.make(Seal.type, Self.allocationId(number), "1"), type: Seal.type, key: Self.orderId, correlationId: "conversation")
+            id: RequestId.make(Seal.type, Self.allocationId(number), "1"), type: Seal.type, key: Self.orderId, correlationId: "conversation"
+        )
         return try send(.allocationRefused(Refused(Refusal(code, "no"), of: origin), orderId: Self.orderId))
     }
 
