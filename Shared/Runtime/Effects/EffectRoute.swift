@@ -104,7 +104,7 @@ final class MachineEffectRoute<Kind: Effect, Machine: StateMachine>: EffectRoute
     }
 
     override func performance(of row: EffectRow) -> EffectPerformance? {
-        guard let effect = try? Kind.decode(row.body) else { return nil }
+        guard let effect = try? Kind.decodeStored(row.body) else { return nil }
         return { [perform, input] attempt in
             switch await perform(effect, attempt) {
             case .again(let retry): return .again(retry)

@@ -76,7 +76,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         // Without the id that is the key, the machine refuses the message by the field's name.
         let expected = key(body) ?? message.key
-        guard expected.isSame(as: message.key), message.record.partition == work.partition(of: message.key) else {
+        guard expected.hasSameBytes(as: message.key), message.record.partition == work.partition(of: message.key) else {
             return work.misrouted(message, kind, expected: expected)
         }
         let actor: Actor
@@ -208,14 +208,6 @@ final class UnavailableRoute: Route {
         do throws(JSONError) { _ = try NoState.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
         work.refuseUnrouted(message, Refusal(.notFound, reason))
-    }
-}
-
-extension String {
-    /// Byte by byte: `==` takes é and e with an accent for the same, which lie in different partitions.
-    fileprivate func isSame(as other: String) -> Bool {
-        var (left, right) = (self, other)
-        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
     }
 }
 

@@ -261,7 +261,7 @@ final class ShardWork {
     /// An effect has ended; `deliver` tells its machine.
     func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Void) {
         let origin: Origin
-        do throws(JSONError) { origin = try Origin.decode(row.origin) } catch {
+        do throws(JSONError) { origin = try Origin.decodeStored(row.origin) } catch {
             failure = StoreError(kind: .corrupt, message: "shard \(number): the stored effect \(row.id) cannot be read: \(error)")
             return
         }

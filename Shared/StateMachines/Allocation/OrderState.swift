@@ -119,7 +119,7 @@ public struct StampedRecipient: Declared, Equatable {
     /// What allocation passes on to waybill; nil when the order came without one.
     var recipientSealed: Verbatim<Sealed>? {
         // Checked when the fact was read: decoding its own bytes cannot fail.
-        sealed.flatMap { try? Verbatim<Sealed>.decode($0.bytes) }
+        sealed.flatMap { try? Verbatim<Sealed>.decodeStored($0.bytes) }
     }
 
     func prevails(over other: StampedRecipient?) -> Bool {
