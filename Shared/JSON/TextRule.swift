@@ -29,6 +29,12 @@ public struct TextRule: Sendable {
         TextRule(1...maximum, expectation: "expected text of 1 to \(maximum) bytes with a visible character")
     }
 
+    /// Whether a text of our own making would be accepted.
+    public func allows(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { fits($0) }
+    }
+
     func check(_ text: String) throws(JSONError) {
         var text = text
         guard text.withUTF8({ fits($0) }) else { throw .invalid(expectation) }

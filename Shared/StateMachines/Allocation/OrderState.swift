@@ -80,6 +80,9 @@ public struct OrderLine: Declared, Equatable {
         quantity = placed.quantity
     }
 
+    /// Whether a warehouse could ship it; a blank is no sku.
+    var hasSku: Bool { VisibleText.isIn(sku) }
+
     public static let fields = Fields<OrderLine>(
         Field("lineId", \.lineId), Field("sku", \.sku), Field("name", \.name), Field("spec", \.spec), Field("quantity", \.quantity))
 }
