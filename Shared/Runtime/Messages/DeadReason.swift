@@ -13,4 +13,6 @@ enum DeadReason: String, Sendable {
     case invalid
     /// What it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
+    /// What is stored of the aggregate that it concerns cannot be read; after a repair it is replayed.
+    case stateUnreadable = "state-unreadable"
 }

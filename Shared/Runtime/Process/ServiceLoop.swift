@@ -49,6 +49,7 @@ final class ServiceLoop: RebalanceDelegate {
     private let authenticate: (Attributes) throws(Refusal) -> Actor?
     private let environment: ServiceEnvironment
     private let effects: EffectBoard
+    private let unreadableStates: UnreadableStates
     private let residents: Residents
 
     private var consumer: GroupConsumer?
@@ -80,7 +81,9 @@ final class ServiceLoop: RebalanceDelegate {
         self.status = status
         self.authenticate = authenticate
         self.environment = environment
-        effects = EffectBoard(description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry))
+        unreadableStates = UnreadableStates(logger: logger, metrics: metrics.registry)
+        effects = EffectBoard(
+            description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
         residents = Residents(
             description.residents(environment),
             ItemSender(configuration.kafka, service: description.name, partitions: configuration.partitions), logger)
@@ -187,7 +190,8 @@ final class ServiceLoop: RebalanceDelegate {
 
     private func conclude(_ outcome: EffectBoard.Outcome, _ work: ShardWork) {
         switch outcome.outcome {
-        case .answer(let deliver): if let row = effects.row(of: outcome) { work.conclude(row, deliver) }
+        case .answer(let deliver):
+            if let row = effects.row(of: outcome), !work.conclude(row, deliver) { effects.undelivered(outcome) }
         case .again(let retry): if let token = retry.refusedToken { work.report(token) }
         }
     }
@@ -458,7 +462,8 @@ final class ServiceLoop: RebalanceDelegate {
                 tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
-                service: description.name, metrics: metrics, barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
+                service: description.name, metrics: metrics, unreadableStates: unreadableStates,
+                barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
                 authenticate: authenticate))
         var waiting: [EffectRow] = []
         let through = EffectBoard.horizon(now: Clock.now)
