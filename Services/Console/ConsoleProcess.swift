@@ -21,7 +21,7 @@ struct ConsoleProcess {
     init(_ process: EdgeProcess) { self.process = process }
 
     func run() throws(ExitError) {
-        let store = try context.openStore(holding: "console")
+        let store = try process.openStore(holding: "console")
         if context.isCheck { return try process.check() }
         let gate = Gate(process, answers: AnswerMetrics(context.metrics))
         let server = try gate.serve(port: context.configuration.httpPort)

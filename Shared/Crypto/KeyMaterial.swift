@@ -4,6 +4,16 @@ public enum KeyMaterial {
     /// - Throws: `file`, `malformed` when it is empty or not UTF-8.
     public static func text(path: String) throws(CryptoError) -> String {
         guard let bytes = try SecretFile.read(path) else { throw SecretFile.missing(path) }
+        return try text(bytes, path)
+    }
+
+    /// The same; a file that is missing is made (mode 0600) with one line. Processes that race get the same.
+    /// - Throws: `file`, `malformed`, and what `line` throws.
+    public static func text(path: String, otherwise line: () throws(CryptoError) -> String) throws(CryptoError) -> String {
+        try text(SecretFile.readOrCreate(path) { () throws(CryptoError) in Array((try line() + "\n").utf8) }, path)
+    }
+
+    private static func text(_ bytes: [UInt8], _ path: String) throws(CryptoError) -> String {
         let blanks: Set<UInt8> = [UInt8(ascii: " "), UInt8(ascii: "\t"), UInt8(ascii: "\r"), UInt8(ascii: "\n")]
         let start = bytes.firstIndex { !blanks.contains($0) } ?? bytes.endIndex
         let end = bytes.lastIndex { !blanks.contains($0) }.map { $0 + 1 } ?? start

@@ -24,8 +24,15 @@ public struct SealKeys: Sendable {
     /// - Throws: `file`, `malformed` (also when an id is not its key's), `library`.
     public static func loadOrCreate(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
         if purposes.isEmpty { return SealKeys(keys: []) }
-        let content = try SecretFile.readOrCreate(path) { () throws(CryptoError) in try lines(for: purposes) }
-        let found = try parse(content, path, purposes)
+        _ = try SecretFile.readOrCreate(path) { () throws(CryptoError) in try lines(for: purposes) }
+        return try complete(path: path, purposes: purposes)
+    }
+
+    /// Reads the file, and adds to it so that there is a key for every purpose. Without a purpose no file is read.
+    /// - Throws: `file` (also when there is none), `malformed`, `library`.
+    public static func complete(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
+        guard let first = purposes.first else { return SealKeys(keys: []) }
+        let found = try read(path: path, unlabelled: first)
         let missing = purposes.filter { found.newest($0) == nil }
         if missing.isEmpty { return found }
         return try add(missing, path: path, purposes: purposes)

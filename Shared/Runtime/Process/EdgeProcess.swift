@@ -3,6 +3,7 @@ import Crypto
 public import HTTP
 import JSON
 import Kafka
+public import Stores
 
 /// What a process without shards is: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
 public struct EdgeDescription: Sendable {
@@ -45,6 +46,11 @@ public struct EdgeProcess: Sendable {
     /// The answer to `/health/live`, `/health/ready` and `/metrics`; nil for any other path.
     public func health(_ request: HTTPRequest) -> HTTPResponse? { health.answer(request) }
 
+    /// Opens the process's store under a name that at most one live process holds, and prepares its key files.
+    public func openStore(holding name: String) throws(ExitError) -> any Store {
+        try context.openStore(holding: name, announces: description.announces)
+    }
+
     /// For `--check`.
     public func check() throws(ExitError) { try TopicSetup(description.topics, context).check() }
 
@@ -70,10 +76,7 @@ public struct EdgeProcess: Sendable {
 
     /// Keys that were made meanwhile (`daifa keys rotate`).
     private func announceNewKeys(_ tables: LiveTables) {
-        do throws(CryptoError) { try tables.vault.reload() } catch {
-            context.logger.warning("the key files cannot be read again", ["reason": "\(error)"])
-            return
-        }
+        tables.vault.reload()
         _ = announceKeys(tables, patiently: false)
     }
 
