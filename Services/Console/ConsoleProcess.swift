@@ -24,7 +24,7 @@ struct ConsoleProcess {
         let store = try process.openStore(holding: "console")
         if context.isCheck { return try process.check() }
         let gate = Gate(process, answers: AnswerMetrics(context.metrics))
-        let server = try gate.serve(port: context.configuration.httpPort)
+        let server = try gate.serve(context.configuration)
         defer { server.stop() }
         guard let clusterId = try process.prepareTopics() else { return }
         let model = try ReadModel(store, clusterId: clusterId, logger: context.logger, status: status)

@@ -133,7 +133,7 @@ enum SecretFile {
 
     /// Content on the disk that is still without a name: when the process dies, the kernel drops it. Only on file systems that know no
     /// such files (NFS) it has a temporary name from the beginning.
-    private struct Draft {
+    struct Draft {
         static let ending = ".tmp"
         static let idBytes = 8
 

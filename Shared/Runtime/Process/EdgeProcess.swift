@@ -46,6 +46,15 @@ public struct EdgeProcess: Sendable {
     /// The answer to `/health/live`, `/health/ready` and `/metrics`; nil for any other path.
     public func health(_ request: HTTPRequest) -> HTTPResponse? { health.answer(request) }
 
+    /// How many connections a server of Daifa has, and how long they may take; some are kept for `/health` (design, section 3).
+    /// - Parameter connections: at a time, those that are kept included.
+    public static func limits(_ configuration: Configuration, connections: Int) -> HTTPServer.Limits {
+        HealthAnswers.limits(configuration, connections: connections)
+    }
+
+    /// Keeps connections for `/health`.
+    public static var refusals: HTTPServer.Refusals { HealthAnswers.refusals }
+
     /// Opens the process's store under a name that at most one live process holds, and prepares its key files.
     public func openStore(holding name: String) throws(ExitError) -> any Store {
         try context.openStore(holding: name, announces: description.announces)
