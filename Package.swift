@@ -93,7 +93,7 @@ let package = Package(
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
-        tests("HTTP", ["HTTP"]),
+        tests("HTTP", ["HTTP", "Threads"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),

@@ -14,7 +14,7 @@ struct Daifa: ParsableCommand {
         ], version: ServiceProcess.version,
         subcommands: [
             Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Keys.self, Demo.self, Bench.self, Health.self,
-            Schemas.self,
+            Schemas.self, SettingsCommand.self,
             Completion.self,
         ])
 }

@@ -95,7 +95,7 @@ private struct ConsoleKnowledge: Knowledge {
     func consent(state: String) throws(StoreError) -> ConsentRow? { try model.consent(state: state) }
     func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow? { try model.number(kind, number) }
     func warehouse(_ warehouseId: String) -> WarehouseRow? { environment.tables.warehouse(warehouseId) }
-    func credentials(of provider: Provider, appKey: String) -> [ServiceEnvironment.LoadedCredential] {
-        environment.credentials(of: provider.rawValue, appKey: appKey)
+    func authorizations(of provider: Provider, appKey: String) -> [String: Set<String>] {
+        environment.authorizations(of: provider.rawValue, appKey: appKey)
     }
 }

@@ -162,7 +162,7 @@ final class ConnectionTable: Sendable {
     /// When so many bytes must have been moved at the slowest pace; a short while is left to everybody.
     private func due(_ entry: Entry, _ bytes: Int) -> Deadline {
         let seconds = max(limits.graceSeconds, Double(bytes) / Double(max(1, limits.slowestBytesPerSecond)))
-        return Deadline(nanoseconds: entry.since.nanoseconds + UInt64(seconds * 1e9))
+        return entry.since.later(by: seconds)
     }
 
     private func change<Result>(_ connection: UInt, _ body: (inout Entry) -> Result) -> Result? {

@@ -132,7 +132,7 @@ private let accept: MHD_AcceptPolicyCallback = { context, address, _ in
 private let connection: MHD_NotifyConnectionCallback = { context, connection, _, code in
     guard let context, let connection else { return }
     let table = Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue().table
-    if code == .NOTIFY_STARTED {
+    if code == .CONNECTION_NOTIFY_STARTED {
         let address = daifa_http_peer(connection).flatMap { NetworkAddress($0) }
         table.opened(UInt(bitPattern: connection), descriptor: daifa_http_descriptor(connection), from: address)
     } else {
