@@ -27,7 +27,7 @@ struct Authorization {
         ServiceProcess.main(
             ServiceDescription(
                 .authorization, sendsFacts: true, tables: [.participants, .keys, .warehouses, .channels, .credentials],
-                writes: [.keys, .warehouses, .channels, .credentials], announces: [.appSecret],
+                writes: [.keys, .warehouses, .channels, .credentials], announces: ServiceName.authorization.keyPurposes,
                 routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
                 residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] }))
     }

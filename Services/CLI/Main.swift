@@ -15,7 +15,7 @@ struct Daifa: ParsableCommand {
         ], version: ProductVersion.current,
         subcommands: [
             Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Keys.self, Demo.self, Bench.self, Health.self,
-            Schemas.self,
+            Schemas.self, SettingsCommand.self,
             Completion.self,
         ])
 }

@@ -17,7 +17,7 @@ struct Shipping {
             ServiceDescription(
                 .shipping, reads: [.allocation, .waybill, .authorization], commands: [.allocation, .waybill, .authorization],
                 tables: [.participants, .warehouses, .credentials, .channels, .keys], writes: [.keys, .stock],
-                announces: [.recipient, .credential], routes: events + partnerEvents + commands + partnerCommands, effects: effects))
+                announces: ServiceName.shipping.keyPurposes, routes: events + partnerEvents + commands + partnerCommands, effects: effects))
     }
 
     private static func order(_ id: String) -> String { ShipmentMachine.aggregate(id) }

@@ -17,7 +17,7 @@ struct Waybill {
             ServiceDescription(
                 .waybill, reads: [.allocation, .authorization, .shipping], commands: [.authorization],
                 tables: [.participants, .keys, .credentials, .channels], writes: [.keys],
-                announces: [.recipient, .credential], routes: events + commands + numbers, effects: effects))
+                announces: ServiceName.waybill.keyPurposes, routes: events + commands + numbers, effects: effects))
     }
 
     private static func order(_ id: String) -> String { ParcelMachine.aggregate(id) }

@@ -199,17 +199,12 @@ final class ServiceLoop: RebalanceDelegate {
     /// Keys that were rotated meanwhile are announced with the next batch of any shard.
     private func announceNewKeys() {
         guard !description.announces.isEmpty, let work = owned.values.first else { return }
-        do throws(CryptoError) {
-            try environment.vault.reload()
-            let rows = KeyRow.unannounced(of: description.name, environment.vault.sealKeys, in: tables)
-            guard !rows.isEmpty else { return }
-            work.beginBatch()
-            work.announce(rows)
-            logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
-        } catch {
-            complain("the key files cannot be read again", error)
-            return
-        }
+        environment.vault.reload()
+        let rows = KeyRow.unannounced(of: description.name, environment.vault.sealKeys, in: tables)
+        guard !rows.isEmpty else { return }
+        work.beginBatch()
+        work.announce(rows)
+        logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
         do throws(StoreError) {
             if let job = try store(work, positionsToo: false) { publisher.submit([job]) }
         } catch { letGo(work.number, error) }

@@ -72,7 +72,16 @@ public enum ServiceProcess {
             _exit(0)
         }
         if !configuration.ignored.isEmpty {
-            logger.info("variables without a meaning here", ["names": configuration.ignored.joined(separator: " ")])
+            logger.info(
+                "variables that name no property of librdkafka are ignored", ["names": configuration.ignored.joined(separator: " ")])
+        }
+        if !configuration.unknown.isEmpty {
+            logger.warning(
+                "variables that no part of Daifa knows do nothing: see --help", ["names": configuration.unknown.joined(separator: " ")])
+        }
+        let wide = configuration.wideFiles
+        if !wide.isEmpty {
+            logger.warning("files with secrets are open to others: chmod 0600 closes them", ["files": wide.joined(separator: ", ")])
         }
         KafkaLog.handler = { level, facility, text in
             logger.log(level <= 4 ? .notice : .debug, "librdkafka", ["facility": facility, "text": text])
