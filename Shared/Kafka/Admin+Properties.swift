@@ -1,4 +1,5 @@
 import CRdKafka
+import Threads
 
 extension Admin {
     /// One property of topics, such as `cleanup.policy`, as it is in force. Topics that do not exist are left out.
