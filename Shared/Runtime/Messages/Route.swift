@@ -27,6 +27,13 @@ public class Route {
 
     /// Handles one record's data within the batch of its shard.
     func handle(_ message: Incoming, _ work: ShardWork) {}
+
+    /// The key of a message that came without one, as its data says it; nil when nothing in it does.
+    func keyInData(_ message: Incoming) -> String? { nil }
+
+    /// Whether its messages are written by others, whose clients may place keys in another way than ours: they are carried to the shard of
+    /// their key.
+    var isCarried: Bool { kind == .command || kind == .fact }
 }
 
 /// A record on its way to a state machine.
@@ -35,16 +42,21 @@ struct Incoming {
     var key: String
     var data: UnsafeRawBufferPointer
     var attributes: Attributes
+    /// The attributes stand in the body, not in headers.
+    var isStructured: Bool
 
     var origin: Origin
     var hash: UInt64
     var actor: Actor? { attributes.actor }
 
-    init(record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String) {
+    init(
+        record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String, isStructured: Bool
+    ) {
         self.record = record
         self.key = key
         self.data = data
         self.attributes = attributes
+        self.isStructured = isStructured
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
         hash = AnsweredIds.hash(attributes.id)
@@ -76,9 +88,12 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         // Without the id that is the key, the machine refuses the message by the field's name.
-        let expected = key(body) ?? message.key
-        guard expected.hasSameBytes(as: message.key), message.record.partition == work.partition(of: message.key) else {
-            return work.misrouted(message, kind, expected: expected)
+        if let expected = key(body), !expected.hasSameBytes(as: message.key) {
+            return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
+        }
+        // A command or fact in another partition was carried away before.
+        guard isCarried || message.record.partition == work.partition(of: message.key) else {
+            return work.misrouted(message, kind, .wrongPartition, "it must lie in the partition that murmur2 gives its key")
         }
         let actor: Actor
         do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
@@ -96,6 +111,14 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             if kind == .command { return work.refuse(message, hash, aggregate, refusal) }
             work.deadLetter(message.record, reason, refusal.detail)
         }
+    }
+
+    /// Without the id that is the key, the id of what the message is about: its machine refuses a wrong key by its name.
+    override func keyInData(_ message: Incoming) -> String? {
+        do throws(JSONError) {
+            let body = try Body.decode(message.data)
+            return key(body) ?? body.subject
+        } catch { return UnreadableData.key(of: type, message.data) }
     }
 }
 
@@ -115,6 +138,8 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
     override func handle(_ message: Incoming, _ work: ShardWork) {
         (isFirst(message) ? first : second).handle(message, work)
     }
+
+    override func keyInData(_ message: Incoming) -> String? { (isFirst(message) ? first : second).keyInData(message) }
 }
 
 /// Items of a conversation between shards, answered by one machine.
@@ -233,6 +258,8 @@ final class UnavailableRoute: Route {
         do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
         work.refuseUnrouted(message, Refusal(.notFound, reason))
     }
+
+    override func keyInData(_ message: Incoming) -> String? { UnreadableData.key(of: type, message.data) }
 }
 
 extension Refusal {

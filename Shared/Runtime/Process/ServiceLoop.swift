@@ -422,9 +422,14 @@ final class ServiceLoop: RebalanceDelegate {
                 checks[number] = try verified(
                     ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
             }
+            let first = try checks.mapValues { check in
+                try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
+                    try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5).low
+                }
+            }
             for (number, check) in checks {
                 guard let shard = claims[number]?.0 else { continue }
-                try take(shard, check, claimToken)
+                try take(shard, check, claimToken, first: first[number] ?? [:])
                 claims[number] = nil
             }
             lastComplaint = ""
@@ -446,7 +451,9 @@ final class ServiceLoop: RebalanceDelegate {
         return check
     }
 
-    private func take(_ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken) throws(StoreError) {
+    private func take(
+        _ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken, first: [Int: Int64]
+    ) throws(StoreError) {
         let (number, claim) = (check.shard, check.claim)
         if claim.identity == nil { try shard.identify(identity) }
         let published = check.published ?? 0
@@ -459,7 +466,10 @@ final class ServiceLoop: RebalanceDelegate {
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
                 service: description.name, metrics: metrics, unreadableStates: unreadableStates,
                 barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
-                authenticate: authenticate))
+                authenticate: authenticate, proof: configuration.requiresTokens ? .token : .none))
+        for (topic, offset) in first { work.starts(at: offset, in: topic) }
+        // Stored and told to the group by the next step.
+        if !first.isEmpty { lastIdleCommit = 0 }
         var waiting: [EffectRow] = []
         let through = EffectBoard.horizon(now: Clock.now)
         if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }

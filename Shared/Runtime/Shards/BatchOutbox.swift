@@ -240,6 +240,26 @@ final class BatchOutbox: Outbox {
 
     // MARK: Records
 
+    /// - Returns: false when it is larger than a message may be; then it was not written.
+    func carry(_ message: CarriedMessage) -> Bool {
+        let mark = records.mark
+        let start = records.count
+        Self.withBytes(message.key) {
+            records.begin(topicIndex: OutboxTopics.index(of: message.topic), partition: message.partition, key: $0)
+        }
+        records.value(message.value)
+        for header in message.headers {
+            header.name.withUnsafeBytes { name in
+                guard let value = header.value else { return records.header(name: name, value: nil) }
+                value.withUnsafeBytes { records.header(name: name, value: $0) }
+            }
+        }
+        records.end()
+        if records.count - start <= maximumBytes { return true }
+        records.truncate(to: mark)
+        return false
+    }
+
     private func write(
         topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?,
         time: Timestamp? = nil, isTombstone: Bool = false
