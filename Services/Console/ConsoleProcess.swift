@@ -4,6 +4,7 @@ import Kafka
 import Runtime
 import Stores
 import Synchronization
+import Threads
 
 /// The console's life: it listens at once, and lets partners in when it has read everything.
 struct ConsoleProcess {

@@ -4,6 +4,7 @@ import Kafka
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

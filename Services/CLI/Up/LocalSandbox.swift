@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Kafka
 import Runtime
+import Threads
 
 /// The partners on this machine: where `daifa-sandbox` listens, and how the services are pointed at it.
 struct LocalSandbox: Sendable {

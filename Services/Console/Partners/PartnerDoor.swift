@@ -3,6 +3,7 @@ import HTTP
 import Kafka
 import Runtime
 import Synchronization
+import Threads
 
 /// Turns partners' requests into commands, on a thread of its own: those that wait are looked up, sent and acknowledged together.
 final class PartnerDoor: Sendable {

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Kafka
 import Stores
+import Threads
 
 /// The effects of the shards that this replica owns: which wait, which are under way, what came of them.
 ///

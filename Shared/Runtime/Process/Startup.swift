@@ -2,6 +2,7 @@ import Contracts
 import HTTP
 import Kafka
 import Stores
+import Threads
 
 /// Everything between a good configuration and the loop. What can heal by itself (Kafka away, topics not there yet) is waited for,
 /// unready; what cannot ends with exit 78.

@@ -6,6 +6,7 @@ import Partners
 import Runtime
 import Synchronization
 import Testing
+import Threads
 
 @testable import Authorization
 
