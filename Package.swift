@@ -101,6 +101,13 @@ let package = Package(
             "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),
         tests("CLI", ["CLI", "TestSupport"]),
         tests(
+            "Services",
+            [
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "StateMachines", "Runtime", "Stores", "Contracts",
+                "Crypto",
+                "HTTP", "JSON",
+            ]),
+        tests(
             "Connectors",
             [
                 "Shipping", "Waybill", "StateMachines", "PartnerEffects", "Runtime", "Partners", "Contracts", "Crypto", "HTTP", "JSON",

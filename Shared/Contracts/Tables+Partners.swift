@@ -26,7 +26,8 @@ public struct ChannelPolicy: Declared, Equatable {
 public struct ChannelRow: TableRow {
     public static let table = Table.channels
     public static let contract: Contract<ChannelRow> = .row(
-        key: .field(\.channelId), by: [.authorization], readers: [.waybill, .shipping], "An ERP or marketplace channel with its policy.")
+        key: .field(\.channelId), by: [.authorization], readers: [.authorization, .waybill, .shipping],
+        "An ERP or marketplace channel with its policy.")
     public var channelId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -51,7 +52,7 @@ public struct ChannelRow: TableRow {
 public struct CredentialRow: TableRow {
     public static let table = Table.credentials
     public static let contract: Contract<CredentialRow> = .row(
-        key: .joined(\.authorizationId, \.service), by: [.authorization], readers: [.waybill, .shipping],
+        key: .joined(\.authorizationId, \.service), by: [.authorization], readers: [.authorization, .waybill, .shipping],
         "What one service needs to call a partner, sealed for it alone.")
     public var authorizationId = ""
     public var service = ServiceName.shipping

@@ -38,7 +38,8 @@ public struct StoredAddress: Declared, Equatable {
 public struct ParticipantRow: TableRow {
     public static let table = Table.participants
     public static let contract: Contract<ParticipantRow> = .row(
-        key: .field(\.shopId), by: [.binding], readers: [.allocation, .waybill, .shipping], "The profile and the addresses of a shop.")
+        key: .field(\.shopId), by: [.binding], readers: [.authorization, .allocation, .waybill, .shipping],
+        "The profile and the addresses of a shop.")
     public var shopId = ""
     public var role: ShopRole?
     public var shopAlias: String?
@@ -98,7 +99,8 @@ public struct RuleRow: TableRow {
 public struct WarehouseRow: TableRow {
     public static let table = Table.warehouses
     public static let contract: Contract<WarehouseRow> = .row(
-        key: .field(\.warehouseId), by: [.authorization], readers: [.allocation, .shipping], "A warehouse of a logistics partner.")
+        key: .field(\.warehouseId), by: [.authorization], readers: [.authorization, .allocation, .shipping],
+        "A warehouse of a logistics partner.")
     public var warehouseId = ""
     public var code = ""
     public var provider = ""
@@ -129,7 +131,7 @@ public struct WarehouseRow: TableRow {
 public struct KeyRow: TableRow {
     public static let table = Table.keys
     public static let contract: Contract<KeyRow> = .row(
-        key: .joined(\.service, \.keyId), by: [.waybill, .shipping], readers: [.waybill, .shipping],
+        key: .joined(\.service, \.keyId), by: [.authorization, .waybill, .shipping], readers: [.authorization, .waybill, .shipping],
         "A public key to seal for a service; announced before the service is ready.")
     public var service = ServiceName.waybill
     public var keyId = ""

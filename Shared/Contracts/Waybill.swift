@@ -44,7 +44,7 @@ public struct MarkPrinted: Message {
     public static let type = "daifa.waybill.mark-printed.v1"
     public static let contract: Contract<MarkPrinted> = .command(
         to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [Printed.self],
-        refusals: [.notFound, .notAllocated, .waybillNotObtained], "The label was printed once more.")
+        refusals: [.notFound, .notAllocated, .waybillNotObtained, .alreadyShipped], "The label was printed once more.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""

@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func helpNamesEverySetting() {
-        let service = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
+        let service = ServiceHelp.text(ServiceDescription(.waybill, routes: []))
         let edge = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
         for name in Configuration.known.subtracting(["DAIFA_TOKEN_FILE"]) { #expect(service.contains("  \(name) "), "\(name)") }
         #expect(edge.contains("  DAIFA_TOKEN_FILE "))

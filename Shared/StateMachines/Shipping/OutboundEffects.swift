@@ -15,6 +15,7 @@ public struct OutboundCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -48,6 +49,7 @@ public struct OutboundCancellation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "cancel-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -86,6 +88,7 @@ public struct OutboundQuery: Effect {
     }
 
     public static let kind = "query-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""

@@ -69,6 +69,7 @@ public struct UploadOutcome: Sendable, Equatable {
 public struct MarketplaceUpload: Effect {
     public typealias Answer = UploadOutcome
     public static let kind = "upload-marketplace"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var task = UploadTask()
     public init() {}
     init(_ task: UploadTask) { self.task = task }
@@ -80,6 +81,7 @@ public struct MarketplaceUpload: Effect {
 public struct ERPUpload: Effect {
     public typealias Answer = UploadOutcome
     public static let kind = "upload-erp"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var task = UploadTask()
     public init() {}
     init(_ task: UploadTask) { self.task = task }

@@ -12,6 +12,7 @@ public struct DownloadOrders: Effect {
     }
 
     public static let kind = "download-orders"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var aggregate: String { source.aggregate }
     public var discriminator: String { list.rawValue }
 
@@ -44,6 +45,7 @@ public struct DownloadOrder: Effect {
     }
 
     public static let kind = "download-order"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var aggregate: String { source.aggregate }
     public var discriminator: String { order.shopMask.map { "\($0):\(order.orderNumber)" } ?? order.orderNumber }
 
@@ -70,6 +72,7 @@ public struct PermitMessages: Effect {
     }
 
     public static let kind = "permit-messages"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var aggregate: String { source.aggregate }
 
     public var source = DownloadSource()
