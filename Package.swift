@@ -65,12 +65,18 @@ let package = Package(
         shared("Threads", ["CThreads"]),
         shared("JSON"),
         shared("Contracts", ["JSON"]),
-        shared("StateMachines", ["Contracts", "JSON"]),
+        shared("Machines", ["Contracts", "JSON"]),
+        shared("StateMachines", ["Machines", "Contracts", "JSON"]),
+        shared("CommandLine"),
+        shared("Observability", ["Contracts", "JSON"]),
         shared("Kafka", ["Threads", "CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
-        shared("Runtime", ["Threads", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
+        shared(
+            "Runtime",
+            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
+            exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
         shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
 
@@ -87,6 +93,8 @@ let package = Package(
             name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
         tests("Threads", ["Threads", "TestSupport"]),
+        tests("CommandLine", ["CommandLine", "TestSupport"]),
+        tests("Observability", ["Observability"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
         tests("StateMachines", ["StateMachines", "Contracts", "JSON"]),
@@ -103,9 +111,8 @@ let package = Package(
         tests(
             "Services",
             [
-                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "StateMachines", "Runtime", "Stores", "Contracts",
-                "Crypto",
-                "HTTP", "JSON",
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "Crypto",
+                "HTTP",
             ]),
         tests(
             "Connectors",

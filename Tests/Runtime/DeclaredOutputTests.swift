@@ -1,6 +1,8 @@
 import Contracts
 import Foundation
 import JSON
+import Machines
+import Observability
 import Stores
 import Testing
 

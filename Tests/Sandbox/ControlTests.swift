@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import Machines
 import Testing
 
 @testable import Sandbox

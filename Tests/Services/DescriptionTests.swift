@@ -2,6 +2,8 @@ import Contracts
 import Crypto
 import Foundation
 import HTTP
+import Machines
+import Observability
 import Testing
 
 @testable import Allocation

@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import JSON
+import Machines
 import Testing
 
 /// SplitMix64: the same seed gives the same run.

@@ -1,5 +1,6 @@
 import HTTP
 import JSON
+import Machines
 import Stores
 
 /// `/`: what the sandbox holds, in plain HTML.

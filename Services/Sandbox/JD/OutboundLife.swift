@@ -1,4 +1,5 @@
 import JSON
+import Machines
 import Stores
 
 /// What happens to outbound orders: they are made, move on, are split and cancelled.

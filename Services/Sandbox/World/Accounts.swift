@@ -1,4 +1,5 @@
 import JSON
+import Machines
 
 enum Partner: String, JSONEnumeration { case jd, pinduoduo, jackyun }
 

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// Compares a service's description with what the messages' contracts say of the service: an output that nobody declares, a message that
 /// nobody answers, a table that is read in secret are found before the service takes its first message.

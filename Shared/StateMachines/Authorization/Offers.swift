@@ -1,4 +1,5 @@
 import Contracts
+import Observability
 
 /// What a merchant is offered, in the words that the partners' own guides use.
 enum Offers {

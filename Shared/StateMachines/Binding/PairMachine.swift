@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+import Machines
 
 /// A merchant and a factory.
 ///

@@ -1,3 +1,5 @@
+public import Contracts
+
 /// Everything that leaves a service because of one machine, by type. A machine that publishes anything else is stopped before it is stored,
 /// and the topics that a service writes follow from its machines' declarations.
 public final class Emits: Sendable {
