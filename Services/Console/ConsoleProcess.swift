@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import Kafka
+import Machines
 import Observability
 import Runtime
 import Stores

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 import Observability
 import PartnerEffects
 import Partners

@@ -1,4 +1,5 @@
 public import Contracts
+import Machines
 import Observability
 public import Partners
 public import Runtime

@@ -1,6 +1,5 @@
 import Foundation
 import JSON
-import Machines
 import Testing
 
 @testable import Sandbox

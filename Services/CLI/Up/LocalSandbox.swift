@@ -3,7 +3,6 @@ import Contracts
 import Glibc
 import HTTP
 import JSON
-import Kafka
 import Runtime
 import Threads
 

@@ -1,6 +1,5 @@
 import HTTP
 import JSON
-import Machines
 import Stores
 
 /// `/sandbox/…`: what tests and people drive the partners with. JSON in, JSON out; an error is 400 with `{"error": …}`.

@@ -1,6 +1,5 @@
 import HTTP
 import JSON
-import Machines
 import Stores
 
 /// `/`: what the sandbox holds, in plain HTML.

@@ -1,6 +1,5 @@
 import HTTP
 import JSON
-import Machines
 
 /// JD's gateway of the older generation: `/routerjson`, methods `jingdong.eclp.…`, parameters in a query or a form, signed with MD5.
 /// Sources: github.com/lostinfo/jos-open-api, JD's Java SDK.

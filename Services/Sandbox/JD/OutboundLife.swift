@@ -1,5 +1,4 @@
 import JSON
-import Machines
 import Stores
 
 /// What happens to outbound orders: they are made, move on, are split and cancelled.

@@ -1,5 +1,4 @@
 import JSON
-import Machines
 
 enum Partner: String, JSONEnumeration { case jd, pinduoduo, jackyun }
 

@@ -1,6 +1,5 @@
 import Crypto
 import JSON
-import Machines
 import Stores
 
 /// What the partners know and do, in memory of one file; used by one thread at a time.

@@ -1,6 +1,6 @@
 public import Contracts
 import JSON
-import Machines
+public import Machines
 import Stores
 
 /// What came of one attempt to carry out an effect.

@@ -1,7 +1,7 @@
 public import Contracts
 import JSON
 import Kafka
-import Machines
+public import Machines
 
 /// What a service is: the state machines that answer its messages, the tables it looks things up in, and how its effects are carried out.
 /// The topics that it reads and writes follow from the messages' contracts and from what the machines declare.

@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import Machines
 
@@ -76,7 +77,7 @@ enum ServiceHelp {
             "  " + variable + String(repeating: " ", count: max(1, 25 - variable.utf8.count)) + meaning
         }
         return """
-            daifa-\(name) \(ServiceProcess.version)
+            daifa-\(name) \(Release.version)
             \(summary)
 
             Usage: daifa-\(name) [--check | --version | --help]

@@ -1,5 +1,4 @@
 import Glibc
-import Kafka
 import Observability
 import Threads
 

@@ -2,7 +2,6 @@ import Crypto
 import Glibc
 import HTTP
 import JSON
-import Kafka
 import Observability
 import Threads
 

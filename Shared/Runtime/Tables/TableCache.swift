@@ -1,6 +1,5 @@
 import Contracts
 import JSON
-import Kafka
 import Machines
 import Observability
 import Synchronization

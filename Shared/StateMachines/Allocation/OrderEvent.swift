@@ -1,6 +1,6 @@
 public import Contracts
 import JSON
-import Machines
+public import Machines
 
 /// What happens to an order. The first group only changes the state.
 public enum OrderEvent: Publishable {

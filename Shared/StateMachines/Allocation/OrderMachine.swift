@@ -1,6 +1,6 @@
 public import Contracts
 import JSON
-import Machines
+public import Machines
 
 /// One order in allocation: facts about it, what holds it, and its allocations. Aggregate key `order:<orderId>`.
 ///

@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// What an exchange or a refresh came to.
 public enum TokenReply: Sendable, Equatable {

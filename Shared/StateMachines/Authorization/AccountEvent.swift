@@ -1,5 +1,5 @@
 public import Contracts
-import Machines
+public import Machines
 
 /// What happened to an account: changes of its state, and what leaves the service with them.
 public enum AccountEvent: Publishable {

@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// Exchanges the code of a channel's consent for tokens.
 public struct ExchangeChannelCode: Effect {

@@ -1,5 +1,4 @@
 import Contracts
-import Observability
 
 /// What a merchant is offered, in the words that the partners' own guides use.
 enum Offers {

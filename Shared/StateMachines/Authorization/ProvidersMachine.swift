@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// What a merchant can link. Keeps nothing of its own. Key `providers:<merchantShopId>`.
 ///

@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// A merchant and a factory.
 ///

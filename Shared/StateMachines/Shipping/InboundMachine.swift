@@ -1,5 +1,5 @@
 public import Contracts
-import Machines
+public import Machines
 
 /// One inbound order at a partner's warehouse. Aggregate key `inbound:<inboundId>`.
 ///

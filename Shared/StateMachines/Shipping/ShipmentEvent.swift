@@ -1,6 +1,6 @@
 public import Contracts
 import JSON
-import Machines
+public import Machines
 
 /// What happens to the parcels of an order.
 public enum ShipmentEvent: Publishable {

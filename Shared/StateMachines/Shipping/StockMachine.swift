@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// The stock of one partner's warehouse. Aggregate key `warehouse:<warehouseId>`.
 ///

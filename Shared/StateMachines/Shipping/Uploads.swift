@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// What one target has learned of an order, and has to learn.
 public struct Uploads: Declared, Equatable {

@@ -1,5 +1,5 @@
 public import Contracts
-import Machines
+public import Machines
 
 extension ParcelMachine {
     /// The origin is that of the command or fact which is answered.

@@ -1,6 +1,6 @@
 public import Contracts
 public import JSON
-import Machines
+public import Machines
 
 /// The numbers that carriers gave to a factory, as segments.
 ///
