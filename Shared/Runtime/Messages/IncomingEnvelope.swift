@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import JSON
 import Kafka
 
@@ -40,7 +41,7 @@ struct IncomingEnvelope {
         }
     }
 
-    /// Whether the whole event is in the body (CloudEvents, Kafka protocol binding, structured mode).
+    /// Whether the content type says that the whole event is in the body (CloudEvents, Kafka protocol binding, structured mode).
     var isStructured: Bool {
         let prefix: StaticString = "application/cloudevents"
         guard let contentType, contentType.count >= prefix.utf8CodeUnitCount else { return false }
@@ -54,8 +55,8 @@ struct IncomingEnvelope {
         return true
     }
 
-    /// The token of a message in structured mode may stand in the header too.
-    var authorization: String? { token.map { String(decoding: $0, as: UTF8.self) } }
+    var tokenText: String? { token.map { String(decoding: $0, as: UTF8.self) } }
+    var traceText: String? { trace.map { String(decoding: $0, as: UTF8.self) } }
 
     /// What a `daifa-mac` is checked against.
     var proof: Proof { Proof(mac: mac, id: id, type: type, actor: actor) }
@@ -69,7 +70,7 @@ struct IncomingEnvelope {
             behalf: behalf.flatMap { Actor(utf8: $0) }, user: user.map { String(decoding: $0, as: UTF8.self) },
             time: time.flatMap { Timestamp(utf8: $0) },
             correlationId: correlation.map { $0.elementsEqual(id) ? identifier : String(decoding: $0, as: UTF8.self) } ?? identifier,
-            traceparent: trace.map { String(decoding: $0, as: UTF8.self) }, token: authorization)
+            traceparent: traceText, token: tokenText)
     }
 }
 
@@ -106,18 +107,36 @@ struct StructuredEvent: Declared, Equatable {
     var user: String?
     var traceparent: String?
     var authorization: String?
+    var specversion: String?
     var data: RawJSON?
+    /// What a client wrote that holds its data as bytes (CloudEvents, JSON event format, section 3.1).
+    var base64: String?
 
     static let fields = Fields<StructuredEvent>(
         Field("id", \.id), Field("source", \.source), Field("type", \.type), Field("time", \.time),
         Field("correlationid", \.correlationid), Field("actor", \.actor), Field("behalf", \.behalf), Field("user", \.user),
-        Field("traceparent", \.traceparent), Field("authorization", \.authorization), Field("data", \.data))
+        Field("traceparent", \.traceparent), Field("authorization", \.authorization), Field("specversion", \.specversion),
+        Field("data", \.data), Field("data_base64", \.base64))
 
-    var attributes: Attributes? {
+    /// An event whose content type does not say so, told by its attributes (cloudevents 1.x for Python writes `application/json`).
+    init?(unlabelled value: UnsafeRawBufferPointer?) {
+        guard let value, !value.isEmpty, let event = try? StructuredEvent.decode(value), event.specversion != nil, event.type != nil,
+            event.id != nil
+        else { return nil }
+        self = event
+    }
+
+    init() {}
+
+    /// nil: there is none.
+    var dataBytes: [UInt8]? { data?.bytes ?? base64.flatMap { Base64.decode($0) } }
+
+    /// nil without an id. Token and trace, which are no attributes of CloudEvents, may stand in the headers as well.
+    func attributes(beside envelope: IncomingEnvelope) -> Attributes? {
         guard let id, !id.isEmpty else { return nil }
         return Attributes(
             id: id, source: source ?? "", actor: actor.flatMap { Actor($0) }, behalf: behalf.flatMap { Actor($0) }, user: user,
             time: time.flatMap { Timestamp($0) }, correlationId: correlationid ?? id,
-            traceparent: traceparent, token: authorization)
+            traceparent: traceparent ?? envelope.traceText, token: authorization ?? envelope.tokenText)
     }
 }

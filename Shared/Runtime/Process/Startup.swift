@@ -21,7 +21,8 @@ struct Startup {
     }
 
     func run() throws(ExitError) {
-        let store = try context.openStore(holding: configuration.instance)
+        try description.validate()
+        let store = try context.openStore(holding: configuration.instance, announces: description.announces)
         let keys = try serviceKeys()
         let authenticator: Authenticator?
         if configuration.requiresTokens, let keys, let place = configuration.authKeys {
@@ -43,7 +44,7 @@ struct Startup {
         let environment = ServiceEnvironment(
             service: description.name, settings: configuration.settings, partners: configuration.partners, tables: tables.cache,
             vault: tables.vault, http: LazyHTTPClient(), logger: context.logger, metrics: context.metrics)
-        let loop = ServiceLoop(
+        let loop = try ServiceLoop(
             description, configuration, logger: context.logger, metrics: context.measures, store: store, tables: tables.cache,
             tableReader: tables.reader, publisher: publisher, identity: StoreIdentity(clusterId: clusterId, group: description.group),
             status: status, authenticator: authenticator, keys: keys, environment: environment)

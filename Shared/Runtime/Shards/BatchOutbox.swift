@@ -46,6 +46,11 @@ final class BatchOutbox: Outbox {
     /// What was scheduled and ended (nil), in order; the last word on an effect counts.
     private var effects: [(id: String, row: EffectRow?)] = []
 
+    /// What the machine that publishes at present declares; nil: anything may be written (by Runtime itself).
+    var emits: Emits?
+    /// What was put here in spite of its declaration: `daifa.waybill.printed.v1, which is not declared`. The batch must not be stored.
+    private(set) var mistake: String?
+
     /// Set when a record is larger than a Kafka message may be.
     private(set) var isOverfull = false
     private(set) var refusals: [RefusalCode] = []
@@ -84,6 +89,7 @@ final class BatchOutbox: Outbox {
         refusals.removeAll()
         effects.removeAll()
         isOverfull = false
+        mistake = nil
         self.now = now
         time = Array(now.description.utf8)
     }
@@ -170,7 +176,24 @@ final class BatchOutbox: Outbox {
 
     // MARK: Outbox
 
+    private func expect(_ isDeclared: (Emits) -> Bool, _ name: @autoclosure () -> String) {
+        guard let emits, !isDeclared(emits), mistake == nil else { return }
+        mistake = "\(name()), which is not declared"
+    }
+
+    /// The declared type under the declared key.
+    private func expect<Body: Contracts.Message>(_ message: Body, key: String) {
+        expect({ $0.declares(Body.self) }, Body.type)
+        guard emits != nil, mistake == nil else { return }
+        if key.isEmpty {
+            mistake = "\(Body.type) without a key"
+        } else if let expected = Body.contract.key.of(message), expected != key {
+            mistake = "\(Body.type) under another key than its contract's"
+        }
+    }
+
     func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -187,19 +210,22 @@ final class BatchOutbox: Outbox {
             id: nil)
     }
 
-    func command(_ message: some Contracts.Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
+    func command(_ message: some Contracts.Message, key: String, id: String, origin: Origin?) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
-            topic: OutboxTopics.index(of: service.commands), partition: -1, key: key, type: Swift.type(of: message).type,
+            topic: OutboxTopics.index(of: Swift.type(of: message).contract.topic), partition: -1, key: key,
+            type: Swift.type(of: message).type,
             subject: message.subject ?? key,
             origin: origin ?? self.origin, id: id)
     }
 
     func row(_ row: some TableRow) {
+        let key = row.key
+        expect(row, key: key)
         body.reset()
         row.writeJSON(&body)
-        let key = row.key
         write(
             topic: OutboxTopics.index(of: Swift.type(of: row).table.topic), partition: -1, key: key, type: Swift.type(of: row).type,
             subject: key, origin: origin,
@@ -207,12 +233,14 @@ final class BatchOutbox: Outbox {
     }
 
     func removeRow(_ key: String, of table: Table) {
+        expect({ $0.declares(table) }, table.rowType)
         write(
             topic: OutboxTopics.index(of: table.topic), partition: -1, key: key, type: table.rowType, subject: key, origin: origin, id: nil,
             isTombstone: true)
     }
 
-    func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
+    func tell<Item: InternalItem>(_ item: Item, shardOf key: String, origin: Origin?) {
+        expect({ $0.declares(Item.self) }, Item.type)
         body.reset()
         body.raw("{\"origin\":")
         (origin ?? self.origin).writeJSON(&body)
@@ -221,10 +249,11 @@ final class BatchOutbox: Outbox {
         body.raw("}")
         if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
-        staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
+        staged.append(StagedItem(destination: destination, type: Item.type, json: body.bytes))
     }
 
     func fact(_ message: some Contracts.Message, key: String, id: String, time: Timestamp) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -232,7 +261,8 @@ final class BatchOutbox: Outbox {
             subject: message.subject ?? key, origin: nil, id: id, time: time)
     }
 
-    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
+    func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {
+        expect({ $0.declares(Kind.self) }, "the effect \(Kind.kind)")
         effects.append(
             (
                 effect.id,
@@ -244,6 +274,27 @@ final class BatchOutbox: Outbox {
     func cancelEffect(_ id: String) { effects.append((id, nil)) }
 
     // MARK: Records
+
+    /// - Returns: false when it is larger than a message may be; then it was not written.
+    func carry(_ message: CarriedMessage) -> Bool {
+        let mark = records.mark
+        let start = records.count
+        Self.withBytes(message.key) {
+            records.begin(topicIndex: OutboxTopics.index(of: message.topic), partition: message.partition, key: $0)
+        }
+        records.value(message.value)
+        for header in message.headers {
+            header.name.withUnsafeBytes { name in
+                guard let value = header.value else { return records.header(name: name, value: nil) }
+                value.withUnsafeBytes { records.header(name: name, value: $0) }
+            }
+        }
+        if message.isProven { sign(message) }
+        records.end()
+        if records.count - start <= maximumBytes { return true }
+        records.truncate(to: mark)
+        return false
+    }
 
     private func write(
         topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?,
@@ -298,6 +349,25 @@ final class BatchOutbox: Outbox {
         }
     }
 
+    /// For the sender of a carried message, who has shown this service who he is: its owner learns it from this code.
+    private func sign(_ message: CarriedMessage) {
+        guard let keys else { return }
+        func last(_ name: String) -> [UInt8] { message.headers.last { $0.value != nil && $0.name.elementsEqual(name.utf8) }?.value ?? [] }
+        Array(message.topic.utf8).withUnsafeBytes { topic in
+            Self.withBytes(message.key) { key in
+                last(EnvelopeHeader.id).withUnsafeBytes { id in
+                    last(EnvelopeHeader.type).withUnsafeBytes { type in
+                        last(EnvelopeHeader.actor).withUnsafeBytes { actor in
+                            let parts = ServiceKeys.Parts(
+                                topic: topic, key: key, id: id, type: type, actor: actor, body: message.value)
+                            keys.sign(parts) { records.header(name: "daifa-mac", value: $0) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     /// The code is made here, when the message is decided, and lies in the outbox with it: what is published after a crash is the same, byte by
     /// byte, and publishing stays a matter of bytes. A reader may meet it as late as the topic keeps it anyhow, so a key that is rotated has to
     /// verify that long in any case.
@@ -335,26 +405,27 @@ final class BatchOutbox: Outbox {
 
     /// A record that could not be read or handled, as it came but for a token, with where it came from and why. What would not fit is cut, and said
     /// so: a key beyond half of a message, headers that are too large by themselves, then the end of the value.
-    /// - Parameter actor: who has shown that he sent it.
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, actor: Actor? = nil) {
+    /// - Parameters:
+    ///   - value: the record's, or what of it could not be handled.
+    ///   - actor: who has shown that he sent it.
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?, actor: Actor? = nil) {
         let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
         var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count - (actor?.id.utf8.count ?? 0)
         var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
         var dropped = 0
-        var hasType = false
         record.forEachHeader { name, value in
             guard !DeadHeaders.isLeftOut(name) else { return }
-            if IncomingEnvelope.same(name, "ce_type") { hasType = true }
             let size = name.count + (value?.count ?? 0) + 8
             guard size <= room, name.count <= Self.headerLimits.name, kept.count < Self.headerLimits.count else { return dropped += 1 }
             room -= size
             kept.append((name, value))
         }
         records.begin(topicIndex: deadTopic, partition: -1, key: key)
-        let value = record.value
-        let cleaned = hasType ? nil : value.flatMap { StructuredToken.removed(from: $0) }
+        let envelope = IncomingEnvelope(record)
+        let mayHoldToken = envelope.isStructured || envelope.type == nil
+        let cleaned = mayHoldToken ? value.flatMap { StructuredToken.removed(from: $0) } : nil
         let length = cleaned?.count ?? value?.count ?? 0
         if let cleaned {
             cleaned.withUnsafeBytes { records.value(UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0)))) }
