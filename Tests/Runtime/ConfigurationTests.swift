@@ -170,7 +170,7 @@ import Testing
     }
 
     @Test func helpNamesWhatTheProcessReadsAndNothingElse() {
-        let waybill = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
+        let waybill = ServiceHelp.text(ServiceDescription(.waybill, routes: []))
         let console = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
         for (service, help) in [(ServiceName.waybill, waybill), (.console, console)] {
             for setting in Configuration.table {

@@ -75,9 +75,11 @@ import Threads
 
         init() {
             let desk = desk
+            let logger = Logger(label: "test", level: .critical)
+            let metrics = Metrics()
             board = EffectBoard(
-                [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }],
-                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()))
+                [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }], logger: logger,
+                metrics: EffectMetrics(metrics), unreadableStates: UnreadableStates(logger: logger, metrics: metrics))
         }
 
         /// Shard 0 is claimed, and these are stored and due.

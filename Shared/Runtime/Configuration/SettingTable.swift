@@ -1,4 +1,5 @@
 import Contracts
+import Observability
 
 extension Configuration {
     /// All settings but for Kafka's, in the order in which people read them.
