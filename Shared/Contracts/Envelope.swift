@@ -173,10 +173,10 @@ extension Timestamp: CustomStringConvertible {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// `2026-11-24T08:00:00.000Z`; a time outside of the years 0 to 9999 is written as the nearest one that can be read again.
+    /// `2026-11-24T08:00:00.000Z`; a time outside the years 0000 to 9999, which RFC 3339 cannot write, as the first or last that it can.
     public var description: String {
-        let milliseconds = min(max(self.milliseconds, Self.earliest * 1000), Self.latest * 1000 + 999)
-        return String(unsafeUninitializedCapacity: 24) { buffer in
+        String(unsafeUninitializedCapacity: 24) { buffer in
+            let milliseconds = min(max(milliseconds, Self.earliest * 1000), Self.latest * 1000 + 999)
             let seconds = Int((Double(milliseconds) / 1000).rounded(.down))
             let dayNumber = Int((Double(seconds) / 86_400).rounded(.down))
             let z = dayNumber + 719_468

@@ -1,6 +1,8 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
+import Observability
 import Stores
 
 /// One shard that this replica owns: its store, the state in its hands, and the batch being decided.
@@ -19,6 +21,7 @@ final class ShardWork {
     private let authenticate: (Attributes) throws(Refusal) -> Actor?
     private let metrics: ServiceMetrics
     private let outbox: BatchOutbox
+    private let proof: CarriedProof
 
     private(set) var now = Timestamp(milliseconds: 0)
     /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
@@ -62,6 +65,8 @@ final class ShardWork {
         var barrier: () -> Bool
         /// The actor of a token, when tokens are required.
         var authenticate: (Attributes) throws(Refusal) -> Actor?
+        /// What tells the owner of a carried message who sent it.
+        var proof = CarriedProof.none
     }
 
     init(number: Int32, store: any ShardStore, positions: [Int64?], sequence: Int64, published: Int64, _ environment: Environment) {
@@ -80,6 +85,7 @@ final class ShardWork {
         authenticate = environment.authenticate
         metrics = environment.metrics
         unreadableStates = environment.unreadableStates
+        proof = environment.proof
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
             service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes)
@@ -106,6 +112,12 @@ final class ShardWork {
 
     func passed(_ record: RecordView) {
         positions[record.topic] = record.offset + 1
+        hasUnstoredPositions = true
+    }
+
+    /// Where an input is read from that was never read: known to the store and the group at once, so that lag is a number.
+    func starts(at offset: Int64, in topic: Int) {
+        if positions[topic] == nil { positions[topic] = offset }
         hasUnstoredPositions = true
     }
 
@@ -214,11 +226,13 @@ final class ShardWork {
         case .accept(let events) where events.isEmpty: return .unchanged
         case .accept(let events):
             let mark = outbox.mark()
+            outbox.emits = Machine.emits
             var state = aggregate.state
             for event in events {
                 Machine.evolve(&state, event)
                 event.publish(to: outbox)
             }
+            if let mistake = outbox.mistake { stop("\(Machine.self) publishes \(mistake)") }
             guard !outbox.isOverfull else {
                 outbox.rollBack(to: mark)
                 return .refused(
@@ -230,6 +244,14 @@ final class ShardWork {
             keep(aggregate)
             return .changed
         }
+    }
+
+    /// The batch becomes void, and the process ends: a machine does not do what it says.
+    private func stop(_ mistake: String) {
+        failure = StoreError(
+            kind: .mistake,
+            message:
+                "a mistake of the program: \(mistake). Nothing of the batch was stored; a version without the mistake goes on from here")
     }
 
     /// Once per batch: what comes later in the batch arrived before it as well.
@@ -289,13 +311,15 @@ final class ShardWork {
     }
 
     func announce(_ rows: [KeyRow]) {
+        outbox.emits = nil
         outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
         answers += 1
         for row in rows { outbox.row(row) }
     }
 
     /// Tells authorization that a partner did not accept a token; once for each version of it.
-    func report(_ token: ServiceEnvironment.LoadedCredential) {
+    /// - Parameter route: the effect that found it out.
+    func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
         var report = ReportToken()
         report.authorizationId = token.authorizationId
         report.service = service
@@ -303,7 +327,9 @@ final class ShardWork {
         let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
         answers += 1
-        outbox.command(report, to: .authorization, key: token.account, id: id, origin: nil)
+        outbox.emits = route?.reports ?? Emits()
+        outbox.command(report, key: token.account, id: id, origin: nil)
+        if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
     }
 
     // MARK: Answers that need no machine
@@ -333,9 +359,8 @@ final class ShardWork {
         refuseUnrouted(message, Refusal(.invalid, "\(error)", field: error.path))
     }
 
-    func misrouted(_ message: Incoming, _ kind: MessageKind, expected: String) {
-        let advice = "the key must be \(expected), in the partition that murmur2 gives it"
-        guard kind == .command else { return deadLetter(message.record, .wrongPartition, advice) }
+    func misrouted(_ message: Incoming, _ kind: MessageKind, _ reason: DeadReason, _ advice: String) {
+        guard kind == .command else { return deadLetter(message.record, reason, advice) }
         refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
     }
 
@@ -351,6 +376,26 @@ final class ShardWork {
     }
 
     private static func advice(_ key: String) -> String { "what is stored of \(key) cannot be read: repair it, then replay this" }
+
+    /// Sends a command or fact on to the shard of its key (contract, section 3), with the positions of this batch: once, whatever dies when.
+    ///
+    /// It lies right there and needs no mark. Who sent it is found out here, before a key is added and while its token is good.
+    func carry(_ message: Incoming, _ kind: MessageKind) {
+        if let bytes = message.record.key, !bytes.isEmpty, !message.key.utf8.elementsEqual(bytes) {
+            return misrouted(message, kind, .wrongKey, "the key is no text in UTF-8")
+        }
+        var actor: Actor?
+        if kind == .command {
+            do throws(Refusal) { actor = try authenticate(message.attributes) } catch { return refuseUnrouted(message, error) }
+        }
+        if let carried = CarriedMessage(message, partition: partition(of: message.key), actor: actor, proof), outbox.carry(carried) {
+            return metrics.carried.increment()
+        }
+        let advice =
+            "it is too large to be carried to the partition that murmur2 gives the key \(message.key): shorten it, or send it there"
+        guard kind == .command else { return deadLetter(message.record, .tooLarge, advice) }
+        refuseUnrouted(message, Refusal(.invalid, advice))
+    }
 
     func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
         outbox.deadLetter(record, reason, detail: detail, value: record.value)

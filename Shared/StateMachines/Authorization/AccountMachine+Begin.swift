@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Asking for a consent.
 extension AccountMachine {

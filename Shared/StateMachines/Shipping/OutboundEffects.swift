@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Has the partner create the outbound order, or tells that it has: once for each allocation, whatever dies when.
 public struct OutboundCreation: Effect {
@@ -15,6 +16,7 @@ public struct OutboundCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -48,6 +50,7 @@ public struct OutboundCancellation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "cancel-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -86,6 +89,7 @@ public struct OutboundQuery: Effect {
     }
 
     public static let kind = "query-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
