@@ -60,6 +60,8 @@ let package = Package(
         cLibrary("CCurl", links: ["curl"]),
         cLibrary("CWebSockets", links: ["websockets"]),
         cLibrary("CMimalloc", links: ["mimalloc"]),
+        cLibrary("CZip", links: ["zip"]),
+        cLibrary("CExpat", links: ["expat"]),
         cLibrary("CThreads", links: []),
 
         shared("Threads", ["CThreads"]),
@@ -71,7 +73,10 @@ let package = Package(
         shared("Crypto", ["COpenSSL", "CNSS"]),
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared("Runtime", ["Threads", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
-        shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("Tables", exclude: ["README.md"]),
+        shared("Workbooks", ["Tables", "CZip", "CExpat"], exclude: ["README.md"]),
+        shared("Partners", ["Tables", "Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("SampleData", ["Partners", "Tables"], exclude: ["README.md"]),
         shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
 
         service("Authorization", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
@@ -81,7 +86,11 @@ let package = Package(
         service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"], exclude: ["README.md"]),
-        service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
+        service(
+            "CLI",
+            [
+                "Runtime", "Partners", "Tables", "Workbooks", "SampleData", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
+            ]),
 
         .target(
             name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
@@ -95,7 +104,12 @@ let package = Package(
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
-        tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
+        tests("Tables", ["Tables"]),
+        tests("Workbooks", ["Workbooks", "Tables", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
+        tests(
+            "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "Crypto", "HTTP", "JSON"],
+            exclude: ["Pinduoduo/Cases"]),
+        tests("SampleData", ["SampleData", "Partners", "Tables"]),
         tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
             "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),

@@ -1,4 +1,5 @@
 import Foundation
+import Tables
 import Testing
 
 @testable import Partners
@@ -52,7 +53,7 @@ import Testing
 
     private func check(_ bytes: [UInt8], _ encoding: CSVEncoding) throws {
         let result = try OrderExport.read(bytes)
-        #expect(result.encoding == encoding)
+        #expect(result.format == .text(encoding))
         #expect(result.rows.map(\.line) == [2, 4, 5, 6])
         #expect(
             result.rows.map(\.disposition) == [

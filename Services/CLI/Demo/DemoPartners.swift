@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
+import Partners
 import Runtime
 
 /// The second half of a demonstration: partners' warehouses and a marketplace's channel, against the sandbox.
