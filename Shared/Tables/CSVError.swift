@@ -42,7 +42,7 @@ public struct CSVError: Error, Sendable, Equatable, CustomStringConvertible {
         case .empty: "The file is empty. Export it again, and check that the download was complete."
         case .utf16: "The file is UTF-16 text. Open it in a spreadsheet and save it as \"CSV UTF-8 (comma delimited)\"."
         case .spreadsheet:
-            "The file is a spreadsheet workbook, not comma-separated text."
+            "The file is a spreadsheet workbook, not comma-separated text. Open it and save it as \"CSV UTF-8 (comma delimited)\"."
         case .notText: "The file is not text: it holds zero bytes. Export it as CSV, or save it as \"CSV UTF-8 (comma delimited)\"."
         case .notUTF8: "The file starts as UTF-8 but \(place) is not UTF-8: it was damaged or pasted together. Export it again."
         case .notGB18030:

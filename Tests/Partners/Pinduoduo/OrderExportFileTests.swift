@@ -78,6 +78,8 @@ private struct Sheets: TableBook {
         #expect(order.totalMinor == 1780 && order.sku == "HF" && order.placedAt.map(BeijingTime.format) == "2026-05-17 00:00:00")
     }
 
+    @Test func aFileOfBlankLinesHasNoRows() { #expect(failure("\u{FEFF}\r\n\t\r\n")?.code == .noRows) }
+
     @Test func errorsNameTheColumnAsTheFileDoes() throws {
         var export = SmallExport(["商家编码-规格维度": "1E+10"])
         export.columns = export.columns.map { $0 == "商家编码-SKU维度" ? "商家编码-规格维度" : $0 }
