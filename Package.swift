@@ -67,64 +67,97 @@ let package = Package(
         shared("Threads", ["CThreads"]),
         shared("JSON"),
         shared("Contracts", ["JSON"]),
-        shared("StateMachines", ["Contracts", "JSON"]),
+        shared("Machines", ["Contracts", "JSON"]),
+        shared("StateMachines", ["Machines", "Contracts", "JSON"]),
+        shared("CommandLine"),
+        shared("Observability", ["Contracts", "JSON"]),
         shared("Kafka", ["Threads", "CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
-        shared("Runtime", ["Threads", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
+        shared(
+            "Runtime",
+            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
+            exclude: ["README.md"]),
         shared("Tables", exclude: ["README.md"]),
         shared("Workbooks", ["Tables", "CZip", "CExpat"], exclude: ["README.md"]),
         shared("Partners", ["Tables", "Contracts", "JSON", "HTTP", "Crypto"]),
         shared("SampleData", ["Partners", "Tables"], exclude: ["README.md"]),
-        shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
+        shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
-        service("Authorization", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
+        service(
+            "Authorization",
+            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
         service("Binding"),
         service("Allocation"),
-        service("Waybill", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
-        service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
-        service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
-        service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"], exclude: ["README.md"]),
+        service(
+            "Waybill",
+            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
+        service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
+        service(
+            "Console",
+            ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"],
+            exclude: ["README.md"]),
         service(
             "CLI",
             [
-                "Runtime", "Partners", "Tables", "Workbooks", "SampleData", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Tables", "Workbooks", "SampleData",
+                "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
             ]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Threads", "Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
         tests("Threads", ["Threads", "TestSupport"]),
+        tests("CommandLine", ["CommandLine", "TestSupport"]),
+        tests("Observability", ["Observability"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
-        tests("StateMachines", ["StateMachines", "Contracts", "JSON"]),
+        tests("StateMachines", ["StateMachines", "Machines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
-        tests("HTTP", ["HTTP"]),
-        tests("Runtime", ["Runtime", "TestSupport"]),
+        tests("HTTP", ["HTTP", "Threads"]),
+        tests(
+            "Runtime",
+            [
+                "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
+                "Kafka", "Stores", "CSQLite",
+            ]),
         tests("Tables", ["Tables"]),
         tests("Workbooks", ["Workbooks", "Tables", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(
-            "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "Crypto", "HTTP", "JSON"],
-            exclude: ["Pinduoduo/Cases"]),
+            "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
         tests("SampleData", ["SampleData", "Partners", "Tables"]),
-        tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests("Console", ["Console", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
-            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka"]),
-        tests("CLI", ["CLI", "TestSupport"]),
+            "Authorization",
+            [
+                "Authorization", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "Contracts", "JSON",
+                "HTTP", "Kafka", "Crypto",
+            ]),
+        tests(
+            "CLI",
+            ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
+        tests(
+            "Services",
+            [
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "Crypto",
+                "HTTP",
+            ]),
         tests(
             "Connectors",
             [
-                "Shipping", "Waybill", "StateMachines", "PartnerEffects", "Runtime", "Partners", "Contracts", "Crypto", "HTTP", "JSON",
+                "Shipping", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners", "Contracts",
+                "Crypto", "JSON",
                 "TestSupport",
             ]
         ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON", "HTTP"]),
-        tests("Canary", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests("Chaos", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "HTTP"]),
+        tests("Canary", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],
     swiftLanguageModes: [.v6]
 )

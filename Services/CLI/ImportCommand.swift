@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import JSON
 import Kafka
@@ -61,7 +62,7 @@ struct Import: ParsableCommand {
         if dryRun {
             report = try ImportRun.rehearse(export, merchantShopId: merchant, codes: codes)
         } else {
-            let (kafka, _) = try KafkaConfiguration.fromEnvironment(ThisProcess.environment)
+            let kafka = try KafkaConfiguration.fromEnvironment(ThisProcess.environment).configuration
             let secret = try MergeSecret.loadOrCreate(path: mergeSecret)
             report = try ImportRun(
                 merchantShopId: merchant, kafka: kafka, keyWait: Double(wait), mergeSecret: secret, codes: codes

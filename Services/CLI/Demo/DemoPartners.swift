@@ -1,7 +1,9 @@
+import CommandLine
 import Contracts
 import Crypto
 import JSON
 import Kafka
+import Observability
 import Partners
 import Runtime
 

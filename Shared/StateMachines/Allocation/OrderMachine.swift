@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// One order in allocation: facts about it, what holds it, and its allocations. Aggregate key `order:<orderId>`.
 ///
@@ -56,6 +57,13 @@ public enum OrderMachine: StateMachine {
         case seal(Seal)
         case release(Release)
     }
+
+    public static func aggregate(_ id: String) -> String { "order:\(id)" }
+
+    public static let emits = Emits(events: [
+        OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self, Deallocated.self,
+        RecipientChanged.self, AllocationSealed.self,
+    ])
 
     public static func decide(_ state: OrderState, _ input: Input, _ context: Context) -> Decision<OrderEvent> {
         do throws(Refusal) {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// What a channel is, and what it does by itself.
 extension ChannelMachine {
@@ -97,7 +98,7 @@ extension ChannelMachine {
     }
 
     private static func filled(_ text: String?) -> String? {
-        text.map(PartnerAccount.normalized).flatMap { $0.isEmpty ? nil : $0 }
+        text.map(PartnerAccount.normalized).flatMap { VisibleText.isIn($0) ? $0 : nil }
     }
 
     /// What a channel's tokens and orders rest on does not change under it.

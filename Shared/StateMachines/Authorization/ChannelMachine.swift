@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// An ERP or marketplace channel of a merchant or a factory: what it is, what it does by itself, and the token it works with.
 ///
@@ -67,6 +68,16 @@ public enum ChannelMachine: StateMachine {
     public static let services = [ServiceName.waybill, .shipping]
 
     public static func aggregate(_ channelId: String) -> String { PartnerAccount.key(ofChannel: channelId) }
+
+    public static let emits = Emits(
+        events: [
+            ChannelCreated.self, PolicySet.self, ConsentRequested.self, Granted.self, ConsentFailed.self, Refreshed.self, Expired.self,
+            Revoked.self, DownloadFailed.self,
+        ], rows: [ChannelRow.self, CredentialRow.self], items: [OrderSeen.self, AfterSaleSeen.self],
+        effects: [
+            ExchangeChannelCode.self, RefreshChannelToken.self, ChannelTokenEnds.self, SealChannelCredential.self, DownloadOrders.self,
+            DownloadOrder.self, PermitMessages.self,
+        ])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {

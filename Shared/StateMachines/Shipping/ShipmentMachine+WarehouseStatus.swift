@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// How far a partner's warehouse is: by push, poll and `pull-status`. A state never goes backwards, whatever comes in whatever order.
 extension ShipmentMachine {
@@ -137,7 +138,7 @@ extension OutboundDraft {
     /// A part's lines are not counted as the whole's are.
     private func counted(_ reading: OutboundReading) -> [CountedLine]? {
         let sent = (outbound.lines ?? []).map(\.sku)
-        return reading.lines?.compactMap { $0.counted(in: reading.isSplit && sent.count > 1 ? [] : sent) }
+        return reading.lines?.counted(in: reading.isSplit && sent.count > 1 ? [] : sent)
     }
 
     private mutating func conclude(_ reading: OutboundReading, isPush: Bool) {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// The policy of a channel that its owner's stock is kept up to date. Aggregate key `stock-sync:<channelId>`, in the shard of
 /// `channel:<channelId>`.
@@ -21,6 +22,8 @@ public enum StockSyncMachine: StateMachine {
 
     /// Key of a channel's aggregate.
     public static func aggregate(_ channelId: String) -> String { "stock-sync:\(channelId)" }
+
+    public static let emits = Emits(commands: [PullStock.self], effects: [StockTimer.self])
 
     public static func decide(_ state: StockSyncState, _ input: Input, _ context: Context) -> Decision<StockSyncEvent> {
         switch input {
@@ -90,7 +93,7 @@ public enum StockSyncEvent: Publishable {
         case .stopped(let timer): outbox.cancelEffect(timer.id)
         case .pull(let command, let id):
             let origin = Origin.step(id, key: command.warehouseId)
-            outbox.command(command, to: .shipping, key: command.warehouseId, id: id, origin: origin)
+            outbox.command(command, id: id, origin: origin)
         }
     }
 }

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What a marketplace or an ERP is to be told of one parcel.
 public struct UploadTask: Declared, Equatable {
@@ -69,6 +70,7 @@ public struct UploadOutcome: Sendable, Equatable {
 public struct MarketplaceUpload: Effect {
     public typealias Answer = UploadOutcome
     public static let kind = "upload-marketplace"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var task = UploadTask()
     public init() {}
     init(_ task: UploadTask) { self.task = task }
@@ -80,6 +82,7 @@ public struct MarketplaceUpload: Effect {
 public struct ERPUpload: Effect {
     public typealias Answer = UploadOutcome
     public static let kind = "upload-erp"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var task = UploadTask()
     public init() {}
     init(_ task: UploadTask) { self.task = task }

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Makes an order of a parcel in the factory's ERP: once for each allocation, whatever dies when.
 public struct ERPOrderCreation: Effect {
@@ -11,6 +12,7 @@ public struct ERPOrderCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-erp-order"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var allocationId = ""
     public var channelId = ""
@@ -39,6 +41,7 @@ public struct ERPOrderCancellation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "cancel-erp-order"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var allocationId = ""
     public var channelId = ""
@@ -65,6 +68,7 @@ public struct NumberFetch: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "fetch-numbers"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var channelId = ""
     /// What changed since then.
     public var from = Timestamp(milliseconds: 0)

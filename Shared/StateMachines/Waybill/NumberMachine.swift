@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// One waybill number: who holds it.
 ///
@@ -103,6 +104,10 @@ public enum NumberMachine: StateMachine {
             }
         }
     }
+
+    public static func aggregate(_ id: String) -> String { "number:\(id)" }
+
+    public static let emits = Emits(items: [ParcelAnswer.self, PoolTake.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {

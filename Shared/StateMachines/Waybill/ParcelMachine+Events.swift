@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 extension ParcelMachine {
     /// The origin is that of the command or fact which is answered.
@@ -42,18 +43,18 @@ extension ParcelMachine {
             case .asked(let item, let work): outbox.tell(item, shardOf: item.home, origin: work.origin)
             case .called(let effect, let work): outbox.schedule(effect, due: nil, origin: work.origin)
             case .settled(let item): outbox.tell(item, shardOf: item.home)
-            case .opened(let message, _): outbox.event(message, key: message.orderId)
-            case .obtained(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-            case .printed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-            case .returned(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-            case .cancelled(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-            case .claimed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-            case .voided(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            case .opened(let message, _): outbox.event(message)
+            case .obtained(let message, let origin): outbox.event(message, origin: origin)
+            case .printed(let message, let origin): outbox.event(message, origin: origin)
+            case .returned(let message, let origin): outbox.event(message, origin: origin)
+            case .cancelled(let message, let origin): outbox.event(message, origin: origin)
+            case .claimed(let message, let origin): outbox.event(message, origin: origin)
+            case .voided(let message, let origin): outbox.event(message, origin: origin)
             case .refused(_, let refusal, let origin): outbox.refuse(refusal, origin: origin)
             case .reseal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
             case .resealDropped(let effect): outbox.cancelEffect(effect)
-            case .resealed(let message): outbox.event(message, key: message.orderId)
-            case .recipientRefused(let message): outbox.event(message, key: message.orderId)
+            case .resealed(let message): outbox.event(message)
+            case .recipientRefused(let message): outbox.event(message)
             case .kept(let effect, let end): outbox.schedule(effect, due: end)
             case .erp(let event): event.publish(to: outbox)
             }

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// The parcels of an order: one for each allocation that a factory has or had. Of those of warehouses nothing is kept: their recipient
 /// is only sealed anew, for shipping.
@@ -218,6 +219,13 @@ public enum ParcelMachine: StateMachine {
         case erpCreated(ERPOrderCreation, ERPOrderCreation.Outcome)
         case erpCancelled(ERPOrderCancellation, ERPOrderCancellation.Outcome)
     }
+
+    public static let emits = Emits(
+        events: [
+            Opened.self, Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Voided.self,
+            RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self, ERPOrderFailed.self,
+        ], items: [PoolTake.self, NumberClaim.self, NumberSettle.self],
+        effects: [PlatformCall.self, Resealing.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {

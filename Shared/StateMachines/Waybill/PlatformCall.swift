@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import JSON
+public import Machines
 
 /// Has the platform that gave an order to a factory by itself give a number for it, take it as returned, or take it back.
 public struct PlatformCall: Effect {
@@ -14,6 +15,7 @@ public struct PlatformCall: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "platform-waybill"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var step = Step.obtain
     public var orderId = ""
     public var allocationId = ""

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Opens the recipient of a warehouse allocation and seals it for shipping. Nothing of it is kept after.
 public struct Resealing: Effect {
@@ -12,6 +13,7 @@ public struct Resealing: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "reseal"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""

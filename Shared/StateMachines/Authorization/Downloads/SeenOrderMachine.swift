@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// One order of a channel's shop: what is seen of it becomes facts, each told once. Aggregate key `seen:<orderId>`, in the order's shard.
 ///
@@ -38,6 +39,13 @@ public enum SeenOrderMachine: StateMachine {
             outbox.fact(fact, key: orderId, id: id, time: time)
         }
     }
+
+    public static func aggregate(_ id: String) -> String { "seen:\(id)" }
+
+    public static let emits = Emits(facts: [
+        OrderPlaced.self, AddressChanged.self, AfterSaleOpened.self, AfterSaleClosed.self, RiskHeld.self, RiskCleared.self,
+        OrderCancelled.self, OrderUnallocated.self, OrderReassigned.self,
+    ])
 
     public static func decide(_ state: SeenOrder, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {

@@ -1,0 +1,75 @@
+public import Contracts
+/// What decisions need to know of how the system is set up; the same for every message of a process.
+public final class Settings: Sendable {
+    /// Seconds for which a consent may be completed.
+    public let consentTTL: Int
+    /// Where partners' callbacks come in, without a slash at the end.
+    public let publicURL: String
+    /// Seconds from one download of orders to the next.
+    public let orderDownloadInterval: Int
+    /// Seconds that the end of a download's window stays behind the partner's clock.
+    public let orderDownloadLag: Int
+    /// Seconds that the first download reaches back.
+    public let orderDownloadHistory: Int
+    /// Seconds from one reconciling poll of a status to the next.
+    public let statusPollInterval: Int
+    /// Seconds from one pull of stock to the next.
+    public let stockInterval: Int
+    /// Seconds for which a partner that gives no answer is asked again before a person is told.
+    public let patience: Int
+    /// Seconds from one question for the numbers that a factory's ERP has shipped to the next.
+    public let numberFetchInterval: Int
+    /// Seconds for which a recipient is kept after the parcel was shipped.
+    public let recipientRetention: Int
+    /// How partners ask for a consent.
+    public let consents: ConsentSettings
+
+    public init(
+        consentTTL: Int = 600, publicURL: String = "http://127.0.0.1:8080", orderDownloadInterval: Int = 60, orderDownloadLag: Int = 180,
+        orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, patience: Int = 3600,
+        numberFetchInterval: Int = 60, recipientRetention: Int = 30 * 86_400, consents: ConsentSettings = ConsentSettings()
+    ) {
+        self.consentTTL = consentTTL
+        self.publicURL = publicURL
+        self.orderDownloadInterval = orderDownloadInterval
+        self.orderDownloadLag = orderDownloadLag
+        self.orderDownloadHistory = orderDownloadHistory
+        self.statusPollInterval = statusPollInterval
+        self.stockInterval = stockInterval
+        self.patience = patience
+        self.numberFetchInterval = numberFetchInterval
+        self.recipientRetention = recipientRetention
+        self.consents = consents
+    }
+
+    public static let standard = Settings()
+}
+
+/// Where partners' consent pages are, and under which keys the platform's own applications are known there.
+public struct ConsentSettings: Sendable, Equatable {
+    public var jos = AuthorizePage.jos("https://open-oauth.jd.com")
+    public var isc = AuthorizePage.isc("https://oauth.jdl.com")
+    public var pinduoduo = AuthorizePage.pinduoduo("https://fuwu.pinduoduo.com/service-market/auth")
+    /// nil: there is none.
+    public var jdAppKey: String?
+    public var pinduoduoAppKey: String?
+    /// `isvSource` of warehouses that were begun without one.
+    public var jdISVSource: String?
+    public init() {}
+}
+
+/// What a service can open of what was sealed for it. Deciding never sees what is inside.
+public protocol SecretOpener: AnyObject, Sendable {
+    /// Whether a key of this service opens it (contract, section 6).
+    func opens(_ sealed: Sealed, info: String, aad: String) -> Bool
+    /// A text that nobody can guess who has not this service's key, the same for the same purpose.
+    func token(for purpose: String) -> String
+}
+
+/// Opens nothing, and its tokens can be guessed: for machines that need neither.
+public final class NoSecrets: SecretOpener {
+    public static let shared = NoSecrets()
+    private init() {}
+    public func opens(_ sealed: Sealed, info: String, aad: String) -> Bool { false }
+    public func token(for purpose: String) -> String { "token-for-\(purpose)" }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import Testing
+
+@testable import Observability
+
+@Suite struct MetricsTests {
+    @Test func theTextIsThatOfPrometheus() {
+        let metrics = Metrics()
+        metrics.counter("b_total", "Bees.", labels: ["kind": "a\"\\\n"]).increment(by: 2)
+        metrics.gauge("a", "Of it.").set(-3)
+        let histogram = metrics.histogram("c_seconds", "Sees.", bounds: [0.5, 1])
+        for value in [0.25, 0.5, 0.75, 4] { histogram.observe(value) }
+        #expect(
+            metrics.text == """
+                # HELP a Of it.
+                # TYPE a gauge
+                a -3
+                # HELP b_total Bees.
+                # TYPE b_total counter
+                b_total{kind="a\\"\\\\\\n"} 2
+                # HELP c_seconds Sees.
+                # TYPE c_seconds histogram
+                c_seconds_bucket{le="0.5"} 2
+                c_seconds_bucket{le="1.0"} 3
+                c_seconds_bucket{le="+Inf"} 4
+                c_seconds_sum 5.5
+                c_seconds_count 4
+
+                """)
+    }
+
+    @Test func oneNameAndLabelsIsOneMetric() {
+        let metrics = Metrics()
+        let first = metrics.counter("x_total", "X.", labels: ["a": "1"])
+        first.increment()
+        metrics.counter("x_total", "X.", labels: ["a": "1"]).increment()
+        metrics.counter("x_total", "X.", labels: ["a": "2"]).increment()
+        #expect(first.value == 2)
+        #expect(metrics.text.components(separatedBy: "# TYPE").count == 2)
+    }
+
+    @Test func countersCountFromManyThreads() {
+        let counter = Metrics().counter("x_total", "X.")
+        DispatchQueue.concurrentPerform(iterations: 8) { _ in for _ in 0..<10_000 { counter.increment() } }
+        #expect(counter.value == 80_000)
+    }
+}
