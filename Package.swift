@@ -65,52 +65,84 @@ let package = Package(
         shared("Threads", ["CThreads"]),
         shared("JSON"),
         shared("Contracts", ["JSON"]),
-        shared("StateMachines", ["Contracts", "JSON"]),
+        shared("Machines", ["Contracts", "JSON"]),
+        shared("StateMachines", ["Machines", "Contracts", "JSON"]),
+        shared("CommandLine"),
+        shared("Observability", ["Contracts", "JSON"]),
         shared("Kafka", ["Threads", "CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
-        shared("Runtime", ["Threads", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"], exclude: ["README.md"]),
+        shared(
+            "Runtime",
+            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
+            exclude: ["README.md"]),
         shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
-        shared("PartnerEffects", ["Runtime", "Partners", "Contracts"]),
+        shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
-        service("Authorization", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
+        service(
+            "Authorization",
+            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
         service("Binding"),
         service("Allocation"),
-        service("Waybill", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
-        service("Shipping", ["Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
-        service("Sandbox", ["Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
-        service("Console", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"], exclude: ["README.md"]),
-        service("CLI", ["Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
+        service(
+            "Waybill",
+            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
+        service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+        service("Sandbox", ["CommandLine", "Observability", "Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
+        service(
+            "Console",
+            ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"],
+            exclude: ["README.md"]),
+        service(
+            "CLI",
+            [
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Crypto", "Stores",
+            ]),
 
         .target(
-            name: "TestSupport", dependencies: ["Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
+            name: "TestSupport", dependencies: ["Threads", "Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
         tests("Threads", ["Threads", "TestSupport"]),
+        tests("CommandLine", ["CommandLine", "TestSupport"]),
+        tests("Observability", ["Observability"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
-        tests("StateMachines", ["StateMachines", "Contracts", "JSON"]),
+        tests("StateMachines", ["StateMachines", "Machines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
         tests("HTTP", ["HTTP", "Threads"]),
-        tests("Runtime", ["Runtime", "TestSupport"]),
-        tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
-        tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
-            "Authorization", ["Authorization", "Runtime", "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto"]),
-        tests("CLI", ["CLI", "TestSupport"]),
+            "Runtime",
+            [
+                "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
+                "Kafka", "Stores", "CSQLite",
+            ]),
+        tests("Partners", ["Partners", "Contracts", "HTTP", "JSON"]),
+        tests("Console", ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests(
+            "Authorization",
+            [
+                "Authorization", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "Contracts", "JSON",
+                "HTTP", "Kafka", "Crypto",
+            ]),
+        tests(
+            "CLI",
+            ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
         tests(
             "Connectors",
             [
-                "Shipping", "Waybill", "StateMachines", "PartnerEffects", "Runtime", "Partners", "Contracts", "Crypto", "HTTP", "JSON",
+                "Shipping", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners", "Contracts",
+                "Crypto", "JSON",
                 "TestSupport",
             ]
         ),
         tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Chaos", ["TestSupport", "Kafka", "Contracts", "JSON", "HTTP"]),
-        tests("Canary", ["TestSupport", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests("Chaos", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "HTTP"]),
+        tests("Canary", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,7 +12,7 @@ struct Allocation {
         ServiceProcess.main(
             ServiceDescription(
                 .allocation, facts: true, tables: [.participants, .bindings, .rules, .warehouses], writes: [.rules],
-                routes: facts + commands + rules))
+                routes: facts + commands + rules, effects: { _ in [Effects<OrderMachine>.timer(OrderShredding.self) { .shreds($0) }] }))
     }
 
     private static func order(_ id: String) -> String { "order:\(id)" }

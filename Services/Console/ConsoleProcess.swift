@@ -1,6 +1,8 @@
 import Contracts
 import HTTP
 import Kafka
+import Machines
+import Observability
 import Runtime
 import Stores
 import Synchronization

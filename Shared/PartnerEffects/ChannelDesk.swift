@@ -1,4 +1,6 @@
 public import Contracts
+import Machines
+import Observability
 public import Partners
 public import Runtime
 

@@ -3,6 +3,8 @@ import Crypto
 import Foundation
 import HTTP
 import JSON
+import Machines
+import Observability
 import StateMachines
 import Synchronization
 import Testing

@@ -2,6 +2,8 @@ import Contracts
 import Crypto
 import Foundation
 import JSON
+import Machines
+import Observability
 import PartnerEffects
 import TestSupport
 

@@ -1,6 +1,8 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
+import Observability
 import Stores
 import Synchronization
 import TestSupport

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Observability
 import Synchronization
 import TestSupport
 import Testing

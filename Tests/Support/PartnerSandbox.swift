@@ -1,7 +1,6 @@
 import Foundation
 import HTTP
 public import JSON
-import Kafka
 import Synchronization
 import Threads
 

@@ -1,5 +1,4 @@
 import Foundation
-import Kafka
 import TestSupport
 import Testing
 import Threads

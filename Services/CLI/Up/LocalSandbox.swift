@@ -1,8 +1,8 @@
+import CommandLine
 import Contracts
 import Glibc
 import HTTP
 import JSON
-import Kafka
 import Runtime
 import Threads
 

@@ -1,5 +1,6 @@
 public import Contracts
 import Crypto
+import Machines
 
 /// Where partners are and how the platform's own applications are known to them: design, section 10.
 public struct PartnerSettings: Sendable {

@@ -1,6 +1,6 @@
 import Contracts
 import JSON
-import Kafka
+import Observability
 import Stores
 import Threads
 

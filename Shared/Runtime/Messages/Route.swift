@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
 
 /// What a message is to a service, which decides what becomes of one that is wrong.
 public enum MessageKind: Sendable {

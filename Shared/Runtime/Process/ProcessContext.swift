@@ -1,4 +1,5 @@
 import Contracts
+public import Observability
 import Stores
 
 /// What a process has before anything of its own begins: settings, log, metrics, and whether it is to stop.

@@ -1,5 +1,5 @@
 import Glibc
-import Kafka
+import Observability
 import Threads
 
 /// Why a process ends other than by SIGTERM.

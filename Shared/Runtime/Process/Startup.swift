@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import Kafka
+import Observability
 import Stores
 import Threads
 

@@ -1,6 +1,8 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
+import Observability
 import Stores
 
 /// One shard that this replica owns: its store, the state in its hands, and the batch being decided.

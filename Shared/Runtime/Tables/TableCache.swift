@@ -1,6 +1,7 @@
 import Contracts
 import JSON
-import Kafka
+import Machines
+import Observability
 import Synchronization
 
 /// The compacted tables that a service looks things up in, whole and in memory, kept up to date by a reader of its own.

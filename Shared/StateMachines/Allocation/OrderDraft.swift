@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Events being decided, and the state as they leave it: each step sees what the ones before it did.
 struct OrderDraft {
@@ -31,6 +32,7 @@ struct OrderDraft {
         message.merchantShopId = state.merchant
         message.reason = cancellation.reason
         add(.cancelled(message))
+        for event in OrderMachine.keepsCancelled(state, orderId, context) { add(event) }
     }
 
     mutating func announceHolds(_ holds: [Hold], isHeld: Bool) {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension OrderMachine {
     // MARK: The merchant's
@@ -12,6 +13,11 @@ extension OrderMachine {
         try requireFree(state, command.orderId)
         let order = state.order
         let quantities = try quantities(command, order, left: state.left(of: order))
+        if state.recipient?.isShredded == true {
+            throw Refusal(
+                .invalid, "the recipient of order \(command.orderId) was deleted, long after it was shipped: tell it anew by address-changed, "
+                    + "then allocate", field: "orderId")
+        }
         var draft = OrderDraft(state, command.orderId, context)
         let consignor = try draft.consignor(for: command.target, of: command.merchantShopId)
         draft.allocate(quantities, of: order, to: command.target, as: consignor)
@@ -95,7 +101,7 @@ extension OrderMachine {
         var message = AllocationSealed()
         message.orderId = command.orderId
         message.allocationId = command.allocationId
-        return [.sealed(message, allocation.number)]
+        return [.sealed(message, allocation.number)] + (allocation.isSealed ? [] : keeps(state, command.orderId, allocation, context))
     }
 
     static func release(_ state: OrderState, _ command: Release, _ context: Context) throws(Refusal) -> [OrderEvent] {

@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// What happened to an account: changes of its state, and what leaves the service with them.
 public enum AccountEvent: Publishable {

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// Asking for a consent.
 extension AccountMachine {

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// Coming back from the partner's page: exchange the code, verify what the token is for, and link the account.
 extension AccountMachine {

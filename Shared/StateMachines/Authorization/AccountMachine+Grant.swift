@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// A token in force: its warehouse, its rows of `daifa.credentials`, its refresh, and its end.
 extension AccountMachine {

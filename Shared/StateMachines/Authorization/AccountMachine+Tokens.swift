@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// Refreshing ahead of time, expiry, and the owner's own end.
 extension AccountMachine {

@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// One account at a partner that asks for consents (JD: one PIN): all authorizations under it, and the warehouses they lead to.
 ///

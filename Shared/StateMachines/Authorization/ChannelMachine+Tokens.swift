@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// A channel's token in force: its rows of `daifa.credentials`, its refresh, and its end.
 extension ChannelMachine {

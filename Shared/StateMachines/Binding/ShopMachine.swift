@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// A shop: its role, its profile, its addresses, and for a merchant the factories it has introduced itself to.
 ///

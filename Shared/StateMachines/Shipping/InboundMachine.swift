@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// One inbound order at a partner's warehouse. Aggregate key `inbound:<inboundId>`.
 ///

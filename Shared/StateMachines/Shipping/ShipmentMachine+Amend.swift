@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension ShipmentMachine {
     private static let claimName = "claim"

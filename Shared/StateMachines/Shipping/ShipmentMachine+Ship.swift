@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension ShipmentMachine {
     static func ship(_ state: ShipmentState, _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {

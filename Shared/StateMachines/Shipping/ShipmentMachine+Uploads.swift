@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 // Who learns the number of a shipped parcel.
 //

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// How far a partner's warehouse is: by push, poll and `pull-status`. A state never goes backwards, whatever comes in whatever order.
 extension ShipmentMachine {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// One waybill number: who holds it.
 ///

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// What pools and numbers answer, and how commands end.
 extension ParcelMachine {

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// What factories and shipping ask for.
 extension ParcelMachine {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 // Orders that a platform gave to a factory by itself (`pdd-fds:…`).
 //

@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import JSON
+public import Machines
 
 /// The end of the time for which a parcel's recipient is kept: a timer.
 public struct RecipientShredding: Effect {

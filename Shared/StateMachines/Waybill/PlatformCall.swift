@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import JSON
+public import Machines
 
 /// Has the platform that gave an order to a factory by itself give a number for it, take it as returned, or take it back.
 public struct PlatformCall: Effect {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// The numbers that carriers gave to a factory, as segments.
 ///

@@ -2,6 +2,8 @@ import Contracts
 import HTTP
 import JSON
 import Kafka
+import Machines
+import Observability
 import Partners
 import Runtime
 import Synchronization

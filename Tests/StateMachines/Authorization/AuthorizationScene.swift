@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import StateMachines
 
 /// Opens what is sealed with the key "good".
