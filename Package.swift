@@ -89,7 +89,7 @@ let package = Package(
             "Waybill",
             ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
         service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
-        service("Sandbox", ["CommandLine", "Observability", "Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
+        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service(
             "Console",
             ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"],
@@ -97,7 +97,7 @@ let package = Package(
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
                 "Crypto", "Stores",
             ]),
 

@@ -35,10 +35,11 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
         self = actor
     }
 
-    /// The same, from a header's bytes.
+    /// The same, from a header's bytes. An id that is not in NFC is none: it would be taken for the one that is (contract, section 2).
     public init?(utf8 bytes: UnsafeRawBufferPointer) {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count,
-            let kind = Kind(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<colon]))
+            let kind = Kind(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<colon])),
+            bytes.withMemoryRebound(to: UInt8.self, { ComposedText.isNFC($0) })
         else { return nil }
         self.init(kind, String(decoding: bytes[(colon + 1)...], as: UTF8.self))
     }

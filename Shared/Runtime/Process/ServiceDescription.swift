@@ -10,6 +10,7 @@ public struct ServiceDescription {
     let inputs: [String]
     let strictInputs: Set<String>
     let tables: [Table]
+    /// Also the topics of commands and facts that it reads: what lies in a wrong partition is carried to the right one.
     let outputs: Set<String>
     let announces: [KeyPurpose]
     let routes: [Route]
@@ -37,7 +38,7 @@ public struct ServiceDescription {
         self.tables = announces.isEmpty || tables.contains(.keys) ? tables : tables + [.keys]
         outputs = Set(
             [name.events, name.commands, name.dead] + commands.map(\.commands) + writes.map(\.topic)
-                + (announces.isEmpty ? [] : [Table.keys.topic]) + (sendsFacts ? [Topics.orders] : []))
+                + (announces.isEmpty ? [] : [Table.keys.topic]) + (sendsFacts || facts ? [Topics.orders] : []))
         self.announces = announces
         self.routes = routes
         self.effects = effects

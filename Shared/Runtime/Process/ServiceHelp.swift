@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import Machines
 
@@ -14,7 +15,7 @@ enum ServiceHelp {
     private static func text(_ service: ServiceName, _ summary: String) -> String {
         let name = service.rawValue
         return """
-            daifa-\(name) \(ServiceProcess.version)
+            daifa-\(name) \(ProductVersion.current)
             \(summary)
 
             Usage: daifa-\(name) [--check | --version | --help]
