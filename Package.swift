@@ -97,7 +97,8 @@ let package = Package(
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Crypto",
                 "Crypto", "Stores",
             ]),
 
@@ -121,7 +122,9 @@ let package = Package(
                 "Kafka", "Stores", "CSQLite",
             ]),
         tests("Partners", ["Partners", "Contracts", "HTTP", "JSON"]),
-        tests("Console", ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests(
+            "Console",
+            ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
             "Authorization",
             [

@@ -77,7 +77,9 @@ final class PartnerDoor: Sendable {
         }
         // What was handed over while the threads ended.
         for queue in [queue, doubtful] {
-            for visit in queue.update({ queue in defer { queue.visits = [] }; return queue.visits }) { refuse(visit, .unavailable) }
+            for visit in queue.update({ queue in
+                defer { queue.visits = [] }; return queue.visits
+            }) { refuse(visit, .unavailable) }
         }
     }
 

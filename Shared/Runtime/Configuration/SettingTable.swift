@@ -49,7 +49,9 @@ extension Configuration {
     ]
 
     private static let decisions: [Setting] = [
-        Setting("DAIFA_DEDUP_RETENTION", \.dedupRetention, .duration(), of: Setting.services, "how long ids of answered messages are remembered"),
+        Setting(
+            "DAIFA_DEDUP_RETENTION", \.dedupRetention, .duration(), of: Setting.services, "how long ids of answered messages are remembered"
+        ),
         Setting(
             "DAIFA_RECIPIENT_RETENTION", \.recipientRetention, .duration(), of: [.allocation, .waybill],
             "how long recipients are kept after shipping, or after the order was cancelled"),
@@ -69,7 +71,8 @@ extension Configuration {
             "DAIFA_ORDER_DOWNLOAD_HISTORY", \.orderDownloadHistory, .duration(zero: true), of: [.authorization],
             "how far the first download reaches back"),
         Setting(
-            "DAIFA_STATUS_POLL_INTERVAL", \.statusPollInterval, .duration(), of: [.shipping], "between questions for orders' states at partners"),
+            "DAIFA_STATUS_POLL_INTERVAL", \.statusPollInterval, .duration(), of: [.shipping],
+            "between questions for orders' states at partners"),
         Setting(
             "DAIFA_OUTBOUND_PATIENCE", \.outboundPatience, .duration(), of: [.allocation, .shipping],
             "how long an order at a partner may take until it is overdue"),
@@ -103,7 +106,8 @@ extension Configuration {
 
     private static let partnerApplications: [Setting] = [
         Setting(
-            "DAIFA_PARTNER_JD_APP_KEY", optional: \.partners.jdAppKey, .text, of: [.authorization], "JD: key of the platform's own application"),
+            "DAIFA_PARTNER_JD_APP_KEY", optional: \.partners.jdAppKey, .text, of: [.authorization],
+            "JD: key of the platform's own application"),
         Setting(
             "DAIFA_PARTNER_JD_APP_SECRET_FILE", optional: \.partners.jdAppSecretFile, .secretFile, of: [.authorization],
             "JD: a file with its secret"),

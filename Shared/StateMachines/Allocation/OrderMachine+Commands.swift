@@ -13,14 +13,16 @@ extension OrderMachine {
         try requireFree(state, command.orderId)
         let order = state.order
         let quantities = try quantities(command, order, left: state.left(of: order))
-        if command.target.kind == .warehouse, let line = order.lines.indices.first(where: { quantities[$0] > 0 && !order.lines[$0].hasSku }) {
+        if command.target.kind == .warehouse, let line = order.lines.indices.first(where: { quantities[$0] > 0 && !order.lines[$0].hasSku })
+        {
             throw Refusal(
                 .invalid, "a warehouse ships by sku, and this line of the order has none: allocate the line to a factory",
                 field: "lines[\(line)].sku")
         }
         if state.recipient?.isShredded == true {
             throw Refusal(
-                .invalid, "the recipient of order \(command.orderId) was deleted, long after it was shipped: tell it anew by address-changed, "
+                .invalid,
+                "the recipient of order \(command.orderId) was deleted, long after it was shipped: tell it anew by address-changed, "
                     + "then allocate", field: "orderId")
         }
         var draft = OrderDraft(state, command.orderId, context)
