@@ -135,6 +135,12 @@ let package = Package(
             "CLI",
             ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
         tests(
+            "Services",
+            [
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "Crypto",
+                "HTTP",
+            ]),
+        tests(
             "Connectors",
             [
                 "Shipping", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners", "Contracts",

@@ -196,7 +196,11 @@ final class EffectBoard {
         return all.filter { arrived($0) }
     }
 
-    private func partner(of id: String) -> String { routes[String(id.prefix { $0 != "|" })]?.partner ?? "" }
+    private func route(of id: String) -> EffectRoute? { routes[String(id.prefix { $0 != "|" })] }
+    private func partner(of id: String) -> String { route(of: id)?.partner ?? "" }
+
+    /// How the effect of an attempt is carried out.
+    func route(of outcome: Outcome) -> EffectRoute? { route(of: outcome.id) }
 
     private func arrived(_ outcome: Outcome) -> Bool {
         underWay[partner(of: outcome.id), default: 1] -= 1

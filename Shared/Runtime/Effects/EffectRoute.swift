@@ -73,10 +73,13 @@ public enum Effects<Machine: StateMachine> {
 public class EffectRoute {
     let kind: String
     let partner: String
+    /// Commands that carrying it out may send.
+    let reports: Emits
 
-    init(kind: String, partner: String) {
+    init(kind: String, partner: String, reports: [any Contracts.Message.Type]) {
         self.kind = kind
         self.partner = partner
+        self.reports = Emits(commands: reports)
     }
 
     /// What carries the stored effect out.
@@ -104,7 +107,7 @@ final class MachineEffectRoute<Kind: Effect, Machine: StateMachine>: EffectRoute
     ) {
         self.perform = perform
         self.input = input
-        super.init(kind: Kind.kind, partner: partner)
+        super.init(kind: Kind.kind, partner: partner, reports: Kind.reports)
     }
 
     override func performance(of row: EffectRow) throws(JSONError) -> EffectPerformance {

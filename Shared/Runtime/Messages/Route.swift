@@ -19,10 +19,16 @@ public enum MessageKind: Sendable {
 public class Route {
     let type: String
     let kind: MessageKind
+    /// The topic that the type travels on.
+    let topic: String
+    /// What the machines that answer it publish.
+    let emits: [Emits]
 
-    init(type: String, kind: MessageKind) {
+    init(type: String, kind: MessageKind, topic: String, emits: [Emits]) {
         self.type = type
         self.kind = kind
+        self.topic = topic
+        self.emits = emits
     }
 
     /// Handles one record's data within the batch of its shard.
@@ -70,25 +76,23 @@ struct Incoming {
 
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
-    private let key: (Body) -> String?
+    private let key: MessageKey<Body>
     private let aggregate: (Body, _ key: String) -> String
     private let input: (Body) -> Machine.Input
 
-    init(
-        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body, _ key: String) -> String,
-        input: @escaping (Body) -> Machine.Input
-    ) {
-        self.key = key
-        self.aggregate = aggregate
+    /// - Parameter id: the id of the aggregate, from the message and its Kafka key.
+    init(kind: MessageKind, id: @escaping (Body, _ key: String) -> String, input: @escaping (Body) -> Machine.Input) {
+        key = Body.contract.key
+        aggregate = { Machine.aggregate(id($0, $1)) }
         self.input = input
-        super.init(type: Body.type, kind: kind)
+        super.init(type: Body.type, kind: kind, topic: Body.contract.topic, emits: [Machine.emits])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         // Without the id that is the key, the machine refuses the message by the field's name.
-        if let expected = key(body), !expected.hasSameBytes(as: message.key) {
+        if let expected = key.of(body), !expected.hasSameBytes(as: message.key) {
             return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
         }
         // A command or fact in another partition was carried away before.
@@ -117,7 +121,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
     override func keyInData(_ message: Incoming) -> String? {
         do throws(JSONError) {
             let body = try Body.decode(message.data)
-            return key(body) ?? body.subject
+            return key.of(body) ?? body.subject
         } catch { return UnreadableData.key(of: type, message.data) }
     }
 }
@@ -132,7 +136,7 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
         self.first = first
         self.second = second
         self.isFirst = isFirst
-        super.init(type: Body.type, kind: first.kind)
+        super.init(type: Body.type, kind: first.kind, topic: first.topic, emits: first.emits + second.emits)
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
@@ -144,17 +148,15 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
 
 /// Items of a conversation between shards, answered by one machine.
 final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
-    private let service: ServiceName
     private let input: (Item) -> Machine.Input
 
-    init(service: ServiceName, input: @escaping (Item) -> Machine.Input) {
-        self.service = service
+    init(input: @escaping (Item) -> Machine.Input) {
         self.input = input
-        super.init(type: Item.type, kind: .item)
+        super.init(type: Item.type, kind: .item, topic: Item.service.commands, emits: [Machine.emits])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
-        let own = Actor(.service, service.rawValue)
+        let own = Actor(.service, Item.service.rawValue)
         guard message.actor == own else {
             return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
         }
@@ -222,13 +224,11 @@ enum CoalescedItems<Item: InternalItem> {
 
 /// Another service's refusals. Most answer somebody else's commands: only those that name a command of ours reach the machine.
 final class RefusalRoute<Machine: StateMachine>: Route {
-    private let aggregate: (String) -> String
     private let input: (Refused) -> Machine.Input
 
-    init(service: ServiceName, aggregate: @escaping (String) -> String, input: @escaping (Refused) -> Machine.Input) {
-        self.aggregate = aggregate
+    init(service: ServiceName, input: @escaping (Refused) -> Machine.Input) {
         self.input = input
-        super.init(type: Refused.type(of: service), kind: .event)
+        super.init(type: Refused.type(of: service), kind: .event, topic: service.events, emits: [Machine.emits])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
@@ -236,7 +236,7 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
         let context = work.context(origin: message.origin, actor: own, time: message.time)
-        let key = aggregate(message.key)
+        let key = Machine.aggregate(message.key)
         guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
         if case .refused(let refusal, let reason) = work.run(Machine.self, on: aggregate, input(body), context) {
             work.deadLetter(message.record, reason, refusal.detail)
@@ -244,22 +244,6 @@ final class RefusalRoute<Machine: StateMachine>: Route {
     }
 }
 
-/// A command that the contract knows and this version does not carry out: refused `not-found`, whatever its data says.
-final class UnavailableRoute: Route {
-    private let reason: String
-
-    init(type: String, reason: String) {
-        self.reason = reason
-        super.init(type: type, kind: .command)
-    }
-
-    override func handle(_ message: Incoming, _ work: ShardWork) {
-        do throws(JSONError) { _ = try NoState.decode(message.data) } catch { return work.unreadable(message, kind, error) }
-        do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
-        work.refuseUnrouted(message, Refusal(.notFound, reason))
-    }
-
-    override func keyInData(_ message: Incoming) -> String? { UnreadableData.key(of: type, message.data) }
 }
 
 extension Refusal {

@@ -68,7 +68,7 @@ final class ServiceLoop: RebalanceDelegate {
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
         tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
         authenticate: @escaping (Attributes) throws(Refusal) -> Actor?, environment: ServiceEnvironment
-    ) {
+    ) throws(ExitError) {
         self.description = description
         self.configuration = configuration
         self.logger = logger
@@ -82,8 +82,10 @@ final class ServiceLoop: RebalanceDelegate {
         self.authenticate = authenticate
         self.environment = environment
         unreadableStates = UnreadableStates(logger: logger, metrics: metrics.registry)
+        let effectRoutes = description.effects(environment)
+        try description.validate(effectRoutes)
         effects = EffectBoard(
-            description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
+            effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
         residents = Residents(
             description.residents(environment),
             ItemSender(configuration.kafka, service: description.name, partitions: configuration.partitions), logger)
@@ -192,7 +194,7 @@ final class ServiceLoop: RebalanceDelegate {
         switch outcome.outcome {
         case .answer(let deliver):
             if let row = effects.row(of: outcome), !work.conclude(row, deliver) { effects.undelivered(outcome) }
-        case .again(let retry): if let token = retry.refusedToken { work.report(token) }
+        case .again(let retry): if let token = retry.refusedToken { work.report(token, of: effects.route(of: outcome)) }
         }
     }
 
@@ -225,6 +227,7 @@ final class ServiceLoop: RebalanceDelegate {
     /// What is damaged stays so: it would fail again and again, unseen.
     private func letGo(_ number: Int32, _ error: StoreError) {
         if error.kind == .corrupt { status.end(.configuration("\(error)")) }
+        if error.kind == .mistake { status.end(.bug("\(error)")) }
         complain("shard \(number) is let go and claimed again", error)
         release(number)
     }

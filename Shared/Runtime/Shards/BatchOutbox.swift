@@ -42,6 +42,11 @@ final class BatchOutbox: Outbox {
     /// What was scheduled and ended (nil), in order; the last word on an effect counts.
     private var effects: [(id: String, row: EffectRow?)] = []
 
+    /// What the machine that publishes at present declares; nil: anything may be written (by Runtime itself).
+    var emits: Emits?
+    /// What was put here in spite of its declaration: `daifa.waybill.printed.v1, which is not declared`. The batch must not be stored.
+    private(set) var mistake: String?
+
     /// Set when a record is larger than a Kafka message may be.
     private(set) var isOverfull = false
     private(set) var refusals: [RefusalCode] = []
@@ -79,6 +84,7 @@ final class BatchOutbox: Outbox {
         refusals.removeAll()
         effects.removeAll()
         isOverfull = false
+        mistake = nil
         self.now = now
         time = Array(now.description.utf8)
     }
@@ -165,7 +171,24 @@ final class BatchOutbox: Outbox {
 
     // MARK: Outbox
 
+    private func expect(_ isDeclared: (Emits) -> Bool, _ name: @autoclosure () -> String) {
+        guard let emits, !isDeclared(emits), mistake == nil else { return }
+        mistake = "\(name()), which is not declared"
+    }
+
+    /// The declared type under the declared key.
+    private func expect<Body: Contracts.Message>(_ message: Body, key: String) {
+        expect({ $0.declares(Body.self) }, Body.type)
+        guard emits != nil, mistake == nil else { return }
+        if key.isEmpty {
+            mistake = "\(Body.type) without a key"
+        } else if let expected = Body.contract.key.of(message), expected != key {
+            mistake = "\(Body.type) under another key than its contract's"
+        }
+    }
+
     func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -182,19 +205,22 @@ final class BatchOutbox: Outbox {
             id: nil)
     }
 
-    func command(_ message: some Contracts.Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
+    func command(_ message: some Contracts.Message, key: String, id: String, origin: Origin?) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
-            topic: OutboxTopics.index(of: service.commands), partition: -1, key: key, type: Swift.type(of: message).type,
+            topic: OutboxTopics.index(of: Swift.type(of: message).contract.topic), partition: -1, key: key,
+            type: Swift.type(of: message).type,
             subject: message.subject ?? key,
             origin: origin ?? self.origin, id: id)
     }
 
     func row(_ row: some TableRow) {
+        let key = row.key
+        expect(row, key: key)
         body.reset()
         row.writeJSON(&body)
-        let key = row.key
         write(
             topic: OutboxTopics.index(of: Swift.type(of: row).table.topic), partition: -1, key: key, type: Swift.type(of: row).type,
             subject: key, origin: origin,
@@ -202,12 +228,14 @@ final class BatchOutbox: Outbox {
     }
 
     func removeRow(_ key: String, of table: Table) {
+        expect({ $0.declares(table) }, table.rowType)
         write(
             topic: OutboxTopics.index(of: table.topic), partition: -1, key: key, type: table.rowType, subject: key, origin: origin, id: nil,
             isTombstone: true)
     }
 
-    func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
+    func tell<Item: InternalItem>(_ item: Item, shardOf key: String, origin: Origin?) {
+        expect({ $0.declares(Item.self) }, Item.type)
         body.reset()
         body.raw("{\"origin\":")
         (origin ?? self.origin).writeJSON(&body)
@@ -216,10 +244,11 @@ final class BatchOutbox: Outbox {
         body.raw("}")
         if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
-        staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
+        staged.append(StagedItem(destination: destination, type: Item.type, json: body.bytes))
     }
 
     func fact(_ message: some Contracts.Message, key: String, id: String, time: Timestamp) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -227,7 +256,8 @@ final class BatchOutbox: Outbox {
             subject: message.subject ?? key, origin: nil, id: id, time: time)
     }
 
-    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
+    func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {
+        expect({ $0.declares(Kind.self) }, "the effect \(Kind.kind)")
         effects.append(
             (
                 effect.id,

@@ -226,11 +226,13 @@ final class ShardWork {
         case .accept(let events) where events.isEmpty: return .unchanged
         case .accept(let events):
             let mark = outbox.mark()
+            outbox.emits = Machine.emits
             var state = aggregate.state
             for event in events {
                 Machine.evolve(&state, event)
                 event.publish(to: outbox)
             }
+            if let mistake = outbox.mistake { stop("\(Machine.self) publishes \(mistake)") }
             guard !outbox.isOverfull else {
                 outbox.rollBack(to: mark)
                 return .refused(
@@ -242,6 +244,14 @@ final class ShardWork {
             keep(aggregate)
             return .changed
         }
+    }
+
+    /// The batch becomes void, and the process ends: a machine does not do what it says.
+    private func stop(_ mistake: String) {
+        failure = StoreError(
+            kind: .mistake,
+            message:
+                "a mistake of the program: \(mistake). Nothing of the batch was stored; a version without the mistake goes on from here")
     }
 
     /// Once per batch: what comes later in the batch arrived before it as well.
@@ -301,13 +311,15 @@ final class ShardWork {
     }
 
     func announce(_ rows: [KeyRow]) {
+        outbox.emits = nil
         outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
         answers += 1
         for row in rows { outbox.row(row) }
     }
 
     /// Tells authorization that a partner did not accept a token; once for each version of it.
-    func report(_ token: ServiceEnvironment.LoadedCredential) {
+    /// - Parameter route: the effect that found it out.
+    func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
         var report = ReportToken()
         report.authorizationId = token.authorizationId
         report.service = service
@@ -315,7 +327,9 @@ final class ShardWork {
         let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
         answers += 1
-        outbox.command(report, to: .authorization, key: token.account, id: id, origin: nil)
+        outbox.emits = route?.reports ?? Emits()
+        outbox.command(report, key: token.account, id: id, origin: nil)
+        if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
     }
 
     // MARK: Answers that need no machine

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Observability
 import Synchronization
 
 /// Tells of what is stored and cannot be read, once each: a damaged row, or one that an older bug has written.

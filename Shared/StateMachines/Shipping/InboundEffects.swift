@@ -13,6 +13,7 @@ public struct InboundCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-inbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var inboundId = ""
     public var warehouseId = ""
     public var lines: [StockLine] = []
@@ -44,6 +45,7 @@ public struct InboundQuery: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "query-inbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var inboundId = ""
     public var warehouseId = ""
     public var partnerNumber = ""

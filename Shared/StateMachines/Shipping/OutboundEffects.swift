@@ -16,6 +16,7 @@ public struct OutboundCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -49,6 +50,7 @@ public struct OutboundCancellation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "cancel-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -87,6 +89,7 @@ public struct OutboundQuery: Effect {
     }
 
     public static let kind = "query-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""

@@ -32,6 +32,8 @@ public enum StockMachine: StateMachine {
     /// Key of a warehouse's aggregate.
     public static func aggregate(_ warehouseId: String) -> String { "warehouse:\(warehouseId)" }
 
+    public static let emits = Emits(events: [StockReported.self], rows: [StockRow.self], effects: [StockQuery.self])
+
     public static func decide(_ state: StockState, _ input: Input, _ context: Context) -> Decision<StockEvent> {
         do throws(Refusal) {
             switch input {
@@ -130,7 +132,7 @@ public enum StockEvent: Publishable {
         switch self {
         case .changed: break
         case .query(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
-        case .reported(let message, let origin): outbox.event(message, key: message.warehouseId, origin: origin)
+        case .reported(let message, let origin): outbox.event(message, origin: origin)
         case .row(let row): outbox.row(row)
         case .refused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
         }
@@ -149,6 +151,7 @@ public struct StockQuery: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "pull-stock"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var warehouseId = ""
     public var merchantShopId = ""
     /// nil: all.
