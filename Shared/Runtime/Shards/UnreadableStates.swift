@@ -35,7 +35,8 @@ final class UnreadableStates: Sendable {
         tell(
             .aggregate, key, shard, error,
             "a stored aggregate cannot be read: what concerns it goes to dead letters (state-unreadable), everything else goes on. "
-                + "See 'daifa store show', restore its row or run the version that wrote it, then 'daifa dead replay --reason state-unreadable'")
+                + "See 'daifa store show', restore its row or run the version that wrote it, then 'daifa dead replay --reason state-unreadable'"
+        )
     }
 
     func effect(_ id: String, shard: Int32, _ error: JSONError) {
