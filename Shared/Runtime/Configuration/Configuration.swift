@@ -56,6 +56,7 @@ public struct Configuration: Sendable {
     var patience = Settings.standard.patience
     var numberFetchInterval = Settings.standard.numberFetchInterval
     var recipientRetention = Settings.standard.recipientRetention
+    var outboundPatience = Settings.standard.outboundPatience
 
     /// What decisions need to know of all this.
     public private(set) var settings = Settings.standard
@@ -99,7 +100,7 @@ public struct Configuration: Sendable {
             consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
             orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
             patience: patience, numberFetchInterval: numberFetchInterval, recipientRetention: recipientRetention,
-            consents: partners.consents)
+            outboundPatience: outboundPatience, consents: partners.consents)
         let known = Set(Self.table.map(\.name)).union(Self.others)
         unknown = environment.keys.filter { $0.hasPrefix("DAIFA_") && !known.contains($0) }.sorted()
     }

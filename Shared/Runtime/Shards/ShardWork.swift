@@ -505,7 +505,9 @@ final class ShardWork {
         guard let authenticator else { return nil }
         let envelope = IncomingEnvelope(record)
         if let attributes = envelope.attributes { return authenticator.provenSender(of: record, attributes, envelope.proof, now: now) }
-        guard let value = record.value, let attributes = (try? StructuredEvent.decode(value))?.attributes(beside: envelope) else { return nil }
+        guard let value = record.value, let attributes = (try? StructuredEvent.decode(value))?.attributes(beside: envelope) else {
+            return nil
+        }
         return authenticator.provenSender(of: record, attributes, nil, now: now)
     }
 }
