@@ -92,6 +92,7 @@ let package = Package(
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
         tests("HTTP", ["HTTP"]),
         tests("Runtime", ["Runtime", "TestSupport"]),
+        tests("Simulation", ["Runtime", "StateMachines", "Contracts", "JSON"]),
         tests("Partners", ["Partners", "Contracts", "Crypto", "HTTP", "JSON"]),
         tests("Console", ["Console", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(

@@ -79,7 +79,7 @@ struct Authorization {
             Effects<AccountMachine>.route(SealCredential.self, partner: "keys", perform: { effect, _ in await accounts.seal(effect) }) {
                 .sealed($0, $1)
             },
-            Effects<AccountMachine>.timer(TokenEnds.self) { .ended($0) },
+            Effects<AccountMachine>.timer(TokenEnds.self, needsSteadyClock: true) { .ended($0) },
             Effects<ChannelMachine>.route(ExchangeChannelCode.self, partner: "pinduoduo", perform: { await channels.exchange($0, $1) }) {
                 .exchanged($0, $1)
             },
@@ -89,7 +89,7 @@ struct Authorization {
             Effects<ChannelMachine>.route(
                 SealChannelCredential.self, partner: "keys", perform: { effect, _ in await channels.seal(effect) }
             ) { .sealed($0, $1) },
-            Effects<ChannelMachine>.timer(ChannelTokenEnds.self) { .ended($0) },
+            Effects<ChannelMachine>.timer(ChannelTokenEnds.self, needsSteadyClock: true) { .ended($0) },
         ] + DownloadRoutes.effects(environment)
     }
 }

@@ -51,6 +51,12 @@ struct PartnerDesk: Sendable {
             inbound: clients.inbound(credential, link))
     }
 
+    /// Attempts of one poll: enough that a token that is refused is reported, and a short failure passes. Then the machine's pauses count,
+    /// which are longer and come to an end.
+    private static let pollAttempts = 5
+
+    static func isTriedEnough(_ attempt: EffectAttempt) -> Bool { attempt.number + 1 >= pollAttempts }
+
     func isSubscribed(_ warehouseId: String) -> Bool { environment.tables.warehouse(warehouseId)?.messageSubscription == true }
 }
 

@@ -45,7 +45,7 @@ struct Waybill {
             Effects<FactoryNumbersMachine>.route(NumberFetch.self, partner: "jackyun", perform: { effect, _ in await erp.fetch(effect) }) {
                 .fetched($0, $1)
             },
-            Effects<ParcelMachine>.timer(RecipientShredding.self) { .shreds($0) },
+            Effects<ParcelMachine>.timer(RecipientShredding.self, needsSteadyClock: true) { .shreds($0) },
         ]
     }
 

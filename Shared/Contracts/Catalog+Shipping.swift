@@ -44,13 +44,17 @@ extension Catalog {
         .event(UploadConfirmed.self, of: .shipping, key: order, "The marketplace or the ERP has the number."),
         .event(UploadFailed.self, of: .shipping, key: order, "The marketplace or the ERP does not have the number."),
         .event(OutboundCreated.self, of: .shipping, key: order, "The partner has the outbound order."),
-        .event(OutboundRejected.self, of: .shipping, key: order, "The partner refused the outbound order for good."),
+        .event(OutboundRejected.self, of: .shipping, key: order, "The partner refused the outbound order for good, or nobody knows."),
         .event(OutboundStatus.self, of: .shipping, key: order, "How far the partner is with an outbound order."),
+        .event(OutboundOverdue.self, of: .shipping, key: order, "The outbound order has not come to an end in time: no more polls."),
         .event(OutboundCancelling.self, of: .shipping, key: order, "The partner is asked to cancel the outbound order."),
         .event(OutboundCancelled.self, of: .shipping, key: order, "Nothing leaves the warehouse; the allocation is released."),
         .event(OutboundCancelFailed.self, of: .shipping, key: order, "It was too late to cancel: the parcel ships."),
         .event(InboundCreated.self, of: .shipping, key: .field("inboundId"), "The partner has the inbound order."),
         .event(InboundStatus.self, of: .shipping, key: .field("inboundId"), "How far the partner is with an inbound order."),
+        .event(
+            InboundOverdue.self, of: .shipping, key: .field("inboundId"),
+            "The inbound order has not come to an end in time: no more polls."),
         .event(StockReported.self, of: .shipping, key: .field("warehouseId"), "What the partner says is in the warehouse."),
         .event(ReportIgnored.self, of: .shipping, key: orderOrInbound, "A partner's report changed nothing."),
     ]

@@ -85,7 +85,8 @@ struct CatalogTests {
             DownloadFailed.type,
             ERPOrderCreated.type, ERPOrderCancelled.type, ERPOrderFailed.type, NumberFetchFailed.type,
             RecipientResealed.type, RecipientRefused.type,
-            OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type,
+            OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type, OutboundOverdue.type,
+            InboundOverdue.type,
             WarehouseCreated.type, WarehouseSuspended.type, WarehouseResumed.type, WarehouseClosed.type,
         ]
         #expect(Set(Catalog.entries.filter { $0.kind == .event }.map(\.type)) == answers.union(byItself))

@@ -120,7 +120,7 @@ public struct Configuration: Sendable {
             patience: try duration("DAIFA_PATIENCE", environment) ?? standard.patience,
             numberFetchInterval: try duration("DAIFA_NUMBER_FETCH_INTERVAL", environment) ?? standard.numberFetchInterval,
             recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention,
-            consents: consents)
+            outboundPatience: try duration("DAIFA_OUTBOUND_PATIENCE", environment) ?? standard.outboundPatience, consents: consents)
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
@@ -176,7 +176,7 @@ public struct Configuration: Sendable {
         "DAIFA_CONSENT_TTL",
         "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
         "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_PATIENCE",
-        "DAIFA_NUMBER_FETCH_INTERVAL", "DAIFA_ASK_PAUSES", "DAIFA_RECIPIENT_RETENTION",
+        "DAIFA_NUMBER_FETCH_INTERVAL", "DAIFA_ASK_PAUSES", "DAIFA_RECIPIENT_RETENTION", "DAIFA_OUTBOUND_PATIENCE",
     ]
 
     /// A misspelt variable is a setting that does nothing: said in the log. No error, because Kubernetes adds `DAIFA_…` names of its own.

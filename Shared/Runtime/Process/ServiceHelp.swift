@@ -20,6 +20,7 @@ enum ServiceHelp {
                 ("DAIFA_ORDER_DOWNLOAD_LAG", "seconds a window's end stays behind the clock (\(standard.orderDownloadLag))"),
                 ("DAIFA_ORDER_DOWNLOAD_HISTORY", "seconds the first download reaches back (\(standard.orderDownloadHistory))"),
                 ("DAIFA_STATUS_POLL_INTERVAL", "seconds between questions for outbound orders' states (\(standard.statusPollInterval))"),
+                ("DAIFA_OUTBOUND_PATIENCE", "how long an order at a partner is polled until it is told to be overdue (30d)"),
                 ("DAIFA_STOCK_INTERVAL", "seconds between pulls of stock (\(standard.stockInterval))"),
                 ("DAIFA_CONSENT_TTL", "seconds that a consent may take (\(standard.consentTTL))"),
                 ("DAIFA_PUBLIC_URL", "the address that partners send people back to (\(standard.publicURL))"),

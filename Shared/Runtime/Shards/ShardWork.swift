@@ -20,7 +20,10 @@ final class ShardWork {
     private let metrics: ServiceMetrics
     private let outbox: BatchOutbox
 
+    private let clock: ServiceClock
     private(set) var now = Timestamp(milliseconds: 0)
+    /// Whether what cannot be undone may rest on `now`.
+    private var isClockSteady = true
     /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
     private(set) var positions: [Int64?]
     private(set) var sequence: Int64
@@ -54,6 +57,7 @@ final class ShardWork {
         var maximumBytes: Int
         var service: ServiceName
         var metrics: ServiceMetrics
+        var clock = ServiceClock()
         /// Reads the tables to their end; false when that took too long.
         var barrier: () -> Bool
         /// The actor of a token, when tokens are required.
@@ -75,6 +79,7 @@ final class ShardWork {
         barrier = environment.barrier
         authenticate = environment.authenticate
         metrics = environment.metrics
+        clock = environment.clock
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
             service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes)
@@ -83,7 +88,9 @@ final class ShardWork {
     // MARK: A batch
 
     func beginBatch() {
-        now = Clock.now
+        let time = clock.read()
+        now = time.now
+        isClockSteady = time.isSteady
         loaded.removeAll(keepingCapacity: true)
         // A batch that was given up: what it changed was never stored.
         if !changed.isEmpty { cache.removeAll() }
@@ -162,7 +169,9 @@ final class ShardWork {
     func partition(of key: String) -> Int32 { Partitioner.partition(forKey: key, count: partitions) }
 
     func context(origin: Origin, actor: Actor, time: Timestamp) -> Context {
-        Context(origin: origin, actor: actor, time: time, now: now, tables: tables, settings: settings, secrets: secrets)
+        Context(
+            origin: origin, actor: actor, time: time, now: now, isClockSteady: isClockSteady, tables: tables, settings: settings,
+            secrets: secrets)
     }
 
     func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State> { load(key) }
@@ -242,7 +251,9 @@ final class ShardWork {
     func copy() { metrics.copies.increment() }
 
     func remember(_ hash: UInt64, _ aggregate: Aggregate) {
-        aggregate.answered.insert(hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
+        // After a leap nothing is forgotten: a copy would count as new.
+        aggregate.answered.insert(
+            hash, now: UInt32(clamping: now.milliseconds / 1000), retention: isClockSteady ? retention : .max)
         keep(aggregate)
     }
 

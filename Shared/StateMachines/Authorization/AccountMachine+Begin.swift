@@ -70,7 +70,8 @@ extension AccountMachine {
 
     /// Anybody may begin with any PIN: what was never granted is not kept for ever.
     private static func stale(_ state: State, _ context: Context) -> [String] {
-        state.links.filter { link in
+        guard context.isClockSteady else { return [] }
+        return state.links.filter { link in
             link.terms == nil && link.life.consent?.completing == nil
                 && context.now.milliseconds > link.askedAt.milliseconds + forgottenAfter
         }.map(\.authorizationId)

@@ -25,8 +25,11 @@ extension AccountMachine {
             return expired(state, link, "the partner gave no refresh token with this one", answering: [context.origin])
         }
         link.life.grant?.waiting.append(context.origin)
-        // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
-        if let due = grant.refreshDue, due <= context.now { return [.linked(link, account: state.account)] }
+        // What is due may be under way, whatever the clock of its host says; to begin it anew would drop its answer, and with it a token that
+        // works once.
+        if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {
+            return [.linked(link, account: state.account)]
+        }
         let events = refreshing(&link, state.account, due: context.now)
         return [.linked(link, account: state.account)] + events
     }

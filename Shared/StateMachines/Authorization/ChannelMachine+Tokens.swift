@@ -108,7 +108,9 @@ extension ChannelMachine {
         var state = before
         state.life.grant?.waiting.append(context.origin)
         // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
-        if let due = grant.refreshDue, due <= context.now { return [.kept(state, row: nil)] }
+        if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {
+            return [.kept(state, row: nil)]
+        }
         let events = refreshing(&state, due: context.now)
         return [.kept(state, row: nil)] + events
     }

@@ -18,7 +18,7 @@ extension ShipmentMachine {
         let order = "order \(command.orderId)"
         if parcels.contains(where: { $0.stage == .open }) { throw waybillNotReturned(order) }
         let outbounds = state.outbounds ?? []
-        if let waiting = outbounds.first(where: { [.sealing, .creating, .created].contains($0.stage) }) {
+        if let waiting = outbounds.first(where: { [.sealing, .creating, .created, .unknown].contains($0.stage) }) {
             throw shipsByItself(waiting, command.orderId, AllocationNumber.id(command.orderId, waiting.number))
         }
         if parcels.contains(where: { $0.stage == .shipped }) || outbounds.contains(where: { $0.stage == .shipped }) {
@@ -49,6 +49,10 @@ extension ShipmentMachine {
         case .sealing, .creating, .created:
             Refusal(
                 .waybillNotReturned, "\(allocationId) is with a partner's warehouse, and ships by itself once it is out of the door there")
+        case .unknown:
+            Refusal(
+                .waybillNotReturned,
+                "\(allocationId) may be at a partner's warehouse that was closed: look there, then end it with cancel-outbound")
         case .shipped: Refusal(.alreadyShipped, "\(allocationId) is shipped")
         case .awaited, .ended: notInForce(allocationId, of: orderId)
         }
