@@ -1,5 +1,7 @@
 import Contracts
 import JSON
+import Machines
+import Observability
 import PartnerEffects
 import Partners
 import Runtime

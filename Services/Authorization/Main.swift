@@ -28,7 +28,7 @@ struct Authorization {
             ServiceDescription(
                 .authorization, sendsFacts: true, tables: [.participants, .keys, .warehouses, .channels, .credentials],
                 writes: [.keys, .warehouses, .channels, .credentials], announces: [.appSecret],
-                routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
+                routes: providers + accounts + owners + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
                 residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] }))
     }
 
@@ -45,6 +45,14 @@ struct Authorization {
             Link.command(Refresh.self, key: { key(ofChannel: $0.channelId) }, { .refresh($0) }, { .refresh($0) }),
             Link.command(Revoke.self, key: { key(ofChannel: $0.channelId) }, { .revoke($0) }, { .revoke($0) }),
             Link.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
+        ]
+    }
+
+    static var owners: [Route] {
+        [
+            Routes<OwnerMachine>.item(OwnerClaim.self, of: .authorization) { .claim($0) },
+            Routes<OwnerMachine>.item(OwnerRelease.self, of: .authorization) { .release($0) },
+            Routes<AccountMachine>.item(OwnerAnswer.self, of: .authorization) { .owned($0) },
         ]
     }
 

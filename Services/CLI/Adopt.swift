@@ -1,7 +1,9 @@
+import CommandLine
 import Contracts
 import Glibc
 import JSON
 import Kafka
+import Observability
 import Runtime
 import Stores
 

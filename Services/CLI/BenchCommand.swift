@@ -1,6 +1,8 @@
+import CommandLine
 import Contracts
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// `daifa bench`: what this machine does.

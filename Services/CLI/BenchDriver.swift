@@ -1,7 +1,9 @@
+import CommandLine
 import Contracts
 import Crypto
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// Sends the waves of a measurement and counts their answers; as lean as can be, since it shares the machine with what it measures.

@@ -1,6 +1,8 @@
+import CommandLine
 import Contracts
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// The names of types as people use them.

@@ -1,3 +1,4 @@
+import CommandLine
 import Runtime
 
 /// `daifa completion`: what a shell loads to complete commands.

@@ -1,3 +1,4 @@
+import CommandLine
 import Runtime
 
 /// `daifa health`: for containers' health checks and scripts.

@@ -1,6 +1,8 @@
+import CommandLine
 import Contracts
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// Which of some orders were placed in Daifa before, by reading `daifa.orders`.

@@ -1,3 +1,4 @@
+import CommandLine
 import Runtime
 
 /// `daifa`: the edge for people and scripts on a terminal.

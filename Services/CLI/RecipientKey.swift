@@ -1,8 +1,10 @@
+import CommandLine
 import Contracts
 import Crypto
 import Glibc
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// The public key for which recipients are sealed: waybill's, from `daifa.keys`.

@@ -1,8 +1,10 @@
+import CommandLine
 import Contracts
 import Crypto
 import Glibc
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// `daifa send`: one command or fact, checked here first, and its answer.

@@ -1,9 +1,12 @@
 import Contracts
 import HTTP
 import Kafka
+import Machines
+import Observability
 import Runtime
 import Stores
 import Synchronization
+import Threads
 
 /// The console's life: it listens at once, and lets partners in when it has read everything.
 struct ConsoleProcess {

@@ -1,5 +1,7 @@
+import CommandLine
 import Glibc
 import HTTP
+import Observability
 import Runtime
 import Stores
 

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 import PartnerEffects
 import Runtime
 import StateMachines

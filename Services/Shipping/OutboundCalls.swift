@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Observability
 import PartnerEffects
 import Partners
 import Runtime

@@ -1,4 +1,6 @@
 import Contracts
+import Machines
+import Observability
 import PartnerEffects
 import Partners
 import Runtime

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 import PartnerEffects
 import Runtime
 import StateMachines
@@ -28,7 +29,7 @@ struct Waybill {
         let asking = Asking(environment)
         let resealer = Resealer(vault: environment.vault, decryptor: decryptor, patience: patience)
         let platform = PlatformCalls(desk: desk, tables: environment.tables, patience: patience, asking: asking)
-        let erp = FactoryERP(desk: desk, asking: asking)
+        let erp = FactoryERP(desk: desk, asking: asking, patience: patience)
         return [
             Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { await resealer.perform($0, $1) }) {
                 .resealed($0, $1)

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import JSON
+import Observability
 import PartnerEffects
 import Runtime
 import StateMachines

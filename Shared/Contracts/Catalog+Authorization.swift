@@ -9,7 +9,10 @@ extension Catalog {
             "What a merchant can link, and which mode suits him."),
         .command(
             Begin.self, to: .authorization, key: account, by: owner, answers: [ConsentRequested.self],
-            refusals: [.notFound, .pinLinkedToOtherMerchant, .appCredentialsRequired, .merchantNotRegistered, .factoryNotRegistered],
+            refusals: [
+                .notFound, .pinLinkedToOtherMerchant, .appCredentialsRequired, .merchantNotRegistered, .factoryNotRegistered,
+                .tooManyPending,
+            ],
             "Asks for a consent: of a partner's account, or for a channel."),
         .command(
             Complete.self, to: .authorization, key: account,
@@ -20,7 +23,7 @@ extension Catalog {
             ], "What came back from the partner's login page."),
         .command(
             Refresh.self, to: .authorization, key: account, by: owner, answers: [Refreshed.self, Expired.self],
-            refusals: [.notFound, .notAuthorized], "Renews the token ahead of time."),
+            refusals: [.notFound, .notAuthorized, .tooManyPending], "Renews the token ahead of time."),
         .command(
             Revoke.self, to: .authorization, key: account, by: owner, answers: [Revoked.self], refusals: [.notFound, .notAuthorized],
             "Ends an authorization: its tokens are forgotten, its warehouse is closed."),
@@ -33,7 +36,7 @@ extension Catalog {
             answers: [PolicySet.self], refusals: [.notFound], "What a channel does by itself."),
         .command(
             ReportToken.self, to: .authorization, key: account, by: ["service:waybill", "service:shipping", "service:authorization"],
-            answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized],
+            answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized, .tooManyPending],
             "A partner did not accept a token; authorization refreshes it ahead of time."),
 
         .event(ProvidersListed.self, of: .authorization, key: merchant, "What a merchant can link."),
@@ -55,6 +58,9 @@ extension Catalog {
         .internal(OrderSeen.self, "An order as its platform showed it."),
         .internal(AfterSaleSeen.self, "An after-sale of a platform's list."),
         .internal(OrderPushed.self, "A platform's message said that an order has changed."),
+        .internal(OwnerClaim.self, "An account asks whether who has logged in is linked to another merchant."),
+        .internal(OwnerRelease.self, "An authorization that has ended gives its owner back."),
+        .internal(OwnerAnswer.self, "Whether an account's merchant may be linked to who has logged in."),
         .internal(AccountSealOutdated.self, "A service has a newer key than an account's credential is sealed with."),
         .internal(ChannelSealOutdated.self, "A service has a newer key than a channel's credential is sealed with."),
     ]

@@ -21,7 +21,8 @@ extension Catalog {
             "Removes an address of a shop."),
         .command(
             Apply.self, to: .binding, key: .field("merchantShopId"), by: ["merchant:<merchantShopId>"], answers: [Applied.self],
-            refusals: [.merchantNotRegistered, .factoryNotRegistered, .bindingExists], "A merchant asks a factory to be bound."),
+            refusals: [.merchantNotRegistered, .factoryNotRegistered, .bindingExists, .tooManyPending],
+            "A merchant asks a factory to be bound."),
         .command(
             Approve.self, to: .binding, key: factory, by: ["factory:<factoryShopId>"], answers: [Approved.self],
             refusals: [.notFound, .bindingNotPending], "The factory agrees."),

@@ -8,25 +8,25 @@ extension Catalog {
             Ship.self, to: .shipping, key: order, by: owner, answers: [Shipped.self],
             refusals: [
                 .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated, .waybillNotReturned,
-                .returnAddressUnknown, .alreadyShipped,
+                .returnAddressUnknown, .alreadyShipped, .tooManyPending,
             ],
             "The merchant ships one allocation, or all that are ready."),
         .command(
             Amend.self, to: .shipping, key: order, by: owner, answers: [Amended.self],
-            refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed],
+            refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .tooManyPending],
             "Another number for a shipped allocation."),
         .command(
             RetryUpload.self, to: .shipping, key: order, by: ["merchant:<the order's>"],
             answers: [UploadConfirmed.self, UploadFailed.self],
-            refusals: [.notFound, .notShipped, .notAuthorized],
+            refusals: [.notFound, .notShipped, .notAuthorized, .tooManyPending],
             "Tells the marketplace or the ERP a shipped number once more."),
         .command(
             PullStatus.self, to: .shipping, key: orderOrInbound, by: owner, answers: [OutboundStatus.self, InboundStatus.self],
-            refusals: [.notFound, .notAuthorized, .partnerRejected],
+            refusals: [.notFound, .notAuthorized, .partnerRejected, .tooManyPending],
             "Asks the partner for the state of an outbound or inbound order."),
         .command(
             CreateInbound.self, to: .shipping, key: .field("inboundId"), by: owner, answers: [InboundCreated.self],
-            refusals: [.notFound, .notAuthorized, .partnerRejected], "Announces goods to a partner's warehouse."),
+            refusals: [.notFound, .notAuthorized, .partnerRejected, .tooManyPending], "Announces goods to a partner's warehouse."),
         .command(
             CancelOutbound.self, to: .shipping, key: order, by: owner, answers: [OutboundCancelling.self],
             refusals: [.notFound, .notAllocated, .alreadyShipped, .notAuthorized], "Asks the partner to cancel an outbound order."),

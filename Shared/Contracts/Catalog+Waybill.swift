@@ -5,31 +5,35 @@ extension Catalog {
     static let waybill: [CatalogEntry] = [
         .command(
             TopUp.self, to: .waybill, key: .field("factoryShopId"), by: owner, answers: [ToppedUp.self],
-            refusals: [.carrierUnknown, .waybillNumberInvalid], "A segment of numbers that a carrier gave to a factory."),
+            refusals: [.carrierUnknown, .waybillNumberInvalid, .tooManyPending], "A segment of numbers that a carrier gave to a factory."),
         .command(
             Obtain.self, to: .waybill, key: order, by: owner, answers: [Obtained.self],
             refusals: [
                 .notFound, .notAllocated, .carrierUnknown, .waybillAlreadyReturned, .numberPoolEmpty, .waybillNumberUsed, .notAuthorized,
-                .partnerRejected,
+                .partnerRejected, .tooManyPending,
             ],
             "Takes a number from the factory's pool, or from the platform that gave it the order; again for the same carrier: the same number."
         ),
         .command(
             MarkPrinted.self, to: .waybill, key: order, by: owner, answers: [Printed.self],
-            refusals: [.notFound, .notAllocated, .waybillNotObtained], "The label was printed once more."),
+            refusals: [.notFound, .notAllocated, .waybillNotObtained, .tooManyPending], "The label was printed once more."),
         .command(
             Return.self, to: .waybill, key: order, by: owner + ["service:waybill"], answers: [Returned.self],
             refusals: [
                 .notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillAlreadyReturned,
-                .notAuthorized, .partnerRejected,
+                .notAuthorized, .partnerRejected, .tooManyPending,
             ], "The factory has sent the parcel and gives its number back."),
         .command(
             Cancel.self, to: .waybill, key: order, by: owner, answers: [WaybillCancelled.self],
-            refusals: [.notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned, .notAuthorized, .partnerRejected],
+            refusals: [
+                .notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned, .notAuthorized, .partnerRejected, .tooManyPending,
+            ],
             "The number is not used for this allocation after all."),
         .command(
             Claim.self, to: .waybill, key: order, by: ["service:shipping"], answers: [Claimed.self],
-            refusals: [.notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillNotReturned],
+            refusals: [
+                .notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillNotReturned, .tooManyPending,
+            ],
             "From shipping, for amend: another number for a returned parcel."),
 
         .event(ToppedUp.self, of: .waybill, key: .field("factoryShopId"), "The segment is in the pool."),

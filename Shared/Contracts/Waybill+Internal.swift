@@ -73,7 +73,7 @@ public struct ParcelAnswer: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "answer"
 
-    public enum Outcome: String, JSONEnumeration { case granted, used, empty }
+    public enum Outcome: String, JSONEnumeration { case granted, used, empty, busy }
 
     public var aggregate: String { "order:\(orderId)" }
     public var orderId = ""

@@ -1,3 +1,5 @@
+import Threads
+
 /// Calls servers elsewhere, on libcurl, with one thread of its own for all transfers.
 ///
 /// HTTP/1.1; certificates are always verified; redirects are not followed; no proxy is taken from the environment; connections are kept.
@@ -22,7 +24,7 @@ public final class HTTPClient: HTTPSender {
     /// - Throws: `unavailable`.
     public init(limits: Limits = Limits()) throws(HTTPError) {
         loop = try TransferLoop(limits: limits)
-        try ServiceThread("http-client") { [loop] in loop.run() }.detach()
+        try HTTPError.startingThread("http-client") { [loop] in loop.run() }.detach()
     }
 
     deinit { loop.close() }

@@ -1,3 +1,5 @@
+import Threads
+
 /// A WebSocket to a server elsewhere, for text messages. One thread serves all of a process.
 ///
 /// From a task: `connect`, then `next()` until it gives `.closed`. From a thread of one's own: `init`, which returns at once, then
@@ -40,7 +42,7 @@ public final class WebSocketClient: Sendable {
             let link = WebSocketLink(
                 try Self.loop.get(), maximumMessage: limits.maximumMessage, idleTime: idle, emit: { queue.put($0) })
             (events, self.link) = (queue, link)
-            try ServiceThread("ws-look-up") {
+            try HTTPError.startingThread("ws-look-up") {
                 dial.lookUp()
                 link.loop.perform { link.connect(dial) }
             }.detach()

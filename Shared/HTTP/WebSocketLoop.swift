@@ -1,6 +1,7 @@
 import CWebSockets
 import Glibc
 import Synchronization
+import Threads
 
 /// libwebsockets on one thread of its own, for any number of connections.
 final class WebSocketLoop: Sendable {
@@ -20,7 +21,7 @@ final class WebSocketLoop: Sendable {
     private nonisolated(unsafe) var judge: (@Sendable (WebSocketLoop, OpaquePointer) -> Verdict)?
     /// libwebsockets' own, on the thread only, but for waking it while the inbox is locked and not closed.
     private nonisolated(unsafe) var context: OpaquePointer?
-    private let thread = Mutex<ServiceThread?>(nil)
+    private let thread = Mutex<NamedThread?>(nil)
     /// For servers.
     private(set) nonisolated(unsafe) var port: UInt16 = 0
     /// Virtual hosts of files of certificates, on the thread only.
@@ -47,7 +48,7 @@ final class WebSocketLoop: Sendable {
         self.port = port
         do throws(HTTPError) {
             // The thread holds on to the loop until it ends.
-            let thread = try ServiceThread(name) { self.run() }
+            let thread = try HTTPError.startingThread(name) { self.run() }
             self.thread.withLock { $0 = thread }
         } catch {
             daifa_ws_destroy(context)

@@ -1,97 +1,77 @@
-import Glibc
+import Threads
 
-/// Events that wait for whoever takes them: a thread, which blocks, or a task, which does not.
-final class WebSocketQueue: @unchecked Sendable {
-    /// What an event costs besides its text.
+/// Events of one WebSocket that wait for their reader: a thread, which blocks, or a task, which does not.
+final class WebSocketQueue: Sendable {
+    /// Bytes that an event costs besides its text.
     private static let overhead = 64
 
-    private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-    private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
+    private struct State {
+        var events: ArraySlice<WebSocketEvent> = []
+        var bytes = 0
+        /// The writer was told to stop.
+        var isFull = false
+        var closed: WebSocketClosed?
+        var tasks: ArraySlice<CheckedContinuation<WebSocketEvent, Never>> = []
+
+        /// The first event; after the last one of a closed socket that it is closed, again and again.
+        mutating func take() -> WebSocketEvent? {
+            guard let event = events.popFirst() else { return closed.map { .closed($0) } }
+            bytes -= WebSocketQueue.size(event)
+            return event
+        }
+
+        /// Whether the writer has to hear that there is room again.
+        mutating func relieve(below limit: Int) -> Bool {
+            guard isFull, bytes <= limit / 2 else { return false }
+            isFull = false
+            return true
+        }
+    }
+
     private let limit: Int
-    private var events: ArraySlice<WebSocketEvent> = []
-    private var bytes = 0
-    /// The one who puts was told to stop.
-    private var isFull = false
-    private var closed: WebSocketClosed?
-    private var tasks: ArraySlice<CheckedContinuation<WebSocketEvent, Never>> = []
+    private let state = Monitor(State())
 
-    /// - Parameter limit: bytes that wait before whoever puts is told to stop.
-    init(limit: Int) {
-        self.limit = limit
-        pthread_mutex_init(mutex, nil)
-        var attributes = pthread_condattr_t()
-        pthread_condattr_init(&attributes)
-        // The real-time clock may be set while somebody waits.
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
-        pthread_cond_init(condition, &attributes)
-        pthread_condattr_destroy(&attributes)
-    }
+    /// - Parameter limit: bytes that wait before the writer is told to stop.
+    init(limit: Int) { self.limit = limit }
 
-    deinit {
-        pthread_cond_destroy(condition)
-        pthread_mutex_destroy(mutex)
-        condition.deallocate()
-        mutex.deallocate()
-    }
-
-    /// - Returns: false when nothing more shall come until somebody is told that there is room.
+    /// - Returns: false when nothing more shall come until the writer is told that there is room.
     func put(_ event: WebSocketEvent) -> Bool {
-        pthread_mutex_lock(mutex)
-        if case .closed(let why) = event { closed = why }
-        events.append(event)
-        bytes += Self.size(event)
         // A task that waits has found nothing: this is its event. It goes on only after the lock is free.
-        var served: [(CheckedContinuation<WebSocketEvent, Never>, WebSocketEvent)] = []
-        while !tasks.isEmpty, let event = take() { served.append((tasks.removeFirst(), event)) }
-        isFull = bytes >= limit
-        let goesOn = !isFull
-        pthread_cond_signal(condition)
-        pthread_mutex_unlock(mutex)
+        let (served, goesOn) = state.update { state in
+            if case .closed(let reason) = event { state.closed = reason }
+            state.events.append(event)
+            state.bytes += Self.size(event)
+            var served: [(CheckedContinuation<WebSocketEvent, Never>, WebSocketEvent)] = []
+            while !state.tasks.isEmpty, let event = state.take() { served.append((state.tasks.removeFirst(), event)) }
+            state.isFull = state.bytes >= limit
+            return (served, !state.isFull)
+        }
         for (task, event) in served { task.resume(returning: event) }
         return goesOn
     }
 
+    /// The next event, without blocking a thread.
     /// - Parameter relieved: called when there is room again.
     func next(relieved: () -> Void) async -> WebSocketEvent {
         await withCheckedContinuation { continuation in
-            pthread_mutex_lock(mutex)
-            let event = take()
-            if event == nil { tasks.append(continuation) }
-            let isRelieved = relieve()
-            pthread_mutex_unlock(mutex)
+            let (event, isRelieved) = state.withLock { state in
+                let event = state.take()
+                if event == nil { state.tasks.append(continuation) }
+                return (event, state.relieve(below: limit))
+            }
             if isRelieved { relieved() }
             if let event { continuation.resume(returning: event) }
         }
     }
 
-    /// Blocks the thread. Nil when there is none in time.
+    /// The next event, blocking the thread; nil when there is none in time.
+    /// - Parameters:
+    ///   - seconds: not a number is no time.
+    ///   - relieved: called when there is room again.
     func next(timeout seconds: Double, relieved: () -> Void) -> WebSocketEvent? {
-        var until = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &until)
-        // Not a number is no time.
-        let nanoseconds = Int(seconds > 0 ? min(seconds, 1e8) * 1e9 : 0) + until.tv_nsec
-        until.tv_sec += nanoseconds / 1_000_000_000
-        until.tv_nsec = nanoseconds % 1_000_000_000
-        pthread_mutex_lock(mutex)
-        var event = take()
-        while event == nil, pthread_cond_timedwait(condition, mutex, &until) == 0 { event = take() }
-        let isRelieved = relieve()
-        pthread_mutex_unlock(mutex)
-        if isRelieved { relieved() }
+        let event = state.wait(until: .after(seconds > 0 ? seconds : 0)) { $0.take() }
+        if state.withLock({ $0.relieve(below: limit) }) { relieved() }
         return event
-    }
-
-    private func take() -> WebSocketEvent? {
-        guard let event = events.popFirst() else { return closed.map { .closed($0) } }
-        bytes -= Self.size(event)
-        return event
-    }
-
-    /// Whether the one who puts shall hear of room.
-    private func relieve() -> Bool {
-        guard isFull, bytes <= limit / 2 else { return false }
-        isFull = false
-        return true
     }
 
     private static func size(_ event: WebSocketEvent) -> Int {

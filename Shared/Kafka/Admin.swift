@@ -1,4 +1,5 @@
 import CRdKafka
+import Threads
 
 /// A topic to create.
 public struct NewTopic: Hashable, Sendable {

@@ -1,4 +1,5 @@
 import CRdKafka
+import Threads
 
 /// Decides what a member of a group reads. Called on the polling thread, inside of ``GroupConsumer/poll(maximum:timeout:)`` or
 /// ``GroupConsumer/close(leaveGroup:)``.

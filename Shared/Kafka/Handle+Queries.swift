@@ -1,4 +1,5 @@
 import CRdKafka
+import Threads
 
 extension Handle {
     /// How many partitions a topic has; nil when there is no such topic, or when a partition has no leader yet.

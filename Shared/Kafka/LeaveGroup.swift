@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// Tells a group that a static member is gone for good: FindCoordinator v1 and LeaveGroup v3 of Kafka's protocol
 /// (https://kafka.apache.org/protocol), on connections of its own, without TLS or SASL.

@@ -1,4 +1,5 @@
 import Glibc
+import Threads
 
 /// A TCP connection for one request of Kafka's protocol, bounded in time.
 struct PlainConnection: ~Copyable {

@@ -1,4 +1,5 @@
 import CRdKafka
+import Threads
 
 /// Reads compacted topics whole, from the beginning, or any topics on from positions, and then forever, on a thread of its own; without
 /// a group, `read_committed`. Survives the loss of brokers, and waits for topics that do not exist yet.

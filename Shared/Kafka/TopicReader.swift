@@ -1,4 +1,5 @@
 import CRdKafka
+import Threads
 
 /// Reads all partitions of topics, or some, without a group. For tools and tests. Blocking, for one thread.
 public final class TopicReader {

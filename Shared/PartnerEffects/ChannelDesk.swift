@@ -1,4 +1,6 @@
 public import Contracts
+import Machines
+import Observability
 public import Partners
 public import Runtime
 
@@ -71,6 +73,9 @@ public enum ClosedChannel: String, Sendable, CaseIterable {
 
 extension EffectRetry {
     init(_ closed: ClosedChannel, _ detail: String) { self.init(closed.rawValue, detail) }
+
+    /// Whether the channel does not exist (any more).
+    public var isOfNoChannel: Bool { reason == ClosedChannel.noChannel.rawValue }
 
     /// Whether it is consent, and not the partner, that is waited for.
     public var awaitsConsent: Bool { ClosedChannel(rawValue: reason) != nil || reason == PartnerError.Kind.tokenInvalid.rawValue }

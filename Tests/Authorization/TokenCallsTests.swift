@@ -2,6 +2,8 @@ import Contracts
 import Foundation
 import HTTP
 import JSON
+import Machines
+import Observability
 import StateMachines
 import Synchronization
 import Testing

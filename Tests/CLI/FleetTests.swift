@@ -1,4 +1,6 @@
+import CommandLine
 import Foundation
+import Observability
 import Runtime
 import Synchronization
 import Testing

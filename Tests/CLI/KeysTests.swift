@@ -1,3 +1,4 @@
+import CommandLine
 import Crypto
 import Foundation
 import Runtime

@@ -1,6 +1,9 @@
+import CommandLine
 import Contracts
 import Foundation
+import Observability
 import Runtime
+import TestSupport
 import Testing
 
 @testable import CLI

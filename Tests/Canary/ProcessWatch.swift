@@ -1,6 +1,7 @@
 import Foundation
 import Kafka
 import Synchronization
+import Threads
 
 /// Reads the command lines of all processes of this machine, and the environment of those that may be read, again and again.
 final class ProcessWatch: Sendable {

@@ -1,6 +1,7 @@
 import Contracts
 import Kafka
 import TestSupport
+import Threads
 
 /// What must be true after every kill test, whatever its orders are.
 extension EventLog {

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Kafka
 import TestSupport
+import Threads
 
 /// Random numbers that a seed makes again (SplitMix64).
 struct SeededGenerator: RandomNumberGenerator {

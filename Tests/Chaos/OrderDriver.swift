@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import Kafka
 import TestSupport
+import Threads
 
 /// An order of a kill test. It has one allocation.
 struct NumberedOrder: Sendable {

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import JSON
 import Kafka
+import Observability
 import Stores
 import Testing
 

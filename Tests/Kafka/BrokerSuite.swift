@@ -2,6 +2,7 @@ import Foundation
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 /// The tests that need a broker, one after the other.
 @Suite(.serialized, .timeLimit(.minutes(3))) struct BrokerSuite {}

@@ -1,6 +1,7 @@
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension BrokerSuite {
     /// One broker that hangs, dies, and comes back.

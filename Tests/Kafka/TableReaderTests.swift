@@ -1,6 +1,7 @@
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension BrokerSuite {
     @Suite(.enabled(if: Broker.isApacheKafka, "needs Apache Kafka: noida-db does not do what is tested")) struct TableReaderTests {

@@ -1,6 +1,8 @@
 import Kafka
 import Contracts
 import Kafka
+import Machines
+import Observability
 import Testing
 
 @testable import Runtime

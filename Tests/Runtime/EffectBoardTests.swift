@@ -1,10 +1,13 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
+import Observability
 import Stores
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Observability
 import Testing
 
 @testable import Runtime

@@ -1,9 +1,11 @@
 import Contracts
 import JSON
 import Kafka
+import Observability
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import Foundation
 import HTTP
+import Observability
 import Synchronization
 import TestSupport
 import Testing

@@ -1,5 +1,7 @@
 import Contracts
 import JSON
+import Machines
+import Observability
 import Testing
 
 @testable import Runtime

@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import JSON
+import Machines
 
 /// SplitMix64: the same seed gives the same run.
 struct Seeded: RandomNumberGenerator {

@@ -1,6 +1,7 @@
 import Foundation
 public import Kafka
 import Synchronization
+import Threads
 
 /// A real Kafka for tests: the one that `KAFKA_BOOTSTRAP_SERVERS` names, or brokers of the test process's own, started by the script
 /// `$KAFKA_HOME/kafka` in a temporary folder and ended when the process ends, however it ends.

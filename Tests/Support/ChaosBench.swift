@@ -2,6 +2,7 @@ public import Contracts
 public import Foundation
 import Kafka
 import Synchronization
+import Threads
 
 /// A broker, and folders for stores, that nobody else uses: services have fixed topics and groups, so a test that ends, starts or
 /// doubles them cannot share a broker with others.

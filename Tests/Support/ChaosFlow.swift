@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 public import Kafka
+import Threads
 
 /// A steady flow of orders to allocation: each must be registered exactly once, whatever happens meanwhile.
 public final class OrderFlow: Sendable {

@@ -1,6 +1,7 @@
 public import Contracts
 import Foundation
 public import Kafka
+import Threads
 
 /// Everything that the topics of events hold, as a stranger reads it (`read_committed`), and what must be true of it whatever happened.
 public struct EventLog: Sendable {

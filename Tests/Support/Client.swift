@@ -2,6 +2,7 @@ public import Contracts
 import Foundation
 public import JSON
 public import Kafka
+import Threads
 
 /// A record that was read, with its CloudEvents attributes.
 public struct Received: Sendable {

@@ -1,8 +1,8 @@
 import Foundation
 import HTTP
 public import JSON
-import Kafka
 import Synchronization
+import Threads
 
 /// `daifa-sandbox` as a process: JD, Pinduoduo and Jackyun for services that run as processes. It keeps its ports and its folder when it is
 /// killed and started again; ended, and the folder removed, with the test process.

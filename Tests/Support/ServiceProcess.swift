@@ -2,6 +2,7 @@ public import Contracts
 public import Foundation
 import Kafka
 import Synchronization
+import Threads
 
 /// A service, or the partners' sandbox, as a process of its own that speaks HTTP, ended when the test process ends, however it ends.
 ///

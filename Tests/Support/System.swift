@@ -2,6 +2,7 @@ public import Contracts
 public import Foundation
 import Kafka
 import Synchronization
+import Threads
 
 /// All five services on one broker, each in a process of its own, and a ``Client`` to speak with them.
 public final class System: Sendable {

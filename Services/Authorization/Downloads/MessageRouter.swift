@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import Partners
 
 /// Which channels a message of Pinduoduo's socket concerns, and what it tells them: that an order has changed, so that it is read.

@@ -1,5 +1,7 @@
+import CommandLine
 import Contracts
 import Kafka
+import Observability
 import Runtime
 
 /// One message that the demonstration sends, and what it expects for an answer.

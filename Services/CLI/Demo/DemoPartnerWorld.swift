@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Observability
 import Runtime
 
 /// What a demonstration's partners hold: accounts, goods and a shop of this run alone, so that runs do not meet.

@@ -1,7 +1,9 @@
+import CommandLine
 import Contracts
 import Crypto
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// The second half of a demonstration: partners' warehouses and a marketplace's channel, against the sandbox.

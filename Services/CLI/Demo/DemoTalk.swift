@@ -1,7 +1,9 @@
+import CommandLine
 import Contracts
 import Crypto
 import JSON
 import Kafka
+import Observability
 import Runtime
 
 /// Sends commands one by one, and remembers what the events of authorization, allocation and shipping say: the last of each type and key, and

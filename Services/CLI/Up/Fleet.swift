@@ -1,4 +1,6 @@
+import CommandLine
 import Glibc
+import Observability
 import Runtime
 import Synchronization
 

@@ -1,4 +1,6 @@
+import CommandLine
 import Glibc
+import Observability
 import Runtime
 
 /// A Kafka broker on this machine, started and stopped by `deploy/kafka/broker`.

@@ -1,9 +1,10 @@
+import CommandLine
 import Contracts
 import Glibc
 import HTTP
 import JSON
-import Kafka
 import Runtime
+import Threads
 
 /// The partners on this machine: where `daifa-sandbox` listens, and how the services are pointed at it.
 struct LocalSandbox: Sendable {

@@ -1,3 +1,5 @@
+import Machines
+
 /// When a child that ended is started again.
 struct RestartPolicy: Sendable {
     /// Seconds before the first restart; doubled for each further one.

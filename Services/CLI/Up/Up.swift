@@ -1,6 +1,8 @@
+import CommandLine
 import Contracts
 import Glibc
 import JSON
+import Observability
 import Runtime
 
 /// `allocation=3`.

@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import Observability
 import Runtime
 
 /// A command that a partner's request becomes.

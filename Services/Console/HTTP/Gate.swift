@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import Observability
 import Runtime
 import Synchronization
 

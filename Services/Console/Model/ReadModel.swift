@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Observability
 import Runtime
 import Stores
 import Synchronization

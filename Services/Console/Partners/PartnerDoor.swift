@@ -1,8 +1,10 @@
 import Contracts
 import HTTP
 import Kafka
+import Observability
 import Runtime
 import Synchronization
+import Threads
 
 /// Turns partners' requests into commands, on a thread of its own: those that wait are looked up, sent and acknowledged together.
 final class PartnerDoor: Sendable {

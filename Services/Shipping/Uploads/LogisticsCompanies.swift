@@ -1,3 +1,4 @@
+import Observability
 import PartnerEffects
 import Partners
 import Runtime

@@ -1,4 +1,5 @@
 import Contracts
+import Observability
 import PartnerEffects
 import Partners
 import Runtime

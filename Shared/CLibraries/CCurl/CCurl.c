@@ -1,5 +1,4 @@
 #include "CCurl.h"
-#include <sys/prctl.h>
 
 CURLcode daifa_curl_set_number(CURL *easy, CURLoption option, curl_off_t value) {
     /* Large numbers are options of their own; the others take a long, and the wrong one of the two would be undefined. */
@@ -36,5 +35,3 @@ void *daifa_curl_context(CURL *easy) {
     curl_easy_getinfo(easy, CURLINFO_PRIVATE, &context);
     return context;
 }
-
-void daifa_curl_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -1,6 +1,5 @@
 #include "CRdKafka.h"
 #include <string.h>
-#include <sys/prctl.h>
 
 /* How long a full queue is served before the record is offered again, in milliseconds. */
 enum { QUEUE_FULL_WAIT = 5 };
@@ -118,5 +117,3 @@ rd_kafka_resp_err_t crdkafka_produce_packed(
     }
     return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
-
-void crdkafka_name_thread(const char *name) { prctl(PR_SET_NAME, name); }

@@ -1,5 +1,7 @@
 public import Contracts
 public import Kafka
+public import Machines
+public import Observability
 
 /// A setting that is wrong: one clear line, exit 78 (`EX_CONFIG`).
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {

@@ -1,7 +1,8 @@
 import Contracts
 import JSON
-import Kafka
+import Observability
 import Stores
+import Threads
 
 /// The effects of the shards that this replica owns: which wait, which are under way, what came of them.
 ///

@@ -1,3 +1,5 @@
+import Observability
+
 /// What is measured of effects.
 final class EffectMetrics: Sendable {
     private let registry: Metrics

@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 import Stores
 
 /// What came of one attempt to carry out an effect.

@@ -11,6 +11,8 @@ enum DeadReason: String, Sendable {
     case wrongPartition = "wrong-partition"
     /// A fact or another service's event with a missing or wrong field.
     case invalid
+    /// Its aggregate has answered more than it remembers the ids of: a copy could not be told from it.
+    case tooManyIds = "too-many-ids"
     /// What it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
 }

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Observability
 
 /// Brings each record to its route, and the unreadable ones to dead letters.
 final class Dispatcher {

@@ -2,6 +2,8 @@ public import Contracts
 import Crypto
 import JSON
 import Kafka
+import Observability
+import Threads
 
 /// Sends items to the aggregates of this service from outside of its batches: what a resident has heard. Nothing else comes with them, so
 /// no transaction is needed: an idempotent producer writes each once, unless the sender asks again.

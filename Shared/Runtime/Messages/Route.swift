@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
 
 /// What a message is to a service, which decides what becomes of one that is wrong.
 public enum MessageKind: Sendable {
@@ -86,6 +87,10 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         let remembers = kind == .command || kind == .fact
         let aggregate = work.aggregate(aggregate(body, message.key), Machine.self)
         if remembers, aggregate.answered.contains(hash) { return work.copy() }
+        if remembers, work.isFull(aggregate) {
+            return work.deadLetter(
+                message.record, .tooManyIds, "more than \(AnsweredIds.limit) commands and facts about it were answered; replay it later")
+        }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(hash, aggregate) }

@@ -1,4 +1,5 @@
 import Kafka
+import Observability
 
 /// Whether the brokers are there, for a service that may hear nothing of them for long.
 struct BrokerWatch {

@@ -3,6 +3,7 @@ import Crypto
 public import HTTP
 import JSON
 import Kafka
+import Observability
 
 /// What a process without shards is: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
 public struct EdgeDescription: Sendable {

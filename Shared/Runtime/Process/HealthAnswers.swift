@@ -1,4 +1,5 @@
 import HTTP
+import Observability
 
 /// `/health/live`, `/health/ready` and `/metrics`.
 struct HealthAnswers: Sendable {

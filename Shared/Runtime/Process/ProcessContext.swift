@@ -1,3 +1,4 @@
+public import Observability
 public import Stores
 
 /// What a process has before anything of its own begins: settings, log, metrics, and whether it is to stop.

@@ -1,4 +1,5 @@
-import Kafka
+import Observability
+import Threads
 
 /// The residents of a service, of which those run whose shards this replica owns. Used from the service's one thread.
 final class Residents {

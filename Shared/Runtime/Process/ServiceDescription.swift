@@ -1,6 +1,7 @@
 public import Contracts
 import JSON
 import Kafka
+public import Machines
 
 /// What a service is: the topics it reads, the state machines that answer their messages, the tables it looks things up in.
 /// Everything else (consuming, recognising copies, storing, publishing, retries, hand-over, health) is Runtime.

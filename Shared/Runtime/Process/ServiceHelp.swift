@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// `--help` of a process.
 enum ServiceHelp {

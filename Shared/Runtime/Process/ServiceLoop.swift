@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import Kafka
+import Observability
 import Stores
 import Synchronization
 

@@ -2,6 +2,8 @@ import Contracts
 import Glibc
 import HTTP
 import Kafka
+import Observability
+import Threads
 
 /// A service's process from start to end: configuration, health, topics, tables, then the loop; SIGTERM and SIGINT end it cleanly.
 public enum ServiceProcess {

@@ -1,5 +1,6 @@
 import Glibc
-import Kafka
+import Observability
+import Threads
 
 /// Why a process ends other than by SIGTERM.
 public struct ExitError: Error, Sendable, CustomStringConvertible {

@@ -1,7 +1,9 @@
 import Contracts
 import HTTP
 import Kafka
+import Observability
 import Stores
+import Threads
 
 /// Everything between a good configuration and the loop. What can heal by itself (Kafka away, topics not there yet) is waited for,
 /// unready; what cannot ends with exit 78.

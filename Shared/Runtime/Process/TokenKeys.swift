@@ -2,7 +2,8 @@ import Crypto
 import Glibc
 import HTTP
 import JSON
-import Kafka
+import Observability
+import Threads
 
 /// The keys that tokens are signed with: a JWKS (RFC 7517) in a file, or under a URL.
 ///

@@ -1,5 +1,6 @@
 import Contracts
 import Kafka
+import Observability
 
 /// The topics of a process: created when they are missing, or waited for; all with the same number of partitions.
 struct TopicSetup {

@@ -1,6 +1,8 @@
 public import Contracts
 public import HTTP
 import JSON
+public import Machines
+public import Observability
 import Synchronization
 
 /// What carries effects out: partners' addresses and credentials, keys, tables, and a way to speak HTTP.

@@ -1,5 +1,6 @@
 public import Contracts
 public import Crypto
+public import Machines
 import Synchronization
 
 /// The secrets of a service: what was sealed for it, what it seals for others, and what it encrypts at rest (contract, section 6).

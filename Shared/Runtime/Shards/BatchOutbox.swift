@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
+import Machines
 import Stores
 
 /// Collects what leaves the service because of one batch of one shard, in the packed form that is stored and then published.

@@ -1,5 +1,7 @@
 import Kafka
+import Observability
 import Synchronization
+import Threads
 
 /// One assignment's claim to its shards: Kafka accepts offsets with this group metadata only as long as the assignment stands.
 final class ClaimToken: Sendable {

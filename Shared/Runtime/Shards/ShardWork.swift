@@ -1,6 +1,8 @@
 import Contracts
 import JSON
 import Kafka
+import Machines
+import Observability
 import Stores
 
 /// One shard that this replica owns: its store, the state in its hands, and the batch being decided.
@@ -250,10 +252,15 @@ final class ShardWork {
 
     func copy() { metrics.copies.increment() }
 
-    func remember(_ hash: UInt64, _ aggregate: Aggregate) {
-        // After a leap nothing is forgotten: a copy would count as new.
-        aggregate.answered.insert(
-            hash, now: UInt32(clamping: now.milliseconds / 1000), retention: isClockSteady ? retention : .max)
+    private var seconds: UInt32 { UInt32(clamping: now.milliseconds / 1000) }
+    // After a leap nothing is forgotten: a copy would count as new.
+    private var currentRetention: UInt32 { isClockSteady ? retention : .max }
+
+    /// Whether the aggregate can remember no further id.
+    func isFull(_ aggregate: Aggregate) -> Bool { aggregate.answered.isFull(now: seconds, retention: currentRetention) }
+
+    func remember(_ hash: UInt64, _ aggregate: Aggregate, limit: Int = .max) {
+        aggregate.answered.insert(hash, now: seconds, retention: currentRetention, limit: limit)
         keep(aggregate)
     }
 
@@ -323,7 +330,8 @@ final class ShardWork {
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
         let memory: TypedAggregate<NoState> = load("refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)")
         if memory.answered.contains(message.hash) { return copy() }
-        refuse(message, message.hash, memory, refusal)
+        outbox.refuse(refusal, origin: message.origin)
+        remember(message.hash, memory, limit: AnsweredIds.refusedLimit)
     }
 
     func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Events being decided, and the state as they leave it: each step sees what the ones before it did.
 struct OrderDraft {

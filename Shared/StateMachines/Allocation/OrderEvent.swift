@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// What happens to an order. The first group only changes the state.
 public enum OrderEvent: Publishable {

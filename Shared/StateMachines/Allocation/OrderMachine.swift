@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// One order in allocation: facts about it, what holds it, and its allocations. Aggregate key `order:<orderId>`.
 ///

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// The allocation rules of one merchant. Aggregate key `rules:<merchantShopId>`; the rules themselves are rows of `daifa.rules`.
 ///

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What an exchange or a refresh came to.
 public enum TokenReply: Sendable, Equatable {

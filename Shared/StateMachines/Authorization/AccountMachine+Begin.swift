@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// Asking for a consent.
 extension AccountMachine {
@@ -31,6 +32,7 @@ extension AccountMachine {
             throw Refusal(
                 .pinLinkedToOtherMerchant, "this PIN is linked to another merchant; a PIN belongs to one merchant until he revokes it")
         }
+        try requireRoom(state, command.authorizationId, merchantShopId, context)
         guard !terms.application.appKey.isEmpty else { throw missingApplication(mode, command) }
         guard context.tables.participant(merchantShopId)?.role == .merchant else {
             throw Refusal(
@@ -49,6 +51,7 @@ extension AccountMachine {
         link.merchantShopId = merchantShopId
         link.askedAt = context.now
         link.draft = terms
+        link.claiming = nil
         let consent = ConsentRules.consent(
             account, command.authorizationId, redirectUri: command.redirectUri, after: link.life, context)
         link.life.begin(consent)
@@ -78,6 +81,18 @@ extension AccountMachine {
     }
 
     // MARK: Checks
+
+    /// - Throws: `too-many-pending`.
+    private static func requireRoom(
+        _ state: State, _ authorizationId: String, _ merchantShopId: String, _ context: Context
+    ) throws(Refusal) {
+        guard state.link(authorizationId) == nil else { return }
+        let stale = Set(stale(state, context))
+        let links = state.links.filter { !stale.contains($0.authorizationId) }
+        let own = links.filter { $0.terms == nil && $0.merchantShopId == merchantShopId }
+        try Bounds.require(own.count, below: Bounds.pendingLinks, "too many authorizations were begun under this account and not completed")
+        try Bounds.require(links.count, below: Bounds.links, "there are too many authorizations under this account")
+    }
 
     /// What a new consent does not say stays as the warehouse has it.
     private static func terms(

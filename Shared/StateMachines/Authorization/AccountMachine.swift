@@ -1,9 +1,11 @@
 public import Contracts
+public import Machines
 
 /// One account at a partner that asks for consents (JD: one PIN): all authorizations under it, and the warehouses they lead to.
 ///
 /// Key `account:<provider>:<account>`, in the shard of the commands' key. The account belongs to one merchant for as long as an
-/// authorization of his is in force or suspended: whoever is granted first has it, others' tokens are discarded.
+/// authorization of his is in force or suspended: whoever is granted first has it, others' tokens are discarded. So does whoever has logged
+/// in at the partner, where that tells who it was: between `codes known` and `granted` he is claimed (`OwnerMachine`).
 ///
 /// An authorization:
 ///
@@ -55,6 +57,7 @@ public enum AccountMachine: StateMachine {
         case ended(TokenEnds)
         case sealed(SealCredential, Sealed)
         case sealOutdated(AccountSealOutdated)
+        case owned(OwnerAnswer)
     }
 
     /// The services that call JD: shipping its warehouses, the console to know its pushes.
@@ -75,6 +78,7 @@ public enum AccountMachine: StateMachine {
             case .refreshed(let effect, let reply): return .accept(refreshed(state, effect.authorizationId, reply, context))
             case .ended(let effect): return .accept(ended(state, effect, context))
             case .sealed(let effect, let sealed): return .accept(self.sealed(state, effect, sealed))
+            case .owned(let item): return .accept(owned(state, item, context))
             case .sealOutdated(let item): return .accept(sealedAnew(state, item))
             }
         } catch {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Exchanges the code of a channel's consent for tokens.
 public struct ExchangeChannelCode: Effect {

@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// What happened to a channel: its state as a whole, and what leaves the service with it.
 public enum ChannelEvent: Publishable {

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// The consent of a marketplace's shop.
 extension ChannelMachine {

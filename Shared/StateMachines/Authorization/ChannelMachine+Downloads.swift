@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// The download of a channel's orders.
 extension ChannelMachine {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// What a channel is, and what it does by itself.
 extension ChannelMachine {

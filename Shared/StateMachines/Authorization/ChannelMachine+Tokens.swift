@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// A channel's token in force: its rows of `daifa.credentials`, its refresh, and its end.
 extension ChannelMachine {
@@ -106,6 +107,7 @@ extension ChannelMachine {
             return expired(before, "the partner gave no refresh token with this one", answering: [context.origin], context)
         }
         var state = before
+        try Bounds.require(grant.waiting.count, below: Bounds.waiting, "too many commands wait for the refresh under way")
         state.life.grant?.waiting.append(context.origin)
         // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
         if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {

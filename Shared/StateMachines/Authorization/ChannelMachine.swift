@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// An ERP or marketplace channel of a merchant or a factory: what it is, what it does by itself, and the token it works with.
 ///

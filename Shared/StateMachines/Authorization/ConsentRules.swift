@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// What a `complete` brings back, read from either of its two forms.
 struct ConsentAnswer {

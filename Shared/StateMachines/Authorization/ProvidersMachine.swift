@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What a merchant can link. Keeps nothing of its own. Key `providers:<merchantShopId>`.
 ///

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// A shop's addresses: at most one of each kind is the default.
 extension ShopMachine {

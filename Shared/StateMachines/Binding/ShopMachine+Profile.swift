@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// Roles and profiles.
 extension ShopMachine {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// A shop: its role, its profile, its addresses, and for a merchant the factories it has introduced itself to.
 ///
@@ -134,6 +135,10 @@ public enum ShopMachine: StateMachine {
         guard state.row.role == .merchant, var introduction = introduction(of: state.row, to: command.factoryShopId) else {
             throw Refusal(
                 .merchantNotRegistered, "shop \(command.merchantShopId) is not registered as a merchant; send register-merchant first")
+        }
+        if state.factories?.contains(command.factoryShopId) != true {
+            try Bounds.require(
+                state.factories?.count ?? 0, below: Bounds.factories, "shop \(command.merchantShopId) has applied to too many factories")
         }
         introduction.applies = true
         introduction.message = command.message

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Has the partner create the inbound order: once for each inboundId.
 public struct InboundCreation: Effect {

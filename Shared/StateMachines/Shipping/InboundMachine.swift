@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// One inbound order at a partner's warehouse. Aggregate key `inbound:<inboundId>`.
 ///
@@ -73,6 +74,8 @@ public enum InboundMachine: StateMachine {
                 effect.mayExist = true
                 return [.changed(after), .create(effect, context.origin)]
             }
+            try Bounds.require(
+                state.waiting?.count ?? 0, below: Bounds.waiting, "too many create-inbound commands wait for this order")
             after.waiting = (state.waiting ?? []) + [context.origin]
             return [.changed(after)]
         }

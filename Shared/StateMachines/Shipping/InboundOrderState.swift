@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What shipping knows of one inbound order; empty until there is one.
 public struct InboundOrderState: Declared, Equatable {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Events about one warehouse allocation being decided, and the allocation as they leave it.
 struct OutboundDraft {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Has the partner create the outbound order, or tells that it has: once for each allocation, whatever dies when.
 public struct OutboundCreation: Effect {

@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// What happens to an allocation to a partner's warehouse. `changed` and `pulls` carry the state after it; the rest leaves the service.
 public enum OutboundEvent: Publishable {

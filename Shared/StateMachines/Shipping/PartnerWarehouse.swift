@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// What a merchant's command needs of the warehouse that it names.
 enum PartnerWarehouse {

@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// What happens to the parcels of an order.
 public enum ShipmentEvent: Publishable {

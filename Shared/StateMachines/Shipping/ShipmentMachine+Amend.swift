@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension ShipmentMachine {
     private static let claimName = "claim"
@@ -14,6 +15,7 @@ extension ShipmentMachine {
             throw Refusal(
                 .notShipped, "\(command.allocationId) is not shipped; until then the factory returns its number")
         }
+        try Bounds.require(state.amends?.count ?? 0, below: Bounds.waiting, "too many amend commands of this order wait for waybill")
         var amend = PendingAmend()
         amend.origin = context.origin
         amend.number = parcel.number

@@ -1,20 +1,22 @@
 import Contracts
 import JSON
+import Machines
 
 extension ShipmentMachine {
     static func ship(_ state: ShipmentState, _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
         try requireOwner(state, command.orderId, command.merchantShopId, context)
+        let pending = state.ships?.count ?? 0
         if let allocationId = command.allocationId {
             if let outbound = outbound(state, command.orderId, allocationId) {
                 throw shipsByItself(outbound, command.orderId, allocationId)
             }
-            return try ship(parcel(state, command.orderId, allocationId), state, command, context)
+            return try ship(parcel(state, command.orderId, allocationId), pending, command, context)
         }
         let parcels = state.parcels ?? []
         let ready = parcels.filter { $0.stage == .ready }
-        if !ready.isEmpty { return try seal(ready, command, context) }
+        if !ready.isEmpty { return try seal(ready, pending, command, context) }
         let sealing = parcels.filter { $0.stage == .sealing }
-        if !sealing.isEmpty { return [wait(for: sealing, context)] }
+        if !sealing.isEmpty { return [try wait(for: sealing, pending, context)] }
         let order = "order \(command.orderId)"
         if parcels.contains(where: { $0.stage == .open }) { throw waybillNotReturned(order) }
         let outbounds = state.outbounds ?? []
@@ -28,15 +30,15 @@ extension ShipmentMachine {
     }
 
     private static func ship(
-        _ parcel: Parcel?, _ state: ShipmentState, _ command: Ship, _ context: Context
+        _ parcel: Parcel?, _ pending: Int, _ command: Ship, _ context: Context
     ) throws(Refusal) -> [ShipmentEvent] {
         let allocationId = command.allocationId ?? ""
         switch parcel?.stage {
         case nil, .ended: throw notInForce(allocationId, of: command.orderId)
         case .shipped: throw alreadyShipped(allocationId)
         case .open: throw waybillNotReturned(allocationId)
-        case .ready: return try seal(parcel.map { [$0] } ?? [], command, context)
-        case .sealing: return [wait(for: parcel.map { [$0] } ?? [], context)]
+        case .ready: return try seal(parcel.map { [$0] } ?? [], pending, command, context)
+        case .sealing: return [try wait(for: parcel.map { [$0] } ?? [], pending, context)]
         }
     }
 
@@ -67,7 +69,10 @@ extension ShipmentMachine {
     }
 
     /// Asks allocation: from then on either it is shipped, or it was taken back before.
-    private static func seal(_ parcels: [Parcel], _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+    private static func seal(
+        _ parcels: [Parcel], _ pending: Int, _ command: Ship, _ context: Context
+    ) throws(Refusal) -> [ShipmentEvent] {
+        try Bounds.require(pending, below: Bounds.waiting, shipsWait)
         var ship = PendingShip()
         ship.origin = context.origin
         ship.returnAddressId = try returnAddress(command, context)
@@ -85,7 +90,10 @@ extension ShipmentMachine {
 
     static let sealName = "seal"
 
-    private static func wait(for parcels: [Parcel], _ context: Context) -> ShipmentEvent {
+    private static let shipsWait = "too many ship commands of this order wait for allocation"
+
+    private static func wait(for parcels: [Parcel], _ pending: Int, _ context: Context) throws(Refusal) -> ShipmentEvent {
+        try Bounds.require(pending, below: Bounds.waiting, shipsWait)
         var ship = PendingShip()
         ship.origin = context.origin
         ship.waits = parcels.map(\.number)

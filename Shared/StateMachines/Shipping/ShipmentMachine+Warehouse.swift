@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Allocations to a partner's warehouse: sealed at once, then created at the partner once.
 ///

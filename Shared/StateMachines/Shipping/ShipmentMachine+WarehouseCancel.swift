@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Cancelling an order at a partner's warehouse: whoever wishes it, the partner decides.
 extension ShipmentMachine {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// How far a partner's warehouse is: by push, poll and `pull-status`. A state never goes backwards, whatever comes in whatever order.
 extension ShipmentMachine {
@@ -50,6 +51,8 @@ extension ShipmentMachine {
         guard !open.isEmpty else {
             throw PartnerWarehouse.notAuthorized(first.warehouseId, context.tables.warehouse(first.warehouseId)?.state)
         }
+        try Bounds.require(
+            state.pulls?.count ?? 0, below: Bounds.waiting, "too many pull-status commands of this order wait for its partner")
         let queries = open.map { outbound in
             let draft = OutboundDraft(outbound, orderId, state, context)
             return OutboundEvent.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)

@@ -1,5 +1,6 @@
 public import Contracts
 import JSON
+public import Machines
 
 /// One order in shipping: a parcel for each allocation, and the sealing saga. Aggregate key `order:<orderId>`.
 ///

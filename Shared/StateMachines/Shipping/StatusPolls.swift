@@ -1,5 +1,6 @@
 import Contracts
 public import JSON
+import Machines
 
 /// The reconciling polls of one order at a partner: none pauses longer than the last change allows, and all of them end.
 ///

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// The stock of one partner's warehouse. Aggregate key `warehouse:<warehouseId>`.
 ///

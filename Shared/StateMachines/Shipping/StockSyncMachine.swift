@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// The policy of a channel that its owner's stock is kept up to date. Aggregate key `stock-sync:<channelId>`, in the shard of
 /// `channel:<channelId>`.

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What a marketplace or an ERP is to be told of one parcel.
 public struct UploadTask: Declared, Equatable {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What one target has learned of an order, and has to learn.
 public struct Uploads: Declared, Equatable {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Makes an order of a parcel in the factory's ERP: once for each allocation, whatever dies when.
 public struct ERPOrderCreation: Effect {

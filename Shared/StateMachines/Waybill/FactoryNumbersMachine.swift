@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Returns by itself what a factory's ERP has shipped: one aggregate for each channel, in the shard of `channel:<channelId>`.
 ///

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What a factory's ERP knows of one allocation.
 public struct ERPOrder: Declared, Equatable {

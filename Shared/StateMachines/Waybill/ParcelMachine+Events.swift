@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 extension ParcelMachine {
     /// The origin is that of the command or fact which is answered.

@@ -1,4 +1,5 @@
 import Contracts
+import Machines
 
 /// What allocation reports. A fact that comes again changes nothing, and facts in any order lead to the same state.
 extension ParcelMachine {

@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import JSON
+public import Machines
 
 /// Has the platform that gave an order to a factory by itself give a number for it, take it as returned, or take it back.
 public struct PlatformCall: Effect {
@@ -44,11 +45,14 @@ public struct PlatformRefusal: Sendable, Equatable {
     public var message: String
     /// The number itself was taken as returned, before a further one was refused.
     public var hasMain: Bool
+    /// Nobody can tell what came of the call: the platform may have done it.
+    public var isUnknown: Bool
 
-    public init(code: String? = nil, _ message: String, hasMain: Bool = false) {
+    public init(code: String? = nil, _ message: String, hasMain: Bool = false, isUnknown: Bool = false) {
         self.code = code
         self.message = message
         self.hasMain = hasMain
+        self.isUnknown = isUnknown
     }
 }
 

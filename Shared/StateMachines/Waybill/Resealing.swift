@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Opens the recipient of a warehouse allocation and seals it for shipping. Nothing of it is kept after.
 public struct Resealing: Effect {

@@ -2,10 +2,13 @@ import Contracts
 import HTTP
 import JSON
 import Kafka
+import Machines
+import Observability
 import Partners
 import Runtime
 import Synchronization
 import Testing
+import Threads
 
 @testable import Authorization
 

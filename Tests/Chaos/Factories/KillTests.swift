@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension ChaosSuite {
     /// Every service is killed again and again while orders flow: for a `read_committed` reader nothing is lost, and nothing happens twice.

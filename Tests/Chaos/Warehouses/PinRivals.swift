@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import Kafka
 import TestSupport
+import Threads
 
 /// Merchants who all want the same logins at JD, and try again and again while everything dies around them.
 final class PinRivals: Sendable {

@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 /// One run of the warehouse kill test.
 struct WarehouseChaos {

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import StateMachines
 
 /// Opens what is sealed with the key "good".
@@ -69,6 +70,10 @@ final class AuthorizationScene<Machine: StateMachine> {
         guard let ended = scheduled.removeValue(forKey: id) else { return [] }
         return handle(input, ended.origin, Actor(.service, "authorization"))
     }
+
+    /// An item of a conversation that began with `origin`.
+    @discardableResult
+    func tell(_ input: Machine.Input, _ origin: Origin) -> [Emission] { handle(input, origin, Actor(.service, "authorization")) }
 
     func context(_ origin: Origin, _ actor: Actor) -> Context {
         Context(origin: origin, actor: actor, time: now, now: now, tables: tables, settings: settings, secrets: SceneSecrets())

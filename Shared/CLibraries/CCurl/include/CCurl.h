@@ -27,6 +27,3 @@ CURLcode daifa_curl_set_callbacks(CURL *easy, struct daifa_curl_callbacks callba
 long daifa_curl_status(CURL *easy);
 /* What was given as the callbacks' context. */
 void *daifa_curl_context(CURL *easy);
-
-/* Names the calling thread; Linux keeps the first 15 bytes. (glibc declares its function only with _GNU_SOURCE.) */
-void daifa_curl_name_thread(const char *name);

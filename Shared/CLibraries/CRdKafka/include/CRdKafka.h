@@ -17,6 +17,3 @@ rd_kafka_resp_err_t crdkafka_produce(
 rd_kafka_resp_err_t crdkafka_produce_packed(
     rd_kafka_t *rk, rd_kafka_topic_t *const *topics, size_t topic_count, const uint8_t *bytes, size_t length,
     size_t *consumed);
-
-/* Names the calling thread; Linux keeps the first 15 bytes. (glibc declares its function only with _GNU_SOURCE.) */
-void crdkafka_name_thread(const char *name);

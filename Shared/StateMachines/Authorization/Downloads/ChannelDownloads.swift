@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// What a channel downloads, and how far it is: the part of a channel that reads orders.
 ///

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Machines
 
 /// Reads one page of a list of a channel's shop: of the window that is being read, or of the next one.
 public struct DownloadOrders: Effect {

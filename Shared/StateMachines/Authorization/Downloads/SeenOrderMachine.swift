@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// One order of a channel's shop: what is seen of it becomes facts, each told once. Aggregate key `seen:<orderId>`, in the order's shard.
 ///

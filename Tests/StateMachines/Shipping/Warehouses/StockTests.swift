@@ -1,6 +1,7 @@
 import Contracts
 import Foundation
 import JSON
+import Machines
 import Testing
 
 @testable import StateMachines

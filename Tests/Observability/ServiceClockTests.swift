@@ -2,7 +2,7 @@ import Contracts
 import Synchronization
 import Testing
 
-@testable import Runtime
+@testable import Observability
 
 /// A machine whose clocks a test moves, in seconds.
 final class MovedClocks: Sendable {

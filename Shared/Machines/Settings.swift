@@ -1,3 +1,4 @@
+public import Contracts
 /// What decisions need to know of how the system is set up; the same for every message of a process.
 public final class Settings: Sendable {
     /// Seconds for which a consent may be completed.

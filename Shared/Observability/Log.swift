@@ -10,9 +10,10 @@ public enum LogLevel: String, CaseIterable, Comparable, Sendable {
     public static func < (left: LogLevel, right: LogLevel) -> Bool { left.rank < right.rank }
 }
 
-enum Log {
+/// Plain lines for people.
+public enum Log {
     /// One plain line on standard error, for what a person reads before the process ends.
-    static func line(_ text: String) {
+    public static func line(_ text: String) {
         let line = Array((text + "\n").utf8)
         line.withUnsafeBytes { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }

@@ -1,7 +1,7 @@
 import Foundation
-import Kafka
 import TestSupport
 import Testing
+import Threads
 
 @Suite struct ThreadsTests {
     @Test func aWaiterIsWokenByAChange() async throws {

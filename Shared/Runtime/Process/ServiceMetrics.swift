@@ -1,3 +1,5 @@
+import Observability
+
 /// What every service measures (design, section 9).
 final class ServiceMetrics: Sendable {
     let registry = Metrics()

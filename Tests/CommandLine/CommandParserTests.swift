@@ -1,6 +1,7 @@
+import TestSupport
 import Testing
 
-@testable import Runtime
+@testable import CommandLine
 
 private enum Colour: String, CaseIterable, ExpressibleByArgument { case red, green }
 
@@ -111,7 +112,6 @@ private func text(_ arguments: String...) throws -> String {
         #expect(House.execute(["paint", "-c", "red", "w"]) == .success)
         #expect(House.execute(["paint"]) == .usage)
         #expect(House.execute(["fail"]) == .unavailable)
-        #expect(ExitCode(for: ConfigurationError("x")) == .configuration)
     }
 
     @Test func distanceCountsEdits() {

@@ -1,6 +1,3 @@
-import Kafka
-import Stores
-
 /// How a process ends, after `sysexits.h`. Thrown by a command it ends the process without a further line.
 public enum ExitCode: Int32, Error, CaseIterable, Sendable {
     case success = 0
@@ -24,35 +21,25 @@ public enum ExitCode: Int32, Error, CaseIterable, Sendable {
         }
     }
 
-    /// The code for an error that ended a command.
+    /// The code for an error that ended a command: the error's own, or `bug`.
     public init(for error: any Error) {
         switch error {
         case let code as ExitCode: self = code
-        case let failure as CommandFailure: self = failure.code
-        case is UsageError: self = .usage
-        case is ConfigurationError: self = .configuration
-        case let error as KafkaError: self = Self.code(for: error)
-        case let error as StoreError: self = Self.code(for: error)
+        case let error as any ExitCoded: self = error.exitCode
         default: self = .bug
-        }
-    }
-
-    private static func code(for error: KafkaError) -> ExitCode {
-        error.code == .invalidArgument ? .configuration : .unavailable
-    }
-
-    private static func code(for error: StoreError) -> ExitCode {
-        switch error.kind {
-        case .busy: .temporary
-        case .instanceInUse: .configuration
-        default: .unavailable
         }
     }
 }
 
+/// An error that knows how a process ends because of it.
+public protocol ExitCoded: Error {
+    var exitCode: ExitCode { get }
+}
+
 /// Why a command ends: one line for standard error that says what to do, and the exit code.
-public struct CommandFailure: Error, Sendable, CustomStringConvertible {
+public struct CommandFailure: ExitCoded, Sendable, CustomStringConvertible {
     public let code: ExitCode
+    public var exitCode: ExitCode { code }
     public let description: String
 
     public init(_ code: ExitCode, _ description: String) {
@@ -62,7 +49,7 @@ public struct CommandFailure: Error, Sendable, CustomStringConvertible {
 }
 
 /// The command line is wrong: `daifa send: --key needs a value`.
-public struct UsageError: Error, Equatable, Sendable, CustomStringConvertible {
+public struct UsageError: ExitCoded, Equatable, Sendable, CustomStringConvertible {
     /// The command and its parents, as they are typed; empty when thrown by a command's own `validate()`, and filled in by the parser.
     public var path: [String]
     public let message: String
@@ -71,6 +58,8 @@ public struct UsageError: Error, Equatable, Sendable, CustomStringConvertible {
         self.path = path
         self.message = message
     }
+
+    public var exitCode: ExitCode { .usage }
 
     public var description: String {
         path.isEmpty ? message : "\(path.joined(separator: " ")): \(message)"

@@ -1,21 +1,21 @@
 /// How far long work has come, on standard error, and only when that is a terminal.
 public struct ProgressBar: ~Copyable {
-    /// Seconds between two drawings.
-    private static let interval = 0.1
+    /// Pause between two drawings.
+    private static let interval = Duration.milliseconds(100)
 
     public let title: String
     /// 0: not known.
     public private(set) var total: Int
     public private(set) var done = 0
     private let isShown: Bool
-    private let started: Double
-    private var drawn = 0.0
+    private let started: ContinuousClock.Instant
+    private var drawn: ContinuousClock.Instant?
 
     public init(_ title: String, total: Int = 0, isShown: Bool = Terminal.errorIsTerminal) {
         self.title = title
         self.total = total
         self.isShown = isShown
-        started = Clock.seconds
+        started = .now
     }
 
     public mutating func advance(by count: Int = 1) { move(to: done + count) }
@@ -23,8 +23,8 @@ public struct ProgressBar: ~Copyable {
     public mutating func move(to done: Int, of total: Int? = nil) {
         self.done = done
         if let total { self.total = total }
-        let now = Clock.seconds
-        guard isShown, now - drawn >= Self.interval else { return }
+        let now = ContinuousClock.now
+        guard isShown, drawn.map({ now - $0 >= Self.interval }) ?? true else { return }
         drawn = now
         draw(now)
     }
@@ -32,12 +32,12 @@ public struct ProgressBar: ~Copyable {
     /// Leaves the bar as it is and goes to the next line.
     public mutating func finish() {
         guard isShown else { return }
-        draw(Clock.seconds)
+        draw(.now)
         Terminal.writeError("")
     }
 
-    private func draw(_ now: Double) {
-        let line = Self.line(title, done: done, total: total, seconds: now - started, width: Terminal.width)
+    private func draw(_ now: ContinuousClock.Instant) {
+        let line = Self.line(title, done: done, total: total, seconds: (now - started) / .seconds(1), width: Terminal.width)
         Terminal.write("\r\u{1B}[K\(line)", to: 2)
     }
 

@@ -1,3 +1,4 @@
+public import Contracts
 public import JSON
 
 /// One kind of aggregate: a decider. No I/O, no clock, no randomness: the same state, input and context give the same answer.
