@@ -4,6 +4,7 @@ public import JSON
 public struct OwnerClaim: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "claim-owner"
+    public static let summary = "An account asks whether who has logged in is linked to another merchant."
     public var aggregate: String { "owner:\(owner)" }
     /// Of the login, for this partner's interface: `<provider>:<api>:<the partner's id>`.
     public var owner = ""
@@ -26,6 +27,7 @@ public struct OwnerClaim: InternalItem {
 public struct OwnerRelease: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "release-owner"
+    public static let summary = "An authorization that has ended gives its owner back."
     public var aggregate: String { "owner:\(owner)" }
     public var owner = ""
     public var account = ""
@@ -44,6 +46,7 @@ public struct OwnerRelease: InternalItem {
 public struct OwnerAnswer: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "owner"
+    public static let summary = "Whether an account's merchant may be linked to who has logged in."
     public var aggregate: String { "account:\(account)" }
     public var account = ""
     public var authorizationId = ""

@@ -9,12 +9,16 @@ public struct CountedLine: Declared, Equatable {
         self.sku = sku
         self.quantity = quantity
     }
-    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .id), Field("quantity", \.quantity, 0...1_000_000_000))
+    public static let quantities = 0...1_000_000_000
+
+    /// As wide as the code of an order's line that ships from a warehouse.
+    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .filled(200)), Field("quantity", \.quantity, quantities))
 }
 
 /// The partner has the outbound order.
 public struct OutboundCreated: Message {
     public static let type = "daifa.shipping.outbound-created.v1"
+    public static let contract: Contract<OutboundCreated> = .event(of: .shipping, key: \.orderId, "The partner has the outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -33,6 +37,8 @@ public struct OutboundRejected: Message {
     public static let outcomeUnknown = "outcome-unknown"
 
     public static let type = "daifa.shipping.outbound-rejected.v1"
+    public static let contract: Contract<OutboundRejected> = .event(
+        of: .shipping, key: \.orderId, "The partner refused the outbound order for good, or nobody knows.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -49,6 +55,8 @@ public struct OutboundRejected: Message {
 /// How far the partner is with an outbound order.
 public struct OutboundStatus: Message {
     public static let type = "daifa.shipping.outbound-status.v1"
+    public static let contract: Contract<OutboundStatus> = .event(
+        of: .shipping, key: \.orderId, "How far the partner is with an outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -71,6 +79,8 @@ public struct OutboundStatus: Message {
 /// The partner has not come to an end with the outbound order in time: it is polled no more.
 public struct OutboundOverdue: Message {
     public static let type = "daifa.shipping.outbound-overdue.v1"
+    public static let contract: Contract<OutboundOverdue> = .event(
+        of: .shipping, key: \.orderId, "The outbound order has not come to an end in time: no more polls.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -90,6 +100,8 @@ public struct OutboundOverdue: Message {
 /// The partner is asked to cancel the outbound order.
 public struct OutboundCancelling: Message {
     public static let type = "daifa.shipping.outbound-cancelling.v1"
+    public static let contract: Contract<OutboundCancelling> = .event(
+        of: .shipping, key: \.orderId, "The partner is asked to cancel the outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -107,6 +119,8 @@ public struct OutboundCancelling: Message {
 /// Nothing leaves the warehouse; the allocation is released.
 public struct OutboundCancelled: Message {
     public static let type = "daifa.shipping.outbound-cancelled.v1"
+    public static let contract: Contract<OutboundCancelled> = .event(
+        of: .shipping, key: \.orderId, "Nothing leaves the warehouse; the allocation is released.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -123,6 +137,8 @@ public struct OutboundCancelled: Message {
 /// It was too late to cancel: the parcel ships.
 public struct OutboundCancelFailed: Message {
     public static let type = "daifa.shipping.outbound-cancel-failed.v1"
+    public static let contract: Contract<OutboundCancelFailed> = .event(
+        of: .shipping, key: \.orderId, "It was too late to cancel: the parcel ships.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -139,6 +155,7 @@ public struct OutboundCancelFailed: Message {
 /// The partner has the inbound order.
 public struct InboundCreated: Message {
     public static let type = "daifa.shipping.inbound-created.v1"
+    public static let contract: Contract<InboundCreated> = .event(of: .shipping, key: \.inboundId, "The partner has the inbound order.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -152,6 +169,8 @@ public struct InboundCreated: Message {
 /// How far the partner is with an inbound order.
 public struct InboundStatus: Message {
     public static let type = "daifa.shipping.inbound-status.v1"
+    public static let contract: Contract<InboundStatus> = .event(
+        of: .shipping, key: \.inboundId, "How far the partner is with an inbound order.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -170,6 +189,8 @@ public struct InboundStatus: Message {
 /// The partner has not come to an end with the inbound order in time: it is polled no more.
 public struct InboundOverdue: Message {
     public static let type = "daifa.shipping.inbound-overdue.v1"
+    public static let contract: Contract<InboundOverdue> = .event(
+        of: .shipping, key: \.inboundId, "The inbound order has not come to an end in time: no more polls.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -202,6 +223,8 @@ public struct StockCount: Declared, Equatable {
 /// What the partner says is in the warehouse.
 public struct StockReported: Message {
     public static let type = "daifa.shipping.stock-reported.v1"
+    public static let contract: Contract<StockReported> = .event(
+        of: .shipping, key: \.warehouseId, "What the partner says is in the warehouse.")
     public var warehouseId = ""
     public var merchantShopId = ""
     public var levels: [StockCount] = []
@@ -222,6 +245,8 @@ public struct ReportIgnored: Message {
     }
 
     public static let type = "daifa.shipping.report-ignored.v1"
+    public static let contract: Contract<ReportIgnored> = .event(
+        of: .shipping, key: .either(\.orderId, \.inboundId), "A partner's report changed nothing.")
     public var orderId: String?
     public var inboundId: String?
     public var allocationId: String?

@@ -6,6 +6,12 @@ public enum UploadTarget: String, JSONEnumeration { case marketplace, erp }
 /// The merchant ships one allocation, or all that are ready.
 public struct Ship: Message {
     public static let type = "daifa.shipping.ship.v1"
+    public static let contract: Contract<Ship> = .command(
+        to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Shipped.self],
+        refusals: [
+            .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated, .waybillNotReturned,
+            .returnAddressUnknown, .alreadyShipped, .tooManyPending,
+        ], "The merchant ships one allocation, or all that are ready.")
     public var orderId = ""
     public var allocationId: String?
     public var merchantShopId = ""
@@ -19,6 +25,10 @@ public struct Ship: Message {
 /// Another number for a shipped allocation.
 public struct Amend: Message {
     public static let type = "daifa.shipping.amend.v1"
+    public static let contract: Contract<Amend> = .command(
+        to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Amended.self],
+        refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .tooManyPending],
+        "Another number for a shipped allocation.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -33,6 +43,9 @@ public struct Amend: Message {
 /// Tells the marketplace or the ERP once more.
 public struct RetryUpload: Message {
     public static let type = "daifa.shipping.retry-upload.v1"
+    public static let contract: Contract<RetryUpload> = .command(
+        to: .shipping, key: \.orderId, by: [.owner(.merchant, "the order's")], answers: [UploadConfirmed.self, UploadFailed.self],
+        refusals: [.notFound, .notShipped, .notAuthorized, .tooManyPending], "Tells the marketplace or the ERP a shipped number once more.")
     public var orderId = ""
     public var allocationId = ""
     public var target = UploadTarget.marketplace
@@ -44,6 +57,10 @@ public struct RetryUpload: Message {
 /// Asks the partner for the state of an outbound or inbound order.
 public struct PullStatus: Message {
     public static let type = "daifa.shipping.pull-status.v1"
+    public static let contract: Contract<PullStatus> = .command(
+        to: .shipping, key: .either(\.orderId, \.inboundId), by: [.merchant(\.merchantShopId)],
+        answers: [OutboundStatus.self, InboundStatus.self], refusals: [.notFound, .notAuthorized, .partnerRejected, .tooManyPending],
+        "Asks the partner for the state of an outbound or inbound order.")
     public var orderId: String?
     public var inboundId: String?
     public var merchantShopId = ""
@@ -55,6 +72,9 @@ public struct PullStatus: Message {
 /// Announces goods to a partner's warehouse.
 public struct CreateInbound: Message {
     public static let type = "daifa.shipping.create-inbound.v1"
+    public static let contract: Contract<CreateInbound> = .command(
+        to: .shipping, key: \.inboundId, by: [.merchant(\.merchantShopId)], answers: [InboundCreated.self],
+        refusals: [.notFound, .notAuthorized, .partnerRejected, .tooManyPending], "Announces goods to a partner's warehouse.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -68,6 +88,9 @@ public struct CreateInbound: Message {
 /// Asks the partner to cancel an outbound order.
 public struct CancelOutbound: Message {
     public static let type = "daifa.shipping.cancel-outbound.v1"
+    public static let contract: Contract<CancelOutbound> = .command(
+        to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [OutboundCancelling.self],
+        refusals: [.notFound, .notAllocated, .alreadyShipped, .notAuthorized], "Asks the partner to cancel an outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -79,6 +102,9 @@ public struct CancelOutbound: Message {
 /// Asks the partner for the stock of a warehouse.
 public struct PullStock: Message {
     public static let type = "daifa.shipping.pull-stock.v1"
+    public static let contract: Contract<PullStock> = .command(
+        to: .shipping, key: \.warehouseId, by: [.merchant(\.merchantShopId), .service(.shipping)], answers: [StockReported.self],
+        refusals: [.notFound, .notAuthorized, .partnerRejected], "Asks the partner for the stock of a warehouse.")
     public var warehouseId = ""
     public var merchantShopId = ""
     public var skus: [String]?
@@ -90,6 +116,10 @@ public struct PullStock: Message {
 /// What a partner reports of an outbound or inbound order.
 public struct ReportStatus: Message {
     public static let type = "daifa.shipping.report-status.v1"
+    public static let contract: Contract<ReportStatus> = .command(
+        to: .shipping, key: .either(\.orderId, \.inboundId), by: [.partner(\.partner)],
+        answers: [OutboundStatus.self, InboundStatus.self, ReportIgnored.self], refusals: [.notFound],
+        "A partner reports the state of an outbound or inbound order.")
     public var orderId: String?
     public var inboundId: String?
     public var partner = ""
@@ -121,6 +151,8 @@ public struct StockLine: Declared, Equatable {
 /// The factory has returned a number: the merchant can ship.
 public struct Ready: Message {
     public static let type = "daifa.shipping.ready.v1"
+    public static let contract: Contract<Ready> = .event(
+        of: .shipping, key: \.orderId, "The factory has returned a number: the merchant can ship.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -138,6 +170,8 @@ public struct Ready: Message {
 /// The parcel is shipped under this number: by a factory, or from a partner's warehouse.
 public struct Shipped: Message {
     public static let type = "daifa.shipping.shipped.v1"
+    public static let contract: Contract<Shipped> = .event(
+        of: .shipping, key: \.orderId, readers: [.waybill], "The parcel is shipped under this number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -163,6 +197,7 @@ public struct Shipped: Message {
 /// The shipped parcel has another number.
 public struct Amended: Message {
     public static let type = "daifa.shipping.amended.v1"
+    public static let contract: Contract<Amended> = .event(of: .shipping, key: \.orderId, "The shipped parcel has another number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""

@@ -33,6 +33,8 @@ import Threads
 
     enum Machine: StateMachine {
         struct Event: Publishable { func publish(to outbox: some Outbox) {} }
+        static func aggregate(_ id: String) -> String { id }
+        static let emits = Emits()
         static func decide(_ state: NoState, _ input: Int, _ context: Context) -> Decision<Event> { .ignore }
         static func evolve(_ state: inout NoState, _ event: Event) {}
     }
@@ -73,9 +75,11 @@ import Threads
 
         init() {
             let desk = desk
+            let logger = Logger(label: "test", level: .critical)
+            let metrics = Metrics()
             board = EffectBoard(
-                [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }],
-                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()))
+                [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }], logger: logger,
+                metrics: EffectMetrics(metrics), unreadableStates: UnreadableStates(logger: logger, metrics: metrics))
         }
 
         /// Shard 0 is claimed, and these are stored and due.
@@ -270,7 +274,8 @@ import Threads
             }
             let board = EffectBoard(
                 [Effects<Machine>.timer(Shredding.self, needsSteadyClock: true) { _ in 1 }],
-                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()))
+                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()),
+                unreadableStates: UnreadableStates(logger: Logger(label: "test", level: .critical), metrics: Metrics()))
             board.claimed(0, [Shredding().row], now: Timestamp(milliseconds: 0), through: .max)
             for minute in 1...60 {
                 board.startDue(now: Timestamp(milliseconds: minute * 60_000), isClockSteady: false)

@@ -261,7 +261,7 @@ private final class TimerOutbox: Outbox {
 
     func event(_ message: some Message, key: String, origin: Origin?) { published.append(type(of: message).type) }
     func refuse(_ refusal: Refusal, origin: Origin) {}
-    func command(_ message: some Message, to service: ServiceName, key: String, id: String, origin: Origin?) {}
+    func command(_ message: some Message, key: String, id: String, origin: Origin?) {}
     func row(_ row: some TableRow) {}
     func removeRow(_ key: String, of table: Table) {}
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {}

@@ -41,7 +41,7 @@ struct BoundsTests {
             let now = Timestamp(milliseconds: 0)
             let context = Context(
                 origin: origin, actor: Actor(.service, "waybill"), time: now, now: now, tables: MemoryTables())
-            let outbox = RecordingOutbox(handling: origin)
+            let outbox = RecordingOutbox(handling: origin, of: NumberMachine.self)
             let claim = NumberClaim(parcel, carrier: "ZTO", number: "78000000000001", kind: kind)
             if case .accept(let events) = NumberMachine.decide(state, .claim(claim), context) {
                 for event in events {
@@ -81,7 +81,7 @@ struct BoundsTests {
             let origin = Origin(id: "message", type: "", key: "F", correlationId: "")
             let now = Timestamp(milliseconds: 0)
             let context = Context(origin: origin, actor: Actor(.factory, "F"), time: now, now: now, tables: MemoryTables())
-            let outbox = RecordingOutbox(handling: origin)
+            let outbox = RecordingOutbox(handling: origin, of: PoolMachine.self)
             switch PoolMachine.decide(state, input, context) {
             case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
             case .accept(let events):

@@ -49,6 +49,8 @@ public enum OwnerMachine: StateMachine {
 
     public static func aggregate(_ owner: String) -> String { "owner:\(owner)" }
 
+    public static let emits = Emits(items: [OwnerAnswer.self])
+
     /// Of a login, in the partner's words; nil: it does not say.
     static func owner(_ provider: Provider, _ api: WarehouseAPI, _ id: String?) -> String? {
         guard let id, !id.isEmpty else { return nil }

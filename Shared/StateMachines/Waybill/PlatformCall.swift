@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 public import JSON
 public import Machines
 
@@ -15,6 +15,7 @@ public struct PlatformCall: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "platform-waybill"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var step = Step.obtain
     public var orderId = ""
     public var allocationId = ""

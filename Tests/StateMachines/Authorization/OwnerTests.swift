@@ -69,7 +69,7 @@ private final class OwnersScene {
         var state = owners[owner] ?? OwnerMachine.State()
         let now = Timestamp(milliseconds: 0)
         let context = Context(origin: origin, actor: Actor(.service, "authorization"), time: now, now: now, tables: MemoryTables())
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: OwnerMachine.self)
         if case .accept(let events) = OwnerMachine.decide(state, input, context) {
             for event in events {
                 OwnerMachine.evolve(&state, event)
