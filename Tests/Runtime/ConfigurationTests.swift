@@ -41,7 +41,8 @@ import Testing
             "KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "DAIFA_STORE": "sqlite:/x/y",
             "DAIFA_PARTITIONS": "12",
             "DAIFA_REPLICATION": "3", "DAIFA_CREATE_TOPICS": "false", "DAIFA_INSTANCE": "w-2", "DAIFA_HTTP_PORT": "9000",
-            "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SERVICE_KEY_FILE": keys.path, "DAIFA_SEAL_KEY_FILE": "/s", "DAIFA_MASTER_KEY_FILE": "/m",
+            "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SERVICE_KEY_FILE": keys.path, "DAIFA_SEAL_KEY_FILE": "/s",
+            "DAIFA_MASTER_KEY_FILE": "/m",
             "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug", "DAIFA_RECIPIENT_RETENTION": "90d", "DAIFA_HTTP_HOST": "0.0.0.0",
             "DAIFA_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         ])
