@@ -97,7 +97,7 @@ let package = Package(
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
                 "Crypto", "Stores",
             ]),
 
@@ -113,7 +113,7 @@ let package = Package(
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
-        tests("HTTP", ["HTTP"]),
+        tests("HTTP", ["HTTP", "Threads"]),
         tests(
             "Runtime",
             [
@@ -126,7 +126,7 @@ let package = Package(
             "Authorization",
             [
                 "Authorization", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "Contracts", "JSON",
-                "HTTP", "Kafka",
+                "HTTP", "Kafka", "Crypto",
             ]),
         tests(
             "CLI",

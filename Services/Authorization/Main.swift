@@ -26,7 +26,7 @@ struct Authorization {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials], announces: [.appSecret],
+            .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials], announces: ServiceName.authorization.keyPurposes,
             routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
             residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
     }

@@ -14,6 +14,7 @@ struct Send: ParsableCommand {
         discussion: """
             The data is checked before anything is sent. Ends with 0 when the command was accepted, 65 when the data is wrong or the command
             was refused, 75 when no answer came in time (send again with the same --id: a copy changes nothing). Facts are not waited for.
+            Names, addresses and phone numbers belong into --file: what is on a command line, other users of the machine see, and the shell keeps.
             Without <message>, lists what can be sent.
             """,
         examples: [

@@ -17,7 +17,7 @@ struct SandboxCommand: ParsableCommand {
             .init("daifa-sandbox --data ./data/sandbox", "with everything that the demo needs"),
             .init("daifa-sandbox --data ./data/sandbox --auto-advance 5", "orders walk by themselves"),
             .init("daifa-sandbox --data ./data/sandbox --no-dedup", "what is sent twice is made twice"),
-        ], version: Release.version)
+        ], version: ProductVersion.current)
 
     @Option(help: "For all partners' HTTP; 0: a free one.", valueName: "port") var port: UInt16 = 9600
     @Option(help: "For Pinduoduo's message socket; 0: a free one.", valueName: "port") var messagePort: UInt16 = 9601

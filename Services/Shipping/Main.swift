@@ -16,7 +16,7 @@ struct Shipping {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .shipping, tables: [.participants, .warehouses, .credentials, .channels, .keys], announces: [.recipient, .credential],
+            .shipping, tables: [.participants, .warehouses, .credentials, .channels, .keys], announces: ServiceName.shipping.keyPurposes,
             routes: events + partnerEvents + commands + partnerCommands, effects: effects)
     }
 

@@ -16,7 +16,7 @@ struct Waybill {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .waybill, tables: [.participants, .keys, .credentials, .channels], announces: [.recipient, .credential],
+            .waybill, tables: [.participants, .keys, .credentials, .channels], announces: ServiceName.waybill.keyPurposes,
             routes: events + commands + numbers, effects: effects)
     }
 

@@ -40,9 +40,7 @@ extension TextRule {
     ) { _ in false }
 
     /// A code that a partner has given: of a department, a warehouse, a shop.
-    public static let partnerCode = TextRule(
-        1...64, expectation: "expected a partner's code of 1 to 64 bytes without control characters"
-    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+    public static let partnerCode = ids(64, "a partner's code")
 
     public static let url = TextRule(1...2000, expectation: "expected a URL of 1 to 2000 bytes without spaces or control characters") {
         bytes in bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }

@@ -2,9 +2,7 @@ public import JSON
 
 extension TextRule {
     /// An order's id: as `id`, and short enough that `<orderId>/<n>` is an id too.
-    public static let orderId = TextRule(
-        1...180, expectation: "expected an order id of 1 to 180 bytes without control characters"
-    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+    public static let orderId = ids(180, "an order id")
 }
 
 /// What an order may be held for when it is placed.

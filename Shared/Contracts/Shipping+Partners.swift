@@ -9,7 +9,10 @@ public struct CountedLine: Declared, Equatable {
         self.sku = sku
         self.quantity = quantity
     }
-    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .id), Field("quantity", \.quantity, 0...1_000_000_000))
+    public static let quantities = 0...1_000_000_000
+
+    /// As wide as the code of an order's line that ships from a warehouse.
+    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .filled(200)), Field("quantity", \.quantity, quantities))
 }
 
 /// The partner has the outbound order.

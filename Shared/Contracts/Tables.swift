@@ -11,6 +11,18 @@ public enum KeyPurpose: String, JSONEnumeration {
     case credential
 }
 
+extension ServiceName {
+    /// What is sealed for the service (contract, section 6): it has, and announces, a key for each.
+    public var keyPurposes: [KeyPurpose] {
+        switch self {
+        case .waybill, .shipping: [.recipient, .credential]
+        case .authorization: [.appSecret]
+        case .console: [.credential]
+        case .binding, .allocation: []
+        }
+    }
+}
+
 /// Who a recipient is, in clear: only inside what is sealed for waybill or shipping (contract, section 6).
 public struct Recipient: Declared, Equatable {
     public var name = ""

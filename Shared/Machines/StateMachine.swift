@@ -108,7 +108,7 @@ public struct Context: Sendable {
 
     /// Refuses everyone but this actor.
     public func require(_ kind: Actor.Kind, _ id: String) throws(Refusal) {
-        guard actor.kind == kind, actor.id == id else {
+        guard actor.kind == kind, actor.id.hasSameBytes(as: id) else {
             throw Refusal(.forbidden, "only \(kind.rawValue):\(id) may do this, not \(actor)")
         }
     }

@@ -12,6 +12,7 @@ public struct ServiceDescription {
     let inputs: [String]
     let strictInputs: Set<String>
     let tables: [Table]
+    /// Also the topics of commands and facts that it reads: what lies in a wrong partition is carried to the right one.
     let outputs: Set<String>
     let announces: [KeyPurpose]
     let routes: [Route]
@@ -36,7 +37,7 @@ public struct ServiceDescription {
         strictInputs = Set(facts + [name.commands])
         self.tables = announces.isEmpty || tables.contains(.keys) ? tables : tables + [.keys]
         outputs = Set(
-            [name.events, name.commands, name.dead] + routes.flatMap(\.emits).flatMap(\.topics)
+            [name.events, name.commands, name.dead] + facts + routes.flatMap(\.emits).flatMap(\.topics)
                 + (announces.isEmpty ? [] : [Table.keys.topic]))
         self.announces = announces
         self.routes = routes

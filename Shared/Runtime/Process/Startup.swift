@@ -22,7 +22,7 @@ struct Startup {
 
     func run() throws(ExitError) {
         try description.validate()
-        let store = try context.openStore(holding: configuration.instance)
+        let store = try context.openStore(holding: configuration.instance, announces: description.announces)
         guard let authenticate = try authentication() else { return }
         let topics = TopicSetup(description.topics, context)
         if context.isCheck { return try topics.check() }

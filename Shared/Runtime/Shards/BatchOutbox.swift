@@ -270,6 +270,26 @@ final class BatchOutbox: Outbox {
 
     // MARK: Records
 
+    /// - Returns: false when it is larger than a message may be; then it was not written.
+    func carry(_ message: CarriedMessage) -> Bool {
+        let mark = records.mark
+        let start = records.count
+        Self.withBytes(message.key) {
+            records.begin(topicIndex: OutboxTopics.index(of: message.topic), partition: message.partition, key: $0)
+        }
+        records.value(message.value)
+        for header in message.headers {
+            header.name.withUnsafeBytes { name in
+                guard let value = header.value else { return records.header(name: name, value: nil) }
+                value.withUnsafeBytes { records.header(name: name, value: $0) }
+            }
+        }
+        records.end()
+        if records.count - start <= maximumBytes { return true }
+        records.truncate(to: mark)
+        return false
+    }
+
     private func write(
         topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?,
         time: Timestamp? = nil, isTombstone: Bool = false
@@ -325,7 +345,8 @@ final class BatchOutbox: Outbox {
 
     /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut, and said so:
     /// a key beyond half of a message, headers that are too large by themselves, then the end of the value.
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
+    /// - Parameter value: the record's, or what of it could not be handled.
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?) {
         let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
@@ -339,8 +360,8 @@ final class BatchOutbox: Outbox {
             kept.append((name, value))
         }
         records.begin(topicIndex: deadTopic, partition: -1, key: key)
-        let length = record.value?.count ?? 0
-        records.value(record.value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
+        let length = value?.count ?? 0
+        records.value(value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
         for header in kept { records.header(name: header.name, value: header.value) }
         if length > room { header("x-dead-truncated", "\(length)") }
         if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }

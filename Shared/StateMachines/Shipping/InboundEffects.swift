@@ -82,7 +82,7 @@ public struct InboundReading: Sendable, Equatable {
     public var lines: [PartnerLine]?
 
     public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [PartnerLine]? = nil) {
-        self.code = code
+        self.code = PartnerTexts.cut(code, to: PartnerTexts.longestCode)
         self.state = state
         self.occurredAt = occurredAt
         self.lines = lines

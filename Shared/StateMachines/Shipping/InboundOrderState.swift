@@ -33,7 +33,7 @@ public struct InboundOrderState: Declared, Equatable {
     }
 
     private func counted(_ reading: InboundReading) -> [CountedLine]? {
-        let told = reading.lines?.compactMap { $0.counted(in: (lines ?? []).map(\.sku)) } ?? []
+        let told = reading.lines?.counted(in: (lines ?? []).map(\.sku)) ?? []
         return told.isEmpty ? nil : told
     }
 

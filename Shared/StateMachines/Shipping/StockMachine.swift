@@ -61,7 +61,8 @@ public enum StockMachine: StateMachine {
         _ state: StockState, _ effect: StockQuery, _ outcome: StockQuery.Outcome, _ context: Context
     ) -> [StockEvent] {
         switch outcome {
-        case .levels(let levels, let asOf):
+        case .levels(let all, let asOf):
+            let levels = all.compactMap(\.kept)
             var events: [StockEvent] = stride(from: 0, to: max(levels.count, 1), by: eventSize).map { start in
                 var message = StockReported()
                 message.warehouseId = effect.warehouseId
@@ -77,7 +78,7 @@ public enum StockMachine: StateMachine {
             var after = state
             after.asOf = asOf
             after.version = (state.version ?? 0) + 1
-            after.inStock = (levels.filter { $0.good + $0.damaged > 0 }.map(\.sku) + (effect.skus == nil ? [] : known)).sorted()
+            after.inStock = (levels.filter { $0.good > 0 || $0.damaged > 0 }.map(\.sku) + (effect.skus == nil ? [] : known)).sorted()
             events.append(.changed(after))
             for level in levels + silent.map({ StockCount(sku: $0, good: 0, damaged: 0) }) {
                 var row = StockRow()
@@ -97,6 +98,13 @@ public enum StockMachine: StateMachine {
 
     public static func evolve(_ state: inout StockState, _ event: StockEvent) {
         if case .changed(let after) = event { state = after }
+    }
+}
+
+extension StockCount {
+    /// The count as a row can tell it; nil of goods whose code is none, or not in the form that makes a row's key.
+    fileprivate var kept: StockCount? {
+        TextRule.id.allows(sku) ? StockCount(sku: sku, good: max(0, good), damaged: max(0, damaged)) : nil
     }
 }
 
