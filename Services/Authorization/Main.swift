@@ -6,7 +6,6 @@ import StateMachines
 /// download.
 @main
 struct Authorization {
-    typealias Providers = Routes<ProvidersMachine>
     typealias Account = Routes<AccountMachine>
     typealias Channel = Routes<ChannelMachine>
 
@@ -26,18 +25,14 @@ struct Authorization {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials], announces: ServiceName.authorization.keyPurposes,
-            routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
+            .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials],
+            announces: ServiceName.authorization.keyPurposes,
+            routes: Routes<ProvidersMachine>.all + Account.all + Channel.all + Routes<SeenOrderMachine>.all + links + channels,
+            effects: effects,
             residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
     }
 
-    static var providers: [Route] {
-        [
-            Providers.command(ListProviders.self) { .list($0) }
-        ]
-    }
-
-    static var accounts: [Route] {
+    static var links: [Route] {
         [
             Link.command(Begin.self, { .begin($0) }, { .begin($0) }),
             Link.command(Complete.self, { .complete($0) }, { .complete($0) }),
