@@ -21,8 +21,8 @@ struct Shipping {
 
     static var refusals: [Route] {
         [
-            Shipment.refusal(by: .allocation) { .allocationRefused($0) },
-            Shipment.refusal(by: .waybill) { .waybillRefused($0) },
+            Shipment.refusal(by: .allocation) { .allocationRefused($0, orderId: $1) },
+            Shipment.refusal(by: .waybill) { .waybillRefused($0, orderId: $1) },
         ]
     }
 
