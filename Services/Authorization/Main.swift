@@ -27,8 +27,8 @@ struct Authorization {
         ServiceDescription(
             .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials],
             announces: ServiceName.authorization.keyPurposes,
-            routes: Routes<ProvidersMachine>.all + Account.all + Channel.all + Routes<SeenOrderMachine>.all + links + channels,
-            effects: effects,
+            routes: Routes<ProvidersMachine>.all + Account.all + Channel.all + Routes<SeenOrderMachine>.all + Routes<OwnerMachine>.all
+                + links + channels, effects: effects,
             residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
     }
 
@@ -65,7 +65,7 @@ struct Authorization {
             Effects<AccountMachine>.route(SealCredential.self, partner: "keys", perform: { effect, _ in await accounts.seal(effect) }) {
                 .sealed($0, $1)
             },
-            Effects<AccountMachine>.timer(TokenEnds.self) { .ended($0) },
+            Effects<AccountMachine>.timer(TokenEnds.self, needsSteadyClock: true) { .ended($0) },
             Effects<ChannelMachine>.route(ExchangeChannelCode.self, partner: "pinduoduo", perform: { await channels.exchange($0, $1) }) {
                 .exchanged($0, $1)
             },
@@ -75,7 +75,7 @@ struct Authorization {
             Effects<ChannelMachine>.route(
                 SealChannelCredential.self, partner: "keys", perform: { effect, _ in await channels.seal(effect) }
             ) { .sealed($0, $1) },
-            Effects<ChannelMachine>.timer(ChannelTokenEnds.self) { .ended($0) },
+            Effects<ChannelMachine>.timer(ChannelTokenEnds.self, needsSteadyClock: true) { .ended($0) },
         ] + DownloadRoutes.effects(environment)
     }
 }

@@ -11,7 +11,7 @@ public import Machines
 ///
 /// A `return` of several numbers holds each but the last until it knows that it gets all. Who asks for a number that is held waits, so
 /// that nobody is refused because of a command that is refused itself. Numbers are asked for in ascending order: nobody waits in
-/// a circle.
+/// a circle. At most ``Bounds/waitingClaims`` wait for one; the command of another is refused.
 ///
 /// "Another" below is a claim of another merchant; "of the same" is one of the same order and factory.
 ///
@@ -54,6 +54,7 @@ public enum NumberMachine: StateMachine {
         public var factoryShopId = ""
         /// What all allocations that carry it have in common; nil: no other order may join.
         public var mergeKey: String?
+        /// The first orders that carry it: one, or two of several.
         public var orders: [String] = []
 
         public init() {}
@@ -83,6 +84,8 @@ public enum NumberMachine: StateMachine {
         case granted(NumberClaim, Origin)
         case denied(NumberClaim, Origin)
         case waits(NumberClaim, Origin)
+        /// Too many wait already.
+        case busy(NumberClaim, Origin)
         /// The first one that waits is about to be answered.
         case called
         case kept
@@ -100,6 +103,8 @@ public enum NumberMachine: StateMachine {
                     outbox.tell(
                         ParcelAnswer(claim.parcel, number: claim.number, outcome: .used), shardOf: claim.parcel.orderId, origin: origin)
                 }
+            case .busy(let claim, let origin):
+                outbox.tell(ParcelAnswer(claim.parcel, number: claim.number, outcome: .busy), shardOf: claim.parcel.orderId, origin: origin)
             case .waits, .called, .kept, .givenBack: break
             }
         }
@@ -117,7 +122,10 @@ public enum NumberMachine: StateMachine {
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {
         case .claim(let claim):
-            return .accept([state.held == nil ? answer(claim, context.origin, state.holder) : .waits(claim, context.origin)])
+            guard state.held != nil else { return .accept([answer(claim, context.origin, state.holder)]) }
+            // One from the pool always waits: the number leaves it once, and would be stranded.
+            let isFull = claim.kind != .fresh && state.waiting?.count ?? 0 >= Bounds.waitingClaims
+            return .accept([isFull ? .busy(claim, context.origin) : .waits(claim, context.origin)])
         case .settle(let item):
             guard let held = state.held, held.allocationId == item.allocationId else { return .ignore }
             return .accept(settle(state, keep: item.keep))
@@ -128,7 +136,7 @@ public enum NumberMachine: StateMachine {
         switch event {
         case .granted(let claim, _):
             if claim.kind == .hold { state.held = claim.parcel } else { bind(&state.holder, claim.parcel) }
-        case .denied: break
+        case .denied, .busy: break
         case .waits(let claim, let origin):
             var one = Waiting()
             one.claim = claim
@@ -181,7 +189,8 @@ public enum NumberMachine: StateMachine {
         }
         // The same order goes to another door by now: what was packed under the old key and what goes with the new one are two parcels.
         if bound.mergeKey != parcel.mergeKey { bound.mergeKey = nil }
-        if !bound.orders.contains(parcel.orderId) { bound.orders.append(parcel.orderId) }
+        // That there is more than one is all that counts.
+        if bound.orders.count < 2, !bound.orders.contains(parcel.orderId) { bound.orders.append(parcel.orderId) }
         holder = bound
     }
 }

@@ -34,7 +34,16 @@ extension ParcelMachine {
             state.parcel(fact.allocationId) ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: factory, phase: .awaited)
         if parcel.phase == .voided || parcel.phase == .forgone || parcel.shippedAt != nil { return [] }
         parcel.shippedAt = fact.shippedAt
-        return [.noted(parcel), kept(fact.orderId, fact.allocationId, since: fact.shippedAt, context)]
+        return [.noted(parcel), kept(fact.orderId, fact.allocationId, since: trusted(fact.shippedAt, context), context)]
+    }
+
+    /// Milliseconds that the clock of the host which shipped it is believed to be ahead.
+    private static let longestLead = 86_400_000
+
+    /// Another host's clock shreds nothing early, and keeps nothing for years.
+    private static func trusted(_ time: Timestamp, _ context: Context) -> Timestamp {
+        let now = context.now.milliseconds
+        return Timestamp(milliseconds: min(max(time.milliseconds, now), now + longestLead))
     }
 
     static func kept(_ orderId: String, _ allocationId: String, since start: Timestamp, _ context: Context) -> Event {

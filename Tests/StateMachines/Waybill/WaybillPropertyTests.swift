@@ -171,7 +171,9 @@ import Testing
             let state = run.service.number("SF", sf(index))
             #expect(state.held == nil && state.waiting == nil)
             let holders = Set(state.holder?.orders ?? [])
-            #expect(holders == Set((uses[sf(index)] ?? []).map(WaybillService.order)))
+            let orders = Set((uses[sf(index)] ?? []).map(WaybillService.order))
+            // Of several, two are kept.
+            #expect(holders.isSubset(of: orders) && holders.count == min(orders.count, 2))
         }
         for case .refusal(let refusal, let origin) in run.service.simulation.published where refusal.code == .waybillNumberUsed {
             guard let attempt = run.returns[origin.id] else { continue }
