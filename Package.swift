@@ -66,7 +66,7 @@ let package = Package(
 
         shared("Threads", ["CThreads"]),
         shared("JSON"),
-        shared("Contracts", ["JSON"]),
+        shared("Contracts", ["JSON"], exclude: ["README.md"]),
         shared("Machines", ["Contracts", "JSON"]),
         shared("StateMachines", ["Machines", "Contracts", "JSON"]),
         shared("CommandLine"),
