@@ -139,11 +139,15 @@ let package = Package(
             ]),
         tests(
             "CLI",
-            ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
+            [
+                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Tables", "Contracts", "Crypto", "JSON",
+                "Kafka", "Stores",
+            ]),
         tests(
             "Services",
             [
-                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "Crypto",
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts",
+                "Crypto",
                 "HTTP",
             ]),
         tests(

@@ -19,7 +19,8 @@ struct KeysNew: ParsableCommand {
 
     func run() throws {
         guard let name = service, let service = ServiceName(rawValue: name) else {
-            throw UsageError("--service: expected one of \(Keys.services.joined(separator: ", "))\(self.service.map { ", not \"\($0)\"" } ?? "")")
+            throw UsageError(
+                "--service: expected one of \(Keys.services.joined(separator: ", "))\(self.service.map { ", not \"\($0)\"" } ?? "")")
         }
         guard sealKey != nil || masterKey != nil else { throw UsageError("say what to make, by --seal-key or --master-key or both") }
         if sealKey != nil, service.keyPurposes.isEmpty {

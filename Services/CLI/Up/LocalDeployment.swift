@@ -105,7 +105,8 @@ final class LocalDeployment {
     private static func checkHost(_ host: String?) throws(CommandFailure) {
         guard let host, !host.isEmpty, !["127.0.0.1", "localhost", "0.0.0.0", "::"].contains(host) else { return }
         throw CommandFailure(
-            .configuration, "DAIFA_HTTP_HOST: the console must be there on loopback too: use 127.0.0.1, or 0.0.0.0 for all addresses, not \"\(host)\"")
+            .configuration,
+            "DAIFA_HTTP_HOST: the console must be there on loopback too: use 127.0.0.1, or 0.0.0.0 for all addresses, not \"\(host)\"")
     }
 
     private static func console(

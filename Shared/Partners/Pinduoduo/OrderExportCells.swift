@@ -227,7 +227,7 @@ extension OrderExport.Column {
             .shipBy,
             .goodsID, .styleID, .skuCode, .goodsCode, .waybillNumber:
             let digits = value.utf8.split { !(0x30...0x39).contains($0) }
-            return value.utf8.allSatisfy { $0 < 0x80 } && digits.allSatisfy { $0.count < Self.shortestPhone }
+            return value.utf8.allSatisfy { (0x20..<0x7F).contains($0) } && digits.allSatisfy { $0.count < Self.shortestPhone }
         default: return false
         }
     }
