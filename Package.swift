@@ -130,7 +130,7 @@ let package = Package(
         tests(
             "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
         tests("SampleData", ["SampleData", "Partners", "Tables"]),
-        tests("Console", ["Console", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests("Console", ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
             "Authorization",
             [
