@@ -142,7 +142,10 @@ let package = Package(
             ]),
         tests(
             "CLI",
-            ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
+            [
+                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Tables", "Contracts", "Crypto", "JSON",
+                "Kafka", "Stores",
+            ]),
         tests(
             "Services",
             [
