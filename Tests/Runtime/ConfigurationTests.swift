@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import HTTP
 import Kafka
 import Machines
 import Observability
@@ -196,7 +197,7 @@ import Testing
         // Compose's own, the image's, and what it decides by itself.
         let fixed: Set = [
             "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT",
-            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE",
+            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_TOKEN_FILE",
         ]
         for setting in Configuration.table where !fixed.contains(setting.name) {
             #expect(compose.contains("  \(setting.name):"), "\(setting.name)")

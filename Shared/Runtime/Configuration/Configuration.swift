@@ -30,6 +30,12 @@ public struct Configuration: Sendable {
     public var trustedProxies = NetworkList()
     public var requiresTokens = false
     public var authKeys: String?
+    /// What `aud` of a token must be or hold.
+    public var authAudience = "daifa"
+    /// What `iss` of a token must be; nil: any issuer whose keys are known.
+    public var authIssuer: String?
+    /// Keys of `daifa-mac`; nil: what is written carries none.
+    public var serviceKeyFile: String?
     /// Of a process that sends commands for others: a file with its token.
     public var tokenFile: String?
     /// nil: its default name in the store's folder.

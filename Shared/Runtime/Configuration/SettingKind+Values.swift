@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import Machines
 
 extension SettingKind<Configuration.StoreLocation> {
     static var store: SettingKind {
