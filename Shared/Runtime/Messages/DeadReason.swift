@@ -13,6 +13,12 @@ enum DeadReason: String, Sendable {
     case wrongPartition = "wrong-partition"
     /// A fact or another service's event with a missing or wrong field.
     case invalid
+    /// A fact that its sender must not tell.
+    case notAllowed = "not-allowed"
+    /// A fact or an internal message whose sender has not shown who he is.
+    case unauthorized
+    /// A fact whose time is more than a day ahead.
+    case fromTheFuture = "from-the-future"
     /// Its aggregate has answered more than it remembers the ids of: a copy could not be told from it.
     case tooManyIds = "too-many-ids"
     /// What it would lead to might not fit into a Kafka message.

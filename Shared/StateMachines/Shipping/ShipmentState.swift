@@ -56,6 +56,8 @@ public struct Parcel: Declared, Equatable {
     var seals: Int?
     /// How often waybill was asked for another number.
     var claims: Int?
+    /// The id of the seal, or of the claim, that is not answered.
+    var request: String?
 
     public init() {}
 
@@ -67,7 +69,7 @@ public struct Parcel: Declared, Equatable {
     public static let fields = Fields<Parcel>(
         Field("n", \.number), Field("stage", \.stage), Field("factory", \.factory), Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId),
-        Field("seals", \.seals), Field("claims", \.claims))
+        Field("seals", \.seals), Field("claims", \.claims), Field("request", \.request))
 }
 
 /// A `ship` that is not answered in full.
