@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension Widest {
     /// The compacted tables with a row of each kind, as wide as the edge is.
