@@ -62,7 +62,9 @@ extension ProcessSuite {
         private static func neighbours() -> (String, String) {
             let first = uniqueName("order")
             var second = uniqueName("order")
-            while Partitioner.partition(forKey: second, count: 6) != Partitioner.partition(forKey: first, count: 6) { second = uniqueName("order") }
+            while Partitioner.partition(forKey: second, count: 6) != Partitioner.partition(forKey: first, count: 6) {
+                second = uniqueName("order")
+            }
             return (first, second)
         }
 

@@ -12,7 +12,8 @@ import Testing
         } catch { return error.path }
     }
 
-    private static func registration(shop: String = "M-1", alias: String = "店", name: String = "张", phone: String = "13800000000") -> String {
+    private static func registration(shop: String = "M-1", alias: String = "店", name: String = "张", phone: String = "13800000000") -> String
+    {
         """
         {"shopId":"\(shop)","shopAlias":"\(alias)","acceptedTerms":["e-waybill-service","platform-waybill"],"sender":{"name":"\(name)",
         "phone":"\(phone)","address":{"country":"CN","province":"浙江省","city":"杭州市","district":"","detail":"1"}}}

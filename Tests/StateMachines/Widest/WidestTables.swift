@@ -40,7 +40,8 @@ extension Widest {
 
     static var actors: [Actor] {
         [
-            Actor(.merchant, merchant), Actor(.factory, factory), Actor(.service, "shipping"), Actor(.partner, Provider.jdFulfillment.rawValue),
+            Actor(.merchant, merchant), Actor(.factory, factory), Actor(.service, "shipping"),
+            Actor(.partner, Provider.jdFulfillment.rawValue),
         ]
     }
 }
