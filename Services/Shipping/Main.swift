@@ -28,6 +28,7 @@ struct Shipping {
             Shipment.event(AllocationSealed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .sealed($0) },
             Shipment.event(Deallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .deallocated($0) },
             Shipment.event(Returned.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .returned($0) },
+            Shipment.event(Readdressed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .readdressed($0) },
             Shipment.event(Voided.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .voided($0) },
             Shipment.event(Claimed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .claimed($0) },
             Shipment.refusal(by: .allocation, aggregate: order) { .allocationRefused($0) },

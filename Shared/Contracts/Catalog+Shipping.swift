@@ -39,6 +39,9 @@ extension Catalog {
             "A partner reports the state of an outbound or inbound order."),
 
         .event(Ready.self, of: .shipping, key: order, "The factory has returned a number: the merchant can ship."),
+        .event(
+            Unready.self, of: .shipping, key: order,
+            "The parcel's recipient has changed: it cannot be shipped until the factory returns it anew."),
         .event(Shipped.self, of: .shipping, key: order, readers: [.waybill], "The parcel is shipped under this number."),
         .event(Amended.self, of: .shipping, key: order, "The shipped parcel has another number."),
         .event(UploadConfirmed.self, of: .shipping, key: order, "The marketplace or the ERP has the number."),

@@ -41,6 +41,9 @@ extension Catalog {
             WaybillCancelled.self, of: .waybill, key: order, "The number is not used for this allocation any more; it stays bound to it."),
         .event(Claimed.self, of: .waybill, key: order, readers: [.shipping], "The number is bound to the allocation."),
         .event(
+            Readdressed.self, of: .waybill, key: order, readers: [.shipping],
+            "The recipient has changed since the label was printed: the parcel is printed and returned anew."),
+        .event(
             Voided.self, of: .waybill, key: order, readers: [.shipping],
             "The allocation was taken back; the stage tells how far its parcel was."),
         .event(

@@ -20,6 +20,7 @@ extension ShipmentMachine {
         amend.number = parcel.number
         amend.carrier = command.carrier
         amend.waybillNumber = command.waybillNumber
+        amend.allowsUnusual = command.unusual
         let isFirst = state.firstAmend(of: parcel.number) == nil
         return [.amendPending(amend)] + (isFirst ? [claim(amend, parcel, command.orderId)] : [])
     }
@@ -30,6 +31,7 @@ extension ShipmentMachine {
         message.allocationId = AllocationNumber.id(orderId, parcel.number)
         message.carrier = amend.carrier
         message.waybillNumber = amend.waybillNumber
+        message.unusual = amend.allowsUnusual
         return .claimRequested(
             Request(
                 message: message, number: parcel.number, attempt: (parcel.claims ?? 0) + 1, name: claimName,
@@ -49,6 +51,7 @@ extension ShipmentMachine {
         message.waybillNumber = event.waybillNumber
         message.previousCarrier = parcel.carrier ?? ""
         message.previousWaybillNumber = parcel.waybillNumber ?? ""
+        message.unusual = event.unusual
         return [.amended(message, parcel.number, amend.origin)] + next(state, parcel, event.orderId)
     }
 

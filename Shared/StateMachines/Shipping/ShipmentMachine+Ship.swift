@@ -153,7 +153,13 @@ extension ShipmentMachine {
                 events.append(.shipRefused(alreadyShipped("a part of what is asked for"), ship.origin))
             }
         }
-        return events + [.sealRefused(parcel.number, wasTakenBack: takenBack.contains(event.code))]
+        let wasTakenBack = takenBack.contains(event.code)
+        events.append(.sealRefused(parcel.number, wasTakenBack: wasTakenBack))
+        if parcel.isReaddressed == true, !wasTakenBack {
+            let tail = Request<Seal>.id("/\(parcel.number)", sealName, parcel.seals ?? 0)
+            events.append(.unready(unready(parcel, String(event.commandId.dropLast(tail.count)), state), parcel.number))
+        }
+        return events
     }
 
     /// What allocation answers when there is nothing left to seal: the hold that took it back, or that it is gone.

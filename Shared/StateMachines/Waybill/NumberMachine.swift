@@ -13,6 +13,9 @@ public import Machines
 /// that nobody is refused because of a command that is refused itself. Numbers are asked for in ascending order: nobody waits in
 /// a circle.
 ///
+/// A parcel that is readdressed asks whether its number stays its own. It does when no other order bears it, or when they all still go to
+/// one door; else the order leaves the number to the others, who keep it.
+///
 /// "Another" below is a claim of another merchant; "of the same" is one of the same order and factory.
 ///
 /// | state | input | next | out |
@@ -21,11 +24,15 @@ public import Machines
 /// | free | claim fresh | bound | answer granted |
 /// | free | claim hold | held | answer granted |
 /// | bound | claim bind of the same | same | answer granted |
-/// | bound | claim bind, packed together | bound | answer granted |
+/// | bound | claim bind, packed together | shared | answer granted |
 /// | bound | claim hold of the same | held + bound | answer granted |
 /// | bound | claim bind of another | same | answer used |
 /// | bound | claim hold of another | same | answer used |
 /// | bound | claim fresh | same | take |
+/// | bound | claim move of the same | same | answer granted |
+/// | shared | claim move of the same | bound | answer used |
+/// | shared | claim move to the same door | same | answer granted |
+/// | held + bound | claim move of the same | held + bound + one waits | |
 /// | held | claim bind of another | held + one waits | |
 /// | held | claim fresh | held + one waits | |
 /// | held | kept | bound | |
@@ -34,8 +41,8 @@ public import Machines
 /// | held + bound | given back | bound | |
 /// | held + one waits | kept | bound | answer used |
 /// | held + one waits | given back | bound | answer granted |
-/// | free, bound | kept | same | |
-/// | free, bound | given back | same | |
+/// | free, bound, shared | kept | same | |
+/// | free, bound, shared | given back | same | |
 public enum NumberMachine: StateMachine {
     public struct State: Declared, Equatable {
         public var holder: Holder?
@@ -118,8 +125,17 @@ public enum NumberMachine: StateMachine {
     public static func evolve(_ state: inout State, _ event: Event) {
         switch event {
         case .granted(let claim, _):
-            if claim.kind == .hold { state.held = claim.parcel } else { bind(&state.holder, claim.parcel) }
-        case .denied: break
+            switch claim.kind {
+            case .hold: state.held = claim.parcel
+            case .bind, .fresh: bind(&state.holder, claim.parcel)
+            case .move:
+                let mayBeJoined = state.holder?.mergeKey != nil
+                bind(&state.holder, claim.parcel)
+                // Its one parcel gets a label with the new door.
+                if mayBeJoined, state.holder?.orders.count == 1 { state.holder?.mergeKey = claim.parcel.mergeKey }
+            }
+        case .denied(let claim, _):
+            if claim.kind == .move { state.holder?.orders.removeAll { $0 == claim.parcel.orderId } }
         case .waits(let claim, let origin):
             var one = Waiting()
             one.claim = claim

@@ -26,17 +26,6 @@ public struct RecipientShredding: Effect {
 
 /// How long recipients are kept.
 extension ParcelMachine {
-    /// Shipping tells it on a topic of its own: before or after anything that allocation tells.
-    static func shipped(_ state: State, _ fact: Shipped, _ context: Context) -> [Event] {
-        // Of a warehouse's allocation nothing is kept here.
-        guard let factory = fact.factoryShopId else { return [] }
-        var parcel =
-            state.parcel(fact.allocationId) ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: factory, phase: .awaited)
-        if parcel.phase == .voided || parcel.phase == .forgone || parcel.shippedAt != nil { return [] }
-        parcel.shippedAt = fact.shippedAt
-        return [.noted(parcel), kept(fact.orderId, fact.allocationId, since: fact.shippedAt, context)]
-    }
-
     static func kept(_ orderId: String, _ allocationId: String, since start: Timestamp, _ context: Context) -> Event {
         let end = start.milliseconds + context.settings.recipientRetention * 1000
         return .kept(RecipientShredding(orderId, allocationId), until: Timestamp(milliseconds: end))
