@@ -89,7 +89,7 @@ let package = Package(
             "Waybill",
             ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
         service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
-        service("Sandbox", ["CommandLine", "Observability", "Runtime", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
+        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
         service(
             "Console",
             ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"],
@@ -97,7 +97,7 @@ let package = Package(
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
                 "Crypto", "Stores",
             ]),
 
@@ -113,7 +113,7 @@ let package = Package(
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
-        tests("HTTP", ["HTTP"]),
+        tests("HTTP", ["HTTP", "Threads"]),
         tests(
             "Runtime",
             [
@@ -126,11 +126,17 @@ let package = Package(
             "Authorization",
             [
                 "Authorization", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "Contracts", "JSON",
-                "HTTP", "Kafka",
+                "HTTP", "Kafka", "Crypto",
             ]),
         tests(
             "CLI",
             ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
+        tests(
+            "Services",
+            [
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "Crypto",
+                "HTTP",
+            ]),
         tests(
             "Connectors",
             [

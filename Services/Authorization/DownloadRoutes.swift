@@ -9,9 +9,9 @@ enum DownloadRoutes {
 
     static var items: [Route] {
         [
-            SeenOrder.item(OrderSeen.self, of: .authorization) { .order($0) },
-            SeenOrder.item(AfterSaleSeen.self, of: .authorization) { .afterSale($0) },
-            Channel.item(OrderPushed.self, of: .authorization) { .download(.pushed($0)) },
+            SeenOrder.item(OrderSeen.self) { .order($0) },
+            SeenOrder.item(AfterSaleSeen.self) { .afterSale($0) },
+            Channel.item(OrderPushed.self) { .download(.pushed($0)) },
         ]
     }
 

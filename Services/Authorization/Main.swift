@@ -13,53 +13,45 @@ struct Authorization {
     /// Commands about an account or about a channel: the key says which, and the machine checks that it is one.
     enum Link {
         static func command<Body: Message>(
-            _ type: Body.Type, key: @escaping (Body) -> String? = { _ in nil }, _ account: @escaping (Body) -> AccountMachine.Input,
-            _ channel: @escaping (Body) -> ChannelMachine.Input
+            _ type: Body.Type, _ account: @escaping (Body) -> AccountMachine.Input, _ channel: @escaping (Body) -> ChannelMachine.Input
         ) -> Route {
             Choice<Body>.command(
-                Channel.command(type, key: key, aggregateOfKey: { $0 }, channel),
+                Channel.command(type, ofKey: { String($0.dropFirst(PartnerAccount.channelPrefix.count)) }, channel),
                 whenKey: { $0.hasPrefix(PartnerAccount.channelPrefix) },
-                else: Account.command(type, key: key, aggregateOfKey: AccountMachine.aggregate, account))
+                else: Account.command(type, account))
         }
     }
 
-    static func main() {
-        ServiceProcess.main(
-            ServiceDescription(
-                .authorization, sendsFacts: true, tables: [.participants, .keys, .warehouses, .channels, .credentials],
-                writes: [.keys, .warehouses, .channels, .credentials], announces: [.appSecret],
-                routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
-                residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] }))
+    static func main() { ServiceProcess.main(description) }
+
+    static var description: ServiceDescription {
+        ServiceDescription(
+            .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials],
+            announces: ServiceName.authorization.keyPurposes,
+            routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
+            residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
     }
 
     static var providers: [Route] {
         [
-            Providers.command(ListProviders.self, key: { $0.merchantShopId }, aggregate: { "providers:\($0.merchantShopId)" }) { .list($0) }
+            Providers.command(ListProviders.self) { .list($0) }
         ]
     }
 
     static var accounts: [Route] {
         [
-            Link.command(Begin.self, key: { $0.accountKey }, { .begin($0) }, { .begin($0) }),
-            Link.command(Complete.self, key: { key(ofChannel: $0.channelId) }, { .complete($0) }, { .complete($0) }),
-            Link.command(Refresh.self, key: { key(ofChannel: $0.channelId) }, { .refresh($0) }, { .refresh($0) }),
-            Link.command(Revoke.self, key: { key(ofChannel: $0.channelId) }, { .revoke($0) }, { .revoke($0) }),
+            Link.command(Begin.self, { .begin($0) }, { .begin($0) }),
+            Link.command(Complete.self, { .complete($0) }, { .complete($0) }),
+            Link.command(Refresh.self, { .refresh($0) }, { .refresh($0) }),
+            Link.command(Revoke.self, { .revoke($0) }, { .revoke($0) }),
             Link.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
         ]
     }
 
-    /// An account's commands name no channel; its key says all.
-    private static func key(ofChannel channelId: String?) -> String? { channelId.map(PartnerAccount.key(ofChannel:)) }
-
     static var channels: [Route] {
         [
-            Channel.command(
-                CreateChannel.self, key: { PartnerAccount.key(ofChannel: $0.channelId) },
-                aggregate: { ChannelMachine.aggregate($0.channelId) }
-            ) { .create($0) },
-            Channel.command(
-                SetPolicy.self, key: { PartnerAccount.key(ofChannel: $0.channelId) }, aggregate: { ChannelMachine.aggregate($0.channelId) }
-            ) { .setPolicy($0) },
+            Channel.command(CreateChannel.self, of: { $0.channelId }) { .create($0) },
+            Channel.command(SetPolicy.self, of: { $0.channelId }) { .setPolicy($0) },
         ]
     }
 

@@ -11,8 +11,8 @@ enum SealWatch {
 
     static var items: [Route] {
         [
-            Routes<AccountMachine>.item(AccountSealOutdated.self, of: .authorization) { .sealOutdated($0) },
-            Routes<ChannelMachine>.item(ChannelSealOutdated.self, of: .authorization) { .sealOutdated($0) },
+            Routes<AccountMachine>.item(AccountSealOutdated.self) { .sealOutdated($0) },
+            Routes<ChannelMachine>.item(ChannelSealOutdated.self) { .sealOutdated($0) },
         ]
     }
 

@@ -8,39 +8,29 @@ struct Binding {
     typealias Shop = Routes<ShopMachine>
     typealias Pair = Routes<PairMachine>
 
-    static func main() {
-        ServiceProcess.main(
-            ServiceDescription(.binding, writes: [.participants, .bindings], routes: shops + pairs))
-    }
+    static func main() { ServiceProcess.main(description) }
 
-    private static func shop(_ id: String) -> String { "shop:\(id)" }
-    private static func pair(_ merchant: String, _ factory: String) -> String { "pair:\(merchant)~\(factory)" }
+    static var description: ServiceDescription { ServiceDescription(.binding, routes: shops + pairs) }
 
     static var shops: [Route] {
         [
-            Shop.command(RegisterMerchant.self, key: { $0.shopId }, aggregate: { shop($0.shopId) }) { .registerMerchant($0) },
-            Shop.command(RegisterFactory.self, key: { $0.shopId }, aggregate: { shop($0.shopId) }) { .registerFactory($0) },
-            Shop.command(UpdateProfile.self, key: { $0.shopId }, aggregate: { shop($0.shopId) }) { .updateProfile($0) },
-            Shop.command(PutAddress.self, key: { $0.shopId }, aggregate: { shop($0.shopId) }) { .putAddress($0) },
-            Shop.command(RemoveAddress.self, key: { $0.shopId }, aggregate: { shop($0.shopId) }) { .removeAddress($0) },
-            Shop.command(Apply.self, key: { $0.merchantShopId }, aggregate: { shop($0.merchantShopId) }) { .apply($0) },
-            Shop.item(MerchantToFactory.self, of: .binding) { .introduction($0) },
+            Shop.command(RegisterMerchant.self) { .registerMerchant($0) },
+            Shop.command(RegisterFactory.self) { .registerFactory($0) },
+            Shop.command(UpdateProfile.self) { .updateProfile($0) },
+            Shop.command(PutAddress.self) { .putAddress($0) },
+            Shop.command(RemoveAddress.self) { .removeAddress($0) },
+            Shop.command(Apply.self) { .apply($0) },
+            Shop.item(MerchantToFactory.self) { .introduction($0) },
         ]
     }
 
     static var pairs: [Route] {
         [
-            Pair.command(Approve.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) {
-                .approve($0)
-            },
-            Pair.command(Decline.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) {
-                .decline($0)
-            },
-            Pair.command(Withdraw.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) {
-                .withdraw($0)
-            },
-            Pair.command(Unbind.self, key: { $0.factoryShopId }, aggregate: { pair($0.merchantShopId, $0.factoryShopId) }) { .unbind($0) },
-            Pair.item(FactoryToPair.self, of: .binding) { .introduction($0) },
+            Pair.command(Approve.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .approve($0) },
+            Pair.command(Decline.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .decline($0) },
+            Pair.command(Withdraw.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .withdraw($0) },
+            Pair.command(Unbind.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .unbind($0) },
+            Pair.item(FactoryToPair.self) { .introduction($0) },
         ]
     }
 }

@@ -51,7 +51,7 @@ struct Import: ParsableCommand {
         if dryRun {
             report = try ImportRun.rehearse(export, merchantShopId: merchant)
         } else {
-            let (kafka, _) = try KafkaConfiguration.fromEnvironment(ThisProcess.environment)
+            let kafka = try KafkaConfiguration.fromEnvironment(ThisProcess.environment).configuration
             let secret = try MergeSecret.loadOrCreate(path: mergeSecret)
             report = try ImportRun(merchantShopId: merchant, kafka: kafka, keyWait: Double(wait), mergeSecret: secret).run(export)
         }

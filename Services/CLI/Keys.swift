@@ -8,14 +8,16 @@ import Runtime
 /// `daifa keys`: the key files of services.
 struct Keys: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "keys", abstract: "List and rotate the keys of services.",
+        commandName: "keys", abstract: "Make, list and rotate the keys of services.",
         discussion: """
             A service has two key files in its store's folder, unless DAIFA_SEAL_KEY_FILE and DAIFA_MASTER_KEY_FILE say otherwise: seal.key opens
             what was sealed for it, master.key decrypts what it keeps encrypted. Both hold several keys: the newest is used from now on, and
             the older ones stay, for what was sealed or encrypted before. Back them up: what they open is lost without them.
+            A service makes its files beside a store that is empty; what DAIFA_SEAL_KEY_FILE and DAIFA_MASTER_KEY_FILE name must be there,
+            and 'daifa keys new' makes it.
             """,
         examples: [.init("daifa keys list --data ./data"), .init("daifa keys rotate --data ./data --service waybill")],
-        subcommands: [KeysList.self, KeysRotate.self])
+        subcommands: [KeysNew.self, KeysList.self, KeysRotate.self])
 
     static let services = ServiceName.allCases.map(\.rawValue)
     /// What a key without a purpose in its file is for: of the time when there was one.
@@ -84,7 +86,7 @@ struct Keys: ParsableCommand {
             }
         }
         if let path = file.master {
-            let ring = try KeyRing.loadOrCreate(path: path)
+            let ring = try KeyRing.read(path: path)
             lines += ring.keyIds.map { Line(service: file.service, purpose: "at-rest", keyId: $0, isNewest: $0 == ring.currentKeyId) }
         }
         return lines
@@ -146,7 +148,7 @@ struct KeysRotate: ParsableCommand {
         for file in try Keys.files(of: Keys.Place(service: service, data: data, store: store, sealKey: sealKey, masterKey: masterKey)) {
             if let path = file.seal { _ = try SealKeys.rotate(path: path, unlabelled: Keys.oldPurpose) }
             if let path = file.master {
-                var ring = try KeyRing.loadOrCreate(path: path)
+                var ring = try KeyRing.read(path: path)
                 try ring.rotate()
             }
             lines += try Keys.lines(file)

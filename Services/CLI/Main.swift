@@ -12,10 +12,10 @@ struct Daifa: ParsableCommand {
         examples: [
             .init("daifa up", "everything on this machine"), .init("daifa orders", "in another terminal: states at a glance"),
             .init("daifa help send"),
-        ], version: ServiceProcess.version,
+        ], version: ProductVersion.current,
         subcommands: [
             Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, Keys.self, Demo.self, Bench.self, Health.self,
-            Schemas.self,
+            Schemas.self, SettingsCommand.self,
             Completion.self,
         ])
 }

@@ -18,33 +18,12 @@ struct MergeSecret {
     /// Reads the file, one line of 64 hexadecimal digits, and makes it and its folder when there is none.
     /// - Throws: `CommandFailure` 78 when the file cannot be made or read, or holds something else.
     static func loadOrCreate(path: String) throws -> MergeSecret {
-        if let found = try load(path) { return found }
         if let folder = Path.parent(path) { try Path.makeFolder(folder) }
-        let temporary = "\(path).\(getpid()).tmp"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure(path, "cannot be made", errno) }
-        let line = Array((Hexadecimal.encode(try Random.bytes(size)) + "\n").utf8)
-        let written = write(file, line, line.count) == line.count && fsync(file) == 0
-        let reason = errno
-        close(file)
-        defer { unlink(temporary) }
-        guard written else { throw failure(path, "cannot be written", reason) }
-        // Of several processes that race, the first links its file, and all read that one.
-        if link(temporary, path) != 0, errno != EEXIST { throw failure(path, "cannot be made", errno) }
-        guard let made = try load(path) else { throw failure(path, "was deleted while it was being made", ENOENT) }
-        return made
-    }
-
-    private static func load(_ path: String) throws -> MergeSecret? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else {
-            if errno == ENOENT { return nil }
-            throw failure(path, "cannot be opened", errno)
-        }
-        defer { close(file) }
-        var text = [UInt8](repeating: 0, count: size * 2 + 2)
-        let count = read(file, &text, text.count)
-        guard count >= size * 2, let bytes = decode(text[..<(size * 2)]), text[(size * 2)..<count].allSatisfy({ $0 == 0x0A }) else {
+        let text: String
+        do throws(CryptoError) {
+            text = try KeyMaterial.text(path: path) { () throws(CryptoError) in Hexadecimal.encode(try Random.bytes(size)) }
+        } catch { throw CommandFailure(.configuration, "\(error): name another file with --merge-secret") }
+        guard text.utf8.count == 2 * size, let bytes = decode(Array(text.utf8)[...]) else {
             throw CommandFailure(
                 .configuration,
                 "\(path) is not a merge secret (64 hexadecimal digits): restore it, or name another file with --merge-secret")
@@ -59,12 +38,6 @@ struct MergeSecret {
             bytes.append(byte)
         }
         return bytes
-    }
-
-    private static func failure(_ path: String, _ what: String, _ reason: Int32) -> CommandFailure {
-        CommandFailure(
-            .configuration,
-            "\(path) \(what) (\(String(cString: strerror(reason)))): check the folder's rights, or name another file with --merge-secret")
     }
 }
 

@@ -14,6 +14,7 @@ struct Send: ParsableCommand {
         discussion: """
             The data is checked before anything is sent. Ends with 0 when the command was accepted, 65 when the data is wrong or the command
             was refused, 75 when no answer came in time (send again with the same --id: a copy changes nothing). Facts are not waited for.
+            Names, addresses and phone numbers belong into --file: what is on a command line, other users of the machine see, and the shell keeps.
             Without <message>, lists what can be sent.
             """,
         examples: [
@@ -25,10 +26,10 @@ struct Send: ParsableCommand {
             .init("daifa send waybill", "what can be sent to waybill"),
         ])
 
-    @Argument(help: "A service, or 'order' for facts.", completion: .list(Catalog.places)) var service: String
+    @Argument(help: "A service, or 'order' for facts.", completion: .list(SendCatalog.places)) var service: String
     @Argument(
         help: "The command's or fact's name.", valueName: "message",
-        completion: .list(Catalog.places.flatMap { Catalog.entries(of: $0).map(\.name) })) var message: String?
+        completion: .list(SendCatalog.places.flatMap { SendCatalog.entries(of: $0).map(\.name) })) var message: String?
     @Option(help: "Who acts: merchant:<shopId>, factory:<shopId>, operator:<id>, partner:<name> or service:<name>.") var actor: String?
     @Option(name: .shortAndLong, help: "The Kafka key, when it is not to be the contract's field of the data.") var key: String?
     @Option(name: .shortAndLong, help: "The data as JSON.", valueName: "json") var data: String?
@@ -42,8 +43,8 @@ struct Send: ParsableCommand {
     @Flag(help: "The answer as one JSON object.") var json = false
 
     func validate() throws {
-        guard Catalog.places.contains(service) else {
-            throw UsageError("no service '\(service)': expected one of \(Catalog.places.joined(separator: ", "))")
+        guard SendCatalog.places.contains(service) else {
+            throw UsageError("no service '\(service)': expected one of \(SendCatalog.places.joined(separator: ", "))")
         }
         guard message != nil else { return }
         if (data == nil) == (file == nil) { throw UsageError("give the data, either by --data or by --file") }
@@ -51,7 +52,7 @@ struct Send: ParsableCommand {
             throw UsageError(
                 "--actor: expected merchant:<shopId>, factory:<shopId>, operator:<id>, partner:<name> or service:<name>, not \"\(actor)\"")
         }
-        if service != Catalog.order, actor == nil, tokenFile == nil {
+        if service != SendCatalog.order, actor == nil, tokenFile == nil {
             throw UsageError("--actor is missing: say who acts, for example merchant:m1")
         }
         if unchecked, key == nil { throw UsageError("--unchecked needs --key") }
@@ -84,14 +85,14 @@ struct Send: ParsableCommand {
     }
 
     private func list() {
-        let entries = Catalog.entries(of: service)
+        let entries = SendCatalog.entries(of: service)
         guard !entries.isEmpty else { return Terminal.writeLine("No message of \(service) is declared yet; --unchecked sends any.") }
         if json {
             for entry in entries {
-                Terminal.write(jsonLine([("name", .string(entry.name)), ("type", .string(entry.type)), ("key", .string(entry.keyField))]))
+                Terminal.write(jsonLine([("name", .string(entry.name)), ("type", .string(entry.type)), ("key", .string(entry.keyText))]))
             }
         } else {
-            Terminal.writeLine(TextTable.text([["MESSAGE", "KEY", "TYPE"]] + entries.map { [$0.name, $0.keyField, $0.type] }))
+            Terminal.writeLine(TextTable.text([["MESSAGE", "KEY", "TYPE"]] + entries.map { [$0.name, $0.keyText, $0.type] }))
         }
     }
 
@@ -111,26 +112,26 @@ struct Send: ParsableCommand {
     /// Where it goes, after its data was checked.
     private func target(_ message: String, _ body: [UInt8]) throws -> Destination {
         let name = TypeName.short(message)
-        let entry = Catalog.entries(of: service).first { $0.name == message || "\(service).\($0.name)" == name }
+        let entry = SendCatalog.entries(of: service).first { $0.name == message || "\(service).\($0.name)" == name }
         if unchecked, let key {
             let known = ServiceName(rawValue: service)
             let type = entry?.type ?? (message.contains(".") ? message : "daifa.\(service).\(message).v1")
             return Destination(type: type, topic: known?.commands ?? Topics.orders, answers: known?.events, key: key)
         }
         guard let entry else {
-            let names = Catalog.entries(of: service).map(\.name)
+            let names = SendCatalog.entries(of: service).map(\.name)
             throw UsageError(
                 "\(service) has no message '\(message)'\(names.isEmpty ? "; --unchecked sends any" : "; there are: \(names.joined(separator: ", "))")"
             )
         }
-        let own: String
-        do throws(JSONError) { own = try entry.read(body) } catch {
+        let own: String?
+        do throws(JSONError) { own = try entry.readKey(body) } catch {
             throw CommandFailure(.badData, "the data of \(entry.name): \(error); nothing was sent")
         }
-        guard !(key ?? own).isEmpty else {
-            throw CommandFailure(.badData, "the data of \(entry.name): \(entry.keyField) is missing; nothing was sent")
+        guard let key = key ?? own, !key.isEmpty else {
+            throw CommandFailure(.badData, "the data of \(entry.name): \(entry.keyText) is missing; nothing was sent")
         }
-        return Destination(type: entry.type, topic: entry.topic, answers: entry.answers, key: key ?? own)
+        return Destination(type: entry.type, topic: entry.topic, answers: entry.answerTopic, key: key)
     }
 
     private func headers(id: String, type: String, subject: String) throws -> [Header] {

@@ -23,10 +23,10 @@ struct ConsoleProcess {
     init(_ process: EdgeProcess) { self.process = process }
 
     func run() throws(ExitError) {
-        let store = try context.openStore(holding: "console")
+        let store = try process.openStore(holding: "console")
         if context.isCheck { return try process.check() }
         let gate = Gate(process, answers: AnswerMetrics(context.metrics))
-        let server = try gate.serve(port: context.configuration.httpPort)
+        let server = try gate.serve(context.configuration)
         defer { server.stop() }
         guard let clusterId = try process.prepareTopics() else { return }
         let model = try ReadModel(store, clusterId: clusterId, logger: context.logger, status: status)
@@ -97,7 +97,7 @@ private struct ConsoleKnowledge: Knowledge {
     func consent(state: String) throws(StoreError) -> ConsentRow? { try model.consent(state: state) }
     func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow? { try model.number(kind, number) }
     func warehouse(_ warehouseId: String) -> WarehouseRow? { environment.tables.warehouse(warehouseId) }
-    func credentials(of provider: Provider, appKey: String) -> [ServiceEnvironment.LoadedCredential] {
-        environment.credentials(of: provider.rawValue, appKey: appKey)
+    func authorizations(of provider: Provider, appKey: String) -> [String: Set<String>] {
+        environment.authorizations(of: provider.rawValue, appKey: appKey)
     }
 }

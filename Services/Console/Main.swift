@@ -8,7 +8,7 @@ struct Console {
         let edge = EdgeDescription(
             .console, summary: "takes what partners send over HTTP, and makes commands of it.",
             topics: ReadModel.topics + [ServiceName.authorization.commands, ServiceName.shipping.commands],
-            tables: [.warehouses, .credentials], announces: [.credential])
+            tables: [.warehouses, .credentials], announces: ServiceName.console.keyPurposes)
         ServiceProcess.main(edge) { (process) throws(ExitError) in try ConsoleProcess(process).run() }
     }
 }

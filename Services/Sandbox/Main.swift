@@ -2,7 +2,6 @@ import CommandLine
 import Glibc
 import HTTP
 import Observability
-import Runtime
 import Stores
 
 /// `daifa-sandbox`: JD, Pinduoduo and Jackyun on this machine's loopback, for tests and local use.
@@ -18,7 +17,7 @@ struct SandboxCommand: ParsableCommand {
             .init("daifa-sandbox --data ./data/sandbox", "with everything that the demo needs"),
             .init("daifa-sandbox --data ./data/sandbox --auto-advance 5", "orders walk by themselves"),
             .init("daifa-sandbox --data ./data/sandbox --no-dedup", "what is sent twice is made twice"),
-        ], version: ServiceProcess.version)
+        ], version: ProductVersion.current)
 
     @Option(help: "For all partners' HTTP; 0: a free one.", valueName: "port") var port: UInt16 = 9600
     @Option(help: "For Pinduoduo's message socket; 0: a free one.", valueName: "port") var messagePort: UInt16 = 9601
@@ -40,13 +39,9 @@ struct SandboxCommand: ParsableCommand {
         // A peer that closes its connection is an error of that call, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
         let logger = Logger(label: "sandbox", level: .info)
-        let sandbox = try Sandbox(folder: data) { logger.error("store failed", ["error": $0]) }
-        try sandbox.withWorld { [pushUrl, noDedup, autoAdvance] (world) throws(StoreError) in
-            var settings = try world.settings()
-            if let pushUrl { settings.pushUrl = pushUrl }
-            if noDedup { settings.deduplication = false }
-            if let autoAdvance { settings.autoAdvance = autoAdvance }
-            try world.objects.put(settings)
+        let sandbox: Sandbox
+        do throws(StoreError) { sandbox = try open(logger) } catch {
+            throw CommandFailure(error.kind == .instanceInUse ? .configuration : .unavailable, "--data: \(error)")
         }
         let client: HTTPClient
         do { client = try HTTPClient() } catch { throw CommandFailure(.unavailable, "\(error)") }
@@ -67,5 +62,18 @@ struct SandboxCommand: ParsableCommand {
         Terminal.writeLine("messages on ws://127.0.0.1:\(messages.port)/message")
         Terminal.writeLine("partners on http://127.0.0.1:\(server.port)")
         StopSignal.wait()
+    }
+
+    /// The sandbox of the folder, with what the options say kept in it.
+    private func open(_ logger: Logger) throws(StoreError) -> Sandbox {
+        let sandbox = try Sandbox(folder: data) { logger.error("store failed", ["error": $0]) }
+        try sandbox.withWorld { [pushUrl, noDedup, autoAdvance] (world) throws(StoreError) in
+            var settings = try world.settings()
+            if let pushUrl { settings.pushUrl = pushUrl }
+            if noDedup { settings.deduplication = false }
+            if let autoAdvance { settings.autoAdvance = autoAdvance }
+            try world.objects.put(settings)
+        }
+        return sandbox
     }
 }

@@ -14,16 +14,16 @@ struct InboundCalls: Sendable {
         do throws(EffectRetry) {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
             if attempt.mayHaveRun, let number = try await find(effect, attempt, counter) {
-                return .answer(.created(partnerNumber: number))
+                return .answer(.created(partnerNumber: try PartnerDesk.kept(number)))
             }
             let order = InboundOrder(
                 key: effect.inboundId, lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
-            do throws(PartnerError) {
-                return .answer(.created(partnerNumber: try await counter.inbound.createInbound(order)))
-            } catch {
+            let number: String
+            do throws(PartnerError) { number = try await counter.inbound.createInbound(order) } catch {
                 try desk.asking.failed(error, attempt, counter.credential)
                 return .answer(.rejected(PartnerRefusal(error)))
             }
+            return .answer(.created(partnerNumber: try PartnerDesk.kept(number)))
         } catch {
             return .again(error)
         }
@@ -61,7 +61,7 @@ struct InboundCalls: Sendable {
             do throws(PartnerError) {
                 let levels = try await counter.outbound.stock(skus: effect.skus)
                 return .answer(
-                    .levels(levels.map { StockCount(sku: $0.sku, good: max(0, $0.good), damaged: max(0, $0.damaged)) }, asOf: asOf))
+                    .levels(levels.map { StockCount(sku: $0.sku, good: $0.good, damaged: $0.damaged) }, asOf: asOf))
             } catch {
                 if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
                 throw EffectRetry(error, counter.credential)

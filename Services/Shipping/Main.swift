@@ -12,71 +12,60 @@ struct Shipping {
     typealias Stock = Routes<StockMachine>
     typealias StockSync = Routes<StockSyncMachine>
 
-    static func main() {
-        ServiceProcess.main(
-            ServiceDescription(
-                .shipping, reads: [.allocation, .waybill, .authorization], commands: [.allocation, .waybill, .authorization],
-                tables: [.participants, .warehouses, .credentials, .channels, .keys], writes: [.keys, .stock],
-                announces: [.recipient, .credential], routes: events + partnerEvents + commands + partnerCommands, effects: effects))
-    }
+    static func main() { ServiceProcess.main(description) }
 
-    private static func order(_ id: String) -> String { ShipmentMachine.aggregate(id) }
+    static var description: ServiceDescription {
+        ServiceDescription(
+            .shipping, tables: [.participants, .warehouses, .credentials, .channels, .keys], announces: ServiceName.shipping.keyPurposes,
+            routes: events + partnerEvents + commands + partnerCommands, effects: effects)
+    }
 
     static var events: [Route] {
         [
-            Shipment.event(Allocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .allocated($0) },
-            Shipment.event(AllocationSealed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .sealed($0) },
-            Shipment.event(Deallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .deallocated($0) },
-            Shipment.event(Returned.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .returned($0) },
-            Shipment.event(Readdressed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .readdressed($0) },
-            Shipment.event(Voided.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .voided($0) },
-            Shipment.event(Claimed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .claimed($0) },
-            Shipment.refusal(by: .allocation, aggregate: order) { .allocationRefused($0) },
-            Shipment.refusal(by: .waybill, aggregate: order) { .waybillRefused($0) },
+            Shipment.event(Allocated.self) { .allocated($0) },
+            Shipment.event(AllocationSealed.self) { .sealed($0) },
+            Shipment.event(Deallocated.self) { .deallocated($0) },
+            Shipment.event(Returned.self) { .returned($0) },
+            Shipment.event(Readdressed.self) { .readdressed($0) },
+            Shipment.event(Voided.self) { .voided($0) },
+            Shipment.event(Claimed.self) { .claimed($0) },
+            Shipment.refusal(by: .allocation) { .allocationRefused($0) },
+            Shipment.refusal(by: .waybill) { .waybillRefused($0) },
         ]
     }
 
     /// What only orders at partners' warehouses, and channels, need to hear.
     static var partnerEvents: [Route] {
         [
-            Shipment.event(RecipientRefused.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientRefused($0) },
-            Shipment.event(RecipientResealed.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .resealed($0) },
-            Shipment.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
-            Shipment.event(OrderHeld.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .orderHeld($0) },
-            Shipment.event(OrderWasCancelled.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .orderCancelled($0) },
-            StockSync.event(PolicySet.self, key: { _ in nil }, aggregate: { StockSyncMachine.aggregate($0.channelId) }) { .policy($0) },
+            Shipment.event(RecipientRefused.self) { .recipientRefused($0) },
+            Shipment.event(RecipientResealed.self) { .resealed($0) },
+            Shipment.event(RecipientChanged.self) { .recipientChanged($0) },
+            Shipment.event(OrderHeld.self) { .orderHeld($0) },
+            Shipment.event(OrderWasCancelled.self) { .orderCancelled($0) },
+            StockSync.event(PolicySet.self, of: { $0.channelId }) { .policy($0) },
         ]
     }
 
     static var commands: [Route] {
         [
-            Shipment.command(Ship.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .ship($0) },
-            Shipment.command(Amend.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .amend($0) },
-            Shipment.command(RetryUpload.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .retryUpload($0) },
+            Shipment.command(Ship.self) { .ship($0) },
+            Shipment.command(Amend.self) { .amend($0) },
+            Shipment.command(RetryUpload.self) { .retryUpload($0) },
         ]
     }
 
     static var partnerCommands: [Route] {
         [
-            Shipment.command(CancelOutbound.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancelOutbound($0) },
+            Shipment.command(CancelOutbound.self) { .cancelOutbound($0) },
             Choice<PullStatus>.command(
-                Shipment.command(PullStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
-                    .pullStatus($0)
-                }, when: { $0.orderId != nil || $0.inboundId == nil },
-                else: Inbound.command(
-                    PullStatus.self, key: { $0.inboundId }, aggregate: { InboundMachine.aggregate($0.inboundId ?? "") }
-                ) { .pullStatus($0) }),
+                Shipment.command(PullStatus.self) { .pullStatus($0) }, when: { $0.orderId != nil || $0.inboundId == nil },
+                else: Inbound.command(PullStatus.self) { .pullStatus($0) }),
             Choice<ReportStatus>.command(
-                Shipment.command(ReportStatus.self, key: { $0.orderId ?? $0.inboundId }, aggregate: { order($0.orderId ?? "") }) {
-                    .reportStatus($0, OutboundReading($0))
-                }, when: { $0.orderId != nil || $0.inboundId == nil },
-                else: Inbound.command(
-                    ReportStatus.self, key: { $0.inboundId }, aggregate: { InboundMachine.aggregate($0.inboundId ?? "") }
-                ) { .reportStatus($0, InboundReading($0)) }),
-            Inbound.command(CreateInbound.self, key: { $0.inboundId }, aggregate: { InboundMachine.aggregate($0.inboundId) }) {
-                .create($0)
-            },
-            Stock.command(PullStock.self, key: { $0.warehouseId }, aggregate: { StockMachine.aggregate($0.warehouseId) }) { .pull($0) },
+                Shipment.command(ReportStatus.self) { .reportStatus($0, OutboundReading($0)) },
+                when: { $0.orderId != nil || $0.inboundId == nil },
+                else: Inbound.command(ReportStatus.self) { .reportStatus($0, InboundReading($0)) }),
+            Inbound.command(CreateInbound.self) { .create($0) },
+            Stock.command(PullStock.self) { .pull($0) },
         ]
     }
 

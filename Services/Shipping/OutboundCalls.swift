@@ -20,7 +20,7 @@ struct OutboundCalls: Sendable {
                 throw EffectRetry("recipient-awaited", "the recipient of \(effect.allocationId) is not resealed yet")
             }
             if attempt.mayHaveRun || !effect.isWanted {
-                if let number = try await find(effect, attempt, counter) { return .answer(created(number, counter)) }
+                if let number = try await find(effect, attempt, counter) { return .answer(try created(number, counter)) }
                 guard effect.isWanted else { return .answer(.absent) }
             }
             return .answer(try await send(effect, attempt, counter))
@@ -29,8 +29,8 @@ struct OutboundCalls: Sendable {
         }
     }
 
-    private func created(_ number: String, _ counter: PartnerDesk.Counter) -> OutboundCreation.Outcome {
-        .created(partnerNumber: number, carrier: JDCarrier.code(counter.link.carrierCode))
+    private func created(_ number: String, _ counter: PartnerDesk.Counter) throws(EffectRetry) -> OutboundCreation.Outcome {
+        .created(partnerNumber: try PartnerDesk.kept(number), carrier: JDCarrier.code(counter.link.carrierCode))
     }
 
     private func send(
@@ -41,10 +41,12 @@ struct OutboundCalls: Sendable {
         let order = OutboundOrder(
             key: effect.allocationId, platform: effect.platform == "jd" ? .jd : .other, recipient: OutboundOrder.Recipient(recipient),
             lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
-        do throws(PartnerError) { return created(try await counter.outbound.createOutbound(order), counter) } catch {
+        let number: String
+        do throws(PartnerError) { number = try await counter.outbound.createOutbound(order) } catch {
             try desk.asking.failed(error, attempt, counter.credential)
             return .rejected(PartnerRefusal(error))
         }
+        return try created(number, counter)
     }
 
     /// What cannot be opened now never can: once the allocation is released, another one is sealed with the key of that day.

@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Machines
 import Observability
 import PartnerEffects
@@ -51,6 +52,15 @@ struct PartnerDesk: Sendable {
         return Counter(
             row: row, link: link, credential: loaded, outbound: clients.outbound(api, credential, link),
             inbound: clients.inbound(credential, link))
+    }
+
+    /// The partner's number of an order, which it is asked by from now on.
+    /// - Throws: when it cannot be one: as good as no answer, the partner is asked again.
+    static func kept(_ number: String) throws(EffectRetry) -> String {
+        guard TextRule.id.allows(number) else {
+            throw EffectRetry("number-unreadable", "the partner's answer has no order number of 1 to 200 bytes", mayHaveRun: true)
+        }
+        return number
     }
 
     func isSubscribed(_ warehouseId: String) -> Bool { environment.tables.warehouse(warehouseId)?.messageSubscription == true }

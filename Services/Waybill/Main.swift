@@ -12,15 +12,13 @@ struct Waybill {
     typealias Number = Routes<NumberMachine>
     typealias FactoryNumbers = Routes<FactoryNumbersMachine>
 
-    static func main() {
-        ServiceProcess.main(
-            ServiceDescription(
-                .waybill, reads: [.allocation, .authorization, .shipping], commands: [.authorization],
-                tables: [.participants, .keys, .credentials, .channels], writes: [.keys],
-                announces: [.recipient, .credential], routes: events + commands + numbers, effects: effects))
-    }
+    static func main() { ServiceProcess.main(description) }
 
-    private static func order(_ id: String) -> String { ParcelMachine.aggregate(id) }
+    static var description: ServiceDescription {
+        ServiceDescription(
+            .waybill, tables: [.participants, .keys, .credentials, .channels], announces: ServiceName.waybill.keyPurposes,
+            routes: events + commands + numbers, effects: effects)
+    }
 
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
         let desk = ChannelDesk(environment)
@@ -52,33 +50,31 @@ struct Waybill {
 
     static var events: [Route] {
         [
-            Parcel.event(Allocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .allocated($0) },
-            Parcel.event(Deallocated.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .deallocated($0) },
-            Parcel.event(RecipientChanged.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .recipientChanged($0) },
-            Parcel.event(Shipped.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .shipped($0) },
-            FactoryNumbers.event(PolicySet.self, key: { _ in nil }, aggregate: { FactoryNumbersMachine.aggregate($0.channelId) }) {
-                .policy($0)
-            },
+            Parcel.event(Allocated.self) { .allocated($0) },
+            Parcel.event(Deallocated.self) { .deallocated($0) },
+            Parcel.event(RecipientChanged.self) { .recipientChanged($0) },
+            FactoryNumbers.event(PolicySet.self, of: { $0.channelId }) { .policy($0) },
+            Parcel.event(Shipped.self) { .shipped($0) },
         ]
     }
 
     static var commands: [Route] {
         [
-            Parcel.command(Obtain.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .obtain($0) },
-            Parcel.command(MarkPrinted.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .markPrinted($0) },
-            Parcel.command(Return.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .return($0) },
-            Parcel.command(Cancel.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .cancel($0) },
-            Parcel.command(Claim.self, key: { $0.orderId }, aggregate: { order($0.orderId) }) { .claim($0) },
-            Parcel.item(ParcelAnswer.self, of: .waybill) { .answer($0) },
+            Parcel.command(Obtain.self) { .obtain($0) },
+            Parcel.command(MarkPrinted.self) { .markPrinted($0) },
+            Parcel.command(Return.self) { .return($0) },
+            Parcel.command(Cancel.self) { .cancel($0) },
+            Parcel.command(Claim.self) { .claim($0) },
+            Parcel.item(ParcelAnswer.self) { .answer($0) },
         ]
     }
 
     static var numbers: [Route] {
         [
-            Pool.command(TopUp.self, key: { $0.factoryShopId }, aggregate: { "pool:\($0.factoryShopId)" }) { .topUp($0) },
-            Pool.item(PoolTake.self, of: .waybill) { .take($0) },
-            Number.item(NumberClaim.self, of: .waybill) { .claim($0) },
-            Number.item(NumberSettle.self, of: .waybill) { .settle($0) },
+            Pool.command(TopUp.self) { .topUp($0) },
+            Pool.item(PoolTake.self) { .take($0) },
+            Number.item(NumberClaim.self) { .claim($0) },
+            Number.item(NumberSettle.self) { .settle($0) },
         ]
     }
 }

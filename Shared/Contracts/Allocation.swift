@@ -24,6 +24,12 @@ public struct RuleMatch: Declared, Equatable {
 /// A merchant gives an order, or lines of it, to a factory or a warehouse.
 public struct Allocate: Message {
     public static let type = "daifa.allocation.allocate.v1"
+    public static let contract: Contract<Allocate> = .command(
+        to: .allocation, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Allocated.self],
+        refusals: [
+            .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .alreadyAllocated, .quantityExceeded, .bindingNotActive,
+            .merchantNotRegistered, .targetNotAvailable,
+        ], "A merchant gives an order, or lines of it, to a factory or a warehouse.")
     public var orderId = ""
     public var merchantShopId = ""
     public var target = Target()
@@ -37,6 +43,9 @@ public struct Allocate: Message {
 /// The merchant takes one allocation back, or all.
 public struct Deallocate: Message {
     public static let type = "daifa.allocation.deallocate.v1"
+    public static let contract: Contract<Deallocate> = .command(
+        to: .allocation, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Deallocated.self],
+        refusals: [.notFound, .notAllocated, .alreadySealed], "The merchant takes one allocation back, or all that are not sealed.")
     public var orderId = ""
     public var merchantShopId = ""
     public var allocationId: String?
@@ -50,6 +59,9 @@ public struct Deallocate: Message {
 /// A rule that allocates matching lines by itself.
 public struct PutRule: Message {
     public static let type = "daifa.allocation.put-rule.v1"
+    public static let contract: Contract<PutRule> = .command(
+        to: .allocation, key: \.merchantShopId, by: [.merchant(\.merchantShopId)], answers: [RulePut.self],
+        "A rule that allocates matching lines of an order by itself when it arrives.")
     public var merchantShopId = ""
     public var ruleId = ""
     public var match = RuleMatch()
@@ -64,6 +76,9 @@ public struct PutRule: Message {
 /// Removes a rule.
 public struct RemoveRule: Message {
     public static let type = "daifa.allocation.remove-rule.v1"
+    public static let contract: Contract<RemoveRule> = .command(
+        to: .allocation, key: \.merchantShopId, by: [.merchant(\.merchantShopId)], answers: [RuleRemoved.self], refusals: [.notFound],
+        "Removes a rule.")
     public var merchantShopId = ""
     public var ruleId = ""
     public init() {}
@@ -74,6 +89,9 @@ public struct RemoveRule: Message {
 /// Ends the hold `awaiting-audit`.
 public struct ApproveOrder: Message {
     public static let type = "daifa.allocation.approve-order.v1"
+    public static let contract: Contract<ApproveOrder> = .command(
+        to: .allocation, key: \.orderId, by: [.merchant(\.merchantShopId), .owner(.factory, "of a factory-dropship order")],
+        answers: [OrderReleased.self], refusals: [.notFound, .orderCancelled], "Ends the hold awaiting-audit.")
     public var orderId = ""
     public var merchantShopId = ""
     public init() {}
@@ -84,6 +102,10 @@ public struct ApproveOrder: Message {
 /// From shipping: the allocation may no longer be taken back.
 public struct Seal: Message {
     public static let type = "daifa.allocation.seal.v1"
+    public static let contract: Contract<Seal> = .command(
+        to: .allocation, key: \.orderId, by: [.service(.shipping)], answers: [AllocationSealed.self],
+        refusals: [.notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated],
+        "From shipping: the allocation may no longer be taken back.")
     public var orderId = ""
     public var allocationId = ""
     public init() {}
@@ -94,6 +116,9 @@ public struct Seal: Message {
 /// From shipping: a sealed warehouse allocation that the partner refused or cancelled.
 public struct Release: Message {
     public static let type = "daifa.allocation.release.v1"
+    public static let contract: Contract<Release> = .command(
+        to: .allocation, key: \.orderId, by: [.service(.shipping)], answers: [Deallocated.self], refusals: [.notFound, .notAllocated],
+        "From shipping: the partner refused or cancelled a sealed warehouse allocation.")
     public var orderId = ""
     public var allocationId = ""
     public var reason = DeallocationReason.targetRejected
@@ -105,6 +130,7 @@ public struct Release: Message {
 /// An order is known.
 public struct OrderRegistered: Message {
     public static let type = "daifa.allocation.order-registered.v1"
+    public static let contract: Contract<OrderRegistered> = .event(of: .allocation, key: \.orderId, "An order is known.")
     public var orderId = ""
     public var merchantShopId = ""
     public var platform = ""
@@ -119,6 +145,8 @@ public struct OrderRegistered: Message {
 /// What keeps the order from being allocated, now more than before.
 public struct OrderHeld: Message {
     public static let type = "daifa.allocation.order-held.v1"
+    public static let contract: Contract<OrderHeld> = .event(
+        of: .allocation, key: \.orderId, readers: [.shipping], "More holds than before keep the order from being allocated.")
     public var orderId = ""
     public var merchantShopId: String?
     public var holds: [Hold] = []
@@ -130,6 +158,8 @@ public struct OrderHeld: Message {
 /// What still keeps the order from being allocated, now less than before.
 public struct OrderReleased: Message {
     public static let type = "daifa.allocation.order-released.v1"
+    public static let contract: Contract<OrderReleased> = .event(
+        of: .allocation, key: \.orderId, "Fewer holds than before keep the order from being allocated.")
     public var orderId = ""
     public var merchantShopId: String?
     public var holds: [Hold] = []
@@ -141,6 +171,8 @@ public struct OrderReleased: Message {
 /// The order is cancelled, for good.
 public struct OrderWasCancelled: Message {
     public static let type = "daifa.allocation.order-cancelled.v1"
+    public static let contract: Contract<OrderWasCancelled> = .event(
+        of: .allocation, key: \.orderId, readers: [.shipping], "The order is cancelled, for good.")
     public var orderId = ""
     public var merchantShopId: String?
     public var reason: String?
@@ -152,6 +184,8 @@ public struct OrderWasCancelled: Message {
 /// Lines of an order are given to a target.
 public struct Allocated: Message {
     public static let type = "daifa.allocation.allocated.v1"
+    public static let contract: Contract<Allocated> = .event(
+        of: .allocation, key: \.orderId, readers: [.waybill, .shipping], "Lines of an order are given to a target.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -181,6 +215,8 @@ public struct Allocated: Message {
 /// An allocation was taken back.
 public struct Deallocated: Message {
     public static let type = "daifa.allocation.deallocated.v1"
+    public static let contract: Contract<Deallocated> = .event(
+        of: .allocation, key: \.orderId, readers: [.waybill, .shipping], "An allocation was taken back.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -196,6 +232,8 @@ public struct Deallocated: Message {
 /// The recipient of an unsealed allocation changed.
 public struct RecipientChanged: Message {
     public static let type = "daifa.allocation.recipient-changed.v1"
+    public static let contract: Contract<RecipientChanged> = .event(
+        of: .allocation, key: \.orderId, readers: [.waybill, .shipping], "The recipient of an unsealed allocation changed.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -215,6 +253,8 @@ public struct RecipientChanged: Message {
 /// The allocation may no longer be taken back.
 public struct AllocationSealed: Message {
     public static let type = "daifa.allocation.sealed.v1"
+    public static let contract: Contract<AllocationSealed> = .event(
+        of: .allocation, key: \.orderId, readers: [.shipping], "The allocation may no longer be taken back.")
     public var orderId = ""
     public var allocationId = ""
     public init() {}
@@ -225,6 +265,7 @@ public struct AllocationSealed: Message {
 /// A rule is in force.
 public struct RulePut: Message {
     public static let type = "daifa.allocation.rule-put.v1"
+    public static let contract: Contract<RulePut> = .event(of: .allocation, key: \.merchantShopId, "A rule is in force.")
     public var merchantShopId = ""
     public var ruleId = ""
     public var match = RuleMatch()
@@ -239,6 +280,7 @@ public struct RulePut: Message {
 /// A rule is gone.
 public struct RuleRemoved: Message {
     public static let type = "daifa.allocation.rule-removed.v1"
+    public static let contract: Contract<RuleRemoved> = .event(of: .allocation, key: \.merchantShopId, "A rule is gone.")
     public var merchantShopId = ""
     public var ruleId = ""
     public init() {}

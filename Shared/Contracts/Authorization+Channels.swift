@@ -19,6 +19,11 @@ public struct ChannelContact: Declared, Equatable {
 /// Adds a channel, or changes what it was created with.
 public struct CreateChannel: Message {
     public static let type = "daifa.authorization.create-channel.v1"
+    public static let contract: Contract<CreateChannel> = .command(
+        to: .authorization, key: .account { PartnerAccount.key(ofChannel: $0.channelId) },
+        by: [.merchant(\.merchantShopId), .factory(\.factoryShopId)], answers: [ChannelCreated.self],
+        refusals: [.channelIncomplete, .merchantNotRegistered, .factoryNotRegistered],
+        "Adds a channel, or changes what it was created with.")
     public var channelId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -43,6 +48,10 @@ public struct CreateChannel: Message {
 /// What a channel does by itself.
 public struct SetPolicy: Message {
     public static let type = "daifa.authorization.set-policy.v1"
+    public static let contract: Contract<SetPolicy> = .command(
+        to: .authorization, key: .account { PartnerAccount.key(ofChannel: $0.channelId) },
+        by: [.owner(.merchant, "the channel's"), .owner(.factory, "the channel's")], answers: [PolicySet.self], refusals: [.notFound],
+        "What a channel does by itself.")
     public var channelId = ""
     public var downloadOrders = false
     public var orderTypes: [OrderType] = []
@@ -60,6 +69,7 @@ public struct SetPolicy: Message {
 /// A channel is known.
 public struct ChannelCreated: Message {
     public static let type = "daifa.authorization.channel-created.v1"
+    public static let contract: Contract<ChannelCreated> = .event(of: .authorization, key: .account(), "A channel is known.")
     public var channelId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -81,6 +91,8 @@ public struct ChannelCreated: Message {
 /// What a channel does by itself from now on.
 public struct PolicySet: Message {
     public static let type = "daifa.authorization.policy-set.v1"
+    public static let contract: Contract<PolicySet> = .event(
+        of: .authorization, key: .account(), readers: [.shipping, .waybill], "What a channel does by itself from now on.")
     public var channelId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?

@@ -17,6 +17,7 @@ public struct OutdatedSeal: Declared, Equatable {
 public struct AccountSealOutdated: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "account-seal-outdated"
+    public static let summary = "A service has a newer key than an account's credential is sealed with."
     public var aggregate: String { "account:\(account)" }
     public var account = ""
     public var seal = OutdatedSeal()
@@ -28,6 +29,7 @@ public struct AccountSealOutdated: InternalItem {
 public struct ChannelSealOutdated: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "channel-seal-outdated"
+    public static let summary = "A service has a newer key than a channel's credential is sealed with."
     /// The channel's, which is its account.
     public var aggregate: String { account }
     public var account = ""

@@ -14,6 +14,8 @@ public enum DownloadKind: String, JSONEnumeration {
 /// again, and is refused again later, it is told again.
 public struct DownloadFailed: Message {
     public static let type = "daifa.authorization.download-failed.v1"
+    public static let contract: Contract<DownloadFailed> = .event(
+        of: .authorization, key: .account(), "A platform refuses to give a list of a channel's shop.")
     public var channelId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -36,6 +38,7 @@ public enum AfterSaleStage: String, JSONEnumeration { case open, closed, refunde
 public struct OrderSeen: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "order-seen"
+    public static let summary = "An order as its platform showed it."
     public var aggregate: String { "seen:\(orderId)" }
     public var orderId = ""
     /// When the platform was asked.
@@ -77,6 +80,7 @@ public struct SeenAfterSale: Declared, Equatable {
 public struct AfterSaleSeen: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "after-sale-seen"
+    public static let summary = "An after-sale of a platform's list."
     public var aggregate: String { "seen:\(orderId)" }
     public var orderId = ""
     public var afterSaleId = ""
@@ -96,6 +100,7 @@ public struct AfterSaleSeen: InternalItem {
 public struct OrderPushed: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "order-pushed"
+    public static let summary = "A platform's message said that an order has changed."
     public var aggregate: String { "channel:\(channelId)" }
     public var channelId = ""
     /// The platform's id of the message.

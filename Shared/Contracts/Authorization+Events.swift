@@ -46,6 +46,7 @@ public struct Prerequisite: Declared, Equatable {
 /// What a merchant can link.
 public struct ProvidersListed: Message {
     public static let type = "daifa.authorization.providers-listed.v1"
+    public static let contract: Contract<ProvidersListed> = .event(of: .authorization, key: \.merchantShopId, "What a merchant can link.")
     public var merchantShopId = ""
     public var providers: [ProviderOffer] = []
     public init() {}
@@ -55,6 +56,8 @@ public struct ProvidersListed: Message {
 /// A person has to log in at the partner, and come back with its answer.
 public struct ConsentRequested: Message {
     public static let type = "daifa.authorization.consent-requested.v1"
+    public static let contract: Contract<ConsentRequested> = .event(
+        of: .authorization, key: .account(), "A person has to log in at the partner, and come back.")
     public var authorizationId = ""
     public var provider = Provider.jdFulfillment
     public var merchantShopId: String?
@@ -81,6 +84,7 @@ public enum SubscriptionSource: String, JSONEnumeration { case partner, user, `d
 /// The partner has given a token.
 public struct Granted: Message {
     public static let type = "daifa.authorization.granted.v1"
+    public static let contract: Contract<Granted> = .event(of: .authorization, key: .account(), "The partner has given a token.")
     public var authorizationId = ""
     public var provider = Provider.jdFulfillment
     public var merchantShopId: String?
@@ -116,6 +120,7 @@ public enum ConsentFailure: String, JSONEnumeration {
 /// The partner decided against it.
 public struct ConsentFailed: Message {
     public static let type = "daifa.authorization.consent-failed.v1"
+    public static let contract: Contract<ConsentFailed> = .event(of: .authorization, key: .account(), "The partner decided against it.")
     public var authorizationId = ""
     public var provider = Provider.jdFulfillment
     public var merchantShopId: String?
@@ -134,6 +139,7 @@ public struct ConsentFailed: Message {
 /// There is a newer token.
 public struct Refreshed: Message {
     public static let type = "daifa.authorization.refreshed.v1"
+    public static let contract: Contract<Refreshed> = .event(of: .authorization, key: .account(), "There is a newer token.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -152,6 +158,8 @@ public struct Refreshed: Message {
 /// The token has ended for good: only a new consent helps. The warehouse or the channel is suspended until then.
 public struct Expired: Message {
     public static let type = "daifa.authorization.expired.v1"
+    public static let contract: Contract<Expired> = .event(
+        of: .authorization, key: .account(), "The token has ended for good: only a new consent helps.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -170,6 +178,7 @@ public struct Expired: Message {
 /// The authorization was ended by its owner.
 public struct Revoked: Message {
     public static let type = "daifa.authorization.revoked.v1"
+    public static let contract: Contract<Revoked> = .event(of: .authorization, key: .account(), "The authorization was ended by its owner.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?

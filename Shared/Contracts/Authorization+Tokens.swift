@@ -4,6 +4,10 @@ public import JSON
 /// version; the service waits for a newer row of `daifa.credentials`.
 public struct ReportToken: Message {
     public static let type = "daifa.authorization.report-token.v1"
+    public static let contract: Contract<ReportToken> = .command(
+        to: .authorization, key: .account(), by: [.service(.waybill), .service(.shipping), .service(.authorization)],
+        answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized],
+        "A partner did not accept a token; authorization refreshes it ahead of time.")
     public var authorizationId = ""
     public var service = ServiceName.shipping
     /// Of the row of `daifa.credentials` that was used.

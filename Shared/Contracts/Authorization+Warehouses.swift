@@ -3,6 +3,8 @@ public import JSON
 /// A partner's warehouse can be allocated to.
 public struct WarehouseCreated: Message {
     public static let type = "daifa.authorization.warehouse-created.v1"
+    public static let contract: Contract<WarehouseCreated> = .event(
+        of: .authorization, key: .account(), "A partner's warehouse can be allocated to.")
     public var warehouseId = ""
     public var authorizationId = ""
     public var merchantShopId = ""
@@ -24,6 +26,8 @@ public struct WarehouseCreated: Message {
 /// Its authorization has expired; it comes back with a new consent.
 public struct WarehouseSuspended: Message {
     public static let type = "daifa.authorization.warehouse-suspended.v1"
+    public static let contract: Contract<WarehouseSuspended> = .event(
+        of: .authorization, key: .account(), "A warehouse waits for a new consent.")
     public var warehouseId = ""
     public var authorizationId = ""
     public var merchantShopId = ""
@@ -38,6 +42,8 @@ public struct WarehouseSuspended: Message {
 /// A suspended warehouse has a token again.
 public struct WarehouseResumed: Message {
     public static let type = "daifa.authorization.warehouse-resumed.v1"
+    public static let contract: Contract<WarehouseResumed> = .event(
+        of: .authorization, key: .account(), "A suspended warehouse has a token again.")
     public var warehouseId = ""
     public var authorizationId = ""
     public var merchantShopId = ""
@@ -52,6 +58,8 @@ public struct WarehouseResumed: Message {
 /// Its authorization was revoked: allocations without an outbound order are released.
 public struct WarehouseClosed: Message {
     public static let type = "daifa.authorization.warehouse-closed.v1"
+    public static let contract: Contract<WarehouseClosed> = .event(
+        of: .authorization, key: .account(), "The authorization of a warehouse was revoked.")
     public var warehouseId = ""
     public var authorizationId = ""
     public var merchantShopId = ""

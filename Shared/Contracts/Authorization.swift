@@ -40,9 +40,7 @@ extension TextRule {
     ) { _ in false }
 
     /// A code that a partner has given: of a department, a warehouse, a shop.
-    public static let partnerCode = TextRule(
-        1...64, expectation: "expected a partner's code of 1 to 64 bytes without control characters"
-    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+    public static let partnerCode = ids(64, "a partner's code")
 
     public static let url = TextRule(1...2000, expectation: "expected a URL of 1 to 2000 bytes without spaces or control characters") {
         bytes in bytes.allSatisfy { $0 > 0x20 && $0 != 0x7F }
@@ -52,6 +50,9 @@ extension TextRule {
 /// What a merchant can link, and which mode suits him.
 public struct ListProviders: Message {
     public static let type = "daifa.authorization.list-providers.v1"
+    public static let contract: Contract<ListProviders> = .command(
+        to: .authorization, key: \.merchantShopId, by: [.merchant(\.merchantShopId)], answers: [ProvidersListed.self],
+        "What a merchant can link, and which mode suits him.")
     public var merchantShopId = ""
     public var dailyOrders: Int?
     /// Whether the seller can obtain an APP KEY by himself.
@@ -65,6 +66,12 @@ public struct ListProviders: Message {
 /// Asks for a consent: of a partner's account (then everything but `channelId`), or for a channel (then `authorizationId` and `channelId`).
 public struct Begin: Message {
     public static let type = "daifa.authorization.begin.v1"
+    public static let contract: Contract<Begin> = .command(
+        to: .authorization, key: .account { $0.accountKey },
+        by: [.merchant(\.merchantShopId), .owner(.merchant, "the channel's"), .owner(.factory, "the channel's")],
+        answers: [ConsentRequested.self],
+        refusals: [.notFound, .pinLinkedToOtherMerchant, .appCredentialsRequired, .merchantNotRegistered, .factoryNotRegistered],
+        "Asks for a consent: of a partner's account, or for a channel.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var provider: Provider?
@@ -100,6 +107,12 @@ public struct Begin: Message {
 /// What came back from the partner's login page: the address that the browser was sent to, or its code and state.
 public struct Complete: Message {
     public static let type = "daifa.authorization.complete.v1"
+    public static let contract: Contract<Complete> = .command(
+        to: .authorization, key: .account { $0.channelId.map(PartnerAccount.key(ofChannel:)) },
+        by: [.owner(.merchant, "the authorization's"), .owner(.factory, "the authorization's"), .owner(.partner, "the account's")],
+        answers: [Granted.self, ConsentFailed.self],
+        refusals: [.notFound, .consentStateMismatch, .consentExpired, .consentUsed, .consentDenied, .pinLinkedToOtherMerchant],
+        "What came back from the partner's login page.")
     public var authorizationId = ""
     public var redirectUrl: String?
     public var code: String?
@@ -118,6 +131,10 @@ public struct Complete: Message {
 /// Renews the token ahead of time.
 public struct Refresh: Message {
     public static let type = "daifa.authorization.refresh.v1"
+    public static let contract: Contract<Refresh> = .command(
+        to: .authorization, key: .account { $0.channelId.map(PartnerAccount.key(ofChannel:)) },
+        by: [.merchant(\.merchantShopId), .owner(.merchant, "the channel's"), .owner(.factory, "the channel's")],
+        answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized], "Renews the token ahead of time.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var channelId: String?
@@ -131,6 +148,10 @@ public struct Refresh: Message {
 /// Ends an authorization: its tokens are forgotten, its warehouse is closed.
 public struct Revoke: Message {
     public static let type = "daifa.authorization.revoke.v1"
+    public static let contract: Contract<Revoke> = .command(
+        to: .authorization, key: .account { $0.channelId.map(PartnerAccount.key(ofChannel:)) },
+        by: [.merchant(\.merchantShopId), .owner(.merchant, "the channel's"), .owner(.factory, "the channel's")], answers: [Revoked.self],
+        refusals: [.notFound, .notAuthorized], "Ends an authorization: its tokens are forgotten, its warehouse is closed.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var channelId: String?

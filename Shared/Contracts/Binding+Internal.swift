@@ -7,6 +7,7 @@ public import JSON
 public struct MerchantToFactory: InternalItem {
     public static let service = ServiceName.binding
     public static let name = "merchant-to-factory"
+    public static let summary = "A merchant's shop presents itself to a factory's shop."
     public var aggregate: String { "shop:\(introduction.factoryShopId)" }
     public var introduction = Introduction()
     public init() {}
@@ -18,6 +19,7 @@ public struct MerchantToFactory: InternalItem {
 public struct FactoryToPair: InternalItem {
     public static let service = ServiceName.binding
     public static let name = "factory-to-pair"
+    public static let summary = "The factory's shop passes it on to the pair."
     public var aggregate: String { "pair:\(introduction.merchantShopId)~\(introduction.factoryShopId)" }
     public var introduction = Introduction()
     public init() {}

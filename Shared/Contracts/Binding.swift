@@ -10,6 +10,9 @@ public enum Terms {
 /// A shop chooses to be a merchant, once.
 public struct RegisterMerchant: Message {
     public static let type = "daifa.binding.register-merchant.v1"
+    public static let contract: Contract<RegisterMerchant> = .command(
+        to: .binding, key: \.shopId, by: [.merchant(\.shopId)], answers: [MerchantRegistered.self],
+        refusals: [.roleAlreadyChosen, .termsNotAccepted], "A shop chooses to be a merchant, once.")
     public var shopId = ""
     public var shopAlias = ""
     public var sender: Sender?
@@ -24,6 +27,9 @@ public struct RegisterMerchant: Message {
 /// A shop chooses to be a factory, once.
 public struct RegisterFactory: Message {
     public static let type = "daifa.binding.register-factory.v1"
+    public static let contract: Contract<RegisterFactory> = .command(
+        to: .binding, key: \.shopId, by: [.factory(\.shopId)], answers: [FactoryRegistered.self], refusals: [.roleAlreadyChosen],
+        "A shop chooses to be a factory, once.")
     public var shopId = ""
     public var name = ""
     public var contact = Contact()
@@ -36,6 +42,9 @@ public struct RegisterFactory: Message {
 /// Changes any of the profile's fields.
 public struct UpdateProfile: Message {
     public static let type = "daifa.binding.update-profile.v1"
+    public static let contract: Contract<UpdateProfile> = .command(
+        to: .binding, key: \.shopId, by: [.merchant(\.shopId), .factory(\.shopId)], answers: [ProfileUpdated.self], refusals: [.notFound],
+        "Changes any of the profile's fields.")
     public var shopId = ""
     public var shopAlias: String?
     public var sender: Sender?
@@ -53,6 +62,9 @@ public struct UpdateProfile: Message {
 /// Adds or replaces an address of a shop.
 public struct PutAddress: Message {
     public static let type = "daifa.binding.put-address.v1"
+    public static let contract: Contract<PutAddress> = .command(
+        to: .binding, key: \.shopId, by: [.merchant(\.shopId), .factory(\.shopId)], answers: [AddressPut.self],
+        "Adds or replaces an address of a shop, also before it is registered.")
     public var shopId = ""
     public var addressId = ""
     public var kind = AddressKind.sender
@@ -69,6 +81,9 @@ public struct PutAddress: Message {
 /// Removes an address of a shop.
 public struct RemoveAddress: Message {
     public static let type = "daifa.binding.remove-address.v1"
+    public static let contract: Contract<RemoveAddress> = .command(
+        to: .binding, key: \.shopId, by: [.merchant(\.shopId), .factory(\.shopId)], answers: [AddressRemoved.self], refusals: [.notFound],
+        "Removes an address of a shop.")
     public var shopId = ""
     public var addressId = ""
     public init() {}
@@ -79,6 +94,9 @@ public struct RemoveAddress: Message {
 /// A merchant asks a factory to be bound.
 public struct Apply: Message {
     public static let type = "daifa.binding.apply.v1"
+    public static let contract: Contract<Apply> = .command(
+        to: .binding, key: \.merchantShopId, by: [.merchant(\.merchantShopId)], answers: [Applied.self],
+        refusals: [.merchantNotRegistered, .factoryNotRegistered, .bindingExists], "A merchant asks a factory to be bound.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var message: String?
@@ -91,6 +109,9 @@ public struct Apply: Message {
 /// The factory agrees.
 public struct Approve: Message {
     public static let type = "daifa.binding.approve.v1"
+    public static let contract: Contract<Approve> = .command(
+        to: .binding, key: \.factoryShopId, by: [.factory(\.factoryShopId)], answers: [Approved.self],
+        refusals: [.notFound, .bindingNotPending], "The factory agrees.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -103,6 +124,9 @@ public struct Approve: Message {
 /// The factory does not agree.
 public struct Decline: Message {
     public static let type = "daifa.binding.decline.v1"
+    public static let contract: Contract<Decline> = .command(
+        to: .binding, key: \.factoryShopId, by: [.factory(\.factoryShopId)], answers: [Declined.self],
+        refusals: [.notFound, .bindingNotPending], "The factory does not agree.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -115,6 +139,9 @@ public struct Decline: Message {
 /// The merchant takes his application back.
 public struct Withdraw: Message {
     public static let type = "daifa.binding.withdraw.v1"
+    public static let contract: Contract<Withdraw> = .command(
+        to: .binding, key: \.factoryShopId, by: [.merchant(\.merchantShopId)], answers: [Withdrawn.self],
+        refusals: [.notFound, .bindingNotPending], "The merchant takes his application back.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -127,6 +154,9 @@ public struct Withdraw: Message {
 /// Either side ends an active binding.
 public struct Unbind: Message {
     public static let type = "daifa.binding.unbind.v1"
+    public static let contract: Contract<Unbind> = .command(
+        to: .binding, key: \.factoryShopId, by: [.merchant(\.merchantShopId), .factory(\.factoryShopId)], answers: [Unbound.self],
+        refusals: [.notFound, .bindingNotActive], "Either side ends an active binding.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -139,6 +169,7 @@ public struct Unbind: Message {
 /// A shop is a merchant now.
 public struct MerchantRegistered: Message {
     public static let type = "daifa.binding.merchant-registered.v1"
+    public static let contract: Contract<MerchantRegistered> = .event(of: .binding, key: \.shopId, "A shop is a merchant now.")
     public var shopId = ""
     public var shopAlias = ""
     public var sender = Sender()
@@ -152,6 +183,7 @@ public struct MerchantRegistered: Message {
 /// A shop is a factory now.
 public struct FactoryRegistered: Message {
     public static let type = "daifa.binding.factory-registered.v1"
+    public static let contract: Contract<FactoryRegistered> = .event(of: .binding, key: \.shopId, "A shop is a factory now.")
     public var shopId = ""
     public var name = ""
     public var contact = Contact()
@@ -164,6 +196,8 @@ public struct FactoryRegistered: Message {
 /// The profile after the change.
 public struct ProfileUpdated: Message {
     public static let type = "daifa.binding.profile-updated.v1"
+    public static let contract: Contract<ProfileUpdated> = .event(
+        of: .binding, key: \.shopId, "A profile was changed; its fields after the change.")
     public var shopId = ""
     public var shopAlias: String?
     public var sender: Sender?
@@ -179,6 +213,7 @@ public struct ProfileUpdated: Message {
 /// An address was added or replaced.
 public struct AddressPut: Message {
     public static let type = "daifa.binding.address-put.v1"
+    public static let contract: Contract<AddressPut> = .event(of: .binding, key: \.shopId, "An address was added or replaced.")
     public var shopId = ""
     public var addressId = ""
     public var kind = AddressKind.sender
@@ -195,6 +230,7 @@ public struct AddressPut: Message {
 /// An address was removed.
 public struct AddressRemoved: Message {
     public static let type = "daifa.binding.address-removed.v1"
+    public static let contract: Contract<AddressRemoved> = .event(of: .binding, key: \.shopId, "An address was removed.")
     public var shopId = ""
     public var addressId = ""
     public init() {}
@@ -205,6 +241,7 @@ public struct AddressRemoved: Message {
 /// The pair is pending.
 public struct Applied: Message {
     public static let type = "daifa.binding.applied.v1"
+    public static let contract: Contract<Applied> = .event(of: .binding, key: \.factoryShopId, "The pair is pending.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var shopAlias = ""
@@ -219,6 +256,7 @@ public struct Applied: Message {
 /// The pair is active.
 public struct Approved: Message {
     public static let type = "daifa.binding.approved.v1"
+    public static let contract: Contract<Approved> = .event(of: .binding, key: \.factoryShopId, "The pair is active.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -230,6 +268,7 @@ public struct Approved: Message {
 /// The pair is declined.
 public struct Declined: Message {
     public static let type = "daifa.binding.declined.v1"
+    public static let contract: Contract<Declined> = .event(of: .binding, key: \.factoryShopId, "The pair is declined.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -241,6 +280,7 @@ public struct Declined: Message {
 /// The pair is withdrawn.
 public struct Withdrawn: Message {
     public static let type = "daifa.binding.withdrawn.v1"
+    public static let contract: Contract<Withdrawn> = .event(of: .binding, key: \.factoryShopId, "The application was taken back.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
@@ -252,6 +292,7 @@ public struct Withdrawn: Message {
 /// The pair has ended.
 public struct Unbound: Message {
     public static let type = "daifa.binding.unbound.v1"
+    public static let contract: Contract<Unbound> = .event(of: .binding, key: \.factoryShopId, "The pair has ended.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?

@@ -72,9 +72,12 @@ public struct CatalogEntry: Sendable {
     public let summary: String
     /// The JSON Schema of its data, from the declared fields.
     public let schema: JSONValue
+    /// Reads the data as the services do and gives the Kafka key that the contract asks for; nil when the data does not say it.
+    /// - Throws: what is wrong with the data, with the field's path.
+    public let readKey: @Sendable ([UInt8]) throws(JSONError) -> String?
 }
 
-/// Every message of `daifa.orders`, the services and the tables, in the contract's order.
+/// Every message of `daifa.orders`, the services and the tables, in the contract's order: what their types declare.
 public enum Catalog {
     public static let entries: [CatalogEntry] = orders + authorization + binding + allocation + waybill + shipping + refused + tables
 
@@ -86,53 +89,79 @@ public enum Catalog {
 
     private static let byType = Dictionary(entries.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
 
+    private static func messages(_ types: any Message.Type...) -> [CatalogEntry] { types.map { entry(of: $0) } }
+    private static func items(_ types: any InternalItem.Type...) -> [CatalogEntry] { types.map { entry(ofItem: $0) } }
+
+    private static let orders =
+        messages(
+            OrderPlaced.self, AddressChanged.self, AfterSaleOpened.self, AfterSaleClosed.self, RiskHeld.self,
+            RiskCleared.self, OrderCancelled.self, OrderUnallocated.self, OrderReassigned.self)
+
+    private static let authorization =
+        messages(
+            ListProviders.self, Begin.self, Complete.self, Refresh.self, Revoke.self, CreateChannel.self,
+            SetPolicy.self, ReportToken.self, ProvidersListed.self, ConsentRequested.self, Granted.self,
+            ConsentFailed.self, Refreshed.self, Expired.self, Revoked.self, WarehouseCreated.self,
+            WarehouseSuspended.self, WarehouseResumed.self, WarehouseClosed.self, ChannelCreated.self, PolicySet.self,
+            DownloadFailed.self)
+        + items(
+            OrderSeen.self, AfterSaleSeen.self, OrderPushed.self, AccountSealOutdated.self, ChannelSealOutdated.self)
+
+    private static let binding =
+        messages(
+            RegisterMerchant.self, RegisterFactory.self, UpdateProfile.self, PutAddress.self, RemoveAddress.self,
+            Apply.self, Approve.self, Decline.self, Withdraw.self, Unbind.self, MerchantRegistered.self,
+            FactoryRegistered.self, ProfileUpdated.self, AddressPut.self, AddressRemoved.self, Applied.self,
+            Approved.self, Declined.self, Withdrawn.self, Unbound.self)
+        + items(
+            MerchantToFactory.self, FactoryToPair.self)
+
+    private static let allocation =
+        messages(
+            Allocate.self, Deallocate.self, PutRule.self, RemoveRule.self, ApproveOrder.self, Seal.self, Release.self,
+            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self,
+            Deallocated.self, RecipientChanged.self, AllocationSealed.self, RulePut.self, RuleRemoved.self)
+
+    private static let waybill =
+        messages(
+            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ToppedUp.self, Opened.self,
+            Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
+            RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
+            ERPOrderFailed.self, NumberFetchFailed.self)
+        + items(
+            PoolTake.self, NumberClaim.self, NumberSettle.self, ParcelAnswer.self)
+
+    private static let shipping =
+        messages(
+            Ship.self, Amend.self, RetryUpload.self, PullStatus.self, CreateInbound.self, CancelOutbound.self,
+            PullStock.self, ReportStatus.self, Ready.self, Unready.self, Shipped.self, Amended.self, UploadConfirmed.self,
+            UploadFailed.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,
+            OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, InboundCreated.self,
+            InboundStatus.self, StockReported.self, ReportIgnored.self)
+
+    private static let tables =
+        messages(
+            ParticipantRow.self, BindingRow.self, RuleRow.self, WarehouseRow.self, KeyRow.self, StockRow.self,
+            CredentialRow.self, ChannelRow.self)
+
     private static let refused = ServiceName.five.map { service in
         CatalogEntry(
             type: Refused.type(of: service), kind: .refusal, topic: service.events, key: .ofCommand, actors: [service.actor],
-            readers: service == .allocation || service == .waybill ? [.shipping] : [], answers: [], refusals: [],
-            summary: "A command to \(service.rawValue) is not carried out.", schema: Refused.schema.document)
-    }
-}
-
-extension ServiceName {
-    /// Its `ce_actor`.
-    var actor: String { "service:\(rawValue)" }
-}
-
-extension CatalogEntry {
-    static func command<Body: Message>(
-        _: Body.Type, to service: ServiceName, key: Key, by actors: [String], answers: [any Message.Type] = [],
-        refusals: [RefusalCode] = [], _ summary: String
-    ) -> CatalogEntry {
-        CatalogEntry(
-            type: Body.type, kind: .command, topic: service.commands, key: key, actors: actors, readers: [service],
-            answers: answers.map { $0.type }, refusals: refusals, summary: summary, schema: Body.schema.document)
+            readers: Refused.readers(of: service), answers: [], refusals: [],
+            summary: "A command to \(service.rawValue) is not carried out.", schema: Refused.schema.document, readKey: { _ in nil })
     }
 
-    static func event<Body: Message>(
-        _: Body.Type, of service: ServiceName, key: Key, readers: [ServiceName] = [], _ summary: String
-    ) -> CatalogEntry {
-        CatalogEntry(
-            type: Body.type, kind: .event, topic: service.events, key: key, actors: [service.actor], readers: readers, answers: [],
-            refusals: [], summary: summary, schema: Body.schema.document)
-    }
-
-    static func fact<Body: Message>(_: Body.Type, _ summary: String) -> CatalogEntry {
-        CatalogEntry(
-            type: Body.type, kind: .fact, topic: Topics.orders, key: .field("orderId"), actors: [], readers: [.allocation], answers: [],
-            refusals: [], summary: summary, schema: Body.schema.document)
-    }
-
-    static func row<Body: TableRow>(
-        _: Body.Type, key: Key, by writers: [ServiceName], readers: [ServiceName], _ summary: String
-    ) -> CatalogEntry {
-        CatalogEntry(
-            type: Body.type, kind: .row, topic: Body.table.topic, key: key, actors: writers.map(\.actor), readers: readers, answers: [],
-            refusals: [], summary: summary, schema: Body.schema.document)
+    private static func entry<Body: Message>(of _: Body.Type) -> CatalogEntry {
+        let contract = Body.contract
+        return CatalogEntry(
+            type: Body.type, kind: contract.kind, topic: contract.topic, key: contract.key.form, actors: contract.actors.map(\.text),
+            readers: contract.readers, answers: contract.answers.map { $0.type }, refusals: contract.refusals, summary: contract.summary,
+            schema: Body.schema.document
+        ) { data throws(JSONError) in contract.key.of(try Body.decode(data)) }
     }
 
     /// A message of coalesced items: `{"items": [{"origin": …, "item": …}]}`.
-    static func `internal`<Item: InternalItem>(_: Item.Type, _ summary: String) -> CatalogEntry {
+    private static func entry<Item: InternalItem>(ofItem _: Item.Type) -> CatalogEntry {
         func object(_ properties: [(String, JSONValue)]) -> JSONValue {
             .object([
                 ("type", .string("object")), ("properties", .object(properties)), ("required", .array(properties.map { .string($0.0) })),
@@ -141,7 +170,12 @@ extension CatalogEntry {
         let item = object([("origin", Origin.schema.document), ("item", Item.schema.document)])
         return CatalogEntry(
             type: Item.type, kind: .internal, topic: Item.service.commands, key: .shard, actors: [Item.service.actor],
-            readers: [Item.service], answers: [], refusals: [], summary: summary,
-            schema: object([("items", .object([("type", .string("array")), ("items", item)]))]))
+            readers: [Item.service], answers: [], refusals: [], summary: Item.summary,
+            schema: object([("items", .object([("type", .string("array")), ("items", item)]))]), readKey: { _ in nil })
     }
+}
+
+extension ServiceName {
+    /// Its `ce_actor`.
+    public var actor: String { "service:\(rawValue)" }
 }

@@ -35,10 +35,11 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
         self = actor
     }
 
-    /// The same, from a header's bytes.
+    /// The same, from a header's bytes. An id that is not in NFC is none: it would be taken for the one that is (contract, section 2).
     public init?(utf8 bytes: UnsafeRawBufferPointer) {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), colon + 1 < bytes.count,
-            let kind = Kind(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<colon]))
+            let kind = Kind(utf8: UnsafeRawBufferPointer(rebasing: bytes[..<colon])),
+            bytes.withMemoryRebound(to: UInt8.self, { ComposedText.isNFC($0) })
         else { return nil }
         self.init(kind, String(decoding: bytes[(colon + 1)...], as: UTF8.self))
     }
@@ -172,9 +173,10 @@ extension Timestamp: CustomStringConvertible {
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
     }
 
-    /// `2026-11-24T08:00:00.000Z`.
+    /// `2026-11-24T08:00:00.000Z`; a time outside the years 0000 to 9999, which RFC 3339 cannot write, as the first or last that it can.
     public var description: String {
         String(unsafeUninitializedCapacity: 24) { buffer in
+            let milliseconds = min(max(milliseconds, Self.earliest * 1000), Self.latest * 1000 + 999)
             let seconds = Int((Double(milliseconds) / 1000).rounded(.down))
             let dayNumber = Int((Double(seconds) / 86_400).rounded(.down))
             let z = dayNumber + 719_468

@@ -4,6 +4,8 @@ public import JSON
 public protocol Message: Declared, Equatable {
     /// `ce_type`: `daifa.allocation.allocate.v1`.
     static var type: String { get }
+    /// Where it travels, under which key, who may send it, what answers it: everything else about it is derived from this.
+    static var contract: Contract<Self> { get }
     /// `ce_subject`, the id of the aggregate: by default the key.
     var subject: String? { get }
 }
@@ -15,12 +17,12 @@ extension Message {
 /// A row of a compacted topic.
 public protocol TableRow: Message {
     static var table: Table { get }
-    /// The row's key in its topic.
-    var key: String { get }
 }
 
 extension TableRow {
     public static var type: String { table.rowType }
+    /// The row's key in its topic.
+    public var key: String { Self.contract.key.of(self) ?? "" }
 }
 
 /// One item of a conversation between shards of one service (contract, section 3: internal messages).
@@ -29,6 +31,8 @@ extension TableRow {
 public protocol InternalItem: Declared, Equatable {
     static var service: ServiceName { get }
     static var name: String { get }
+    /// One sentence for the documents.
+    static var summary: String { get }
     /// The key of the aggregate that the item is for, within its shard.
     var aggregate: String { get }
 }

@@ -2,9 +2,7 @@ public import JSON
 
 extension TextRule {
     /// An order's id: as `id`, and short enough that `<orderId>/<n>` is an id too.
-    public static let orderId = TextRule(
-        1...180, expectation: "expected an order id of 1 to 180 bytes without control characters"
-    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F } }
+    public static let orderId = ids(180, "an order id")
 }
 
 /// What an order may be held for when it is placed.
@@ -43,6 +41,8 @@ public struct PlacedRecipient: Declared, Equatable {
 /// An order that a buyer placed. The first one for an orderId counts.
 public struct OrderPlaced: Message {
     public static let type = "daifa.order.placed.v1"
+    public static let contract: Contract<OrderPlaced> = .fact(
+        key: \.orderId, "A buyer placed an order; the first one for an orderId counts.")
     public var orderId = ""
     public var merchantShopId = ""
     public var platform = ""
@@ -71,6 +71,7 @@ public struct OrderPlaced: Message {
 /// The recipient changed; the newest `ce_time` counts.
 public struct AddressChanged: Message {
     public static let type = "daifa.order.address-changed.v1"
+    public static let contract: Contract<AddressChanged> = .fact(key: \.orderId, "The recipient is another one; the newest ce_time counts.")
     public var orderId = ""
     public var recipient = PlacedRecipient()
     public init() {}
@@ -81,6 +82,7 @@ public struct AddressChanged: Message {
 /// A buyer asked for a refund or a return.
 public struct AfterSaleOpened: Message {
     public static let type = "daifa.order.after-sale-opened.v1"
+    public static let contract: Contract<AfterSaleOpened> = .fact(key: \.orderId, "The buyer asked for a refund or a return.")
     public var orderId = ""
     public var afterSaleId = ""
     public var kind: String?
@@ -94,6 +96,8 @@ public struct AfterSaleOpened: Message {
 /// An after-sale ended; outcome `refunded` keeps the order from being allocated for good.
 public struct AfterSaleClosed: Message {
     public static let type = "daifa.order.after-sale-closed.v1"
+    public static let contract: Contract<AfterSaleClosed> = .fact(
+        key: \.orderId, "An after-sale ended, for good; outcome refunded keeps the order from being allocated.")
     public var orderId = ""
     public var afterSaleId = ""
     public var kind: String?
@@ -107,6 +111,7 @@ public struct AfterSaleClosed: Message {
 /// The platform reviews the order.
 public struct RiskHeld: Message {
     public static let type = "daifa.order.risk-held.v1"
+    public static let contract: Contract<RiskHeld> = .fact(key: \.orderId, "The platform reviews the order; the newest ce_time counts.")
     public var orderId = ""
     public init() {}
     public static let fields = Fields<RiskHeld>(
@@ -116,6 +121,8 @@ public struct RiskHeld: Message {
 /// The platform has cleared the order.
 public struct RiskCleared: Message {
     public static let type = "daifa.order.risk-cleared.v1"
+    public static let contract: Contract<RiskCleared> = .fact(
+        key: \.orderId, "The platform has cleared the order; the newest ce_time counts.")
     public var orderId = ""
     public init() {}
     public static let fields = Fields<RiskCleared>(
@@ -125,6 +132,7 @@ public struct RiskCleared: Message {
 /// The order is cancelled, for good.
 public struct OrderCancelled: Message {
     public static let type = "daifa.order.cancelled.v1"
+    public static let contract: Contract<OrderCancelled> = .fact(key: \.orderId, "The order is cancelled, for good.")
     public var orderId = ""
     public var reason: String?
     public init() {}
@@ -135,6 +143,8 @@ public struct OrderCancelled: Message {
 /// A factory-dropship order was taken back on the platform.
 public struct OrderUnallocated: Message {
     public static let type = "daifa.order.unallocated.v1"
+    public static let contract: Contract<OrderUnallocated> = .fact(
+        key: \.orderId, "A factory-dropship order was taken back on the platform; the newest ce_time counts.")
     public var orderId = ""
     public init() {}
     public static let fields = Fields<OrderUnallocated>(
@@ -144,6 +154,8 @@ public struct OrderUnallocated: Message {
 /// A factory-dropship order that was taken back was given to its factory again.
 public struct OrderReassigned: Message {
     public static let type = "daifa.order.reassigned.v1"
+    public static let contract: Contract<OrderReassigned> = .fact(
+        key: \.orderId, "It was given to its factory again on the platform; the newest ce_time counts.")
     public var orderId = ""
     public init() {}
     public static let fields = Fields<OrderReassigned>(

@@ -1,13 +1,14 @@
-@_spi(_Unicode) import Swift
+import JSON
 
 /// The keys of authorization's commands: one account at a partner, or a channel.
 public enum PartnerAccount {
     public static let channelPrefix = "channel:"
 
-    /// `<provider>:<account>`; nil when nothing is left of the account, or it holds control characters.
+    /// `<provider>:<account>`; nil when nothing is left of the account, or it holds an invisible character: two accounts that look the same
+    /// are the same.
     public static func key(_ provider: Provider, _ account: String) -> String? {
         let account = normalized(account)
-        guard !account.isEmpty, account.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else { return nil }
+        guard !account.isEmpty, VisibleText.isAll(account) else { return nil }
         return "\(provider.rawValue):\(account)"
     }
 
@@ -25,9 +26,7 @@ public enum PartnerAccount {
         var trimmed = account[...]
         while let first = trimmed.first, first.isWhitespace { trimmed.removeFirst() }
         while let last = trimmed.last, last.isWhitespace { trimmed.removeLast() }
-        var result = String.UnicodeScalarView()
-        for scalar in String(trimmed)._nfc { result.append(scalar) }
-        return String(result)
+        return ComposedText.composed(String(trimmed))
     }
 }
 

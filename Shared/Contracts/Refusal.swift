@@ -91,6 +91,11 @@ public struct Refused: Declared, Equatable {
 
     public static func type(of service: ServiceName) -> String { "daifa.\(service.rawValue).refused.v1" }
 
+    /// The services that send commands to this one and act on its refusals.
+    public static func readers(of service: ServiceName) -> [ServiceName] {
+        service == .allocation || service == .waybill ? [.shipping] : []
+    }
+
     public static let fields = Fields<Refused>(
         Field("commandId", \.commandId), Field("commandType", \.commandType), Field("code", \.code), Field("message", \.message),
         Field("field", \.field), Field("details", \.details))

@@ -18,7 +18,8 @@ extension SchemaDocuments {
                         .string(
                             "Order fulfilment between merchants and factories. Five services speak over Kafka: every message is a "
                                 + "CloudEvent 1.0 in binary mode (structured mode is accepted on input), every command is answered on its "
-                                + "service's events topic under the command's key, and a read_committed reader sees each event exactly once."
+                                + "service's events topic under the command's key, and a read_committed reader sees each event exactly once. "
+                                + ClientAdvice.reading + " " + ClientAdvice.writing + " " + ClientAdvice.creating
                         )
                     ),
                     (
@@ -77,12 +78,8 @@ extension SchemaDocuments {
         let isTable = Topics.tables.contains(topic)
         let isDead = ServiceName.five.contains { $0.dead == topic }
         let types = isDead ? [deadLetter] : Catalog.entries.filter { $0.topic == topic }.map(\.type)
-        let advice =
-            isTable
-            ? "A compacted table: a tombstone means that the row is gone."
-            : isDead ? "Messages that could not be read or handled, as they came." : "Deleted by age."
         return .object([
-            ("address", .string(topic)), ("description", .string(advice)),
+            ("address", .string(topic)), ("description", .string(ClientAdvice.channel(topic))),
             ("messages", .object(types.map { ($0, reference("components/messages/\($0)")) })),
             (
                 "bindings",

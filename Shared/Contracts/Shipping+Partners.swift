@@ -9,12 +9,16 @@ public struct CountedLine: Declared, Equatable {
         self.sku = sku
         self.quantity = quantity
     }
-    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .id), Field("quantity", \.quantity, 0...1_000_000_000))
+    public static let quantities = 0...1_000_000_000
+
+    /// As wide as the code of an order's line that ships from a warehouse.
+    public static let fields = Fields<CountedLine>(Field("sku", \.sku, .filled(200)), Field("quantity", \.quantity, quantities))
 }
 
 /// The partner has the outbound order.
 public struct OutboundCreated: Message {
     public static let type = "daifa.shipping.outbound-created.v1"
+    public static let contract: Contract<OutboundCreated> = .event(of: .shipping, key: \.orderId, "The partner has the outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -29,6 +33,8 @@ public struct OutboundCreated: Message {
 /// The partner refused the outbound order for good; the allocation is released.
 public struct OutboundRejected: Message {
     public static let type = "daifa.shipping.outbound-rejected.v1"
+    public static let contract: Contract<OutboundRejected> = .event(
+        of: .shipping, key: \.orderId, "The partner refused the outbound order for good.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -45,6 +51,8 @@ public struct OutboundRejected: Message {
 /// How far the partner is with an outbound order.
 public struct OutboundStatus: Message {
     public static let type = "daifa.shipping.outbound-status.v1"
+    public static let contract: Contract<OutboundStatus> = .event(
+        of: .shipping, key: \.orderId, "How far the partner is with an outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -67,6 +75,8 @@ public struct OutboundStatus: Message {
 /// The partner is asked to cancel the outbound order.
 public struct OutboundCancelling: Message {
     public static let type = "daifa.shipping.outbound-cancelling.v1"
+    public static let contract: Contract<OutboundCancelling> = .event(
+        of: .shipping, key: \.orderId, "The partner is asked to cancel the outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -84,6 +94,8 @@ public struct OutboundCancelling: Message {
 /// Nothing leaves the warehouse; the allocation is released.
 public struct OutboundCancelled: Message {
     public static let type = "daifa.shipping.outbound-cancelled.v1"
+    public static let contract: Contract<OutboundCancelled> = .event(
+        of: .shipping, key: \.orderId, "Nothing leaves the warehouse; the allocation is released.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -100,6 +112,8 @@ public struct OutboundCancelled: Message {
 /// It was too late to cancel: the parcel ships.
 public struct OutboundCancelFailed: Message {
     public static let type = "daifa.shipping.outbound-cancel-failed.v1"
+    public static let contract: Contract<OutboundCancelFailed> = .event(
+        of: .shipping, key: \.orderId, "It was too late to cancel: the parcel ships.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -116,6 +130,7 @@ public struct OutboundCancelFailed: Message {
 /// The partner has the inbound order.
 public struct InboundCreated: Message {
     public static let type = "daifa.shipping.inbound-created.v1"
+    public static let contract: Contract<InboundCreated> = .event(of: .shipping, key: \.inboundId, "The partner has the inbound order.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -129,6 +144,8 @@ public struct InboundCreated: Message {
 /// How far the partner is with an inbound order.
 public struct InboundStatus: Message {
     public static let type = "daifa.shipping.inbound-status.v1"
+    public static let contract: Contract<InboundStatus> = .event(
+        of: .shipping, key: \.inboundId, "How far the partner is with an inbound order.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -162,6 +179,8 @@ public struct StockCount: Declared, Equatable {
 /// What the partner says is in the warehouse.
 public struct StockReported: Message {
     public static let type = "daifa.shipping.stock-reported.v1"
+    public static let contract: Contract<StockReported> = .event(
+        of: .shipping, key: \.warehouseId, "What the partner says is in the warehouse.")
     public var warehouseId = ""
     public var merchantShopId = ""
     public var levels: [StockCount] = []
@@ -182,6 +201,8 @@ public struct ReportIgnored: Message {
     }
 
     public static let type = "daifa.shipping.report-ignored.v1"
+    public static let contract: Contract<ReportIgnored> = .event(
+        of: .shipping, key: .either(\.orderId, \.inboundId), "A partner's report changed nothing.")
     public var orderId: String?
     public var inboundId: String?
     public var allocationId: String?

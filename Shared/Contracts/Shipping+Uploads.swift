@@ -21,6 +21,8 @@ public enum UploadFailure: String, JSONEnumeration {
 /// The target has the number.
 public struct UploadConfirmed: Message {
     public static let type = "daifa.shipping.upload-confirmed.v1"
+    public static let contract: Contract<UploadConfirmed> = .event(
+        of: .shipping, key: \.orderId, "The marketplace or the ERP has the number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -37,6 +39,8 @@ public struct UploadConfirmed: Message {
 /// The target does not have the number; `retry-upload` tells it once more.
 public struct UploadFailed: Message {
     public static let type = "daifa.shipping.upload-failed.v1"
+    public static let contract: Contract<UploadFailed> = .event(
+        of: .shipping, key: \.orderId, "The marketplace or the ERP does not have the number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""

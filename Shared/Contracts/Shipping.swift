@@ -6,6 +6,12 @@ public enum UploadTarget: String, JSONEnumeration { case marketplace, erp }
 /// The merchant ships one allocation, or all that are ready.
 public struct Ship: Message {
     public static let type = "daifa.shipping.ship.v1"
+    public static let contract: Contract<Ship> = .command(
+        to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Shipped.self],
+        refusals: [
+            .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated, .waybillNotReturned,
+            .returnAddressUnknown, .alreadyShipped,
+        ], "The merchant ships one allocation, or all that are ready.")
     public var orderId = ""
     public var allocationId: String?
     public var merchantShopId = ""
@@ -19,6 +25,10 @@ public struct Ship: Message {
 /// Another number for a shipped allocation.
 public struct Amend: Message {
     public static let type = "daifa.shipping.amend.v1"
+    public static let contract: Contract<Amend> = .command(
+        to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Amended.self],
+        refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed],
+        "Another number for a shipped allocation.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -35,6 +45,9 @@ public struct Amend: Message {
 /// Tells the marketplace or the ERP once more.
 public struct RetryUpload: Message {
     public static let type = "daifa.shipping.retry-upload.v1"
+    public static let contract: Contract<RetryUpload> = .command(
+        to: .shipping, key: \.orderId, by: [.owner(.merchant, "the order's")], answers: [UploadConfirmed.self, UploadFailed.self],
+        refusals: [.notFound, .notShipped, .notAuthorized], "Tells the marketplace or the ERP a shipped number once more.")
     public var orderId = ""
     public var allocationId = ""
     public var target = UploadTarget.marketplace
@@ -46,6 +59,10 @@ public struct RetryUpload: Message {
 /// Asks the partner for the state of an outbound or inbound order.
 public struct PullStatus: Message {
     public static let type = "daifa.shipping.pull-status.v1"
+    public static let contract: Contract<PullStatus> = .command(
+        to: .shipping, key: .either(\.orderId, \.inboundId), by: [.merchant(\.merchantShopId)],
+        answers: [OutboundStatus.self, InboundStatus.self], refusals: [.notFound, .notAuthorized, .partnerRejected],
+        "Asks the partner for the state of an outbound or inbound order.")
     public var orderId: String?
     public var inboundId: String?
     public var merchantShopId = ""
@@ -57,6 +74,9 @@ public struct PullStatus: Message {
 /// Announces goods to a partner's warehouse.
 public struct CreateInbound: Message {
     public static let type = "daifa.shipping.create-inbound.v1"
+    public static let contract: Contract<CreateInbound> = .command(
+        to: .shipping, key: \.inboundId, by: [.merchant(\.merchantShopId)], answers: [InboundCreated.self],
+        refusals: [.notFound, .notAuthorized, .partnerRejected], "Announces goods to a partner's warehouse.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""
@@ -70,6 +90,9 @@ public struct CreateInbound: Message {
 /// Asks the partner to cancel an outbound order.
 public struct CancelOutbound: Message {
     public static let type = "daifa.shipping.cancel-outbound.v1"
+    public static let contract: Contract<CancelOutbound> = .command(
+        to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [OutboundCancelling.self],
+        refusals: [.notFound, .notAllocated, .alreadyShipped, .notAuthorized], "Asks the partner to cancel an outbound order.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -81,6 +104,9 @@ public struct CancelOutbound: Message {
 /// Asks the partner for the stock of a warehouse.
 public struct PullStock: Message {
     public static let type = "daifa.shipping.pull-stock.v1"
+    public static let contract: Contract<PullStock> = .command(
+        to: .shipping, key: \.warehouseId, by: [.merchant(\.merchantShopId), .service(.shipping)], answers: [StockReported.self],
+        refusals: [.notFound, .notAuthorized, .partnerRejected], "Asks the partner for the stock of a warehouse.")
     public var warehouseId = ""
     public var merchantShopId = ""
     public var skus: [String]?
@@ -92,6 +118,10 @@ public struct PullStock: Message {
 /// What a partner reports of an outbound or inbound order.
 public struct ReportStatus: Message {
     public static let type = "daifa.shipping.report-status.v1"
+    public static let contract: Contract<ReportStatus> = .command(
+        to: .shipping, key: .either(\.orderId, \.inboundId), by: [.partner(\.partner)],
+        answers: [OutboundStatus.self, InboundStatus.self, ReportIgnored.self], refusals: [.notFound],
+        "A partner reports the state of an outbound or inbound order.")
     public var orderId: String?
     public var inboundId: String?
     public var partner = ""
@@ -123,6 +153,8 @@ public struct StockLine: Declared, Equatable {
 /// The factory has returned a number: the merchant can ship.
 public struct Ready: Message {
     public static let type = "daifa.shipping.ready.v1"
+    public static let contract: Contract<Ready> = .event(
+        of: .shipping, key: \.orderId, "The factory has returned a number: the merchant can ship.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -140,6 +172,8 @@ public struct Ready: Message {
 /// The parcel's recipient has changed since its label was made: it cannot be shipped until the factory returns it anew.
 public struct Unready: Message {
     public static let type = "daifa.shipping.unready.v1"
+    public static let contract: Contract<Unready> = .event(
+        of: .shipping, key: \.orderId, "The parcel's recipient has changed: it cannot be shipped until the factory returns it anew.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -156,6 +190,8 @@ public struct Unready: Message {
 /// The parcel is shipped under this number: by a factory, or from a partner's warehouse.
 public struct Shipped: Message {
     public static let type = "daifa.shipping.shipped.v1"
+    public static let contract: Contract<Shipped> = .event(
+        of: .shipping, key: \.orderId, readers: [.waybill], "The parcel is shipped under this number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -181,6 +217,7 @@ public struct Shipped: Message {
 /// The shipped parcel has another number.
 public struct Amended: Message {
     public static let type = "daifa.shipping.amended.v1"
+    public static let contract: Contract<Amended> = .event(of: .shipping, key: \.orderId, "The shipped parcel has another number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""

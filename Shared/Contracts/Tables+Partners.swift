@@ -24,6 +24,10 @@ public struct ChannelPolicy: Declared, Equatable {
 
 /// `daifa.channels`: an ERP or marketplace channel.
 public struct ChannelRow: TableRow {
+    public static let table = Table.channels
+    public static let contract: Contract<ChannelRow> = .row(
+        key: .field(\.channelId), by: [.authorization], readers: [.authorization, .waybill, .shipping],
+        "An ERP or marketplace channel with its policy.")
     public var channelId = ""
     public var merchantShopId: String?
     public var factoryShopId: String?
@@ -40,14 +44,16 @@ public struct ChannelRow: TableRow {
         Field("name", \.name), Field("platform", \.platform), Field("platformShopId", \.platformShopId),
         Field("authorizationId", \.authorizationId), Field("policy", \.policy), Field("state", \.state),
         Field("version", \.version, 0...Int.max))
-    public static let table = Table.channels
-    public var key: String { channelId }
     /// The shop whose channel it is.
     public var owner: String { merchantShopId ?? factoryShopId ?? "" }
 }
 
 /// `daifa.credentials`: what one service needs to call a partner, sealed for it alone.
 public struct CredentialRow: TableRow {
+    public static let table = Table.credentials
+    public static let contract: Contract<CredentialRow> = .row(
+        key: .joined(\.authorizationId, \.service), by: [.authorization], readers: [.authorization, .waybill, .shipping],
+        "What one service needs to call a partner, sealed for it alone.")
     public var authorizationId = ""
     public var service = ServiceName.shipping
     public var provider = ""
@@ -60,8 +66,6 @@ public struct CredentialRow: TableRow {
     public static let fields = Fields<CredentialRow>(
         Field("authorizationId", \.authorizationId), Field("service", \.service), Field("provider", \.provider),
         Field("account", \.account), Field("sealed", \.sealed), Field("expiresAt", \.expiresAt), Field("version", \.version, 0...Int.max))
-    public static let table = Table.credentials
-    public var key: String { Self.key(authorizationId, service) }
 
     public static func key(_ authorizationId: String, _ service: ServiceName) -> String { "\(authorizationId)~\(service.rawValue)" }
     /// What the seal is bound to: the row's key and version.
@@ -88,6 +92,9 @@ public struct Credential: Declared, Equatable {
 
 /// `daifa.stock`: the last known stock of a sku in a partner's warehouse.
 public struct StockRow: TableRow {
+    public static let table = Table.stock
+    public static let contract: Contract<StockRow> = .row(
+        key: .joined(\.warehouseId, \.sku), by: [.shipping], readers: [], "The last known stock of a sku in a partner's warehouse.")
     public var warehouseId = ""
     public var sku = ""
     public var good = 0
@@ -98,8 +105,6 @@ public struct StockRow: TableRow {
     public static let fields = Fields<StockRow>(
         Field("warehouseId", \.warehouseId), Field("sku", \.sku), Field("good", \.good, 0...Int.max),
         Field("damaged", \.damaged, 0...Int.max), Field("asOf", \.asOf), Field("version", \.version, 0...Int.max))
-    public static let table = Table.stock
-    public var key: String { "\(warehouseId)~\(sku)" }
 }
 
 /// `info` of what is sealed (contract, section 6).

@@ -11,6 +11,18 @@ public enum KeyPurpose: String, JSONEnumeration {
     case credential
 }
 
+extension ServiceName {
+    /// What is sealed for the service (contract, section 6): it has, and announces, a key for each.
+    public var keyPurposes: [KeyPurpose] {
+        switch self {
+        case .waybill, .shipping: [.recipient, .credential]
+        case .authorization: [.appSecret]
+        case .console: [.credential]
+        case .binding, .allocation: []
+        }
+    }
+}
+
 /// Who a recipient is, in clear: only inside what is sealed for waybill or shipping (contract, section 6).
 public struct Recipient: Declared, Equatable {
     public var name = ""
@@ -36,6 +48,10 @@ public struct StoredAddress: Declared, Equatable {
 
 /// `daifa.participants`: a shop's profile.
 public struct ParticipantRow: TableRow {
+    public static let table = Table.participants
+    public static let contract: Contract<ParticipantRow> = .row(
+        key: .field(\.shopId), by: [.binding], readers: [.authorization, .allocation, .waybill, .shipping],
+        "The profile and the addresses of a shop.")
     public var shopId = ""
     public var role: ShopRole?
     public var shopAlias: String?
@@ -51,12 +67,13 @@ public struct ParticipantRow: TableRow {
         Field("shopId", \.shopId), Field("role", \.role), Field("shopAlias", \.shopAlias), Field("name", \.name), Field("sender", \.sender),
         Field("contact", \.contact), Field("address", \.address), Field("acceptedTerms", \.acceptedTerms), Field("addresses", \.addresses),
         Field("version", \.version, 0...Int.max))
-    public static let table = Table.participants
-    public var key: String { shopId }
 }
 
 /// `daifa.bindings`: the state of a pair.
 public struct BindingRow: TableRow {
+    public static let table = Table.bindings
+    public static let contract: Contract<BindingRow> = .row(
+        key: .joined(\.merchantShopId, \.factoryShopId), by: [.binding], readers: [.allocation], "The state of a merchant and a factory.")
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var state = PairState.pending
@@ -70,12 +87,14 @@ public struct BindingRow: TableRow {
         Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId), Field("state", \.state),
         Field("shopAlias", \.shopAlias), Field("sender", \.sender), Field("reason", \.reason), Field("version", \.version, 0...Int.max),
         Field("updatedAt", \.updatedAt))
-    public static let table = Table.bindings
-    public var key: String { "\(merchantShopId)~\(factoryShopId)" }
 }
 
 /// `daifa.rules`: an allocation rule.
 public struct RuleRow: TableRow {
+    public static let table = Table.rules
+    public static let contract: Contract<RuleRow> = .row(
+        key: .joined(\.merchantShopId, \.ruleId), by: [.allocation], readers: [.allocation],
+        "A rule by which orders are allocated on arrival.")
     public var merchantShopId = ""
     public var ruleId = ""
     public var match = RuleMatch()
@@ -86,12 +105,14 @@ public struct RuleRow: TableRow {
     public static let fields = Fields<RuleRow>(
         Field("merchantShopId", \.merchantShopId), Field("ruleId", \.ruleId), Field("match", \.match), Field("target", \.target),
         Field("priority", \.priority, 0...1_000_000), Field("version", \.version, 0...Int.max))
-    public static let table = Table.rules
-    public var key: String { "\(merchantShopId)~\(ruleId)" }
 }
 
 /// `daifa.warehouses`: a partner's warehouse.
 public struct WarehouseRow: TableRow {
+    public static let table = Table.warehouses
+    public static let contract: Contract<WarehouseRow> = .row(
+        key: .field(\.warehouseId), by: [.authorization], readers: [.authorization, .allocation, .shipping],
+        "A warehouse of a logistics partner.")
     public var warehouseId = ""
     public var code = ""
     public var provider = ""
@@ -116,12 +137,14 @@ public struct WarehouseRow: TableRow {
         Field("authorizationId", \.authorizationId), Field("api", \.api), Field("shopNo", \.shopNo), Field("supplierNo", \.supplierNo),
         Field("carrierCode", \.carrierCode), Field("isvSource", \.isvSource), Field("state", \.state),
         Field("version", \.version, 0...Int.max))
-    public static let table = Table.warehouses
-    public var key: String { warehouseId }
 }
 
 /// `daifa.keys`: a public key to seal for a service.
 public struct KeyRow: TableRow {
+    public static let table = Table.keys
+    public static let contract: Contract<KeyRow> = .row(
+        key: .joined(\.service, \.keyId), by: [.authorization, .waybill, .shipping], readers: [.authorization, .waybill, .shipping],
+        "A public key to seal for a service; announced before the service is ready.")
     public var service = ServiceName.waybill
     public var keyId = ""
     public var purpose = KeyPurpose.recipient
@@ -131,6 +154,4 @@ public struct KeyRow: TableRow {
     public static let fields = Fields<KeyRow>(
         Field("service", \.service), Field("keyId", \.keyId, .filled(64)), Field("purpose", \.purpose),
         Field("publicKey", \.publicKey, .filled(64)), Field("version", \.version, 0...Int.max))
-    public static let table = Table.keys
-    public var key: String { "\(service.rawValue)~\(keyId)" }
 }

@@ -1,22 +1,39 @@
 public import JSON
 
 extension TextRule {
-    /// An id of the outside world: 1 to 200 bytes, no control characters.
-    public static let id = TextRule(1...200, expectation: "expected an id of 1 to 200 bytes without control characters") { bytes in
-        bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F }
-    }
+    /// An id of the outside world: 1 to 200 bytes.
+    public static let id = ids(200, "an id")
 
     /// A shop's id: as `id`, and without `~`, which joins ids in table keys.
     public static let shopId = TextRule(
-        1...128, expectation: "expected a shop id of 1 to 128 bytes without control characters or '~'", pattern: "^[^~\\x00-\\x1f\\x7f]+$"
-    ) { bytes in bytes.allSatisfy { $0 >= 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "~") } }
+        1...128,
+        expectation: "expected a shop id of 1 to 128 bytes in Unicode's NFC, with a visible character, without control characters or '~'",
+        pattern: "^(?=.*\(VisibleText.pattern))[^~\\x00-\\x1f\\x7f]+$"
+    ) { bytes in isId(bytes) && !bytes.contains(UInt8(ascii: "~")) }
+
+    /// Ids of 1 to `maximum` bytes: in NFC, so that equal ones have equal bytes, and without control characters.
+    static func ids(_ maximum: Int, _ name: String) -> TextRule {
+        TextRule(
+            1...maximum,
+            expectation: "expected \(name) of 1 to \(maximum) bytes in Unicode's NFC, with a visible character, without control characters",
+            accepts: isId)
+    }
+
+    private static let isId: @Sendable (UnsafeBufferPointer<UInt8>) -> Bool = { bytes in
+        var all: UInt8 = 0
+        for byte in bytes {
+            if byte < 0x20 || byte == 0x7F { return false }
+            all |= byte
+        }
+        return all < 0x80 || ComposedText.isNFC(bytes)
+    }
 
     public static let name = TextRule.filled(200)
-    public static let phone = TextRule(3...40, expectation: "expected a phone number of 3 to 40 characters")
+    public static let phone = TextRule(3...40, expectation: "expected a phone number of 3 to 40 bytes with a visible character")
     public static let remark = TextRule.text(4000)
     public static let reason = TextRule.text(1000)
     public static let carrier = TextRule.filled(32)
-    public static let waybillNumber = TextRule(1...64, expectation: "expected a waybill number of 1 to 64 characters")
+    public static let waybillNumber = TextRule(1...64, expectation: "expected a waybill number of 1 to 64 bytes with a visible character")
 }
 
 /// `{amountMinor, currency}`: fen for CNY.

@@ -3,6 +3,8 @@ public import JSON
 /// The factory's ERP has the parcel as an order.
 public struct ERPOrderCreated: Message {
     public static let type = "daifa.waybill.erp-order-created.v1"
+    public static let contract: Contract<ERPOrderCreated> = .event(
+        of: .waybill, key: \.orderId, "The factory's ERP has the parcel as an order.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -18,6 +20,8 @@ public struct ERPOrderCreated: Message {
 /// The allocation was taken back, and its order in the factory's ERP is cancelled.
 public struct ERPOrderCancelled: Message {
     public static let type = "daifa.waybill.erp-order-cancelled.v1"
+    public static let contract: Contract<ERPOrderCancelled> = .event(
+        of: .waybill, key: \.orderId, "An allocation was taken back; its order in the ERP is cancelled.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -35,6 +39,7 @@ public enum ERPStep: String, JSONEnumeration { case create, cancel }
 /// The factory's ERP refused it for good: the factory has to do it there by hand.
 public struct ERPOrderFailed: Message {
     public static let type = "daifa.waybill.erp-order-failed.v1"
+    public static let contract: Contract<ERPOrderFailed> = .event(of: .waybill, key: \.orderId, "The factory's ERP refused it for good.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -55,6 +60,8 @@ public struct ERPOrderFailed: Message {
 /// The factory's ERP does not tell which numbers it has shipped. Told once for each reason; it is asked again all the same.
 public struct NumberFetchFailed: Message {
     public static let type = "daifa.waybill.number-fetch-failed.v1"
+    public static let contract: Contract<NumberFetchFailed> = .event(
+        of: .waybill, key: \.channelId, "The factory's ERP does not tell which numbers it has shipped.")
     public var channelId = ""
     public var factoryShopId = ""
     public var partnerCode: String?

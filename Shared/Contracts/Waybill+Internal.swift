@@ -4,6 +4,7 @@ public import JSON
 public struct PoolTake: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "take"
+    public static let summary = "A parcel asks its factory's pool for a number."
     public var aggregate: String { "pool:\(parcel.factoryShopId)" }
     public var parcel = ParcelIdentity()
     public var carrier = ""
@@ -19,6 +20,7 @@ public struct PoolTake: InternalItem {
 public struct NumberClaim: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "claim"
+    public static let summary = "A parcel, or a pool on its behalf, asks for a number."
 
     public enum Kind: String, JSONEnumeration {
         /// For good.
@@ -53,6 +55,7 @@ public struct NumberClaim: InternalItem {
 public struct NumberSettle: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "settle"
+    public static let summary = "Whether a number that is held stays with its parcel."
     public var home: String { "\(carrier):\(number)" }
     public var aggregate: String { "number:\(home)" }
     public var allocationId = ""
@@ -74,6 +77,7 @@ public struct NumberSettle: InternalItem {
 public struct ParcelAnswer: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "answer"
+    public static let summary = "What a parcel hears of its request."
 
     public enum Outcome: String, JSONEnumeration { case granted, used, empty }
 

@@ -6,6 +6,9 @@ public enum ParcelStage: String, JSONEnumeration { case open, obtained, printed,
 /// A segment of numbers that a carrier gave to a factory, first to last.
 public struct TopUp: Message {
     public static let type = "daifa.waybill.top-up.v1"
+    public static let contract: Contract<TopUp> = .command(
+        to: .waybill, key: \.factoryShopId, by: [.factory(\.factoryShopId)], answers: [ToppedUp.self],
+        refusals: [.carrierUnknown, .waybillNumberInvalid], "A segment of numbers that a carrier gave to a factory.")
     public var factoryShopId = ""
     public var carrier = ""
     public var first = ""
@@ -21,6 +24,13 @@ public struct TopUp: Message {
 /// A number from the factory's pool.
 public struct Obtain: Message {
     public static let type = "daifa.waybill.obtain.v1"
+    public static let contract: Contract<Obtain> = .command(
+        to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [Obtained.self],
+        refusals: [
+            .notFound, .notAllocated, .carrierUnknown, .waybillAlreadyReturned, .numberPoolEmpty, .waybillNumberUsed, .notAuthorized,
+            .partnerRejected,
+        ],
+        "Takes a number from the factory's pool, or from the platform that gave it the order; again for the same carrier: the same number.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -34,6 +44,9 @@ public struct Obtain: Message {
 /// The label was printed once more.
 public struct MarkPrinted: Message {
     public static let type = "daifa.waybill.mark-printed.v1"
+    public static let contract: Contract<MarkPrinted> = .command(
+        to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [Printed.self],
+        refusals: [.notFound, .notAllocated, .waybillNotObtained, .alreadyShipped], "The label was printed once more.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -45,6 +58,12 @@ public struct MarkPrinted: Message {
 /// The factory has sent the parcel and gives its number back.
 public struct Return: Message {
     public static let type = "daifa.waybill.return.v1"
+    public static let contract: Contract<Return> = .command(
+        to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId), .service(.waybill)], answers: [Returned.self],
+        refusals: [
+            .notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillAlreadyReturned, .notAuthorized,
+            .partnerRejected,
+        ], "The factory has sent the parcel and gives its number back.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -63,6 +82,10 @@ public struct Return: Message {
 /// The number is not used for this allocation after all (before it is returned).
 public struct Cancel: Message {
     public static let type = "daifa.waybill.cancel.v1"
+    public static let contract: Contract<Cancel> = .command(
+        to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [WaybillCancelled.self],
+        refusals: [.notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned, .notAuthorized, .partnerRejected],
+        "The number is not used for this allocation after all.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -74,6 +97,10 @@ public struct Cancel: Message {
 /// From shipping, for `amend`: bind another number to the allocation.
 public struct Claim: Message {
     public static let type = "daifa.waybill.claim.v1"
+    public static let contract: Contract<Claim> = .command(
+        to: .waybill, key: \.orderId, by: [.service(.shipping)], answers: [Claimed.self],
+        refusals: [.notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillNotReturned],
+        "From shipping, for amend: another number for a returned parcel.")
     public var orderId = ""
     public var allocationId = ""
     public var carrier = ""
@@ -89,6 +116,7 @@ public struct Claim: Message {
 /// The segment is in the pool.
 public struct ToppedUp: Message {
     public static let type = "daifa.waybill.topped-up.v1"
+    public static let contract: Contract<ToppedUp> = .event(of: .waybill, key: \.factoryShopId, "The segment is in the pool.")
     public var factoryShopId = ""
     public var carrier = ""
     public var first = ""
@@ -116,6 +144,8 @@ public struct OpenedLine: Declared, Equatable {
 /// What a factory may see of an allocation: a closed list.
 public struct Opened: Message {
     public static let type = "daifa.waybill.opened.v1"
+    public static let contract: Contract<Opened> = .event(
+        of: .waybill, key: \.orderId, "What a factory may see of an allocation: a closed list.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -136,6 +166,7 @@ public struct Opened: Message {
 /// The allocation has a number.
 public struct Obtained: Message {
     public static let type = "daifa.waybill.obtained.v1"
+    public static let contract: Contract<Obtained> = .event(of: .waybill, key: \.orderId, "The allocation has a number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -154,6 +185,7 @@ public struct Obtained: Message {
 /// How often the label was printed: a million stands for any number from there on.
 public struct Printed: Message {
     public static let type = "daifa.waybill.printed.v1"
+    public static let contract: Contract<Printed> = .event(of: .waybill, key: \.orderId, "How often the label was printed.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -171,6 +203,8 @@ public struct Printed: Message {
 /// The parcel is sent under this number.
 public struct Returned: Message {
     public static let type = "daifa.waybill.returned.v1"
+    public static let contract: Contract<Returned> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping], "The parcel is sent under this number.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -190,6 +224,8 @@ public struct Returned: Message {
 /// The number is not used for this allocation any more; it stays bound.
 public struct WaybillCancelled: Message {
     public static let type = "daifa.waybill.cancelled.v1"
+    public static let contract: Contract<WaybillCancelled> = .event(
+        of: .waybill, key: \.orderId, "The number is not used for this allocation any more; it stays bound to it.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -205,6 +241,8 @@ public struct WaybillCancelled: Message {
 /// The number is bound to the allocation.
 public struct Claimed: Message {
     public static let type = "daifa.waybill.claimed.v1"
+    public static let contract: Contract<Claimed> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping], "The number is bound to the allocation.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -223,6 +261,8 @@ public struct Claimed: Message {
 /// The allocation was taken back; `stage` tells how far its parcel was.
 public struct Voided: Message {
     public static let type = "daifa.waybill.voided.v1"
+    public static let contract: Contract<Voided> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping], "The allocation was taken back; the stage tells how far its parcel was.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -241,6 +281,9 @@ public struct Voided: Message {
 /// obtained, unless another order's parcel, which goes to another door now, bears it too: then `cancelled` follows.
 public struct Readdressed: Message {
     public static let type = "daifa.waybill.readdressed.v1"
+    public static let contract: Contract<Readdressed> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping],
+        "The recipient has changed since the label was printed: the parcel is printed and returned anew.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -260,6 +303,8 @@ public struct Readdressed: Message {
 /// The recipient of a warehouse allocation, sealed for shipping (contract, section 6).
 public struct RecipientResealed: Message {
     public static let type = "daifa.waybill.recipient-resealed.v1"
+    public static let contract: Contract<RecipientResealed> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping], "The recipient of a warehouse allocation, sealed for shipping.")
     public var orderId = ""
     public var allocationId = ""
     public var recipientSealed = Sealed()
@@ -274,6 +319,9 @@ public struct RecipientResealed: Message {
 /// The recipient of a warehouse allocation cannot be had, for good: a person has to see it.
 public struct RecipientRefused: Message {
     public static let type = "daifa.waybill.recipient-refused.v1"
+    public static let contract: Contract<RecipientRefused> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping],
+        "The recipient of a warehouse allocation cannot be had, for good; shipping gives the allocation up.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""

@@ -33,6 +33,17 @@ public struct KeyRing: Sendable {
         return KeyRing(path: path, entries: try KeyFile.parse(content, path))
     }
 
+    /// Reads the ring.
+    /// - Throws: `file` (also when there is none), `malformed`.
+    public static func read(path: String) throws(CryptoError) -> KeyRing {
+        guard let content = try SecretFile.read(path) else { throw SecretFile.missing(path) }
+        return KeyRing(path: path, entries: try KeyFile.parse(content, path))
+    }
+
+    /// Makes a ring with one key (mode 0600).
+    /// - Throws: `file`, also when there is such a file already.
+    public static func create(path: String) throws(CryptoError) { try SecretFile.create(path, KeyFile.line(try newEntry())) }
+
     /// Adds a new key, in the file too, which encrypts from now on. Other processes have to load the ring again before
     /// they can decrypt what it encrypts.
     /// - Throws: `file` (also for a ring that has none), `malformed`.

@@ -24,12 +24,15 @@ public struct SealKeys: Sendable {
     /// - Throws: `file`, `malformed` (also when an id is not its key's), `library`.
     public static func loadOrCreate(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
         if purposes.isEmpty { return SealKeys(keys: []) }
-        let content = try SecretFile.readOrCreate(path) { () throws(CryptoError) in
-            var lines: [UInt8] = []
-            for purpose in purposes { lines += try newLine(purpose) }
-            return lines
-        }
-        let found = try parse(content, path, purposes)
+        _ = try SecretFile.readOrCreate(path) { () throws(CryptoError) in try lines(for: purposes) }
+        return try complete(path: path, purposes: purposes)
+    }
+
+    /// Reads the file, and adds to it so that there is a key for every purpose. Without a purpose no file is read.
+    /// - Throws: `file` (also when there is none), `malformed`, `library`.
+    public static func complete(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
+        guard let first = purposes.first else { return SealKeys(keys: []) }
+        let found = try read(path: path, unlabelled: first)
         let missing = purposes.filter { found.newest($0) == nil }
         if missing.isEmpty { return found }
         return try add(missing, path: path, purposes: purposes)
@@ -39,10 +42,30 @@ public struct SealKeys: Sendable {
     /// - Parameter purpose: of a line without one.
     /// - Throws: `file` (also when there is none), `malformed`.
     public static func read(path: String, unlabelled purpose: String) throws(CryptoError) -> SealKeys {
-        guard let content = try SecretFile.read(path) else {
-            throw CryptoError(kind: .file, message: "\(path): there is no such file")
-        }
+        guard let content = try SecretFile.read(path) else { throw SecretFile.missing(path) }
         return try parse(content, path, [purpose])
+    }
+
+    /// The keys of a file that is there and has one for every purpose. Without a purpose no file is read.
+    /// - Parameter purposes: a line without a purpose is of the first.
+    /// - Throws: `file` (also when there is none), `malformed` (also when a purpose has no key).
+    public static func read(path: String, purposes: [String]) throws(CryptoError) -> SealKeys {
+        guard let first = purposes.first else { return SealKeys(keys: []) }
+        let found = try read(path: path, unlabelled: first)
+        if let missing = purposes.first(where: { found.newest($0) == nil }) {
+            throw CryptoError(kind: .malformed, message: "\(path): holds no key for the purpose \(missing)")
+        }
+        return found
+    }
+
+    /// Makes a file (mode 0600) with a key for each purpose.
+    /// - Throws: `file`, also when there is such a file already; `library`.
+    public static func create(path: String, purposes: [String]) throws(CryptoError) { try SecretFile.create(path, try lines(for: purposes)) }
+
+    private static func lines(for purposes: [String]) throws(CryptoError) -> [UInt8] {
+        var lines: [UInt8] = []
+        for purpose in purposes { lines += try newLine(purpose) }
+        return lines
     }
 
     /// Adds a new key for every purpose of the file, which is sealed to from now on. Running services read the file again by themselves.

@@ -1,6 +1,7 @@
 import CMicroHTTPD
 import Glibc
 import Synchronization
+import Threads
 
 /// A small HTTP/1.1 server on libmicrohttpd, with one thread of its own.
 ///
@@ -8,12 +9,42 @@ import Synchronization
 /// call `stop`. One that needs time takes the responder and answers later.
 public final class HTTPServer: Sendable {
     public struct Limits: Sendable {
-        /// Connections at a time; more wait to be accepted.
+        /// Connections at a time; more wait to be accepted, or are answered 503 where some are reserved.
         public var connections = 128
+        /// Of these, kept for the paths of ``Refusals/reserved``: a client that is beyond its share, or beyond what everybody may have, gets
+        /// one of them, and is answered 503 to anything else. The oldest on which nothing was asked yet makes room for the next.
+        public var reserved = 0
+        /// Connections of one IPv4 address or one IPv6 network of 64 bits at a time.
+        public var perAddress = Int.max
+        /// Addresses that may have any number: proxies that limit their own clients.
+        public var unlimited = NetworkList()
+        /// Seconds for a request's headers, from the connection's beginning or the request before.
+        public var headerSeconds = 30.0
+        /// The same on a reserved connection.
+        public var reservedHeaderSeconds = 2.0
+        /// The slowest average pace of a body, and of an answer.
+        public var slowestBytesPerSecond = 1024
+        /// Seconds of a body or an answer for which its pace does not matter.
+        public var graceSeconds = 30.0
         /// A connection on which nothing moves for so long is closed.
         public var idleSeconds = 30
-        /// Memory for a connection's request line, headers and buffers; what does not fit is answered 431 or 414.
-        public var connectionMemory = 16 * 1024
+        /// Bytes of a request's line and headers; more are answered 431.
+        public var maximumHeaders = 16 * 1024
+        /// Memory for a connection's request line, headers and buffers; what does not fit is answered 431 or 414. With the library's
+        /// default of 32 KiB some long request lines get no answer and keep their connection.
+        public var connectionMemory = 128 * 1024
+
+        public init() {}
+    }
+
+    /// What is answered before the handler is asked, and for which paths connections are reserved.
+    public struct Refusals: Sendable {
+        /// To a body that is larger than `maximumBody`, by the request's path; nil: a line of text.
+        public var tooLarge: (@Sendable (_ path: String) -> HTTPResponse)?
+        /// On a reserved connection to what it is not for, by the request's path; nil: a line of text with 503.
+        public var busy: (@Sendable (_ path: String) -> HTTPResponse)?
+        /// The paths that reserved connections are for.
+        public var reserved: @Sendable (_ path: String) -> Bool = { _ in true }
 
         public init() {}
     }
@@ -23,6 +54,8 @@ public final class HTTPServer: Sendable {
     private let exchanges: Exchanges
     /// The daemon's address; 0 once it was stopped.
     private let daemon: Atomic<UInt>
+    /// Ends connections that are overdue.
+    private let watch: Mutex<NamedThread?>
 
     /// Listens and answers until `stop`.
     /// - Parameters:
@@ -31,38 +64,42 @@ public final class HTTPServer: Sendable {
     ///   - maximumBody: in bytes; a request with a larger body is answered 413 and the handler not called.
     /// - Throws: `portInUse`, `unavailable`.
     public convenience init(
-        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536, limits: Limits = Limits(),
+        host: String = "127.0.0.1", port: UInt16, maximumBody: Int = 65536, refusals: Refusals = Refusals(), limits: Limits = Limits(),
         handler: @escaping @Sendable (HTTPRequest) -> HTTPResponse
     ) throws(HTTPError) {
-        try self.init(host, port, maximumBody, nil, limits, .answering(handler))
+        try self.init(host, port, maximumBody, refusals, limits, .answering(handler))
     }
 
     /// Listens until `stop`; each request is answered through its responder, when that is told to.
     ///
     /// A request that waits for its answer keeps its connection, and counts among `limits.connections`; it has no time limit.
-    /// - Parameter tooLarge: the answer to a body that is larger than `maximumBody`, by the request's path; nil: a line of text.
     /// - Throws: `portInUse`, `unavailable`.
     public convenience init(
-        host: String = "0.0.0.0", port: UInt16, maximumBody: Int = 65536,
-        tooLarge: (@Sendable (_ path: String) -> HTTPResponse)? = nil, limits: Limits = Limits(),
+        host: String = "127.0.0.1", port: UInt16, maximumBody: Int = 65536, refusals: Refusals = Refusals(), limits: Limits = Limits(),
         responding: @escaping @Sendable (HTTPRequest, Responder) -> Void
     ) throws(HTTPError) {
-        try self.init(host, port, maximumBody, tooLarge, limits, .responding(responding))
+        try self.init(host, port, maximumBody, refusals, limits, .responding(responding))
     }
 
     private init(
-        _ host: String, _ port: UInt16, _ maximumBody: Int, _ tooLarge: (@Sendable (_ path: String) -> HTTPResponse)?, _ limits: Limits,
-        _ handler: RequestHandler
+        _ host: String, _ port: UInt16, _ maximumBody: Int, _ refusals: Refusals, _ limits: Limits, _ handler: RequestHandler
     ) throws(HTTPError) {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
-        exchanges = Exchanges(maximumBody: maximumBody, tooLarge: tooLarge, handler: handler)
+        let table = ConnectionTable(limits)
+        exchanges = Exchanges(
+            maximumBody: maximumBody, maximumHeaders: limits.maximumHeaders, refusals: refusals, table: table, handler: handler)
+        do throws(ThreadError) { watch = Mutex(try NamedThread("http-limits") { table.watch() }) } catch {
+            close(listening.descriptor)
+            throw HTTPError(kind: .unavailable, message: "HTTP on \(host):\(port): \(error)")
+        }
         let settings = daifa_http_limits(
-            connections: UInt32(clamping: limits.connections), idle_seconds: UInt32(clamping: limits.idleSeconds),
+            connections: UInt32(clamping: table.most), idle_seconds: UInt32(clamping: limits.idleSeconds),
             connection_memory: limits.connectionMemory)
+        let calls = daifa_http_calls(accept: accept, connection: connection, handle: handle, completed: complete)
         // The server outlives the daemon's thread: `stop` ends it first.
         let context = Unmanaged.passUnretained(exchanges).toOpaque()
-        guard let started = daifa_http_start(listening.descriptor, settings, handle, complete, context) else {
+        guard let started = daifa_http_start(listening.descriptor, settings, calls, context) else {
             daemon = Atomic(0)
             throw HTTPError(
                 kind: .unavailable,
@@ -78,6 +115,28 @@ public final class HTTPServer: Sendable {
         exchanges.stop()
         let running = daemon.exchange(0, ordering: .acquiringAndReleasing)
         if let running = OpaquePointer(bitPattern: running) { MHD_stop_daemon(running) }
+        exchanges.table.stop()
+        watch.withLock { watch in
+            watch?.join()
+            watch = nil
+        }
+    }
+}
+
+private let accept: MHD_AcceptPolicyCallback = { context, address, _ in
+    guard let context else { return .NO }
+    let exchanges = Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue()
+    return exchanges.table.admits(address.flatMap { NetworkAddress($0) }) ? .YES : .NO
+}
+
+private let connection: MHD_NotifyConnectionCallback = { context, connection, _, code in
+    guard let context, let connection else { return }
+    let table = Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue().table
+    if code == .CONNECTION_NOTIFY_STARTED {
+        let address = daifa_http_peer(connection).flatMap { NetworkAddress($0) }
+        table.opened(UInt(bitPattern: connection), descriptor: daifa_http_descriptor(connection), from: address)
+    } else {
+        table.closed(UInt(bitPattern: connection))
     }
 }
 
@@ -86,21 +145,22 @@ private let handle: MHD_AccessHandlerCallback = { context, connection, path, met
     let exchanges = Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue()
     // The first call has the headers only, the next ones a piece of the body each, the last one no more.
     guard let kept = state.pointee else {
-        state.pointee = Unmanaged.passRetained(Exchange()).toOpaque()
-        return exchanges.begin(connection, path: String(cString: path))
+        let exchange = Exchange(isReserved: exchanges.table.began(UInt(bitPattern: connection)))
+        state.pointee = Unmanaged.passRetained(exchange).toOpaque()
+        return exchanges.begin(connection, exchange, path: String(cString: path))
     }
     let exchange = Unmanaged<Exchange>.fromOpaque(kept).takeUnretainedValue()
     if uploadSize.pointee > 0 {
         let piece = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
         uploadSize.pointee = 0
-        return exchanges.receive(piece, for: exchange)
+        return exchanges.receive(piece, for: exchange, connection)
     }
     return exchanges.answer(exchange, connection, path: String(cString: path), method: String(cString: method))
 }
 
-private let complete: MHD_RequestCompletedCallback = { context, _, state, _ in
-    guard let context, let state, let kept = state.pointee else { return }
+private let complete: MHD_RequestCompletedCallback = { context, connection, state, _ in
+    guard let context, let connection, let state, let kept = state.pointee else { return }
     let exchange = Unmanaged<Exchange>.fromOpaque(kept).takeRetainedValue()
-    Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue().end(exchange)
+    Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue().end(exchange, connection)
     state.pointee = nil
 }

@@ -155,7 +155,7 @@ final class WebSocketLink: @unchecked Sendable {
         guard daifa_ws_is_binary(socket) == 0 else {
             return refuse(1003, WebSocketClosed(.malformed, "the peer sent bytes and no text"), socket)
         }
-        guard message.count + piece.count + daifa_ws_remaining(socket) <= maximumMessage else {
+        guard Self.fits(message.count, piece.count, announced: daifa_ws_remaining(socket), within: maximumMessage) else {
             return refuse(1009, WebSocketClosed(.tooLarge, "a message is larger than \(maximumMessage) bytes"), socket)
         }
         message.append(contentsOf: piece)
@@ -166,6 +166,11 @@ final class WebSocketLink: @unchecked Sendable {
         message.removeAll(keepingCapacity: message.capacity <= 1 << 16)
         if emit?(.text(text)) == false { pause() }
         return true
+    }
+
+    /// Whether a message may go on. What is still to come of a frame is what its peer says, up to 2^63-1: sums may not fit into an `Int`.
+    static func fits(_ have: Int, _ piece: Int, announced: Int, within maximum: Int) -> Bool {
+        have <= maximum && piece <= maximum - have && announced <= maximum - have - piece
     }
 
     private func refuse(_ code: UInt16, _ why: WebSocketClosed, _ socket: OpaquePointer) -> Bool {

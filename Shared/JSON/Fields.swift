@@ -14,6 +14,12 @@ public final class Fields<Root>: Sendable {
     public init(_ fields: Field<Root>...) { table = FieldTable(fields.map(\.codec)) }
 
     deinit { table.deallocate() }
+
+    /// The name in JSON of the field that is stored in this property; nil for a path to anything else.
+    public func name(of path: PartialKeyPath<Root>) -> String? {
+        guard let offset = MemoryLayout<Root>.offset(of: path) else { return nil }
+        return table.entries.first { $0.offset == offset }.map { "\($0.codec.takeUnretainedValue().name)" }
+    }
 }
 
 /// One declared field: its name in JSON, where it is stored, and its rule. A field whose property is optional may be absent or null.

@@ -17,9 +17,15 @@ public struct JSONReader {
     @usableFromInline let count: Int
     @usableFromInline var position = 0
     @usableFromInline var depth = 0
+    /// Whether what fields accept beyond their types is checked (`JSONCodable.decodeStored`).
+    @usableFromInline let checksRules: Bool
 
     /// - Parameter bytes: the document; an empty one fails at the first read.
-    public init(_ bytes: UnsafeRawBufferPointer) {
+    public init(_ bytes: UnsafeRawBufferPointer) { self.init(bytes, checksRules: true) }
+
+    @usableFromInline
+    init(_ bytes: UnsafeRawBufferPointer, checksRules: Bool) {
+        self.checksRules = checksRules
         base = bytes.baseAddress.map { $0.assumingMemoryBound(to: UInt8.self) } ?? Self.nothing
         count = bytes.count
         if count >= 3, base[0] == 0xEF, base[1] == 0xBB, base[2] == 0xBF { position = 3 }

@@ -33,14 +33,14 @@ extension Rule: FieldRule {
     @inlinable
     func read(_ reader: inout JSONReader) throws(JSONError) -> Value {
         let value = try Value.readJSON(&reader)
-        if let check { try check(value) }
+        if let check, reader.checksRules { try check(value) }
         return value
     }
 
     /// Builds the value only where there is a rule to check it by.
     @inlinable
     func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
-        guard let check else { return try Value.checkJSON(&reader) }
+        guard let check, reader.checksRules else { return try Value.checkJSON(&reader) }
         var again = reader
         let asWritten = try Value.checkJSON(&reader)
         try check(try Value.readJSON(&again))
@@ -88,14 +88,14 @@ struct RangeRule: FieldRule {
     @usableFromInline
     func read(_ reader: inout JSONReader) throws(JSONError) -> Int {
         let value = try reader.readInt()
-        try check(value)
+        if reader.checksRules { try check(value) }
         return value
     }
 
     @usableFromInline
     func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         let (value, asWritten) = try reader.scanInt()
-        try check(value)
+        if reader.checksRules { try check(value) }
         return asWritten
     }
 
@@ -123,14 +123,14 @@ struct CountRule<Element: JSONCodable>: FieldRule {
     @inlinable
     func read(_ reader: inout JSONReader) throws(JSONError) -> [Element] {
         let elements = try [Element].readJSON(&reader)
-        try check(elements.count)
+        if reader.checksRules { try check(elements.count) }
         return elements
     }
 
     @inlinable
     func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         let (count, asWritten) = try [Element].passJSON(&reader)
-        try check(count)
+        if reader.checksRules { try check(count) }
         return asWritten
     }
 

@@ -1,4 +1,5 @@
-/// What text a field accepts. Lengths count UTF-8 bytes as the text is stored.
+/// What text a field accepts. Lengths count UTF-8 bytes as the text is stored. A rule that takes no empty text takes no blank one either:
+/// one character at least is visible (``VisibleText``).
 public struct TextRule: Sendable {
     public var lengths: ClosedRange<Int>
     public var format: String?
@@ -8,6 +9,7 @@ public struct TextRule: Sendable {
     /// A further check; nil when lengths are all.
     public var accepts: (@Sendable (UnsafeBufferPointer<UInt8>) -> Bool)?
 
+    /// - Parameter pattern: what a JSON Schema says of the text; nil: that it has a visible character, unless it may be empty.
     public init(
         _ lengths: ClosedRange<Int>, expectation: String, format: String? = nil, pattern: String? = nil,
         accepts: (@Sendable (UnsafeBufferPointer<UInt8>) -> Bool)? = nil
@@ -22,8 +24,16 @@ public struct TextRule: Sendable {
     public static let any = TextRule(0...Int.max, expectation: "expected a string")
     /// Up to `maximum` bytes, may be empty.
     public static func text(_ maximum: Int) -> TextRule { TextRule(0...maximum, expectation: "expected text of at most \(maximum) bytes") }
-    /// 1 to `maximum` bytes.
-    public static func filled(_ maximum: Int) -> TextRule { TextRule(1...maximum, expectation: "expected text of 1 to \(maximum) bytes") }
+    /// 1 to `maximum` bytes, one visible character at least.
+    public static func filled(_ maximum: Int) -> TextRule {
+        TextRule(1...maximum, expectation: "expected text of 1 to \(maximum) bytes with a visible character")
+    }
+
+    /// Whether a text of our own making would be accepted.
+    public func allows(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { fits($0) }
+    }
 
     func check(_ text: String) throws(JSONError) {
         var text = text
@@ -33,6 +43,7 @@ public struct TextRule: Sendable {
     @inline(__always)
     private func fits(_ text: UnsafeBufferPointer<UInt8>) -> Bool {
         guard text.count >= lengths.lowerBound, text.count <= lengths.upperBound else { return false }
+        guard lengths.lowerBound == 0 || VisibleText.isIn(text) else { return false }
         guard let accepts else { return true }
         return accepts(text)
     }
@@ -44,11 +55,11 @@ extension TextRule: FieldRule {
         let text = try reader.scanText()
         if text.hasEscapes {
             let value = reader.string(text)
-            try check(value)
+            if reader.checksRules { try check(value) }
             return value
         }
         // Without escapes the document's bytes are the text: a wrong one is never built.
-        guard fits(reader.bytes(text)) else { throw .invalid(expectation) }
+        guard !reader.checksRules || fits(reader.bytes(text)) else { throw .invalid(expectation) }
         return reader.string(text)
     }
 
@@ -56,10 +67,10 @@ extension TextRule: FieldRule {
     func pass(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         let text = try reader.scanText()
         if text.hasEscapes {
-            try check(reader.string(text))
+            if reader.checksRules { try check(reader.string(text)) }
             return false
         }
-        guard fits(reader.bytes(text)) else { throw .invalid(expectation) }
+        guard !reader.checksRules || fits(reader.bytes(text)) else { throw .invalid(expectation) }
         return true
     }
 
@@ -68,7 +79,7 @@ extension TextRule: FieldRule {
         var schema = schema
         if lengths != Self.any.lengths { schema.lengths = lengths }
         schema.format = format
-        schema.pattern = pattern
+        schema.pattern = pattern ?? (lengths.lowerBound > 0 ? VisibleText.pattern : nil)
         return schema
     }
 }

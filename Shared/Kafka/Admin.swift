@@ -34,7 +34,7 @@ public final class Admin {
         // (github.com/confluentinc/librdkafka/issues/5040)
         defaults: ["socket.timeout.ms": "10000", "group.id": "daifa-admin"], required: ["isolation.level": "read_uncommitted"])
 
-    private let handle: Handle
+    let handle: Handle
     private var confinement = ThreadConfinement()
 
     /// - Throws: when a property is unknown or has a wrong value. Brokers that are away are no error here.
@@ -204,7 +204,7 @@ extension Admin {
     }
 
     /// Sends an admin request and waits for its answer.
-    private func perform(
+    func perform(
         _ operation: String, _ kind: rd_kafka_admin_op_t, _ deadline: Deadline,
         _ send: (_ options: OpaquePointer, _ queue: OpaquePointer) -> Void, answer: (_ event: OpaquePointer) -> Void
     ) throws(KafkaError) {

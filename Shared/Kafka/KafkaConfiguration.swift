@@ -13,33 +13,69 @@ public struct KafkaConfiguration: Sendable {
         self.properties = properties
     }
 
-    /// Reads `KAFKA_BOOTSTRAP_SERVERS` and `KAFKA_<PROPERTY>` (`KAFKA_SECURITY_PROTOCOL` is `security.protocol`).
+    /// What the environment says.
+    public struct FromEnvironment: Sendable {
+        public var configuration = KafkaConfiguration()
+        /// Variables whose names are no property of librdkafka, sorted: others use the prefix too.
+        public var ignored: [String] = []
+        /// Variables that name files, and those files.
+        public var files: [(variable: String, path: String)] = []
+    }
+
+    /// Reads `KAFKA_BOOTSTRAP_SERVERS`, `KAFKA_<PROPERTY>` (`KAFKA_SECURITY_PROTOCOL` is `security.protocol`) and `KAFKA_<PROPERTY>_FILE`:
+    /// the property's value is the file's text without the line end.
     ///
-    /// - Returns: the configuration, and the variables whose names are no property of librdkafka, sorted: others use the prefix too.
-    /// - Throws: when librdkafka refuses the value of a property that it knows; the error names the variable.
-    public static func fromEnvironment(
-        _ environment: [String: String]
-    ) throws(KafkaError) -> (configuration: KafkaConfiguration, ignored: [String]) {
-        var result = KafkaConfiguration()
-        var ignored: [String] = []
+    /// - Throws: when librdkafka refuses the value of a property that it knows, a file cannot be read, or a property is given both ways; the
+    ///   error names the variable.
+    public static func fromEnvironment(_ environment: [String: String]) throws(KafkaError) -> FromEnvironment {
+        var result = FromEnvironment()
         let scratch = ClientSettings.Draft()
+        func wrong(_ variable: String, _ reason: String) -> KafkaError {
+            KafkaError(
+                code: .invalidArgument, operation: "read the environment variable \(variable)", reason: reason, isRetriable: false)
+        }
         for (variable, value) in environment.sorted(by: { $0.key < $1.key }) where variable.hasPrefix("KAFKA_") {
-            let suffix = variable.dropFirst("KAFKA_".count).lowercased()
-            // all public names have dots, but for log_level
-            let name = suffix == "log_level" ? suffix : String(suffix.map { $0 == "_" ? "." : $0 })
+            let name = property(variable.dropFirst("KAFKA_".count))
+            if variable.hasSuffix(fileEnding), !scratch.knows(name) {
+                let direct = String(variable.dropLast(fileEnding.count))
+                let name = property(direct.dropFirst("KAFKA_".count))
+                guard scratch.knows(name), !value.isEmpty else {
+                    if !scratch.knows(name) { result.ignored.append(variable) }
+                    continue
+                }
+                guard environment[direct] == nil else { throw wrong(variable, "\(direct) is set too: set one of them") }
+                guard let text = SettingFile.text(value) else { throw wrong(variable, "\(value) cannot be read as text: \(SettingFile.reason)") }
+                if case .refused(let reason) = scratch.set(name, text) {
+                    // librdkafka repeats the value.
+                    throw wrong(variable, reason.contains(text) ? "librdkafka refuses what is in \(value)" : reason)
+                }
+                result.configuration.set(name, text)
+                result.files.append((variable, value))
+                continue
+            }
             if name == "bootstrap.servers" || name == "metadata.broker.list" {
-                result.bootstrapServers = value
+                result.configuration.bootstrapServers = value
                 continue
             }
             switch scratch.set(name, value) {
-            case .accepted: result.properties[name] = value
-            case .unknown: ignored.append(variable)
-            case .refused(let reason):
-                throw KafkaError(
-                    code: .invalidArgument, operation: "read the environment variable \(variable)", reason: reason, isRetriable: false)
+            case .accepted: result.configuration.set(name, value)
+            case .unknown: result.ignored.append(variable)
+            case .refused(let reason): throw wrong(variable, reason)
             }
         }
-        return (result, ignored)
+        return result
+    }
+
+    private static let fileEnding = "_FILE"
+
+    /// All public names have dots, but for log_level.
+    private static func property(_ suffix: Substring) -> String {
+        let name = suffix.lowercased()
+        return name == "log_level" ? name : String(name.map { $0 == "_" ? "." : $0 })
+    }
+
+    private mutating func set(_ name: String, _ value: String) {
+        if name == "bootstrap.servers" || name == "metadata.broker.list" { bootstrapServers = value } else { properties[name] = value }
     }
 
     /// Whether the connection is plain: neither TLS nor SASL.
@@ -112,6 +148,15 @@ struct ClientSettings {
             case RD_KAFKA_CONF_UNKNOWN: return .unknown
             default: return .refused(reason.withUnsafeBufferPointer { String(cString: $0.baseAddress!) })
             }
+        }
+
+        /// Whether librdkafka has such a property.
+        func knows(_ name: String) -> Bool {
+            var size = 0
+            if rd_kafka_conf_get(pointer, name, nil, &size) != RD_KAFKA_CONF_UNKNOWN { return true }
+            let topic = rd_kafka_topic_conf_new()
+            defer { rd_kafka_topic_conf_destroy(topic) }
+            return rd_kafka_topic_conf_get(topic, name, nil, &size) != RD_KAFKA_CONF_UNKNOWN
         }
 
         /// The new handle owns it from now on.

@@ -41,6 +41,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible {
     /// Another has taken over: what was being done belongs to somebody else now.
     public var isFenced: Bool { Code.fencing.contains(code) }
 
+    /// The brokers' access control does not allow it.
+    public var isDenied: Bool { Code.denials.contains(code) }
+
     public var description: String { "\(operation): \(reason) (\(code))" }
 }
 
@@ -92,10 +95,16 @@ extension KafkaError.Code {
     public static let unstableOffsetCommit = Self(RD_KAFKA_RESP_ERR_UNSTABLE_OFFSET_COMMIT)
     public static let topicAuthorizationFailed = Self(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED)
     public static let groupAuthorizationFailed = Self(RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED)
+    public static let clusterAuthorizationFailed = Self(RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED)
+    /// The brokers are too old for the request, or are none of Apache Kafka's.
+    public static let unsupported = Self(RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE)
     public static let transactionalIdAuthorizationFailed = Self(RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED)
 
     static let fencing: Set<Self> = [
         illegalGeneration, unknownMemberId, fencedInstanceId, fenced, invalidProducerEpoch, producerFenced,
+    ]
+    static let denials: Set<Self> = [
+        topicAuthorizationFailed, groupAuthorizationFailed, clusterAuthorizationFailed, transactionalIdAuthorizationFailed,
     ]
     static let retriable: Set<Self> = [
         timedOut, transport, allBrokersDown, resolve, queueFull, unknownTopicOrPartition, leaderNotAvailable, notLeaderForPartition,

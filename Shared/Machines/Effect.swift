@@ -16,10 +16,13 @@ public protocol Effect: Declared, Equatable {
     var aggregate: String { get }
     /// Tells effects of one kind and aggregate apart: an allocationId, an attempt. Empty where there is one at a time.
     var discriminator: String { get }
+    /// Commands that carrying it out may send beside its answer: a token that a partner does not accept any more is reported.
+    static var reports: [any Message.Type] { get }
 }
 
 extension Effect {
     public var discriminator: String { "" }
+    public static var reports: [any Message.Type] { [] }
 
     /// One effect has this id in a shard; scheduling it again replaces what was scheduled.
     public var id: String { Self.id(of: aggregate, discriminator) }

@@ -10,6 +10,10 @@ public protocol StateMachine: SendableMetatype {
     /// What happened: public events, and what only changes the state or speaks to another aggregate.
     associatedtype Event: Publishable
 
+    /// The key in the store of the aggregate with this id; mostly the id is the Kafka key of the messages that it answers.
+    static func aggregate(_ id: String) -> String
+    /// Everything that its events publish, by type.
+    static var emits: Emits { get }
     /// What the input leads to: events (none: it changes nothing), or a refusal.
     static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event>
     /// The state after the event. Total: an event that does not fit leaves the state as it is.
@@ -24,7 +28,7 @@ public enum Decision<Event> {
     public static var ignore: Decision { .accept([]) }
 }
 
-/// An event says itself what leaves the service because of it.
+/// An event that writes what leaves the service because of it (messages, rows, items, effects) to an `Outbox`.
 public protocol Publishable: Sendable {
     func publish(to outbox: some Outbox)
 }
@@ -35,8 +39,8 @@ public protocol Outbox: AnyObject {
     func event(_ message: some Message, key: String, origin: Origin?)
     /// A refusal of a command that was accepted for the time being; its key is the command's.
     func refuse(_ refusal: Refusal, origin: Origin)
-    /// A command to another service (or the same one), with an id that the sender chooses: unique, the same for the same request.
-    func command(_ message: some Message, to service: ServiceName, key: String, id: String, origin: Origin?)
+    /// A command to the service that its contract names, with an id that the sender chooses: unique, the same for the same request.
+    func command(_ message: some Message, key: String, id: String, origin: Origin?)
     /// A row of a table that this service writes.
     func row(_ row: some TableRow)
     /// A tombstone.
@@ -56,7 +60,22 @@ public protocol Outbox: AnyObject {
 extension Outbox {
     public func schedule(_ effect: some Effect) { schedule(effect, due: nil, origin: nil) }
     public func schedule(_ effect: some Effect, due: Timestamp) { schedule(effect, due: due, origin: nil) }
-    public func event(_ message: some Message, key: String) { event(message, key: key, origin: nil) }
+
+    /// An event under the key that its contract names.
+    public func event<Body: Message>(_ message: Body, origin: Origin? = nil) {
+        event(message, key: Body.contract.key.of(message) ?? "", origin: origin)
+    }
+
+    /// A command under the key that its contract names.
+    public func command<Body: Message>(_ message: Body, id: String, origin: Origin? = nil) {
+        command(message, key: Body.contract.key.of(message) ?? "", id: id, origin: origin)
+    }
+
+    /// A fact under the key that its contract names.
+    public func fact<Body: Message>(_ message: Body, id: String, time: Timestamp) {
+        fact(message, key: Body.contract.key.of(message) ?? "", id: id, time: time)
+    }
+
     public func tell(_ item: some InternalItem, shardOf key: String) { tell(item, shardOf: key, origin: nil) }
 }
 
@@ -89,7 +108,7 @@ public struct Context: Sendable {
 
     /// Refuses everyone but this actor.
     public func require(_ kind: Actor.Kind, _ id: String) throws(Refusal) {
-        guard actor.kind == kind, actor.id == id else {
+        guard actor.kind == kind, actor.id.hasSameBytes(as: id) else {
             throw Refusal(.forbidden, "only \(kind.rawValue):\(id) may do this, not \(actor)")
         }
     }

@@ -30,6 +30,7 @@ final class SQLiteConnection {
         _ = Self.configured
         self.path = path
         self.settings = settings
+        SQLiteFile.prepare(path)
         // One thread at a time is the caller's promise, so SQLite takes no mutex of its own.
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE
         let opened = sqlite3_open_v2(path, &handle, flags, nil)

@@ -8,11 +8,22 @@ public final class SQLiteStore: Store, Sendable {
     /// mistyped path or a volume that is not mounted.
     private static let foldersMade = 2
 
-    /// - Parameter folder: made when it does not exist; its parent or the folder above that must exist.
+    /// For the owner alone: what is stored has names, addresses and phone numbers in it.
+    private static let folderMode: mode_t = 0o700
+
+    /// - Parameter folder: made (mode 0700) when it does not exist; its parent or the folder above that must exist.
     /// - Throws: `unavailable` when it cannot be made or is no folder.
     public init(folder: String) throws(StoreError) {
         self.folder = folder
         try Self.make(folder, depth: Self.foldersMade)
+    }
+
+    /// Permissions of the folder (`0755`) when others than its owner may look into it; they are left as they are, since a folder that was
+    /// there may be shared on purpose. nil: they may not.
+    public var wideMode: String? {
+        var status = stat()
+        guard stat(folder, &status) == 0, status.st_mode & 0o077 != 0 else { return nil }
+        return "0" + String(status.st_mode & 0o777, radix: 8)
     }
 
     public func shard(_ number: Int) throws(StoreError) -> any ShardStore {
@@ -22,7 +33,7 @@ public final class SQLiteStore: Store, Sendable {
     /// The lock is `flock` on `instance-<name>.lock`: the kernel gives it up when the process ends, however it ends.
     public func lockInstance(_ name: String) throws(StoreError) {
         let path = "\(folder)/instance-\(Self.fileName(name)).lock"
-        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, SQLiteFile.mode)
         guard file >= 0 else { throw Self.unavailable(path, "opening the instance lock", errno) }
         guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
             let reason = errno
@@ -68,7 +79,7 @@ public final class SQLiteStore: Store, Sendable {
         }
         let parent = folder.lastIndex(of: "/").map { String(folder[..<$0]) } ?? ""
         if !parent.isEmpty { try make(parent, depth: depth - 1) }
-        guard mkdir(folder, 0o755) == 0 || errno == EEXIST else {
+        guard mkdir(folder, folderMode) == 0 || errno == EEXIST else {
             throw unavailable(folder, "making the store folder", errno)
         }
     }

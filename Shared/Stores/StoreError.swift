@@ -12,6 +12,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case corrupt
         /// Another live process runs under the same instance name on this store.
         case instanceInUse
+        /// What was to be stored must not be: a mistake of the program. Nothing was changed.
+        case mistake
     }
 
     public let kind: Kind

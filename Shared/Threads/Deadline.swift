@@ -19,6 +19,12 @@ public struct Deadline: Hashable, Sendable, Comparable {
         return Deadline(nanoseconds: now.nanoseconds + UInt64(max(0, seconds) * 1e9))
     }
 
+    /// That many seconds after this one; infinity is ``never``, a negative number is this one.
+    public func later(by seconds: Double) -> Deadline {
+        guard self != .never, seconds < 1e9 else { return .never }
+        return Deadline(nanoseconds: nanoseconds + UInt64(max(0, seconds) * 1e9))
+    }
+
     public static func < (left: Deadline, right: Deadline) -> Bool { left.nanoseconds < right.nanoseconds }
 
     /// Seconds that are left, not negative.

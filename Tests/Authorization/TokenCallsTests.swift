@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import Foundation
 import HTTP
 import JSON
@@ -52,9 +53,11 @@ private final class CallScene {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let logger = Logger(label: "test", level: .critical)
         tables = TableCache(logger: logger)
+        let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
+        try SealKeys.create(path: sealPath, purposes: ["app-secret", "credential"])
+        try KeyRing.create(path: ringPath)
         let vault = try Vault(
-            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
-            purposes: [.appSecret, .credential], tables: tables)
+            sealPath: sealPath, ringPath: ringPath, purposes: [.appSecret, .credential], tables: tables, logger: logger)
         var partners = PartnerSettings()
         partners.jd = .init(appKey: "platform", appSecret: "platform-secret")
         partners.pinduoduo = .init(appKey: "platform", appSecret: "platform-secret")

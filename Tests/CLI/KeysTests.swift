@@ -66,4 +66,31 @@ import Testing
         #expect(throws: UsageError.self) { try Keys.files(of: Keys.Place()) }
         #expect(throws: UsageError.self) { try Keys.files(of: Keys.Place(data: folder, store: folder)) }
     }
+
+    @Test func newFilesAreMadeOnceForTheServicesPurposes() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let command = KeysNew()
+        command.service = "console"
+        command.sealKey = "\(folder)/seal"
+        command.masterKey = "\(folder)/master"
+        command.json = true
+        try command.run()
+        #expect(try SealKeys.read(path: "\(folder)/seal", purposes: ["credential"]).keys.count == 1)
+        let ring = try KeyRing.read(path: "\(folder)/master").currentKeyId
+        let again = #expect(throws: CommandFailure.self) { try command.run() }
+        #expect(again?.description.contains("\(folder)/seal") == true)
+        #expect(try KeyRing.read(path: "\(folder)/master").currentKeyId == ring)
+        command.service = "binding"
+        #expect(throws: UsageError.self) { try command.run() }
+        command.service = nil
+        #expect(throws: UsageError.self) { try command.run() }
+    }
+
+    @Test func listingMakesNothing() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        #expect(throws: CryptoError.self) { try Keys.lines((service: "waybill", seal: nil, master: "\(folder)/none")) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == [])
+    }
 }

@@ -7,33 +7,40 @@ import Testing
 @testable import Runtime
 
 @Suite struct SendTests {
-    @Test func theCatalogIsTheContractsTable() throws {
-        #expect(Catalog.entries(of: "binding").map(\.name).count == 10)
+    @Test func everyCommandAndFactOfTheContractCanBeSent() {
+        let offered = SendCatalog.places.flatMap { place in SendCatalog.entries(of: place).map { "daifa.\(place).\($0.name).v1" } }
+        #expect(Set(offered) == Set(Catalog.entries.filter { $0.kind == .command || $0.kind == .fact }.map(\.type)))
+        #expect(Set(offered).count == offered.count)
         #expect(
-            Catalog.entries(of: "order").map(\.name) == [
+            SendCatalog.entries(of: "order").map(\.name) == [
                 "placed", "address-changed", "after-sale-opened", "after-sale-closed", "risk-held", "risk-cleared", "cancelled",
                 "unallocated", "reassigned",
             ])
-        let all = Catalog.places.flatMap { Catalog.entries(of: $0) }
-        #expect(Set(all.map(\.type)).count == all.count)
-        for place in Catalog.places {
-            for entry in Catalog.entries(of: place) {
-                #expect(entry.type == "daifa.\(place).\(entry.name).v1")
-                #expect(entry.topic == (place == "order" ? "daifa.orders" : "daifa.\(place).commands"))
-                #expect((entry.answers == nil) == (place == "order"))
-            }
-        }
     }
 
-    @Test func theKeyIsTheContractsField() throws {
-        func key(_ place: String, _ name: String, _ data: String) throws -> String {
-            let entry = try #require(Catalog.entries(of: place).first { $0.name == name })
-            return try entry.read(Array(data.utf8))
+    @Test(arguments: ServiceName.five) func aCommandIsAnsweredOnItsServicesEvents(service: ServiceName) {
+        let entries = SendCatalog.entries(of: service.rawValue)
+        #expect(!entries.isEmpty)
+        for entry in entries { #expect(entry.topic == service.commands && entry.answerTopic == service.events) }
+        #expect(SendCatalog.entries(of: "order").allSatisfy { $0.topic == Topics.orders && $0.answerTopic == nil })
+    }
+
+    @Test(arguments: [
+        ("binding", "apply", "{\"merchantShopId\":\"m\",\"factoryShopId\":\"f\"}", "m"),
+        ("binding", "approve", "{\"merchantShopId\":\"m\",\"factoryShopId\":\"f\"}", "f"),
+        ("shipping", "pull-status", "{\"inboundId\":\"i\",\"merchantShopId\":\"m\"}", "i"),
+        ("authorization", "complete", "{\"authorizationId\":\"a\",\"channelId\":\"c\"}", "channel:c"),
+        ("authorization", "refresh", "{\"authorizationId\":\"a\",\"merchantShopId\":\"m\"}", nil),
+    ]) func theKeyIsTheContracts(place: String, name: String, data: String, key: String?) throws {
+        let entry = try #require(SendCatalog.entries(of: place).first { $0.name == name })
+        #expect(try entry.readKey(Array(data.utf8)) == key)
+    }
+
+    @Test func aKeyFieldThatIsMissingIsNamed() throws {
+        let entry = try #require(SendCatalog.entries(of: "binding").first { $0.name == "apply" })
+        #expect(throws: JSONError.invalid("is missing; it is required", path: "factoryShopId")) {
+            try entry.readKey(Array("{\"merchantShopId\":\"m\"}".utf8))
         }
-        let pair = "{\"merchantShopId\":\"m\",\"factoryShopId\":\"f\"}"
-        #expect(try key("binding", "apply", pair) == "m" && key("binding", "approve", pair) == "f")
-        #expect(try key("shipping", "pull-status", "{\"inboundId\":\"i\",\"merchantShopId\":\"m\"}") == "i")
-        #expect(throws: JSONError.self) { try key("binding", "apply", "{\"merchantShopId\":\"m\"}") }
     }
 
     @Test(arguments: [

@@ -23,9 +23,11 @@ final class ConnectorScene {
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let logger = Logger(label: "test", level: .critical)
         tables = TableCache(logger: logger)
+        let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
+        try SealKeys.create(path: sealPath, purposes: ["recipient", "credential"])
+        try KeyRing.create(path: ringPath)
         let vault = try Vault(
-            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
-            purposes: [.recipient, .credential], tables: tables)
+            sealPath: sealPath, ringPath: ringPath, purposes: [.recipient, .credential], tables: tables, logger: logger)
         environment = ServiceEnvironment(
             service: service, settings: settings, partners: partners, tables: tables, vault: vault, http: partner, logger: logger,
             metrics: Metrics())

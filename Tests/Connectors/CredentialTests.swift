@@ -11,11 +11,12 @@ import Testing
         let row = try #require(scene.tables.credential("auth-C-1", .shipping))
         let loaded = try #require(scene.environment.credential("auth-C-1"))
         #expect(scene.tables.opened(row)?.credential == loaded.credential)
-        #expect(scene.environment.credentials(of: "test", appKey: "key").count == 1)
+        #expect(scene.environment.authorizations(of: "test", appKey: "key").values.map { $0 } == [["auth-C-1"]])
+        #expect(scene.environment.authorizations(of: "other", appKey: "key").isEmpty)
         scene.forget(row)
         #expect(scene.tables.opened(row) == nil)
         #expect(scene.environment.credential("auth-C-1") == nil)
-        #expect(scene.environment.credentials(of: "test", appKey: "key").isEmpty)
+        #expect(scene.environment.authorizations(of: "test", appKey: "key").isEmpty)
         // What was being opened while its row went is not kept.
         scene.tables.keep(loaded, of: row)
         #expect(scene.tables.opened(row) == nil)
@@ -27,6 +28,6 @@ import Testing
         #expect(scene.environment.credential("auth-C-1")?.credential.accessToken == "token-1")
         try scene.credential(of: "C-1", version: 2)
         #expect(scene.environment.credential("auth-C-1")?.credential.accessToken == "token-2")
-        #expect(scene.environment.credentials(of: "test", appKey: "key").map(\.version) == [2])
+        #expect(scene.environment.authorizations(of: "test", appKey: "key").values.map { $0 } == [["auth-C-1"]])
     }
 }

@@ -25,8 +25,9 @@ struct Known: Knowledge {
         return numbers["\(kind.rawValue):\(number)"]
     }
     func warehouse(_ warehouseId: String) -> WarehouseRow? { warehouses[warehouseId] }
-    func credentials(of provider: Provider, appKey: String) -> [ServiceEnvironment.LoadedCredential] {
-        credentials.filter { $0.provider == provider.rawValue && $0.credential.appKey == appKey }
+    func authorizations(of provider: Provider, appKey: String) -> [String: Set<String>] {
+        let own = credentials.filter { $0.provider == provider.rawValue && $0.credential.appKey == appKey }
+        return Dictionary(grouping: own) { $0.credential.appSecret }.mapValues { Set($0.map(\.authorizationId)) }
     }
 
     static func credential(_ authorizationId: String, appKey: String, secret: String) -> ServiceEnvironment.LoadedCredential {

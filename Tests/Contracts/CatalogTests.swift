@@ -14,10 +14,8 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
     return try swift.map { (name: $0.lastPathComponent, text: try String(contentsOf: $0, encoding: .utf8)) }
 }
 
-@Suite("The catalogue holds the whole contract")
-struct CatalogTests {
-    @Test("every message type of the sources, and no other")
-    func complete() throws {
+@Suite struct CatalogTests {
+    @Test func everyMessageTypeOfTheSourcesIsCatalogued() throws {
         var declared: Set<String> = []
         for file in try sources(in: "Shared/Contracts") {
             for match in file.text.matches(of: /static let type = "(daifa\.[^"]+)"/) { declared.insert(String(match.1)) }
@@ -33,14 +31,12 @@ struct CatalogTests {
         #expect(catalogued.subtracting(declared) == [], "in the catalogue, not in the sources")
     }
 
-    @Test("no type twice")
-    func unique() {
+    @Test func noTypeIsCataloguedTwice() {
         var seen: Set<String> = []
         for entry in Catalog.entries { #expect(seen.insert(entry.type).inserted, "\(entry.type)") }
     }
 
-    @Test("a key is made of fields that the schema requires", arguments: Catalog.entries.map(\.type))
-    func keys(type: String) throws {
+    @Test(arguments: Catalog.entries.map(\.type)) func aKeyIsMadeOfFieldsThatTheSchemaRequires(type: String) throws {
         let entry = try #require(Catalog.entry(type))
         let required = (entry.schema["required"]?.array ?? []).compactMap(\.string)
         for field in entry.key.fields {
@@ -53,8 +49,7 @@ struct CatalogTests {
         if entry.kind == .command, entry.key != .account { #expect(!entry.key.fields.isEmpty, "a command is sent under an id") }
     }
 
-    @Test("actors are of the five kinds and name fields of the message", arguments: Catalog.entries.map(\.type))
-    func actors(type: String) throws {
+    @Test(arguments: Catalog.entries.map(\.type)) func actorsAreOfKnownKindsAndNameFieldsOfTheMessage(type: String) throws {
         let entry = try #require(Catalog.entry(type))
         if entry.kind != .fact { #expect(!entry.actors.isEmpty) }
         for actor in entry.actors {
@@ -65,8 +60,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("topics exist, and answers are events of the same service", arguments: Catalog.entries.map(\.type))
-    func topics(type: String) throws {
+    @Test(arguments: Catalog.entries.map(\.type)) func topicsExistAndAnswersAreEventsOfTheSameService(type: String) throws {
         let entry = try #require(Catalog.entry(type))
         #expect(Topics.all.contains(entry.topic))
         #expect(!entry.summary.isEmpty && entry.summary.hasSuffix("."))
@@ -77,8 +71,7 @@ struct CatalogTests {
         }
     }
 
-    @Test("every event answers a command or says what came by itself")
-    func events() {
+    @Test func everyEventAnswersACommandOrTellsWhatCameByItself() {
         let answers = Set(Catalog.entries.flatMap(\.answers))
         let byItself: Set<String> = [
             OrderRegistered.type, OrderHeld.type, OrderWasCancelled.type, RecipientChanged.type, Opened.type, Voided.type, Ready.type,
@@ -91,30 +84,27 @@ struct CatalogTests {
         #expect(Set(Catalog.entries.filter { $0.kind == .event }.map(\.type)) == answers.union(byItself))
     }
 
-    @Test("what services read is what the catalogue says", arguments: ServiceName.five)
-    func readers(service: ServiceName) throws {
-        let text = try sources(in: "Services/\(service.rawValue.capitalized)").map(\.text).joined()
-        var read: Set<String> = []
-        for match in text.matches(of: /\.(?:command|event|fact|item)\(\s*(\w+)\.self/) { read.insert(String(match.1)) }
-        let names = try swiftNames()
-        let catalogued = Catalog.entries.filter { $0.readers.contains(service) && $0.kind != .row && $0.kind != .refusal }
-        #expect(Set(catalogued.compactMap { names[$0.type] }) == read)
-        for match in text.matches(of: /refusal\(by: \.(\w+)/) {
-            #expect(Catalog.entry("daifa.\(match.1).refused.v1")?.readers.contains(service) == true)
-        }
-    }
-
-    /// The Swift type of each message type.
-    private func swiftNames() throws -> [String: String] {
-        var names: [String: String] = [:]
-        for file in try sources(in: "Shared/Contracts") {
-            for match in file.text.matches(of: /struct (\w+): Message \{\s+public static let type = "([^"]+)"/) {
-                names[String(match.2)] = String(match.1)
-            }
-            let items =
-                /struct (\w+): InternalItem \{\s+public static let service = ServiceName\.(\w+)\s+public static let name = "([^"]+)"/
-            for match in file.text.matches(of: items) { names["daifa.\(match.2).internal.\(match.3).v1"] = String(match.1) }
-        }
-        return names
+    /// The key in a message is the one that the catalogue describes: fields joined by `~`, the one of two that is present, an account.
+    @Test func theKeyOfAMessageIsTheOneDescribed() {
+        var pull = PullStatus()
+        pull.inboundId = "i"
+        #expect(PullStatus.contract.key.form.text == "<orderId> or <inboundId>" && PullStatus.contract.key.of(pull) == "i")
+        pull.orderId = "o"
+        #expect(PullStatus.contract.key.of(pull) == "o")
+        var row = KeyRow()
+        row.service = .shipping
+        row.keyId = "k"
+        #expect(KeyRow.contract.key.form.text == "<service>~<keyId>" && row.key == "shipping~k")
+        var credential = CredentialRow()
+        credential.authorizationId = "a"
+        credential.service = .waybill
+        #expect(credential.key == "a~waybill" && credential.key == CredentialRow.key("a", .waybill))
+        var begin = Begin()
+        #expect(Begin.contract.key.of(begin) == nil)
+        begin.provider = .jdFulfillment
+        begin.pin = " p "
+        #expect(Begin.contract.key.of(begin) == "jd-fulfillment:p")
+        begin.channelId = "c"
+        #expect(Begin.contract.key.of(begin) == "channel:c")
     }
 }

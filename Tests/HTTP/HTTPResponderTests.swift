@@ -25,7 +25,9 @@ import Testing
     }
 
     @Test("A body that is too large is answered as the server likes") func tooLargeAnswer() throws {
-        let server = try HTTPServer(host: "127.0.0.1", port: 0, maximumBody: 4, tooLarge: { .text("less at \($0), please", status: 413) }) {
+        var refusals = HTTPServer.Refusals()
+        refusals.tooLarge = { .text("less at \($0), please", status: 413) }
+        let server = try HTTPServer(host: "127.0.0.1", port: 0, maximumBody: 4, refusals: refusals) {
             $1.send(.text("taken \($0.body.count)"))
         }
         defer { server.stop() }

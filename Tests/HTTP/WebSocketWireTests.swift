@@ -105,6 +105,20 @@ import Testing
         #expect(await ends.first { _ in true } == [3, 241])
     }
 
+    /// The sum of what is there and what is announced does not fit into an `Int`.
+    @Test func aFragmentThatAnnouncesTheLargestNumberEndsTheConnectionAndNotTheProcess() async throws {
+        let (ends, end) = AsyncStream.makeStream(of: [UInt8].self)
+        let server = RawWebSocket.server { socket in
+            socket.send(Frame(.text, String(repeating: "a", count: 600), isFinal: false))
+            socket.connection.send([0x00, 127, 0x7F] + [UInt8](repeating: 0xFF, count: 7) + [UInt8](repeating: 65, count: 20_000))
+            end.yield(socket.read()?.payload ?? [])
+        }
+        let socket = try await WebSocketClient.connect(url(server))
+        let kind = closed(await socket.next())?.kind
+        #expect(kind == .tooLarge || kind == .broken)
+        #expect(await ends.first { _ in true } != nil)
+    }
+
     @Test("Who does not take what comes is sent no more") func heldUp() async throws {
         let (ends, end) = AsyncStream.makeStream(of: Int.self)
         let text = String(repeating: "a", count: 50_000)

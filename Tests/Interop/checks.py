@@ -4,6 +4,7 @@ import os
 import sys
 
 from client import ASYNCAPI, Client, require
+from defaults import read_all, write_all
 from journey import Journey, check_all
 from tools import console_reads, kcat_reads, kcat_sends
 
@@ -45,6 +46,9 @@ def main():
         tally.check("the topics are the channels of the AsyncAPI document", lambda: topics_are_channels(client))
         for structured in (False, True):
             Journey(client, tally, structured).run()
+        write_all(client, tally)
+        client.drain(1.0)
+        read_all(client, tally)
         tally.check("python: everything the services wrote fits headers, schemas and unique ids", lambda: check_all(client))
         tally.check("kcat: reads events with headers, read_committed", lambda: kcat_reads(client))
         tally.check("kcat: sends a command with headers and reads its answer", lambda: kcat_sends(client))

@@ -76,6 +76,7 @@ class Journey:
         self.check("register-factory", self.register_factory)
         self.check("put-address", self.put_address)
         self.check("apply, approve, and the row in daifa.bindings", self.bind)
+        self.check("put-rule, remove-rule, and the tombstone in daifa.rules", self.rule)
         self.check("a fact: placed gives order-registered", self.place)
         self.check("allocate; the factory sees opened", self.allocate)
         self.check("top-up, obtain, mark-printed, return; the merchant sees ready", self.return_number)
@@ -116,6 +117,15 @@ class Journey:
             "the active row", lambda r: r.topic == "daifa.bindings" and r.key == f"{self.merchant}~{self.factory}"
             and r.value and r.data["state"] == "active")
         check_written(row)
+
+    def rule(self):
+        rule = {"merchantShopId": self.merchant, "ruleId": "r"}
+        self.command(
+            "allocation", "put-rule", self.merchant,
+            {**rule, "match": {"skus": ["none"]}, "target": {"kind": "factory", "id": self.factory}}, f"merchant:{self.merchant}",
+            "rule-put")
+        self.command("allocation", "remove-rule", self.merchant, rule, f"merchant:{self.merchant}", "rule-removed")
+        self.client.wait("the tombstone", lambda r: r.topic == "daifa.rules" and r.key == f"{self.merchant}~r" and r.value is None)
 
     def place(self):
         key = self.client.wait("waybill's key", lambda r: r.topic == "daifa.keys" and r.value and r.data["service"] == "waybill")

@@ -10,12 +10,14 @@ import Testing
         var text = ""
         static let service = ServiceName.waybill
         static let name = "test"
+        static let summary = "For tests."
         var aggregate: String { text }
         static let fields = Fields<Item>(Field("text", \.text))
     }
 
     private struct Fact: Contracts.Message {
         static let type = "daifa.waybill.test.v1"
+        static let contract: Contract<Fact> = .event(of: .waybill, key: \.text, "For tests.")
         var text = ""
         static let fields = Fields<Fact>(Field("text", \.text))
     }

@@ -84,4 +84,11 @@ import Testing
         for text in ["", "outbox=", "outbox=x", "sequence=1", "outbox=1 "] { #expect(OutboxPosition.sequence(text) == nil) }
         #expect(OutboxPosition.sequence(nil) == nil)
     }
+
+    @Test func theGroupGetsAPositionWhereItHasNone() throws {
+        let check = Self.check(positions: ["a": 7, "b": 3], committed: [("a", 7, "outbox=1"), ("b", PartitionOffset.none, nil)])
+        let first = try check.firstPositions(of: ["a", "b", "c"]) { _ throws(KafkaError) in 40 }
+        #expect(first == [1: 3, 2: 40], "what the store knows counts, else the beginning of the log")
+        #expect(try check.firstPositions(of: ["a"]) { _ throws(KafkaError) in 40 } == [:])
+    }
 }

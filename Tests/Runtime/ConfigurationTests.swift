@@ -1,8 +1,9 @@
-import Kafka
 import Contracts
+import Foundation
 import Kafka
 import Machines
 import Observability
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -25,8 +26,11 @@ import Testing
         #expect(configuration.dedupRetention == 7 * 86_400)
         #expect(configuration.settings.recipientRetention == 30 * 86_400)
         #expect(configuration.logLevel == .info)
-        #expect(configuration.sealKeyPath == "./data/waybill/seal.key")
-        #expect(configuration.ignored == [])
+        #expect(configuration.httpHost == "127.0.0.1")
+        let files = KeyFiles(configuration)
+        #expect(files.seal.path == "./data/waybill/seal.key" && files.master.path == "./data/waybill/master.key")
+        #expect(!files.seal.isNamed && !files.master.isNamed)
+        #expect(configuration.ignored == [] && configuration.unknown == [])
     }
 
     @Test func eachVariableIsRead() throws {
@@ -35,7 +39,8 @@ import Testing
             "DAIFA_PARTITIONS": "12",
             "DAIFA_REPLICATION": "3", "DAIFA_CREATE_TOPICS": "false", "DAIFA_INSTANCE": "w-2", "DAIFA_HTTP_PORT": "9000",
             "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SEAL_KEY_FILE": "/s", "DAIFA_MASTER_KEY_FILE": "/m",
-            "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug", "DAIFA_RECIPIENT_RETENTION": "90d",
+            "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug", "DAIFA_RECIPIENT_RETENTION": "90d", "DAIFA_HTTP_HOST": "0.0.0.0",
+            "DAIFA_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         ])
         #expect(configuration.kafka.bootstrapServers == "a:1,b:2")
         #expect(configuration.kafka.properties == ["security.protocol": "SASL_SSL"])
@@ -47,10 +52,12 @@ import Testing
         #expect(configuration.httpPort == 9000)
         #expect(configuration.requiresTokens)
         #expect(configuration.authKeys == "/k.json")
-        #expect(configuration.sealKeyPath == "/s")
+        #expect(KeyFiles(configuration).seal.path == "/s" && KeyFiles(configuration).seal.isNamed)
+        #expect(KeyFiles(configuration).master.path == "/m")
+        #expect(configuration.httpHost == "0.0.0.0")
         #expect(configuration.dedupRetention == 36 * 3600)
         #expect(configuration.settings.recipientRetention == 90 * 86_400)
-        #expect(configuration.ignored == [])
+        #expect(configuration.ignored == [] && configuration.unknown == [])
         #expect(configuration.logLevel == .debug)
     }
 
@@ -61,7 +68,7 @@ import Testing
         ("DAIFA_HTTP_PORT", "-1"), ("DAIFA_AUTH", "on"), ("DAIFA_DEDUP_RETENTION", "0"), ("DAIFA_DEDUP_RETENTION", "7w"),
         ("DAIFA_RECIPIENT_RETENTION", "0"),
         ("DAIFA_DEDUP_RETENTION", "-7d"), ("DAIFA_DEDUP_RETENTION", "9999999999d"), ("DAIFA_DEDUP_RETENTION", "99999999999999999999"),
-        ("DAIFA_LOG_LEVEL", "loud"), ("KAFKA_SECURITY_PROTOCOL", "magic"), ("KAFKA_SESSION_TIMEOUT_MS", "soon"),
+        ("DAIFA_TRUSTED_PROXIES", "10.0.0.0/33"), ("DAIFA_TRUSTED_PROXIES", "proxy"), ("DAIFA_LOG_LEVEL", "loud"), ("KAFKA_SECURITY_PROTOCOL", "magic"), ("KAFKA_SESSION_TIMEOUT_MS", "soon"),
     ])
     func aWrongValueIsToldWithItsVariable(name: String, value: String) throws {
         let error = try #require(throws: ConfigurationError.self) { try Self.read([name: value]) }
@@ -114,6 +121,84 @@ import Testing
             "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_PARTNER_JD_RATE": "3",
             "DAIFA_CONSENT_TTL": "60", "PATH": "/bin",
         ])
-        #expect(configuration.ignored == ["KAFKA_HOME", "DAIFA_PARTITION", "DAIFA_PARTNER_JD_RATE"])
+        #expect(configuration.ignored == ["KAFKA_HOME"])
+        #expect(configuration.unknown == ["DAIFA_PARTITION", "DAIFA_PARTNER_JD_RATE"])
+    }
+
+    @Test func aSettingOfAnotherProcessIsNotRead() throws {
+        // Waybill has no use for it; authorization has.
+        #expect(try Self.read(["DAIFA_CONSENT_TTL": "soon"]).unknown == [])
+        #expect(throws: ConfigurationError.self) {
+            try Configuration(service: .authorization, environment: ["DAIFA_CONSENT_TTL": "soon"], hostName: "h")
+        }
+    }
+
+    @Test func filesWithSecretsThatAreOpenToOthersAreTold() throws {
+        let file = try TemporaryFile("x\n")
+        defer { withExtendedLifetime(file) {} }
+        for (mode, isTold) in [(0o600, false), (0o644, true)] {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
+            for name in ["DAIFA_SEAL_KEY_FILE", "KAFKA_SASL_PASSWORD_FILE"] {
+                #expect(try Self.read([name: file.path]).wideFiles == (isTold ? ["\(name)=\(file.path) (0644)"] : []))
+            }
+        }
+    }
+}
+
+@Suite struct SettingTableTests {
+    @Test func aProcessHasASettingOnce() {
+        for service in ServiceName.allCases {
+            let names = Configuration.table.filter { $0.processes.contains(service) }.map(\.name)
+            #expect(Set(names).count == names.count, "\(service)")
+        }
+    }
+
+    /// The default that people read is the default, where it is a text that the setting takes.
+    @Test func whatIsSaidToBeTheDefaultIs() throws {
+        for setting in Configuration.table {
+            let service = try #require(ServiceName.allCases.first { setting.processes.contains($0) })
+            let text = setting.standard(service)
+            #expect(!text.isEmpty && !setting.help.isEmpty, "\(setting.name)")
+            #expect(!text.contains("\n") && !setting.help.contains("\n"), "\(setting.name)")
+        }
+        let said = Dictionary(grouping: Configuration.table, by: \.name)
+        for (name, text) in [
+            ("DAIFA_DEDUP_RETENTION", "7d"), ("DAIFA_RECIPIENT_RETENTION", "30d"), ("DAIFA_PATIENCE", "1h"), ("DAIFA_CONSENT_TTL", "10m"),
+            ("DAIFA_ORDER_DOWNLOAD_INTERVAL", "1m"), ("DAIFA_ASK_PAUSES", "1,3,9"), ("DAIFA_PARTNER_JD_TIMEOUT", "10"),
+            ("DAIFA_HTTP_HOST", "127.0.0.1"), ("DAIFA_AUTH", "off"), ("DAIFA_LOG_LEVEL", "info"), ("DAIFA_PARTITIONS", "6"),
+        ] { #expect(said[name]?.first?.standard(.shipping) == text, "\(name)") }
+    }
+
+    @Test func helpNamesWhatTheProcessReadsAndNothingElse() {
+        let waybill = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
+        let console = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
+        for (service, help) in [(ServiceName.waybill, waybill), (.console, console)] {
+            for setting in Configuration.table {
+                let isOwn = Configuration.table.contains { $0.name == setting.name && $0.processes.contains(service) }
+                #expect(help.contains("  \(setting.name) ") == isOwn, "\(service): \(setting.name)")
+            }
+            #expect(help.contains("  KAFKA_<PROPERTY>_FILE "))
+        }
+        #expect(waybill.contains("sqlite:./data/waybill"))
+    }
+
+    /// Written by `daifa settings > deploy/SETTINGS.md`.
+    @Test func theDocumentIsTheTable() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../deploy/SETTINGS.md").path
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == SettingDocuments.markdown)
+    }
+
+    /// What one process reads and compose does not pass on cannot be set there.
+    @Test func composePassesOnWhatIsSetByPeople() throws {
+        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docker-compose.yml").path
+        let compose = try String(contentsOfFile: path, encoding: .utf8)
+        // Compose's own, the image's, and what it decides by itself.
+        let fixed: Set = [
+            "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT",
+            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE",
+        ]
+        for setting in Configuration.table where !fixed.contains(setting.name) {
+            #expect(compose.contains("  \(setting.name):"), "\(setting.name)")
+        }
     }
 }

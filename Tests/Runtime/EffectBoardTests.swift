@@ -33,6 +33,8 @@ import Threads
 
     enum Machine: StateMachine {
         struct Event: Publishable { func publish(to outbox: some Outbox) {} }
+        static func aggregate(_ id: String) -> String { id }
+        static let emits = Emits()
         static func decide(_ state: NoState, _ input: Int, _ context: Context) -> Decision<Event> { .ignore }
         static func evolve(_ state: inout NoState, _ event: Event) {}
     }

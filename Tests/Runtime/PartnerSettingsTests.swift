@@ -5,7 +5,13 @@ import Testing
 
 @Suite struct PartnerSettingsTests {
     private static func read(_ name: String, _ value: String) throws(ConfigurationError) -> PartnerSettings {
-        try PartnerSettings(environment: ["DAIFA_PARTNER_\(name)": value])
+        try read(["DAIFA_PARTNER_\(name)": value])
+    }
+
+    private static func read(_ environment: [String: String], of service: ServiceName = .authorization) throws(ConfigurationError)
+        -> PartnerSettings
+    {
+        try Configuration(service: service, environment: environment, hostName: "h").partners
     }
 
     @Test(arguments: [
@@ -27,26 +33,29 @@ import Testing
         #expect(error.map { "\($0)".contains("DAIFA_PARTNER_JD_OAUTH_URL") } == true)
     }
 
-    @Test func helpNamesEverySetting() {
-        let service = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
-        let edge = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
-        for name in Configuration.known.subtracting(["DAIFA_TOKEN_FILE"]) { #expect(service.contains("  \(name) "), "\(name)") }
-        #expect(edge.contains("  DAIFA_TOKEN_FILE "))
-        for name in PartnerSettings.names {
-            let general = "DAIFA_PARTNER_<NAME>_" + name.split(separator: "_", maxSplits: 1).dropFirst().joined()
-            #expect(service.contains("  DAIFA_PARTNER_\(name) ") || service.contains("  \(general) "), "\(name)")
-        }
+    @Test func theSecretOfAnApplicationIsReadByAuthorizationAlone() throws {
+        let file = try TemporaryFile("secret\n")
+        defer { withExtendedLifetime(file) {} }
+        let environment = ["DAIFA_PARTNER_JD_APP_KEY": "key", "DAIFA_PARTNER_JD_APP_SECRET_FILE": file.path]
+        let application = try #require(try Self.read(environment).jd)
+        #expect(application.appKey == "key" && application.appSecret == "secret")
+        let elsewhere = environment.merging(["DAIFA_PARTNER_JD_APP_SECRET_FILE": "/run/secrets/not-mounted"]) { $1 }
+        for service in ServiceName.allCases where service != .authorization { #expect(try Self.read(elsewhere, of: service).jd == nil) }
+        let missing = #expect(throws: ConfigurationError.self) { try Self.read(elsewhere) }
+        #expect(missing?.description.contains("DAIFA_PARTNER_JD_APP_SECRET_FILE") == true)
+        #expect(missing?.description.contains("not-mounted") == true)
+        for half in environment { #expect(throws: ConfigurationError.self) { try Self.read([half.key: half.value]) } }
     }
 
     @Test func pausesBetweenQuestions() throws {
-        #expect(try PartnerSettings(environment: [:]).askPauses == [1, 3, 9])
-        #expect(try PartnerSettings(environment: ["DAIFA_ASK_PAUSES": "0.5, 2"]).askPauses == [0.5, 2])
+        #expect(try Self.read([:], of: .shipping).askPauses == [1, 3, 9])
+        #expect(try Self.read(["DAIFA_ASK_PAUSES": "0.5, 2"], of: .shipping).askPauses == [0.5, 2])
         for (text, part) in [("1,,3", "\"\""), ("1,x", "\"x\""), ("-1", "\"-1\""), ("601", "\"601\""), ("nan", "\"nan\"")] {
-            let error = #expect(throws: ConfigurationError.self) { try PartnerSettings(environment: ["DAIFA_ASK_PAUSES": text]) }
+            let error = #expect(throws: ConfigurationError.self) { try Self.read(["DAIFA_ASK_PAUSES": text], of: .shipping) }
             #expect(error.map { "\($0)".contains("DAIFA_ASK_PAUSES") && "\($0)".hasSuffix(part) } == true, "\(text)")
         }
         let many = Array(repeating: "1", count: 11).joined(separator: ",")
-        #expect(throws: ConfigurationError.self) { try PartnerSettings(environment: ["DAIFA_ASK_PAUSES": many]) }
+        #expect(throws: ConfigurationError.self) { try Self.read(["DAIFA_ASK_PAUSES": many], of: .shipping) }
     }
 
     @Test func ratesAndQuotaCodes() throws {

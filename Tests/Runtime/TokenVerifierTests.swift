@@ -174,6 +174,50 @@ import Testing
         }
     }
 
+    /// Answers the first request at once and each further one when it is let go.
+    private final class SlowServer: HTTPSender {
+        let document: Result<HTTPClientResponse, HTTPClientError>
+        let asked = Mutex(0)
+        private let stream: AsyncStream<Void>
+        let letGo: AsyncStream<Void>.Continuation
+
+        init(_ document: Result<HTTPClientResponse, HTTPClientError>) {
+            self.document = document
+            (stream, letGo) = AsyncStream.makeStream(of: Void.self)
+        }
+
+        func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse {
+            let isFirst = asked.withLock { asked in
+                asked += 1
+                return asked == 1
+            }
+            if !isFirst { _ = await stream.first { true } }
+            return try document.get()
+        }
+    }
+
+    @Test func aServerThatIsSlowIsNotWaitedForAgainAndAgain() async throws {
+        let server = SlowServer(Server.document(try TokenIssuer.keySet(issuer)))
+        try await onThread {
+            let keys = try Self.keys(at: Self.url, server)
+            try keys.load()
+            let first = ContinuousClock().measure { #expect(!keys.contains { _ in false }) }
+            #expect(first < .seconds(2))
+            let later = ContinuousClock().measure {
+                for round in 2...4 {
+                    // The answer comes only now, and the next token has the server asked again.
+                    server.letGo.yield()
+                    #expect(
+                        eventually(within: 20) {
+                            _ = keys.contains { _ in false }
+                            return server.asked.withLock { $0 } > round
+                        })
+                }
+            }
+            #expect(later < .seconds(1))
+        }
+    }
+
     @Test func aFileThatIsChangedIsReadAgain() async throws {
         let new = try TokenIssuer(id: "k9")
         let file = try TemporaryFile(TokenIssuer.keySet(issuer))

@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import JSON
 import Machines
+import Testing
 
 /// SplitMix64: the same seed gives the same run.
 struct Seeded: RandomNumberGenerator {
@@ -120,30 +121,64 @@ func shortName(_ message: any Message) -> String {
     return String(parts[parts.count - 2])
 }
 
-/// Keeps what is put into it, in order.
+/// Keeps what is put into it, in order. A test fails when a machine publishes what it does not declare, under another key than the
+/// contract's, or refuses a command with a code that the command's contract does not name.
 final class RecordingOutbox: Outbox {
     /// The message being handled.
     let handled: Origin
+    /// What the machine that publishes declares.
+    var emits: Emits
+    /// The command being handled; nil when it is none, or not known.
+    private let command: CatalogEntry?
     private(set) var emissions: [Emission] = []
 
-    init(handling origin: Origin) { handled = origin }
+    init<Machine: StateMachine>(handling origin: Origin, of _: Machine.Type, _ input: Machine.Input? = nil) {
+        handled = origin
+        emits = Machine.emits
+        let content = input.flatMap { Mirror(reflecting: $0).children.first?.value }
+        // One payload is the message itself, several are a tuple with the message first.
+        let message = content as? any Message ?? content.flatMap { Mirror(reflecting: $0).children.first?.value as? any Message }
+        command = message.flatMap { Catalog.entry(type(of: $0).type) }
+    }
+
+    private func expect<Body: Message>(_ message: Body, key: String) {
+        #expect(emits.declares(Body.self), "\(Body.type) is not declared")
+        if let expected = Body.contract.key.of(message) { #expect(key == expected, "\(Body.type)") } else { #expect(!key.isEmpty) }
+    }
 
     func event(_ message: some Message, key: String, origin: Origin?) {
+        expect(message, key: key)
         emissions.append(.event(message, key: key, origin: origin ?? handled))
     }
-    func refuse(_ refusal: Refusal, origin: Origin) { emissions.append(.refusal(refusal, origin: origin)) }
-    func command(_ message: some Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
-        emissions.append(.command(message, to: service, key: key, id: id, origin: origin ?? handled))
+    func refuse(_ refusal: Refusal, origin: Origin) {
+        if let command = origin == handled ? command ?? Catalog.entry(origin.type) : Catalog.entry(origin.type), command.kind == .command {
+            let codes = Catalog.commonRefusals + command.refusals
+            #expect(codes.contains(refusal.code), "\(command.type) does not name \(refusal.code.rawValue): \(refusal.message)")
+        }
+        emissions.append(.refusal(refusal, origin: origin))
     }
-    func row(_ row: some TableRow) { emissions.append(.row(row)) }
-    func removeRow(_ key: String, of table: Table) { emissions.append(.removedRow(key, table)) }
-    func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
+    func command<Body: Message>(_ message: Body, key: String, id: String, origin: Origin?) {
+        expect(message, key: key)
+        emissions.append(.command(message, to: Body.contract.service ?? .console, key: key, id: id, origin: origin ?? handled))
+    }
+    func row(_ row: some TableRow) {
+        expect(row, key: row.key)
+        emissions.append(.row(row))
+    }
+    func removeRow(_ key: String, of table: Table) {
+        #expect(emits.declares(table), "\(table) is not declared")
+        emissions.append(.removedRow(key, table))
+    }
+    func tell<Item: InternalItem>(_ item: Item, shardOf key: String, origin: Origin?) {
+        #expect(emits.declares(Item.self), "\(Item.type) is not declared")
         emissions.append(.item(item, shardOf: key, origin: origin ?? handled))
     }
     func fact(_ message: some Message, key: String, id: String, time: Timestamp) {
+        expect(message, key: key)
         emissions.append(.fact(message, key: key, id: id, time: time))
     }
-    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
+    func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {
+        #expect(emits.declares(Kind.self), "\(Kind.kind) is not declared")
         emissions.append(.effect(effect, due: due, origin: origin ?? handled))
     }
     func cancelEffect(_ id: String) { emissions.append(.cancelledEffect(id)) }
@@ -238,7 +273,7 @@ final class Simulation {
         now = Timestamp(milliseconds: now.milliseconds + 1)
         var state = self.state(machine, aggregate)
         let context = Context(origin: origin, actor: actor, time: time ?? now, now: now, tables: tables)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: machine, input)
         switch Machine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
         case .accept(let events):
@@ -338,7 +373,7 @@ struct StateTable<Machine: StateMachine> {
         let time = Timestamp(milliseconds: 1_700_000_000_000)
         let plain = Context(origin: origin, actor: actor(state, input), time: time, now: time, tables: MemoryTables())
         let context = context(plain)
-        let outbox = RecordingOutbox(handling: context.origin)
+        let outbox = RecordingOutbox(handling: context.origin, of: Machine.self, message)
         var after = before
         switch Machine.decide(before, message, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)

@@ -41,6 +41,40 @@ import Testing
         #expect(sequences == [49, 50])
     }
 
+    private static func mode(_ path: String) throws -> Int? {
+        try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    }
+
+    @Test func whatItMakesIsItsOwnersAlone() throws {
+        let folder = try Folder()
+        let store = try SQLiteStore(folder: "\(folder.path)/data/waybill")
+        try store.lockInstance("one")
+        let shard = try store.shard(0)
+        _ = try shard.claim()
+        try shard.commit(StoreBatch(positions: [("orders", 1)]))
+        for name in ["data", "data/waybill"] { #expect(try Self.mode("\(folder.path)/\(name)") == 0o700) }
+        let files = try FileManager.default.contentsOfDirectory(atPath: store.folder).sorted()
+        #expect(files == ["instance-one.lock", "shard-0.db", "shard-0.db-shm", "shard-0.db-wal"])
+        for name in files { #expect(try Self.mode("\(store.folder)/\(name)") == 0o600, "\(name)") }
+        #expect(store.wideMode == nil)
+    }
+
+    @Test func filesOfAnOlderVersionAreClosedToOthersAndAFolderIsToldOf() throws {
+        let folder = try Folder()
+        let first = try SQLiteStore(folder: folder.path).shard(0)
+        _ = try first.claim()
+        try first.commit(StoreBatch(positions: [("orders", 1)]))
+        let files = ["shard-0.db", "shard-0.db-shm", "shard-0.db-wal"].map { "\(folder.path)/\($0)" }
+        for path in files { try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path) }
+        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
+        let store = try SQLiteStore(folder: folder.path)
+        let second = try store.shard(0)
+        #expect(try second.claim().positions == ["orders": 1])
+        for path in files { #expect(try Self.mode(path) == 0o600, "\(path)") }
+        #expect(try Self.mode(folder.path) == 0o755)
+        #expect(store.wideMode == "0755")
+    }
+
     @Test("What was deleted or replaced is not in the file any more", arguments: [40, 3000, 100_000])
     func deletedBytes(_ size: Int) throws {
         let folder = try Folder()

@@ -3,46 +3,29 @@ import Foundation
 import JSON
 import Kafka
 
-/// The Kafka key that the contract names for each command and fact: the first of these fields that the data has.
-public enum KeyField {
-    public static func names(of type: String) -> [String] {
-        switch type.split(separator: ".").dropFirst().joined(separator: ".") {
-        case "binding.register-merchant.v1", "binding.register-factory.v1", "binding.update-profile.v1", "binding.put-address.v1",
-            "binding.remove-address.v1":
-            ["shopId"]
-        case "binding.apply.v1", "allocation.put-rule.v1", "allocation.remove-rule.v1": ["merchantShopId"]
-        case "binding.approve.v1", "binding.decline.v1", "binding.withdraw.v1", "binding.unbind.v1", "waybill.top-up.v1": ["factoryShopId"]
-        case "shipping.pull-stock.v1": ["warehouseId"]
-        default: ["orderId", "inboundId", "merchantShopId"]
-        }
-    }
-}
-
 extension Outgoing {
-    /// A command with a new id and the key that the contract names.
-    public static func command(_ message: some Contracts.Message, as actor: Actor?, id: String = uniqueName("cmd"), key: String? = nil)
-        -> Outgoing
-    {
-        make(Swift.type(of: message).type, message.json, as: actor, id: id, key: key)
-    }
+    /// A command with a new id, under the contract's key unless another is given.
+    public static func command<Body: Contracts.Message>(
+        _ message: Body, as actor: Actor?, id: String = uniqueName("cmd"), key: String? = nil
+    ) -> Outgoing { make(Body.type, message.json, as: actor, id: id, key: key ?? Body.contract.key.of(message)) }
 
-    /// A command or fact from a JSON object, which may be wrong.
+    /// A command or fact from a JSON object, which may be wrong: its key is the first of the contract's key fields that it has.
     public static func raw(_ type: String, _ json: String, as actor: Actor?, id: String = uniqueName("raw"), key: String? = nil) -> Outgoing
     {
-        make(type, Array(json.utf8), as: actor, id: id, key: key)
+        let data = try? JSONValue.decode(Array(json.utf8))
+        let named = (Catalog.entry(type)?.key.fields ?? ["orderId"]).lazy.compactMap { data?[$0]?.string }.first
+        return make(type, Array(json.utf8), as: actor, id: id, key: key ?? named)
     }
 
     /// A fact of the outside world, by default of now.
-    public static func fact(
-        _ message: some Contracts.Message, at time: Timestamp = .now, id: String = uniqueName("fact"), key: String? = nil
+    public static func fact<Body: Contracts.Message>(
+        _ message: Body, at time: Timestamp = .now, id: String = uniqueName("fact"), key: String? = nil
     ) -> Outgoing {
-        make(Swift.type(of: message).type, message.json, as: Actor(.partner, "test"), id: id, key: key)
+        make(Body.type, message.json, as: Actor(.partner, "test"), id: id, key: key ?? Body.contract.key.of(message))
             .setting(EnvelopeHeader.time, time.description)
     }
 
     private static func make(_ type: String, _ json: [UInt8], as actor: Actor?, id: String, key: String?) -> Outgoing {
-        let data = try? JSONValue.decode(json)
-        let named = KeyField.names(of: type).lazy.compactMap { data?[$0]?.string }.first
         let parts = type.split(separator: ".")
         let topic = parts.count > 1 && parts[1] == "order" ? Topics.orders : "daifa.\(parts.count > 1 ? parts[1] : "").commands"
         let headers: [(String, String?)] = [
@@ -51,7 +34,7 @@ extension Outgoing {
             (EnvelopeHeader.contentType, "application/json"),
         ]
         return Outgoing(
-            topic: topic, key: (key ?? named).map { Array($0.utf8) }, value: json,
+            topic: topic, key: key.map { Array($0.utf8) }, value: json,
             headers: headers.compactMap { name, value in value.map { Header(name: name, value: Array($0.utf8)) } })
     }
 }

@@ -85,7 +85,7 @@ struct Demo: ParsableCommand {
     private func write(_ bytes: [UInt8], name: String) throws(CommandFailure) {
         let folder = "\(Path.absolute(data))/demo"
         try Path.makeFolder(folder)
-        let file = open("\(folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        let file = open("\(folder)/\(name)", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         defer { if file >= 0 { close(file) } }
         guard file >= 0, Glibc.write(file, bytes, bytes.count) == bytes.count else {
             throw CommandFailure(.unavailable, "\(folder)/\(name) cannot be written: \(String(cString: strerror(errno)))")

@@ -27,7 +27,7 @@ enum ChildProcess {
     /// What becomes of standard output and standard error.
     enum Output {
         case inherited
-        /// Both are added to the end of this file.
+        /// Both are added to the end of this file, which is made for its owner alone.
         case file(String)
         /// Standard output goes to this descriptor, standard error is inherited.
         case descriptor(Int32)
@@ -65,7 +65,7 @@ enum ChildProcess {
         case .inherited: break
         case .descriptor(let descriptor): posix_spawn_file_actions_adddup2(&files, descriptor, STDOUT_FILENO)
         case .file(let path):
-            posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, path, O_WRONLY | O_CREAT | O_APPEND, 0o644)
+            posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, path, O_WRONLY | O_CREAT | O_APPEND, 0o600)
             posix_spawn_file_actions_adddup2(&files, STDOUT_FILENO, STDERR_FILENO)
         }
         var pid = pid_t()
@@ -174,12 +174,12 @@ enum Path {
         return "\(String(cString: current))/\(path.hasPrefix("./") ? String(path.dropFirst(2)) : path)"
     }
 
-    /// Makes a folder and those above it.
+    /// Makes a folder and those above it, for their owner alone.
     static func makeFolder(_ path: String) throws(CommandFailure) {
-        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         if errno == ENOENT, let above = parent(path), above != path {
             try makeFolder(above)
-            if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+            if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
         }
         throw CommandFailure(.configuration, "\(path): the folder cannot be made: \(String(cString: strerror(errno)))")
     }

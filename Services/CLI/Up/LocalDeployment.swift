@@ -44,6 +44,7 @@ final class LocalDeployment {
     ) throws {
         self.options = options
         let data = Path.absolute(options.data)
+        try Self.checkHost(environment["DAIFA_HTTP_HOST"])
         try Path.makeFolder("\(data)/logs")
         let given = environment["KAFKA_BOOTSTRAP_SERVERS"].flatMap { $0.isEmpty ? nil : $0 }
         let executables = environment["DAIFA_BIN"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.parent(ThisProcess.executable) ?? "."
@@ -100,6 +101,14 @@ final class LocalDeployment {
         }
     }
 
+    /// The console's health is asked for on loopback.
+    private static func checkHost(_ host: String?) throws(CommandFailure) {
+        guard let host, !host.isEmpty, !["127.0.0.1", "localhost", "0.0.0.0", "::"].contains(host) else { return }
+        throw CommandFailure(
+            .configuration,
+            "DAIFA_HTTP_HOST: the console must be there on loopback too: use 127.0.0.1, or 0.0.0.0 for all addresses, not \"\(host)\"")
+    }
+
     private static func console(
         _ options: Options, data: String, executables: String, environment: [String: String], port: UInt16
     ) -> Fleet.Member {
@@ -139,6 +148,8 @@ final class LocalDeployment {
                 variables["DAIFA_STORE"] = "sqlite:\(data)/\(service.rawValue)"
                 variables["DAIFA_INSTANCE"] = name
                 variables["DAIFA_HTTP_PORT"] = "\(port)"
+                // Nobody but this process asks them.
+                variables["DAIFA_HTTP_HOST"] = "127.0.0.1"
                 members.append(
                     Fleet.Member(
                         name: name, service: service.rawValue, command: ["\(executables)/daifa-\(service.rawValue)"],

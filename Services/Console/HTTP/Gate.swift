@@ -24,12 +24,14 @@ final class Gate: Sendable {
     /// From now on partners are let in.
     func open(_ door: PartnerDoor) { self.door.withLock { $0 = door } }
 
-    func serve(port: UInt16) throws(ExitError) -> HTTPServer {
-        var limits = HTTPServer.Limits()
-        limits.connections = Self.connections
+    func serve(_ configuration: Configuration) throws(ExitError) -> HTTPServer {
+        var refusals = EdgeProcess.refusals
+        refusals.tooLarge = { [answers] in Self.tooLarge($0, answers) }
+        refusals.busy = { [answers] in Self.busy($0, answers) }
         do throws(HTTPError) {
             return try HTTPServer(
-                port: port, maximumBody: Self.maximumBody, tooLarge: { [answers] in Self.tooLarge($0, answers) }, limits: limits
+                host: configuration.httpHost, port: configuration.httpPort, maximumBody: Self.maximumBody, refusals: refusals,
+                limits: EdgeProcess.limits(configuration, connections: Self.connections)
             ) { [self] request, responder in
                 if let health = process.health(request) {
                     responder.send(health)
@@ -37,7 +39,7 @@ final class Gate: Sendable {
                     route(request, responder)
                 }
             }
-        } catch { throw .configuration("DAIFA_HTTP_PORT: \(error)") }
+        } catch { throw .configuration("\(error.kind == .portInUse ? "DAIFA_HTTP_PORT" : "DAIFA_HTTP_HOST, DAIFA_HTTP_PORT"): \(error)") }
     }
 
     private func route(_ request: HTTPRequest, _ responder: HTTPServer.Responder) {
@@ -57,14 +59,22 @@ final class Gate: Sendable {
     private static let nowhere = "none"
 
     private static func tooLarge(_ path: String, _ answers: AnswerMetrics) -> HTTPResponse {
-        let route =
-            switch destination(path) {
-            case .callback: ConsentCallback.route
-            case .status: StatusPush.route
-            case nil: nowhere
-            }
-        answers.count(route, 413)
+        answers.count(route(path), 413)
         return Problem.tooLarge(maximumBody).response()
+    }
+
+    /// On a connection that is kept for `/health`.
+    private static func busy(_ path: String, _ answers: AnswerMetrics) -> HTTPResponse {
+        answers.count(route(path), 503)
+        return Problem.unavailable.response()
+    }
+
+    private static func route(_ path: String) -> String {
+        switch destination(path) {
+        case .callback: ConsentCallback.route
+        case .status: StatusPush.route
+        case nil: nowhere
+        }
     }
 
     private func enter<Request: PartnerRequest>(

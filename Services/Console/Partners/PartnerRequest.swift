@@ -22,5 +22,6 @@ protocol Knowledge: Sendable {
     func consent(state: String) throws(StoreError) -> ConsentRow?
     func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow?
     func warehouse(_ warehouseId: String) -> WarehouseRow?
-    func credentials(of provider: Provider, appKey: String) -> [ServiceEnvironment.LoadedCredential]
+    /// Authorizations that were given to the application with this key, by its secret.
+    func authorizations(of provider: Provider, appKey: String) -> [String: Set<String>]
 }

@@ -46,22 +46,16 @@ struct StatusPush: PartnerRequest {
     }
 
     func command(_ knowledge: any Knowledge) throws(Problem) -> OutgoingCommand {
-        let applications = knowledge.credentials(of: Self.provider, appKey: appKey)
+        let applications = knowledge.authorizations(of: Self.provider, appKey: appKey)
         guard !applications.isEmpty else { throw Self.unauthorized("x-jd-app-key", "is not known", restsOnModel: true) }
         let signed = Array(timestamp.utf8) + body
-        var verdicts: [String: Bool] = [:]
-        let signers = applications.filter { application in
-            let secret = application.credential.appSecret
-            let isRight = verdicts[secret] ?? isSigned(signed, by: secret)
-            verdicts[secret] = isRight
-            return isRight
-        }
+        let signers = applications.filter { secret, _ in isSigned(signed, by: secret) }
         guard !signers.isEmpty else { throw Self.unauthorized("x-jd-signature", "is wrong", restsOnModel: true) }
         let report = try report()
         let known: NumberRow?
         do throws(StoreError) { known = try knowledge.number(report.orderType, report.orderNo) } catch { throw .unavailable }
         guard let number = known, let warehouse = knowledge.warehouse(number.warehouseId),
-            signers.contains(where: { $0.authorizationId == warehouse.authorizationId })
+            signers.values.contains(where: { $0.contains(warehouse.authorizationId) })
         else {
             throw Problem(
                 404, RefusalCode.notFound.rawValue, "no such order is known for this app key (yet): send it again later", field: "orderNo",

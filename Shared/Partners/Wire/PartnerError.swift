@@ -21,7 +21,7 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
     public let partner: String
     /// The partner's name of the call: `jingdong.eclp.order.addOrder`.
     public let operation: String
-    /// The partner's code, if it gave one.
+    /// The partner's code, if it gave one; cut.
     public let code: String?
     /// Our name of what is missing or cannot be sent, when a call was not made because of it: `isvSource`.
     public let field: String?
@@ -32,13 +32,14 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
         self.kind = kind
         self.partner = partner
         self.operation = operation
-        self.code = code
+        self.code = code.map { String($0.prefix(Self.longestCode)) }
         self.field = field
         self.message = String(message.prefix(Self.longestMessage))
     }
 
     /// Characters.
     private static let longestMessage = 300
+    private static let longestCode = 100
 
     /// The same error without these texts in its message: a partner may repeat what it was sent, whole or in part.
     public func hiding(_ secrets: [String]) -> PartnerError {

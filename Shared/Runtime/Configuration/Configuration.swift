@@ -1,4 +1,6 @@
 public import Contracts
+import Crypto
+public import HTTP
 public import Kafka
 public import Machines
 public import Observability
@@ -9,78 +11,121 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
     public init(_ description: String) { self.description = description }
 }
 
-/// The settings of a service: design, section 10.
+/// The settings of a process: design, section 10. Their names, forms, defaults and meanings are in ``table``.
 public struct Configuration: Sendable {
     public enum StoreLocation: Sendable, Equatable { case sqlite(folder: String) }
 
-    public var service: ServiceName
-    public var kafka: KafkaConfiguration
-    /// `KAFKA_…` variables that librdkafka does not know, and `DAIFA_…` variables that we do not.
-    public var ignored: [String] = []
+    public let service: ServiceName
+    public var kafka = KafkaConfiguration()
     public var store: StoreLocation
     public var partitions: Int32 = 6
     public var replication: Int16 = 1
     public var createTopics = true
     /// Name of this replica: static membership and transactional id.
-    public var instance: String
+    public var instance = ""
     /// 0: no HTTP.
     public var httpPort: UInt16 = 0
-    /// Where the console listens when nothing is said.
-    static let consolePort = 8080
+    public var httpHost = "127.0.0.1"
+    /// They limit their own clients.
+    public var trustedProxies = NetworkList()
     public var requiresTokens = false
     public var authKeys: String?
     /// Of a process that sends commands for others: a file with its token.
     public var tokenFile: String?
+    /// nil: its default name in the store's folder.
     public var sealKeyFile: String?
+    /// nil: its default name in the store's folder.
     public var masterKeyFile: String?
-    public var settings = Settings.standard
     public var partners = PartnerSettings()
     /// Seconds for which the ids of answered commands and facts are remembered.
     public var dedupRetention = 7 * 86_400
     public var logLevel = LogLevel.info
 
-    /// Variables that belong to parts which are not built yet, or to other executables: known, and not read here.
-    static let others: Set<String> = [
-        "DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER",
-    ]
+    // What decisions need to know: ``settings``.
+    var consentTTL = Settings.standard.consentTTL
+    var publicURL = Settings.standard.publicURL
+    var orderDownloadInterval = Settings.standard.orderDownloadInterval
+    var orderDownloadLag = Settings.standard.orderDownloadLag
+    var orderDownloadHistory = Settings.standard.orderDownloadHistory
+    var statusPollInterval = Settings.standard.statusPollInterval
+    var stockInterval = Settings.standard.stockInterval
+    var patience = Settings.standard.patience
+    var numberFetchInterval = Settings.standard.numberFetchInterval
+    var recipientRetention = Settings.standard.recipientRetention
 
-    public init(service: ServiceName, environment: [String: String], hostName: String) throws(ConfigurationError) {
+    /// What decisions need to know of all this.
+    public private(set) var settings = Settings.standard
+
+    /// `KAFKA_…` variables that librdkafka does not know: others use the prefix too.
+    public private(set) var ignored: [String] = []
+    /// `DAIFA_…` variables that nothing of Daifa knows: misspelt ones do nothing. No error, because Kubernetes adds names of its own.
+    public private(set) var unknown: [String] = []
+    /// Variables that name files with secrets, and those files.
+    private(set) var secretFiles: [(variable: String, path: String)] = []
+
+    /// Variables of other executables and of scripts.
+    static let others: Set<String> = ["DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER"]
+
+    /// What it is where nobody sets anything.
+    init(defaultsOf service: ServiceName) {
         self.service = service
+        store = .sqlite(folder: "./data/\(service.rawValue)")
+        if service == .console { httpPort = 8080 }
+    }
+
+    /// - Throws: the first setting that is wrong, by name.
+    public init(service: ServiceName, environment: [String: String], hostName: String) throws(ConfigurationError) {
+        self.init(defaultsOf: service)
+        instance = "\(service.rawValue)-\(hostName)"
+        do throws(SettingFault) { _ = try SettingKind<String>.instance.read(instance) } catch {
+            // The host's name is of no use as a default.
+            if (environment["DAIFA_INSTANCE"] ?? "").isEmpty { throw ConfigurationError("DAIFA_INSTANCE: \(error.reason)") }
+        }
+        try readKafka(environment)
+        for setting in Self.table where setting.processes.contains(service) {
+            guard let text = environment[setting.name], !text.isEmpty else { continue }
+            do throws(SettingFault) { try setting.apply(text, &self) } catch {
+                throw ConfigurationError("\(setting.name): \(error.reason)")
+            }
+            if setting.isSecretFile { secretFiles.append((setting.name, text)) }
+        }
+        try partners.readApplications()
+        try checkTokens()
+        settings = Settings(
+            consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
+            orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
+            patience: patience, numberFetchInterval: numberFetchInterval, recipientRetention: recipientRetention,
+            consents: partners.consents)
+        let known = Set(Self.table.map(\.name)).union(Self.others)
+        unknown = environment.keys.filter { $0.hasPrefix("DAIFA_") && !known.contains($0) }.sorted()
+    }
+
+    private mutating func readKafka(_ environment: [String: String]) throws(ConfigurationError) {
         do throws(KafkaError) {
-            (kafka, ignored) = try KafkaConfiguration.fromEnvironment(environment)
+            let read = try KafkaConfiguration.fromEnvironment(environment)
+            (kafka, ignored) = (read.configuration, read.ignored)
+            secretFiles = read.files
         } catch { throw ConfigurationError("\(error)") }
         if let text = kafka.properties["message.max.bytes"], Int(text).map({ $0 < Self.smallestMessage }) ?? true {
             throw ConfigurationError("KAFKA_MESSAGE_MAX_BYTES: expected at least \(Self.smallestMessage), not \"\(text)\"")
         }
-        instance = environment["DAIFA_INSTANCE"].flatMap { $0.isEmpty ? nil : $0 } ?? "\(service.rawValue)-\(hostName)"
-        guard instance.utf8.allSatisfy({ Self.isPlain($0) }), instance.utf8.count <= 200 else {
-            throw ConfigurationError("DAIFA_INSTANCE: use letters, digits, '.', '_' and '-' only, at most 200")
-        }
-        store = try Self.store(environment["DAIFA_STORE"] ?? "sqlite:./data/\(service.rawValue)")
-        partitions = Int32(try Self.number("DAIFA_PARTITIONS", environment, 1...1000) ?? 6)
-        replication = Int16(try Self.number("DAIFA_REPLICATION", environment, 1...15) ?? 1)
-        createTopics = try Self.choice("DAIFA_CREATE_TOPICS", environment, ["true": true, "false": false]) ?? true
-        let isConsole = service == .console
-        httpPort = UInt16(
-            try Self.number("DAIFA_HTTP_PORT", environment, (isConsole ? 1 : 0)...65_535) ?? (isConsole ? Self.consolePort : 0))
-        requiresTokens = try Self.choice("DAIFA_AUTH", environment, ["off": false, "required": true]) ?? false
-        authKeys = environment["DAIFA_AUTH_KEYS"]
-        tokenFile = environment["DAIFA_TOKEN_FILE"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private func checkTokens() throws(ConfigurationError) {
         _ = try OwnToken(path: tokenFile).header()
-        if requiresTokens, isConsole, tokenFile == nil {
-            throw ConfigurationError("DAIFA_TOKEN_FILE: name a file with a token of service:console, or set DAIFA_AUTH=off")
-        }
-        if requiresTokens, !isConsole, authKeys == nil {
+        guard requiresTokens else { return }
+        if service == .console {
+            if tokenFile == nil {
+                throw ConfigurationError("DAIFA_TOKEN_FILE: name a file with a token of service:console, or set DAIFA_AUTH=off")
+            }
+        } else if authKeys == nil {
             throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file or its URL, or set DAIFA_AUTH=off")
         }
-        sealKeyFile = environment["DAIFA_SEAL_KEY_FILE"]
-        masterKeyFile = environment["DAIFA_MASTER_KEY_FILE"]
-        partners = try PartnerSettings(environment: environment)
-        settings = try Self.settings(environment, partners.consents)
-        dedupRetention = try Self.duration("DAIFA_DEDUP_RETENTION", environment) ?? dedupRetention
-        let levels = Dictionary(uniqueKeysWithValues: LogLevel.allCases.map { ($0.rawValue, $0) })
-        logLevel = try Self.choice("DAIFA_LOG_LEVEL", environment, levels) ?? .info
-        ignored += Self.unknown(environment)
+    }
+
+    /// Files with secrets that others than their owner may read or change, as `variable=path (mode)`.
+    var wideFiles: [String] {
+        secretFiles.compactMap { file in KeyMaterial.wideMode(path: file.path).map { "\(file.variable)=\(file.path) (\($0))" } }
     }
 
     /// Room for a refusal that repeats the longest key, ids and trace context that are accepted, several times over.
@@ -88,105 +133,4 @@ public struct Configuration: Sendable {
 
     /// The largest record that is written: librdkafka's `message.max.bytes`, less what the protocol adds.
     var maximumMessageBytes: Int { (kafka.properties["message.max.bytes"].flatMap { Int($0) } ?? 1_000_000) - 1024 }
-
-    /// The private key of what is sealed for this service.
-    var sealKeyPath: String {
-        if let sealKeyFile { return sealKeyFile }
-        switch store {
-        case .sqlite(let folder): return "\(folder)/seal.key"
-        }
-    }
-
-    /// The key ring of what is encrypted at rest.
-    var masterKeyPath: String {
-        if let masterKeyFile { return masterKeyFile }
-        switch store {
-        case .sqlite(let folder): return "\(folder)/master.key"
-        }
-    }
-
-    private static func settings(_ environment: [String: String], _ consents: ConsentSettings) throws(ConfigurationError) -> Settings {
-        let standard = Settings.standard
-        let publicURL = environment["DAIFA_PUBLIC_URL"].flatMap { $0.isEmpty ? nil : $0 } ?? standard.publicURL
-        guard publicURL.hasPrefix("http://") || publicURL.hasPrefix("https://"), !publicURL.contains("?"), !publicURL.contains("#") else {
-            throw ConfigurationError("DAIFA_PUBLIC_URL: expected https://… or http://… without a query, not \"\(publicURL)\"")
-        }
-        return Settings(
-            consentTTL: try duration("DAIFA_CONSENT_TTL", environment) ?? standard.consentTTL,
-            publicURL: publicURL.hasSuffix("/") ? String(publicURL.dropLast()) : publicURL,
-            orderDownloadInterval: try duration("DAIFA_ORDER_DOWNLOAD_INTERVAL", environment) ?? standard.orderDownloadInterval,
-            orderDownloadLag: try duration("DAIFA_ORDER_DOWNLOAD_LAG", environment, zero: true) ?? standard.orderDownloadLag,
-            orderDownloadHistory: try duration("DAIFA_ORDER_DOWNLOAD_HISTORY", environment, zero: true) ?? standard.orderDownloadHistory,
-            statusPollInterval: try duration("DAIFA_STATUS_POLL_INTERVAL", environment) ?? standard.statusPollInterval,
-            stockInterval: try duration("DAIFA_STOCK_INTERVAL", environment) ?? standard.stockInterval,
-            patience: try duration("DAIFA_PATIENCE", environment) ?? standard.patience,
-            numberFetchInterval: try duration("DAIFA_NUMBER_FETCH_INTERVAL", environment) ?? standard.numberFetchInterval,
-            recipientRetention: try duration("DAIFA_RECIPIENT_RETENTION", environment) ?? standard.recipientRetention,
-            consents: consents)
-    }
-
-    private static func isPlain(_ byte: UInt8) -> Bool {
-        switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
-            UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"):
-            true
-        default: false
-        }
-    }
-
-    private static func store(_ text: String) throws(ConfigurationError) -> StoreLocation {
-        if text.hasPrefix("sqlite:"), text.utf8.count > 7 { return .sqlite(folder: String(text.dropFirst(7))) }
-        if text.hasPrefix("postgres:") { throw ConfigurationError("DAIFA_STORE: PostgreSQL is not supported yet; use sqlite:<folder>") }
-        throw ConfigurationError("DAIFA_STORE: expected sqlite:<folder>")
-    }
-
-    private static func number(_ name: String, _ environment: [String: String], _ range: ClosedRange<Int>) throws(ConfigurationError)
-        -> Int?
-    {
-        guard let text = environment[name], !text.isEmpty else { return nil }
-        guard let value = Int(text), range.contains(value) else {
-            throw ConfigurationError("\(name): expected a whole number from \(range.lowerBound) to \(range.upperBound), not \"\(text)\"")
-        }
-        return value
-    }
-
-    private static func choice<Value>(_ name: String, _ environment: [String: String], _ values: [String: Value]) throws(ConfigurationError)
-        -> Value?
-    {
-        guard let text = environment[name], !text.isEmpty else { return nil }
-        guard let value = values[text] else {
-            throw ConfigurationError("\(name): expected one of \(values.keys.sorted().joined(separator: ", ")), not \"\(text)\"")
-        }
-        return value
-    }
-
-    /// Seconds, or a number with `s`, `m`, `h` or `d`; "7 days" as the contract writes it is read too.
-    /// - Parameter zero: whether 0 is a length too.
-    private static func duration(_ name: String, _ environment: [String: String], zero: Bool = false) throws(ConfigurationError) -> Int? {
-        guard let text = environment[name], !text.isEmpty else { return nil }
-        let digits = text.prefix { $0.isASCII && $0.isNumber }
-        let units = ["": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "days": 86_400]
-        guard let value = Int(digits), value > (zero ? -1 : 0), let unit = units[String(text.dropFirst(digits.count).drop { $0 == " " })],
-            value <= 3650 * 86_400 / unit
-        else { throw ConfigurationError("\(name): expected seconds, or a number with s, m, h or d (for example 7d), not \"\(text)\"") }
-        return value * unit
-    }
-
-    static let known: Set<String> = [
-        "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT", "DAIFA_AUTH",
-        "DAIFA_AUTH_KEYS", "DAIFA_TOKEN_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_SEAL_KEY_FILE", "DAIFA_DEDUP_RETENTION", "DAIFA_LOG_LEVEL",
-        "DAIFA_CONSENT_TTL",
-        "DAIFA_PUBLIC_URL", "DAIFA_ORDER_DOWNLOAD_INTERVAL", "DAIFA_STATUS_POLL_INTERVAL", "DAIFA_STOCK_INTERVAL",
-        "DAIFA_ORDER_DOWNLOAD_LAG", "DAIFA_ORDER_DOWNLOAD_HISTORY", "DAIFA_PATIENCE",
-        "DAIFA_NUMBER_FETCH_INTERVAL", "DAIFA_ASK_PAUSES", "DAIFA_RECIPIENT_RETENTION",
-    ]
-
-    /// A misspelt variable is a setting that does nothing: said in the log. No error, because Kubernetes adds `DAIFA_…` names of its own.
-    private static func unknown(_ environment: [String: String]) -> [String] {
-        environment.keys.filter { name in
-            guard name.hasPrefix("DAIFA_") else { return false }
-            if name.hasPrefix("DAIFA_PARTNER_") { return !PartnerSettings.names.contains(String(name.dropFirst(14))) }
-            return !known.contains(name) && !others.contains(name)
-        }.sorted()
-    }
 }

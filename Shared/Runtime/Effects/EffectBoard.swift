@@ -49,6 +49,7 @@ final class EffectBoard {
     private let routes: [String: EffectRoute]
     private let logger: Logger
     private let metrics: EffectMetrics
+    private let unreadableStates: UnreadableStates
     private let outcomes = Monitor<[Outcome]>([])
 
     private var shards: [Int32: [String: Entry]] = [:]
@@ -62,10 +63,11 @@ final class EffectBoard {
     private var underWay: [String: Int] = [:]
     private var lastGeneration = 0
 
-    init(_ routes: [EffectRoute], logger: Logger, metrics: EffectMetrics) {
+    init(_ routes: [EffectRoute], logger: Logger, metrics: EffectMetrics, unreadableStates: UnreadableStates) {
         self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.kind, $0) })
         self.logger = logger
         self.metrics = metrics
+        self.unreadableStates = unreadableStates
     }
 
     var isEmpty: Bool { routes.isEmpty }
@@ -161,11 +163,12 @@ final class EffectBoard {
             entry.task == nil
         else { return }
         let kind = String(item.id.prefix { $0 != "|" })
-        guard let route = routes[kind], let perform = route.performance(of: entry.row) else {
-            logger.error(
-                "an effect is left alone: this version cannot read it; run the version that wrote it, or a newer one", ["kind": kind])
-            return
-        }
+        let route: EffectRoute
+        let perform: EffectPerformance
+        do throws(JSONError) {
+            guard let known = routes[kind] else { throw .invalid("this version has no effects of the kind \(kind)") }
+            (route, perform) = (known, try known.performance(of: entry.row))
+        } catch { return unreadableStates.effect(item.id, shard: item.shard, error) }
         guard underWay[route.partner, default: 0] < Self.concurrency else {
             held[route.partner, default: []].append(item)
             return
@@ -193,7 +196,11 @@ final class EffectBoard {
         return all.filter { arrived($0) }
     }
 
-    private func partner(of id: String) -> String { routes[String(id.prefix { $0 != "|" })]?.partner ?? "" }
+    private func route(of id: String) -> EffectRoute? { routes[String(id.prefix { $0 != "|" })] }
+    private func partner(of id: String) -> String { route(of: id)?.partner ?? "" }
+
+    /// How the effect of an attempt is carried out.
+    func route(of outcome: Outcome) -> EffectRoute? { route(of: outcome.id) }
 
     private func arrived(_ outcome: Outcome) -> Bool {
         underWay[partner(of: outcome.id), default: 1] -= 1
@@ -221,6 +228,19 @@ final class EffectBoard {
             tryAgain(outcome, retry)
             return retry.refusedToken != nil
         }
+    }
+
+    /// Seconds until an effect is carried out again whose answer nobody could be told.
+    private static let undeliveredPause = 600.0
+
+    /// The answer could not be told, because the effect's aggregate cannot be read. It is found out again later: an effect that may have run
+    /// asks before it does anything.
+    func undelivered(_ outcome: Outcome) {
+        metrics.ended(String(outcome.id.prefix { $0 != "|" }), DeadReason.stateUnreadable.rawValue)
+        tryAgain(
+            outcome,
+            EffectRetry(
+                DeadReason.stateUnreadable.rawValue, "its aggregate cannot be read", after: Self.undeliveredPause, mayHaveRun: true))
     }
 
     private func tryAgain(_ outcome: Outcome, _ retry: EffectRetry) {

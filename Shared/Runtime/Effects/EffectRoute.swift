@@ -73,21 +73,27 @@ public enum Effects<Machine: StateMachine> {
 public class EffectRoute {
     let kind: String
     let partner: String
+    /// Commands that carrying it out may send.
+    let reports: Emits
 
-    init(kind: String, partner: String) {
+    init(kind: String, partner: String, reports: [any Contracts.Message.Type]) {
         self.kind = kind
         self.partner = partner
+        self.reports = Emits(commands: reports)
     }
 
-    /// What carries the stored effect out; nil when it cannot be read (a newer version wrote it).
-    func performance(of row: EffectRow) -> EffectPerformance? { nil }
+    /// What carries the stored effect out.
+    /// - Throws: why it cannot be read (a newer version wrote it, or its row is damaged).
+    func performance(of row: EffectRow) throws(JSONError) -> EffectPerformance {
+        preconditionFailure("\(kind) is carried out by what is declared with Effects")
+    }
 }
 
 typealias EffectPerformance = @Sendable (EffectAttempt) async -> ErasedOutcome
 
 enum ErasedOutcome: Sendable {
-    /// Tells the machine, within a batch of the shard.
-    case answer(@Sendable (ShardWork, Origin) -> Void)
+    /// Tells the machine, within a batch of the shard; false when its aggregate cannot be read.
+    case answer(@Sendable (ShardWork, Origin) -> Bool)
     case again(EffectRetry)
 }
 
@@ -101,11 +107,13 @@ final class MachineEffectRoute<Kind: Effect, Machine: StateMachine>: EffectRoute
     ) {
         self.perform = perform
         self.input = input
-        super.init(kind: Kind.kind, partner: partner)
+        super.init(kind: Kind.kind, partner: partner, reports: Kind.reports)
     }
 
-    override func performance(of row: EffectRow) -> EffectPerformance? {
-        guard let effect = try? Kind.decode(row.body) else { return nil }
+    override func performance(of row: EffectRow) throws(JSONError) -> EffectPerformance {
+        let effect = try Kind.decodeStored(row.body)
+        // Its answer needs it: not to be found out only when the call was made.
+        _ = try Origin.decodeStored(row.origin)
         return { [perform, input] attempt in
             switch await perform(effect, attempt) {
             case .again(let retry): return .again(retry)

@@ -7,10 +7,14 @@ enum DeadReason: String, Sendable {
     case missingType = "missing-type"
     case missingId = "missing-id"
     case missingKey = "missing-key"
-    /// A fact whose key is not its orderId, or that lies in another partition than its key's.
+    /// A fact or another service's event whose key contradicts the id in its data.
+    case wrongKey = "wrong-key"
+    /// Another service's event that lies in another partition than its key's.
     case wrongPartition = "wrong-partition"
     /// A fact or another service's event with a missing or wrong field.
     case invalid
     /// What it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
+    /// What is stored of the aggregate that it concerns cannot be read; after a repair it is replayed.
+    case stateUnreadable = "state-unreadable"
 }

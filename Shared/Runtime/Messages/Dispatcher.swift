@@ -41,43 +41,72 @@ final class Dispatcher {
 
     func dispatch(_ record: RecordView, _ work: ShardWork) {
         let envelope = IncomingEnvelope(record)
-        if envelope.type == nil, envelope.isStructured { return dispatchStructured(record, work) }
-        guard let type = envelope.type else { return unknown(record, .missingType, "the header ce_type is missing", work) }
+        if envelope.isStructured { return dispatchStructured(record, envelope, work) }
+        guard let type = envelope.type else {
+            if let event = StructuredEvent(unlabelled: record.value) { return dispatch(event, record, envelope, work) }
+            return unknown(record, .missingType, "the header ce_type is missing, and the body is no event in structured mode", work)
+        }
         guard let route = route(type) else {
             return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(type))", work)
         }
         guard let value = record.value, !value.isEmpty else {
             return work.deadLetter(record, .emptyBody, "the message has no body; the data is a JSON object")
         }
-        deliver(record, envelope.attributes, value, route, work)
+        deliver(record, envelope.attributes, value, route, isStructured: false, work)
     }
 
-    private func dispatchStructured(_ record: RecordView, _ work: ShardWork) {
+    private func dispatchStructured(_ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardWork) {
         guard let value = record.value, !value.isEmpty else { return work.deadLetter(record, .emptyBody, "the message has no body") }
         let event: StructuredEvent
         do throws(JSONError) { event = try StructuredEvent.decode(value) } catch {
             return work.deadLetter(record, error.isSyntax ? .notJSON : .notObject, "\(error)")
         }
+        dispatch(event, record, envelope, work)
+    }
+
+    private func dispatch(_ event: StructuredEvent, _ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardWork) {
         guard let type = event.type else { return unknown(record, .missingType, "the attribute type is missing", work) }
         guard let route = Array(type.utf8).withUnsafeBytes({ route($0) }) else {
             return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(Array(type.utf8)))", work)
         }
-        guard let data = event.data else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
-        data.bytes.withUnsafeBytes { deliver(record, event.attributes, $0, route, work) }
+        guard let data = event.dataBytes else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
+        data.withUnsafeBytes { deliver(record, event.attributes(beside: envelope), $0, route, isStructured: true, work) }
     }
 
-    private func deliver(_ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork)
-    {
+    private func deliver(
+        _ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, isStructured: Bool,
+        _ work: ShardWork
+    ) {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
-        guard let key = record.key, !key.isEmpty else { return work.deadLetter(record, .missingKey, "the message has no key") }
-        guard attributes.size + key.count <= Self.attributeLimit else {
-            return work.deadLetter(
-                record, .tooLarge, "key, id, correlation, actor and trace are longer than \(Self.attributeLimit) bytes together")
-        }
+        guard fits(record, attributes, keyBytes: record.key?.count ?? 0, work) else { return }
         let message = Incoming(
-            record: record, key: String(decoding: key, as: UTF8.self), data: data, attributes: attributes, type: route.type)
+            record: record, key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", data: data, attributes: attributes,
+            type: route.type, isStructured: isStructured)
+        guard !message.key.isEmpty else { return deliverWithoutKey(message, route, work) }
         work.begin(message)
+        guard !route.isCarried || record.partition == work.partition(of: message.key) else { return work.carry(message, route.kind) }
         route.handle(message, work)
+    }
+
+    private func deliverWithoutKey(_ message: Incoming, _ route: Route, _ work: ShardWork) {
+        guard route.isCarried, let key = route.keyInData(message), !key.isEmpty else {
+            return work.deadLetter(message.record, .missingKey, "the message has no key, and its data does not say it")
+        }
+        guard fits(message.record, message.attributes, keyBytes: key.utf8.count, work) else { return }
+        let keyed = Incoming(
+            record: message.record, key: key, data: message.data, attributes: message.attributes, type: route.type,
+            isStructured: message.isStructured)
+        work.begin(keyed)
+        // Also when it lies in the right partition by chance: its answers, and what comes of it, are told by the key of a record.
+        work.carry(keyed, route.kind)
+    }
+
+    /// Whether what is copied from a message into all that comes of it is short enough; else it is a dead letter now.
+    private func fits(_ record: RecordView, _ attributes: Attributes, keyBytes: Int, _ work: ShardWork) -> Bool {
+        if attributes.size + keyBytes <= Self.attributeLimit { return true }
+        work.deadLetter(
+            record, .tooLarge, "key, id, correlation, actor and trace are longer than \(Self.attributeLimit) bytes together")
+        return false
     }
 
     private func unknown(_ record: RecordView, _ reason: DeadReason, _ detail: String, _ work: ShardWork) {

@@ -1,4 +1,5 @@
 import Contracts
+import Crypto
 import JSON
 import Kafka
 
@@ -32,7 +33,7 @@ struct IncomingEnvelope {
         }
     }
 
-    /// Whether the whole event is in the body (CloudEvents, Kafka protocol binding, structured mode).
+    /// Whether the content type says that the whole event is in the body (CloudEvents, Kafka protocol binding, structured mode).
     var isStructured: Bool {
         let prefix: StaticString = "application/cloudevents"
         guard let contentType, contentType.count >= prefix.utf8CodeUnitCount else { return false }
@@ -46,6 +47,9 @@ struct IncomingEnvelope {
         return true
     }
 
+    var tokenText: String? { token.map { String(decoding: $0, as: UTF8.self) } }
+    var traceText: String? { trace.map { String(decoding: $0, as: UTF8.self) } }
+
     /// The attributes as strings; nil without a `ce_id`.
     var attributes: Attributes? {
         guard let id, !id.isEmpty else { return nil }
@@ -53,7 +57,7 @@ struct IncomingEnvelope {
         return Attributes(
             id: identifier, actor: actor.flatMap { Actor(utf8: $0) }, time: time.flatMap { Timestamp(utf8: $0) },
             correlationId: correlation.map { $0.elementsEqual(id) ? identifier : String(decoding: $0, as: UTF8.self) } ?? identifier,
-            traceparent: trace.map { String(decoding: $0, as: UTF8.self) }, token: token.map { String(decoding: $0, as: UTF8.self) })
+            traceparent: traceText, token: tokenText)
     }
 }
 
@@ -80,16 +84,34 @@ struct StructuredEvent: Declared, Equatable {
     var actor: String?
     var traceparent: String?
     var authorization: String?
+    var specversion: String?
     var data: RawJSON?
+    /// What a client wrote that holds its data as bytes (CloudEvents, JSON event format, section 3.1).
+    var base64: String?
 
     static let fields = Fields<StructuredEvent>(
         Field("id", \.id), Field("type", \.type), Field("time", \.time), Field("correlationid", \.correlationid), Field("actor", \.actor),
-        Field("traceparent", \.traceparent), Field("authorization", \.authorization), Field("data", \.data))
+        Field("traceparent", \.traceparent), Field("authorization", \.authorization), Field("specversion", \.specversion),
+        Field("data", \.data), Field("data_base64", \.base64))
 
-    var attributes: Attributes? {
+    /// An event whose content type does not say so, told by its attributes (cloudevents 1.x for Python writes `application/json`).
+    init?(unlabelled value: UnsafeRawBufferPointer?) {
+        guard let value, !value.isEmpty, let event = try? StructuredEvent.decode(value), event.specversion != nil, event.type != nil,
+            event.id != nil
+        else { return nil }
+        self = event
+    }
+
+    init() {}
+
+    /// nil: there is none.
+    var dataBytes: [UInt8]? { data?.bytes ?? base64.flatMap { Base64.decode($0) } }
+
+    /// nil without an id. Token and trace, which are no attributes of CloudEvents, may stand in the headers as well.
+    func attributes(beside envelope: IncomingEnvelope) -> Attributes? {
         guard let id, !id.isEmpty else { return nil }
         return Attributes(
             id: id, actor: actor.flatMap { Actor($0) }, time: time.flatMap { Timestamp($0) }, correlationId: correlationid ?? id,
-            traceparent: traceparent, token: authorization)
+            traceparent: traceparent ?? envelope.traceText, token: authorization ?? envelope.tokenText)
     }
 }

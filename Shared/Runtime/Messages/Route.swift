@@ -19,14 +19,27 @@ public enum MessageKind: Sendable {
 public class Route {
     let type: String
     let kind: MessageKind
+    /// The topic that the type travels on.
+    let topic: String
+    /// What the machines that answer it publish.
+    let emits: [Emits]
 
-    init(type: String, kind: MessageKind) {
+    init(type: String, kind: MessageKind, topic: String, emits: [Emits]) {
         self.type = type
         self.kind = kind
+        self.topic = topic
+        self.emits = emits
     }
 
     /// Handles one record's data within the batch of its shard.
     func handle(_ message: Incoming, _ work: ShardWork) {}
+
+    /// The key of a message that came without one, as its data says it; nil when nothing in it does.
+    func keyInData(_ message: Incoming) -> String? { nil }
+
+    /// Whether its messages are written by others, whose clients may place keys in another way than ours: they are carried to the shard of
+    /// their key.
+    var isCarried: Bool { kind == .command || kind == .fact }
 }
 
 /// A record on its way to a state machine.
@@ -35,16 +48,21 @@ struct Incoming {
     var key: String
     var data: UnsafeRawBufferPointer
     var attributes: Attributes
+    /// The attributes stand in the body, not in headers.
+    var isStructured: Bool
 
     var origin: Origin
     var hash: UInt64
     var actor: Actor? { attributes.actor }
 
-    init(record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String) {
+    init(
+        record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String, isStructured: Bool
+    ) {
         self.record = record
         self.key = key
         self.data = data
         self.attributes = attributes
+        self.isStructured = isStructured
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
         hash = AnsweredIds.hash(attributes.id)
@@ -58,34 +76,36 @@ struct Incoming {
 
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
-    private let key: (Body) -> String?
+    private let key: MessageKey<Body>
     private let aggregate: (Body, _ key: String) -> String
     private let input: (Body) -> Machine.Input
 
-    init(
-        kind: MessageKind, key: @escaping (Body) -> String?, aggregate: @escaping (Body, _ key: String) -> String,
-        input: @escaping (Body) -> Machine.Input
-    ) {
-        self.key = key
-        self.aggregate = aggregate
+    /// - Parameter id: the id of the aggregate, from the message and its Kafka key.
+    init(kind: MessageKind, id: @escaping (Body, _ key: String) -> String, input: @escaping (Body) -> Machine.Input) {
+        key = Body.contract.key
+        aggregate = { Machine.aggregate(id($0, $1)) }
         self.input = input
-        super.init(type: Body.type, kind: kind)
+        super.init(type: Body.type, kind: kind, topic: Body.contract.topic, emits: [Machine.emits])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         // Without the id that is the key, the machine refuses the message by the field's name.
-        let expected = key(body) ?? message.key
-        guard expected.isSame(as: message.key), message.record.partition == work.partition(of: message.key) else {
-            return work.misrouted(message, kind, expected: expected)
+        if let expected = key.of(body), !expected.hasSameBytes(as: message.key) {
+            return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
+        }
+        // A command or fact in another partition was carried away before.
+        guard isCarried || message.record.partition == work.partition(of: message.key) else {
+            return work.misrouted(message, kind, .wrongPartition, "it must lie in the partition that murmur2 gives its key")
         }
         let actor: Actor
         do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
         // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
         let hash = kind == .command ? AnsweredIds.hash(message.attributes.id, actor.kind.rawValue, actor.id) : message.hash
         let remembers = kind == .command || kind == .fact
-        let aggregate = work.aggregate(aggregate(body, message.key), Machine.self)
+        let key = aggregate(body, message.key)
+        guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
         if remembers, aggregate.answered.contains(hash) { return work.copy() }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
@@ -95,6 +115,14 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             if kind == .command { return work.refuse(message, hash, aggregate, refusal) }
             work.deadLetter(message.record, reason, refusal.detail)
         }
+    }
+
+    /// Without the id that is the key, the id of what the message is about: its machine refuses a wrong key by its name.
+    override func keyInData(_ message: Incoming) -> String? {
+        do throws(JSONError) {
+            let body = try Body.decode(message.data)
+            return key.of(body) ?? body.subject
+        } catch { return UnreadableData.key(of: type, message.data) }
     }
 }
 
@@ -108,46 +136,68 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
         self.first = first
         self.second = second
         self.isFirst = isFirst
-        super.init(type: Body.type, kind: first.kind)
+        super.init(type: Body.type, kind: first.kind, topic: first.topic, emits: first.emits + second.emits)
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         (isFirst(message) ? first : second).handle(message, work)
     }
+
+    override func keyInData(_ message: Incoming) -> String? { (isFirst(message) ? first : second).keyInData(message) }
 }
 
 /// Items of a conversation between shards, answered by one machine.
 final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
-    private let service: ServiceName
     private let input: (Item) -> Machine.Input
 
-    init(service: ServiceName, input: @escaping (Item) -> Machine.Input) {
-        self.service = service
+    init(input: @escaping (Item) -> Machine.Input) {
         self.input = input
-        super.init(type: Item.type, kind: .item)
+        super.init(type: Item.type, kind: .item, topic: Item.service.commands, emits: [Machine.emits])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
-        let own = Actor(.service, service.rawValue)
+        let own = Actor(.service, Item.service.rawValue)
         guard message.actor == own else {
             return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
         }
         var reader = JSONReader(message.data)
+        var kept = CoalescedItems<Item>.Kept()
         do throws(JSONError) {
             try CoalescedItems<Item>.read(&reader) { (origin, item) in
-                let aggregate = work.aggregate(item.aggregate, Machine.self)
+                guard let aggregate = work.aggregate(item.aggregate, Machine.self) else { return kept.add(origin, item) }
                 let context = work.context(origin: origin, actor: own, time: message.time)
                 work.begin(origin)
                 if case .refused(let refusal, _) = work.run(Machine.self, on: aggregate, input(item), context) {
                     work.refuse(refusal, origin: origin)
                 }
             }
-        } catch { work.unreadable(message, .item, error) }
+        } catch { return work.unreadable(message, .item, error) }
+        if let first = kept.first { work.unreadableState(message, items: kept.body, first) }
     }
 }
 
 /// The body of an internal message: `{"items":[{"origin":{…},"item":{…}}]}`.
 enum CoalescedItems<Item: InternalItem> {
+    /// Items of a message that could not be taken, as a message of their own.
+    struct Kept {
+        /// The aggregate of the first.
+        private(set) var first: String?
+        private var items: [UInt8] = []
+
+        mutating func add(_ origin: Origin, _ item: Item) {
+            var writer = JSONWriter()
+            writer.raw(first == nil ? "{\"origin\":" : ",{\"origin\":")
+            origin.writeJSON(&writer)
+            writer.raw(",\"item\":")
+            item.writeJSON(&writer)
+            writer.raw("}")
+            items += writer.bytes
+            first = first ?? item.aggregate
+        }
+
+        var body: [UInt8] { Array("{\"items\":[".utf8) + items + Array("]}".utf8) }
+    }
+
     static func read(_ reader: inout JSONReader, _ each: (Origin, Item) -> Void) throws(JSONError) {
         var items: [(Origin, Item)] = []
         try reader.readObject { (reader, key) throws(JSONError) in
@@ -174,13 +224,11 @@ enum CoalescedItems<Item: InternalItem> {
 
 /// Another service's refusals. Most answer somebody else's commands: only those that name a command of ours reach the machine.
 final class RefusalRoute<Machine: StateMachine>: Route {
-    private let aggregate: (String) -> String
     private let input: (Refused) -> Machine.Input
 
-    init(service: ServiceName, aggregate: @escaping (String) -> String, input: @escaping (Refused) -> Machine.Input) {
-        self.aggregate = aggregate
+    init(service: ServiceName, input: @escaping (Refused) -> Machine.Input) {
         self.input = input
-        super.init(type: Refused.type(of: service), kind: .event)
+        super.init(type: Refused.type(of: service), kind: .event, topic: service.events, emits: [Machine.emits])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
@@ -188,36 +236,14 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
         let context = work.context(origin: message.origin, actor: own, time: message.time)
-        if case .refused(let refusal, let reason) = work.run(
-            Machine.self, on: work.aggregate(aggregate(message.key), Machine.self), input(body), context)
-        {
+        let key = Machine.aggregate(message.key)
+        guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
+        if case .refused(let refusal, let reason) = work.run(Machine.self, on: aggregate, input(body), context) {
             work.deadLetter(message.record, reason, refusal.detail)
         }
     }
 }
 
-/// A command that the contract knows and this version does not carry out: refused `not-found`, whatever its data says.
-final class UnavailableRoute: Route {
-    private let reason: String
-
-    init(type: String, reason: String) {
-        self.reason = reason
-        super.init(type: type, kind: .command)
-    }
-
-    override func handle(_ message: Incoming, _ work: ShardWork) {
-        do throws(JSONError) { _ = try NoState.decode(message.data) } catch { return work.unreadable(message, kind, error) }
-        do throws(Refusal) { _ = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
-        work.refuseUnrouted(message, Refusal(.notFound, reason))
-    }
-}
-
-extension String {
-    /// Byte by byte: `==` takes é and e with an accent for the same, which lie in different partitions.
-    fileprivate func isSame(as other: String) -> Bool {
-        var (left, right) = (self, other)
-        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
-    }
 }
 
 extension Refusal {

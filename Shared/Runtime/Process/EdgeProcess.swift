@@ -4,6 +4,7 @@ public import HTTP
 import JSON
 import Kafka
 import Observability
+public import Stores
 
 /// What a process without shards is: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
 public struct EdgeDescription: Sendable {
@@ -46,6 +47,20 @@ public struct EdgeProcess: Sendable {
     /// The answer to `/health/live`, `/health/ready` and `/metrics`; nil for any other path.
     public func health(_ request: HTTPRequest) -> HTTPResponse? { health.answer(request) }
 
+    /// How many connections a server of Daifa has, and how long they may take; some are kept for `/health` (design, section 3).
+    /// - Parameter connections: at a time, those that are kept included.
+    public static func limits(_ configuration: Configuration, connections: Int) -> HTTPServer.Limits {
+        HealthAnswers.limits(configuration, connections: connections)
+    }
+
+    /// Keeps connections for `/health`.
+    public static var refusals: HTTPServer.Refusals { HealthAnswers.refusals }
+
+    /// Opens the process's store under a name that at most one live process holds, and prepares its key files.
+    public func openStore(holding name: String) throws(ExitError) -> any Store {
+        try context.openStore(holding: name, announces: description.announces)
+    }
+
     /// For `--check`.
     public func check() throws(ExitError) { try TopicSetup(description.topics, context).check() }
 
@@ -71,10 +86,7 @@ public struct EdgeProcess: Sendable {
 
     /// Keys that were made meanwhile (`daifa keys rotate`).
     private func announceNewKeys(_ tables: LiveTables) {
-        do throws(CryptoError) { try tables.vault.reload() } catch {
-            context.logger.warning("the key files cannot be read again", ["reason": "\(error)"])
-            return
-        }
+        tables.vault.reload()
         _ = announceKeys(tables, patiently: false)
     }
 

@@ -23,16 +23,42 @@ struct HealthAnswers: Sendable {
         return request.method == "GET" || request.method == "HEAD" ? make() : .text("use GET\n", status: 405)
     }
 
-    /// Serves nothing else, on the configuration's port; nil when that is 0.
+    /// Connections of a server with nothing else.
+    private static let connections = 128
+    /// Connections that are kept for `/health`.
+    private static let reserved = 16
+    /// Connections of one address.
+    private static let perAddress = 64
+
+    static func limits(_ configuration: Configuration, connections: Int) -> HTTPServer.Limits {
+        var limits = HTTPServer.Limits()
+        limits.connections = connections
+        limits.reserved = reserved
+        limits.perAddress = perAddress
+        limits.unlimited = configuration.trustedProxies
+        return limits
+    }
+
+    static var refusals: HTTPServer.Refusals {
+        var refusals = HTTPServer.Refusals()
+        refusals.reserved = { $0.hasPrefix("/health/") }
+        return refusals
+    }
+
+    /// Serves nothing else, on the configuration's host and port; nil when that is 0.
     static func serve(_ context: ProcessContext) throws(ExitError) -> HTTPServer? {
-        guard context.configuration.httpPort > 0 else { return nil }
+        let configuration = context.configuration
+        guard configuration.httpPort > 0 else { return nil }
         let answers = HealthAnswers(context)
         do throws(HTTPError) {
-            let server = try HTTPServer(port: context.configuration.httpPort) { request in
+            let server = try HTTPServer(
+                host: configuration.httpHost, port: configuration.httpPort, refusals: refusals,
+                limits: limits(configuration, connections: connections)
+            ) { request in
                 answers.answer(request) ?? .text("there are /health/live, /health/ready and /metrics\n", status: 404)
             }
-            context.logger.info("health and metrics", ["port": "\(server.port)"])
+            context.logger.info("health and metrics", ["host": configuration.httpHost, "port": "\(server.port)"])
             return server
-        } catch { throw .configuration("DAIFA_HTTP_PORT: \(error)") }
+        } catch { throw .configuration("\(error.kind == .portInUse ? "DAIFA_HTTP_PORT" : "DAIFA_HTTP_HOST, DAIFA_HTTP_PORT"): \(error)") }
     }
 }

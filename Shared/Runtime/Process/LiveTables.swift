@@ -24,8 +24,9 @@ struct LiveTables {
                 }
         } catch { throw .configuration("\(error)") }
         do throws(CryptoError) {
+            let files = KeyFiles(configuration)
             vault = try Vault(
-                sealPath: configuration.sealKeyPath, ringPath: configuration.masterKeyPath, purposes: announces, tables: cache)
+                sealPath: files.seal.path, ringPath: files.master.path, purposes: announces, tables: cache, logger: context.logger)
         } catch {
             reader?.stop()
             throw .configuration("DAIFA_SEAL_KEY_FILE, DAIFA_MASTER_KEY_FILE: \(error)")

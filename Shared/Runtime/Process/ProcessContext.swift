@@ -1,3 +1,4 @@
+import Contracts
 public import Observability
 public import Stores
 
@@ -12,19 +13,32 @@ public struct ProcessContext: Sendable {
 
     public var metrics: Metrics { measures.registry }
 
-    /// Opens the store and holds a name in it; for a check, which may run beside the process itself, without the name.
-    /// - Parameter name: at most one live process has it.
-    public func openStore(holding name: String) throws(ExitError) -> any Store {
+    /// Opens the store and holds a name in it, and prepares the key files beside it; for a check, which may run beside the process itself,
+    /// without the name, and nothing is made.
+    /// - Parameters:
+    ///   - name: at most one live process has it.
+    ///   - announces: what the process's public keys are for.
+    func openStore(holding name: String, announces: [KeyPurpose]) throws(ExitError) -> any Store {
+        let store: SQLiteStore
         switch configuration.store {
         case .sqlite(let folder):
             do throws(StoreError) {
-                let store = try SQLiteStore(folder: folder)
+                store = try SQLiteStore(folder: folder)
                 if !isCheck { try store.lockInstance(name) }
-                return store
             } catch {
                 throw error.kind == .instanceInUse
                     ? .configuration("DAIFA_INSTANCE: \(error)") : .configuration("DAIFA_STORE: \(error)")
             }
         }
+        if let mode = store.wideMode {
+            logger.warning(
+                "the store's folder is open to other users, the files in it are not: chmod 0700 closes it",
+                ["folder": store.folder, "mode": mode])
+        }
+        let files = KeyFiles(configuration)
+        do throws(ConfigurationError) {
+            try files.prepare(purposes: announces, storeWasEmpty: store.shards().isEmpty, onlyLooks: isCheck)
+        } catch { throw .configuration(error.description) }
+        return store
     }
 }

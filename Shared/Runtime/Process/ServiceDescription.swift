@@ -3,13 +3,16 @@ import JSON
 import Kafka
 public import Machines
 
-/// What a service is: the topics it reads, the state machines that answer their messages, the tables it looks things up in.
+/// What a service is: the state machines that answer its messages, the tables it looks things up in, and how its effects are carried out.
+/// The topics that it reads and writes follow from the messages' contracts and from what the machines declare.
 /// Everything else (consuming, recognising copies, storing, publishing, retries, hand-over, health) is Runtime.
 public struct ServiceDescription {
     let name: ServiceName
+    /// `daifa.orders` where facts are answered, the service's commands, then other services' events in the order of the routes.
     let inputs: [String]
     let strictInputs: Set<String>
     let tables: [Table]
+    /// Also the topics of commands and facts that it reads: what lies in a wrong partition is carried to the right one.
     let outputs: Set<String>
     let announces: [KeyPurpose]
     let routes: [Route]
@@ -17,27 +20,25 @@ public struct ServiceDescription {
     let residents: @Sendable (ServiceEnvironment) -> [Resident]
 
     /// - Parameters:
-    ///   - facts: whether it reads `daifa.orders`.
-    ///   - reads: services whose events it reads.
-    ///   - commands: services that it sends commands to.
-    ///   - sendsFacts: whether it writes `daifa.orders`.
-    ///   - writes: tables that it writes.
+    ///   - tables: the tables that it looks things up in.
     ///   - announces: what its public keys in `daifa.keys` are for.
     ///   - effects: how its effects are carried out; asked once, when everything else is ready.
     ///   - residents: what runs once for the whole service; asked once, like its effects.
     public init(
-        _ name: ServiceName, facts: Bool = false, reads: [ServiceName] = [], commands: [ServiceName] = [], sendsFacts: Bool = false,
-        tables: [Table] = [], writes: [Table] = [], announces: [KeyPurpose] = [], routes: [Route],
+        _ name: ServiceName, tables: [Table] = [], announces: [KeyPurpose] = [], routes: [Route],
         effects: @escaping @Sendable (ServiceEnvironment) -> [EffectRoute] = { _ in [] },
         residents: @escaping @Sendable (ServiceEnvironment) -> [Resident] = { _ in [] }
     ) {
         self.name = name
-        inputs = (facts ? [Topics.orders] : []) + [name.commands] + reads.map(\.events)
-        strictInputs = facts ? [Topics.orders, name.commands] : [name.commands]
+        let facts = routes.contains { $0.kind == .fact } ? [Topics.orders] : []
+        var inputs = facts + [name.commands]
+        for route in routes where route.kind == .event && !inputs.contains(route.topic) { inputs.append(route.topic) }
+        self.inputs = inputs
+        strictInputs = Set(facts + [name.commands])
         self.tables = announces.isEmpty || tables.contains(.keys) ? tables : tables + [.keys]
         outputs = Set(
-            [name.events, name.commands, name.dead] + commands.map(\.commands) + writes.map(\.topic)
-                + (announces.isEmpty ? [] : [Table.keys.topic]) + (sendsFacts ? [Topics.orders] : []))
+            [name.events, name.commands, name.dead] + facts + routes.flatMap(\.emits).flatMap(\.topics)
+                + (announces.isEmpty ? [] : [Table.keys.topic]))
         self.announces = announces
         self.routes = routes
         self.effects = effects
@@ -50,37 +51,40 @@ public struct ServiceDescription {
     public var group: String { "daifa-\(name.rawValue)" }
 }
 
-/// Declares which machine answers a message: `Routes<OrderMachine>.command(Allocate.self, key: \.orderId, …)`.
+/// Declares which machine answers a message: `Routes<OrderMachine>.command(Allocate.self) { .allocate($0) }`.
+///
+/// The Kafka key that the sender must use is the contract's, and it names the aggregate, unless another id is given.
 public enum Routes<Machine: StateMachine> {
-    /// - Parameters:
-    ///   - key: the Kafka key that the sender must use (contract, section 4).
-    ///   - aggregate: the key of the aggregate in the store.
+    /// - Parameter id: the id of the aggregate, where the Kafka key is not it.
     public static func command<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
+        _: Body.Type, of id: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, id: { body, _ in id(body) }, input: input) }
 
-    /// A command that does not name its aggregate: its Kafka key does.
+    /// - Parameter id: the id of the aggregate, of the Kafka key.
     public static func command<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String? = { _ in nil }, aggregateOfKey: @escaping (String) -> String,
-        _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .command, key: key, aggregate: { aggregateOfKey($1) }, input: input) }
+        _: Body.Type, ofKey id: @escaping (String) -> String = { $0 }, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, id: { id($1) }, input: input) }
 
-    public static func fact<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .fact, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
+    public static func fact<Body: Contracts.Message>(_: Body.Type, _ input: @escaping (Body) -> Machine.Input) -> Route {
+        MachineRoute<Body, Machine>(kind: .fact, id: { $1 }, input: input)
+    }
 
+    public static func event<Body: Contracts.Message>(_: Body.Type, _ input: @escaping (Body) -> Machine.Input) -> Route {
+        MachineRoute<Body, Machine>(kind: .event, id: { $1 }, input: input)
+    }
+
+    /// - Parameter id: the id of the aggregate, where the Kafka key is not it.
     public static func event<Body: Contracts.Message>(
-        _: Body.Type, key: @escaping (Body) -> String?, aggregate: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .event, key: key, aggregate: { body, _ in aggregate(body) }, input: input) }
+        _: Body.Type, of id: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .event, id: { body, _ in id(body) }, input: input) }
 
     /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.
-    public static func refusal(
-        by service: ServiceName, aggregate: @escaping (String) -> String, _ input: @escaping (Refused) -> Machine.Input
-    ) -> Route { RefusalRoute<Machine>(service: service, aggregate: aggregate, input: input) }
+    public static func refusal(by service: ServiceName, _ input: @escaping (Refused) -> Machine.Input) -> Route {
+        RefusalRoute<Machine>(service: service, input: input)
+    }
 
-    public static func item<Item: InternalItem>(_: Item.Type, of service: ServiceName, _ input: @escaping (Item) -> Machine.Input) -> Route
-    {
-        ItemRoute<Item, Machine>(service: service, input: input)
+    public static func item<Item: InternalItem>(_: Item.Type, _ input: @escaping (Item) -> Machine.Input) -> Route {
+        ItemRoute<Item, Machine>(input: input)
     }
 }
 
@@ -98,9 +102,4 @@ public enum Choice<Body: Contracts.Message> {
     public static func command(_ first: Route, whenKey isFirst: @escaping (String) -> Bool, else second: Route) -> Route {
         ChoiceRoute<Body>(first, second) { isFirst($0.key) }
     }
-}
-
-extension Route {
-    /// A command of the contract that is not carried out yet.
-    public static func unavailable(_ type: String, because reason: String) -> Route { UnavailableRoute(type: type, reason: reason) }
 }

@@ -49,6 +49,7 @@ final class ServiceLoop: RebalanceDelegate {
     private let authenticate: (Attributes) throws(Refusal) -> Actor?
     private let environment: ServiceEnvironment
     private let effects: EffectBoard
+    private let unreadableStates: UnreadableStates
     private let residents: Residents
 
     private var consumer: GroupConsumer?
@@ -67,7 +68,7 @@ final class ServiceLoop: RebalanceDelegate {
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
         tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
         authenticate: @escaping (Attributes) throws(Refusal) -> Actor?, environment: ServiceEnvironment
-    ) {
+    ) throws(ExitError) {
         self.description = description
         self.configuration = configuration
         self.logger = logger
@@ -80,7 +81,11 @@ final class ServiceLoop: RebalanceDelegate {
         self.status = status
         self.authenticate = authenticate
         self.environment = environment
-        effects = EffectBoard(description.effects(environment), logger: logger, metrics: EffectMetrics(metrics.registry))
+        unreadableStates = UnreadableStates(logger: logger, metrics: metrics.registry)
+        let effectRoutes = description.effects(environment)
+        try description.validate(effectRoutes)
+        effects = EffectBoard(
+            effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
         residents = Residents(
             description.residents(environment),
             ItemSender(configuration.kafka, service: description.name, partitions: configuration.partitions), logger)
@@ -187,25 +192,21 @@ final class ServiceLoop: RebalanceDelegate {
 
     private func conclude(_ outcome: EffectBoard.Outcome, _ work: ShardWork) {
         switch outcome.outcome {
-        case .answer(let deliver): if let row = effects.row(of: outcome) { work.conclude(row, deliver) }
-        case .again(let retry): if let token = retry.refusedToken { work.report(token) }
+        case .answer(let deliver):
+            if let row = effects.row(of: outcome), !work.conclude(row, deliver) { effects.undelivered(outcome) }
+        case .again(let retry): if let token = retry.refusedToken { work.report(token, of: effects.route(of: outcome)) }
         }
     }
 
     /// Keys that were rotated meanwhile are announced with the next batch of any shard.
     private func announceNewKeys() {
         guard !description.announces.isEmpty, let work = owned.values.first else { return }
-        do throws(CryptoError) {
-            try environment.vault.reload()
-            let rows = KeyRow.unannounced(of: description.name, environment.vault.sealKeys, in: tables)
-            guard !rows.isEmpty else { return }
-            work.beginBatch()
-            work.announce(rows)
-            logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
-        } catch {
-            complain("the key files cannot be read again", error)
-            return
-        }
+        environment.vault.reload()
+        let rows = KeyRow.unannounced(of: description.name, environment.vault.sealKeys, in: tables)
+        guard !rows.isEmpty else { return }
+        work.beginBatch()
+        work.announce(rows)
+        logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
         do throws(StoreError) {
             if let job = try store(work, positionsToo: false) { publisher.submit([job]) }
         } catch { letGo(work.number, error) }
@@ -226,6 +227,7 @@ final class ServiceLoop: RebalanceDelegate {
     /// What is damaged stays so: it would fail again and again, unseen.
     private func letGo(_ number: Int32, _ error: StoreError) {
         if error.kind == .corrupt { status.end(.configuration("\(error)")) }
+        if error.kind == .mistake { status.end(.bug("\(error)")) }
         complain("shard \(number) is let go and claimed again", error)
         release(number)
     }
@@ -423,9 +425,14 @@ final class ServiceLoop: RebalanceDelegate {
                 checks[number] = try verified(
                     ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
             }
+            let first = try checks.mapValues { check in
+                try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
+                    try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5).low
+                }
+            }
             for (number, check) in checks {
                 guard let shard = claims[number]?.0 else { continue }
-                try take(shard, check, claimToken)
+                try take(shard, check, claimToken, first: first[number] ?? [:])
                 claims[number] = nil
             }
             lastComplaint = ""
@@ -447,7 +454,9 @@ final class ServiceLoop: RebalanceDelegate {
         return check
     }
 
-    private func take(_ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken) throws(StoreError) {
+    private func take(
+        _ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken, first: [Int: Int64]
+    ) throws(StoreError) {
         let (number, claim) = (check.shard, check.claim)
         if claim.identity == nil { try shard.identify(identity) }
         let published = check.published ?? 0
@@ -458,8 +467,12 @@ final class ServiceLoop: RebalanceDelegate {
                 tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
-                service: description.name, metrics: metrics, barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
-                authenticate: authenticate))
+                service: description.name, metrics: metrics, unreadableStates: unreadableStates,
+                barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
+                authenticate: authenticate, proof: configuration.requiresTokens ? .token : .none))
+        for (topic, offset) in first { work.starts(at: offset, in: topic) }
+        // Stored and told to the group by the next step.
+        if !first.isEmpty { lastIdleCommit = 0 }
         var waiting: [EffectRow] = []
         let through = EffectBoard.horizon(now: Clock.now)
         if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }

@@ -6,6 +6,7 @@ final class ServiceMetrics: Sendable {
     let records: Counter
     let skipped: Counter
     let copies: Counter
+    let carried: Counter
     let published: Counter
     let epochs: Counter
     let publishFailures: Counter
@@ -19,6 +20,8 @@ final class ServiceMetrics: Sendable {
         records = registry.counter("daifa_records_total", "Records read from input topics.")
         skipped = registry.counter("daifa_records_skipped_total", "Records of types that this service has no use for.")
         copies = registry.counter("daifa_copies_total", "Copies of commands and facts that were answered before.")
+        carried = registry.counter(
+            "daifa_carried_total", "Commands and facts that lay in another partition than their key's, and were carried there.")
         published = registry.counter("daifa_records_published_total", "Records published in committed Kafka transactions.")
         epochs = registry.counter("daifa_epoch_changes_total", "Claims of shards.")
         publishFailures = registry.counter(

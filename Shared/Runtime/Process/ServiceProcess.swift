@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import Glibc
 import HTTP
@@ -7,7 +8,6 @@ import Threads
 
 /// A service's process from start to end: configuration, health, topics, tables, then the loop; SIGTERM and SIGINT end it cleanly.
 public enum ServiceProcess {
-    public static let version = "0.1.0"
     /// Seconds that a stop may take: containers are killed after ten.
     private static let stopGrace: UInt32 = 8
 
@@ -36,7 +36,7 @@ public enum ServiceProcess {
             switch Array(arguments.dropFirst()) {
             case []: try run(name, isCheck: false, body)
             case ["--check"]: try run(name, isCheck: true, body)
-            case ["--version"]: print("daifa-\(name.rawValue) \(version)")
+            case ["--version"]: print("daifa-\(name.rawValue) \(ProductVersion.current)")
             case ["--help"], ["-h"]: print(help)
             default:
                 throw ExitError(code: 64, description: "unknown arguments; daifa-\(name.rawValue) --help tells what there is")
@@ -72,7 +72,16 @@ public enum ServiceProcess {
             _exit(0)
         }
         if !configuration.ignored.isEmpty {
-            logger.info("variables without a meaning here", ["names": configuration.ignored.joined(separator: " ")])
+            logger.info(
+                "variables that name no property of librdkafka are ignored", ["names": configuration.ignored.joined(separator: " ")])
+        }
+        if !configuration.unknown.isEmpty {
+            logger.warning(
+                "variables that no part of Daifa knows do nothing: see --help", ["names": configuration.unknown.joined(separator: " ")])
+        }
+        let wide = configuration.wideFiles
+        if !wide.isEmpty {
+            logger.warning("files with secrets are open to others: chmod 0600 closes them", ["files": wide.joined(separator: ", ")])
         }
         KafkaLog.handler = { level, facility, text in
             logger.log(level <= 4 ? .notice : .debug, "librdkafka", ["facility": facility, "text": text])

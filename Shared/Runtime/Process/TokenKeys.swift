@@ -28,13 +28,16 @@ final class TokenKeys: Sendable {
         var isAsking = false
         /// A token has waited for this answer: others do not, or whoever sends bad ones would hold up the service.
         var wasAwaited = false
+        /// The last answer took longer than a token waits: the next one is not waited for, as long as that is so. A token of a key that is
+        /// new is refused then until the answer is there.
+        var isSlow = false
     }
 
     /// Seconds after which they are asked for again, for a token that no key fits, and anyhow.
     private static let cooldown = 5.0
     private static let freshness = 300.0
     /// Seconds that a token waits for newer keys, and that a server has to answer.
-    private static let patience = 2.0
+    private static let patience = 0.5
     private static let timeout = 3.0
     private static let largest = 1 << 20
 
@@ -81,13 +84,17 @@ final class TokenKeys: Sendable {
         renew()
         // A key may have been withdrawn in all the time that nobody has asked.
         if isKnown, age < 2 * Self.freshness { return true }
-        let isFirst = state.withLock { state in
+        let mayWait = state.withLock { state in
             defer { state.wasAwaited = true }
-            return !state.wasAwaited
+            return !state.wasAwaited && !state.isSlow
         }
-        guard isFirst else { return isKnown }
-        return state.wait(until: .after(Self.patience)) { (state: inout State) -> [Key]? in state.isAsking ? nil : state.keys }?
-            .contains(where: fits) ?? isKnown
+        guard mayWait else { return isKnown }
+        let newer = state.wait(until: .after(Self.patience)) { (state: inout State) -> [Key]? in state.isAsking ? nil : state.keys }
+        guard let newer else {
+            state.withLock { $0.isSlow = true }
+            return isKnown
+        }
+        return newer.contains(where: fits)
     }
 
     /// Reads them again, in the background.
@@ -99,6 +106,7 @@ final class TokenKeys: Sendable {
             return true
         }
         guard isFirst else { return }
+        let inTime = Deadline.after(Self.patience)
         Task.detached { [self] in
             let read: Result<[Key], ConfigurationError>
             switch source {
@@ -107,6 +115,7 @@ final class TokenKeys: Sendable {
             }
             state.update { state in
                 state.isAsking = false
+                state.isSlow = inTime.hasPassed
                 state.askedAt = Clock.seconds
                 if case .success(let keys) = read { state.keys = keys }
             }

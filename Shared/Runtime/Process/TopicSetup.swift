@@ -2,7 +2,7 @@ import Contracts
 import Kafka
 import Observability
 
-/// The topics of a process: created when they are missing, or waited for; all with the same number of partitions.
+/// The topics of a process: created when they are missing, or waited for; all with the same number of partitions, and tables compacted.
 struct TopicSetup {
     private static let retryInterval = 0.5
 
@@ -18,10 +18,15 @@ struct TopicSetup {
     /// For `--check`: the brokers answer, and what is there has the right number of partitions.
     func check() throws(ExitError) {
         let found: [String: Int32]
-        do throws(KafkaError) { found = try Admin(configuration.kafka).metadata(timeout: 10).topics } catch {
+        let policies: [String: String]
+        do throws(KafkaError) {
+            let admin = try Admin(configuration.kafka)
+            found = try admin.metadata(timeout: 10).topics
+            policies = try cleanupPolicies(admin, found)
+        } catch {
             throw .configuration("KAFKA_BOOTSTRAP_SERVERS=\(configuration.kafka.bootstrapServers): \(error)")
         }
-        try verify(found)
+        try verify(found, policies)
         context.logger.info("configuration and connections are good")
     }
 
@@ -51,7 +56,8 @@ struct TopicSetup {
     /// The cluster's id when every topic is there; nil when some were created just now.
     private func ready(_ admin: Admin) throws(KafkaError) -> String? {
         let metadata = try admin.metadata(timeout: 5)
-        do throws(ExitError) { try verify(metadata.topics) } catch { context.status.end(error) }
+        let policies = try cleanupPolicies(admin, metadata.topics)
+        do throws(ExitError) { try verify(metadata.topics, policies) } catch { context.status.end(error) }
         if let unready = topics.first(where: { metadata.unready.contains($0) }) {
             throw KafkaError(
                 code: .leaderNotAvailable, operation: "read metadata", reason: "\(unready) has no leader yet", isRetriable: true)
@@ -82,12 +88,24 @@ struct TopicSetup {
             config: ["cleanup.policy": isTable ? "compact" : "delete"])
     }
 
-    private func verify(_ found: [String: Int32]) throws(ExitError) {
+    /// `cleanup.policy` of the topics that are there. A broker that does not tell is believed, with one line in the log.
+    private func cleanupPolicies(_ admin: Admin, _ found: [String: Int32]) throws(KafkaError) -> [String: String] {
+        do throws(KafkaError) {
+            return try admin.topicProperty("cleanup.policy", of: topics.filter { found[$0] != nil }, timeout: 10)
+        } catch {
+            guard error.isDenied || error.code == .unsupported else { throw error }
+            context.logger.notice("whether tables are compacted is not known", ["reason": "\(error)"])
+            return [:]
+        }
+    }
+
+    /// A reader on a broker with auto-creation may have made a topic before us, as its defaults have it.
+    private func verify(_ found: [String: Int32], _ policies: [String: String]) throws(ExitError) {
+        let expectation = TopicExpectation(partitions: configuration.partitions, servers: configuration.kafka.bootstrapServers)
         for topic in topics {
-            if let count = found[topic], count != configuration.partitions {
-                throw .configuration(
-                    "DAIFA_PARTITIONS is \(configuration.partitions), but the topic \(topic) has \(count) partitions: all topics have the same number; set DAIFA_PARTITIONS=\(count) if they were made so on purpose"
-                )
+            if let count = found[topic], let fault = expectation.fault(of: topic, partitions: count) { throw .configuration(fault) }
+            if let policy = policies[topic], let fault = expectation.fault(of: topic, cleanupPolicy: policy) {
+                throw .configuration(fault)
             }
         }
     }

@@ -35,8 +35,12 @@ public final class ServiceEnvironment: Sendable {
     public let metrics: Metrics
     let cache: TableCache
     private let shared = Mutex<[String: any Sendable]>([:])
-    /// Authorizations by the partner's app key, as of so many changes of the table.
-    private let applications = Mutex((changes: -1, byKey: [String: [String]]()))
+    private struct ApplicationKey: Hashable {
+        let provider: String
+        let appKey: String
+    }
+    /// Authorizations by the application they were given to and its secret, as of so many changes of the table.
+    private let applications = Mutex((changes: -1, byKey: [ApplicationKey: [String: Set<String>]]()))
 
     init(
         service: ServiceName, settings: Settings, partners: PartnerSettings, tables: TableCache, vault: Vault, http: any HTTPSender,
@@ -80,15 +84,20 @@ public final class ServiceEnvironment: Sendable {
         }
     }
 
-    /// The credentials of a provider that were given to the application with this key: those of many authorizations, if it is the platform's.
-    public func credentials(of provider: String, appKey: String) -> [LoadedCredential] {
+    /// The authorizations of a provider that were given to the application with this key, by its secret: those of many, and one secret, if
+    /// it is the platform's.
+    public func authorizations(of provider: String, appKey: String) -> [String: Set<String>] {
         let changes = cache.credentialChanges
         return applications.withLock { applications in
             if applications.changes != changes {
-                let loaded = cache.credentials(of: service).compactMap { credential($0.authorizationId) }
-                applications = (changes, Dictionary(grouping: loaded) { $0.credential.appKey }.mapValues { $0.map(\.authorizationId) })
+                applications.changes = changes
+                applications.byKey = [:]
+                for loaded in cache.credentials(of: service).lazy.compactMap({ self.credential($0.authorizationId) }) {
+                    let key = ApplicationKey(provider: loaded.provider, appKey: loaded.credential.appKey)
+                    applications.byKey[key, default: [:]][loaded.credential.appSecret, default: []].insert(loaded.authorizationId)
+                }
             }
-            return applications.byKey[appKey, default: []].compactMap { credential($0) }.filter { $0.provider == provider }
+            return applications.byKey[ApplicationKey(provider: provider, appKey: appKey)] ?? [:]
         }
     }
 }

@@ -5,7 +5,8 @@ import Synchronization
 
 /// The secrets of a service: what was sealed for it, what it seals for others, and what it encrypts at rest (contract, section 6).
 ///
-/// Its key files are read again when a key is asked for that is not known yet: they may have been rotated by `daifa keys rotate`.
+/// Its key files are read again when a key is asked for that is not known yet: they may have been rotated by `daifa keys rotate`. It makes
+/// none: while they cannot be read the last good keys count, and the log says so once.
 public final class Vault: SecretOpener, Sendable {
     /// Nobody has announced a key to seal for yet: try again later.
     public struct NoKey: Error, Sendable, CustomStringConvertible {
@@ -18,31 +19,42 @@ public final class Vault: SecretOpener, Sendable {
     }
 
     private let keys: Mutex<Keys>
+    /// Whether the log knows already that the files cannot be read.
+    private let hasComplained = Mutex(false)
     private let sealPath: String
     private let ringPath: String
     private let purposes: [String]
     private let tables: TableCache
+    private let logger: Logger
 
-    /// Reads the key files, and makes them when they are missing.
+    /// Reads the key files.
     /// - Throws: `file`, `malformed`, `library`.
-    init(sealPath: String, ringPath: String, purposes: [KeyPurpose], tables: TableCache) throws(CryptoError) {
+    init(sealPath: String, ringPath: String, purposes: [KeyPurpose], tables: TableCache, logger: Logger) throws(CryptoError) {
         self.sealPath = sealPath
         self.ringPath = ringPath
         self.purposes = purposes.map(\.rawValue)
         self.tables = tables
+        self.logger = logger
         keys = Mutex(
-            Keys(
-                seal: try SealKeys.loadOrCreate(path: sealPath, purposes: self.purposes), ring: try KeyRing.loadOrCreate(path: ringPath)))
+            Keys(seal: try SealKeys.read(path: sealPath, purposes: self.purposes), ring: try KeyRing.read(path: ringPath)))
     }
 
     /// The public keys to announce, oldest first.
     var sealKeys: SealKeys { keys.withLock { $0.seal } }
 
     /// Reads the key files again.
-    func reload() throws(CryptoError) {
-        let seal = try SealKeys.loadOrCreate(path: sealPath, purposes: purposes)
-        let ring = try KeyRing.loadOrCreate(path: ringPath)
-        keys.withLock { $0 = Keys(seal: seal, ring: ring) }
+    func reload() {
+        do throws(CryptoError) {
+            let seal = try SealKeys.read(path: sealPath, purposes: purposes)
+            let ring = try KeyRing.read(path: ringPath)
+            keys.withLock { $0 = Keys(seal: seal, ring: ring) }
+            if hasComplained.withLock({ told in defer { told = false }; return told }) { logger.notice("the key files can be read again") }
+        } catch {
+            let isNew = hasComplained.withLock { told in defer { told = true }; return !told }
+            if isNew {
+                logger.error("the key files cannot be read again: the keys read before count, restore the files", ["reason": "\(error)"])
+            }
+        }
     }
 
     // MARK: Sealed for this service
@@ -56,7 +68,7 @@ public final class Vault: SecretOpener, Sendable {
         }
         var key = keys.withLock { $0.seal.key(sealed.keyId) }
         if key == nil {
-            try reload()
+            reload()
             key = keys.withLock { $0.seal.key(sealed.keyId) }
         }
         guard let key else {
@@ -108,7 +120,7 @@ public final class Vault: SecretOpener, Sendable {
         let plaintext: [UInt8]
         do throws(CryptoError) { plaintext = try ring.decrypt(bytes, aad: Array(aad.utf8)) } catch {
             guard error.kind == .unknownKey else { throw error }
-            try reload()
+            reload()
             plaintext = try keys.withLock { $0.ring }.decrypt(bytes, aad: Array(aad.utf8))
         }
         return String(decoding: plaintext, as: UTF8.self)

@@ -41,7 +41,7 @@ final class TypedAggregate<State: Declared>: Aggregate {
     private var loaded: [UInt8]?
 
     init(key: String, row: AggregateRow?) throws(JSONError) {
-        state = if let row { try State.decode(row.state) } else { State() }
+        state = if let row { try State.decodeStored(row.state) } else { State() }
         loaded = row?.state
         super.init(key: key, version: row?.version ?? 0, answered: AnsweredIds(row?.answered ?? []))
     }

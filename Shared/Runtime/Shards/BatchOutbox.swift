@@ -42,6 +42,11 @@ final class BatchOutbox: Outbox {
     /// What was scheduled and ended (nil), in order; the last word on an effect counts.
     private var effects: [(id: String, row: EffectRow?)] = []
 
+    /// What the machine that publishes at present declares; nil: anything may be written (by Runtime itself).
+    var emits: Emits?
+    /// What was put here in spite of its declaration: `daifa.waybill.printed.v1, which is not declared`. The batch must not be stored.
+    private(set) var mistake: String?
+
     /// Set when a record is larger than a Kafka message may be.
     private(set) var isOverfull = false
     private(set) var refusals: [RefusalCode] = []
@@ -79,6 +84,7 @@ final class BatchOutbox: Outbox {
         refusals.removeAll()
         effects.removeAll()
         isOverfull = false
+        mistake = nil
         self.now = now
         time = Array(now.description.utf8)
     }
@@ -165,7 +171,24 @@ final class BatchOutbox: Outbox {
 
     // MARK: Outbox
 
+    private func expect(_ isDeclared: (Emits) -> Bool, _ name: @autoclosure () -> String) {
+        guard let emits, !isDeclared(emits), mistake == nil else { return }
+        mistake = "\(name()), which is not declared"
+    }
+
+    /// The declared type under the declared key.
+    private func expect<Body: Contracts.Message>(_ message: Body, key: String) {
+        expect({ $0.declares(Body.self) }, Body.type)
+        guard emits != nil, mistake == nil else { return }
+        if key.isEmpty {
+            mistake = "\(Body.type) without a key"
+        } else if let expected = Body.contract.key.of(message), expected != key {
+            mistake = "\(Body.type) under another key than its contract's"
+        }
+    }
+
     func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -182,19 +205,22 @@ final class BatchOutbox: Outbox {
             id: nil)
     }
 
-    func command(_ message: some Contracts.Message, to service: ServiceName, key: String, id: String, origin: Origin?) {
+    func command(_ message: some Contracts.Message, key: String, id: String, origin: Origin?) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
-            topic: OutboxTopics.index(of: service.commands), partition: -1, key: key, type: Swift.type(of: message).type,
+            topic: OutboxTopics.index(of: Swift.type(of: message).contract.topic), partition: -1, key: key,
+            type: Swift.type(of: message).type,
             subject: message.subject ?? key,
             origin: origin ?? self.origin, id: id)
     }
 
     func row(_ row: some TableRow) {
+        let key = row.key
+        expect(row, key: key)
         body.reset()
         row.writeJSON(&body)
-        let key = row.key
         write(
             topic: OutboxTopics.index(of: Swift.type(of: row).table.topic), partition: -1, key: key, type: Swift.type(of: row).type,
             subject: key, origin: origin,
@@ -202,12 +228,14 @@ final class BatchOutbox: Outbox {
     }
 
     func removeRow(_ key: String, of table: Table) {
+        expect({ $0.declares(table) }, table.rowType)
         write(
             topic: OutboxTopics.index(of: table.topic), partition: -1, key: key, type: table.rowType, subject: key, origin: origin, id: nil,
             isTombstone: true)
     }
 
-    func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {
+    func tell<Item: InternalItem>(_ item: Item, shardOf key: String, origin: Origin?) {
+        expect({ $0.declares(Item.self) }, Item.type)
         body.reset()
         body.raw("{\"origin\":")
         (origin ?? self.origin).writeJSON(&body)
@@ -216,10 +244,11 @@ final class BatchOutbox: Outbox {
         body.raw("}")
         if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
-        staged.append(StagedItem(destination: destination, type: Swift.type(of: item).type, json: body.bytes))
+        staged.append(StagedItem(destination: destination, type: Item.type, json: body.bytes))
     }
 
     func fact(_ message: some Contracts.Message, key: String, id: String, time: Timestamp) {
+        expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -227,7 +256,8 @@ final class BatchOutbox: Outbox {
             subject: message.subject ?? key, origin: nil, id: id, time: time)
     }
 
-    func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
+    func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {
+        expect({ $0.declares(Kind.self) }, "the effect \(Kind.kind)")
         effects.append(
             (
                 effect.id,
@@ -239,6 +269,26 @@ final class BatchOutbox: Outbox {
     func cancelEffect(_ id: String) { effects.append((id, nil)) }
 
     // MARK: Records
+
+    /// - Returns: false when it is larger than a message may be; then it was not written.
+    func carry(_ message: CarriedMessage) -> Bool {
+        let mark = records.mark
+        let start = records.count
+        Self.withBytes(message.key) {
+            records.begin(topicIndex: OutboxTopics.index(of: message.topic), partition: message.partition, key: $0)
+        }
+        records.value(message.value)
+        for header in message.headers {
+            header.name.withUnsafeBytes { name in
+                guard let value = header.value else { return records.header(name: name, value: nil) }
+                value.withUnsafeBytes { records.header(name: name, value: $0) }
+            }
+        }
+        records.end()
+        if records.count - start <= maximumBytes { return true }
+        records.truncate(to: mark)
+        return false
+    }
 
     private func write(
         topic: UInt8, partition: Int32, key: String, type: String, subject: String?, origin: Origin?, id: String?,
@@ -295,7 +345,8 @@ final class BatchOutbox: Outbox {
 
     /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut, and said so:
     /// a key beyond half of a message, headers that are too large by themselves, then the end of the value.
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String) {
+    /// - Parameter value: the record's, or what of it could not be handled.
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?) {
         let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
@@ -309,8 +360,8 @@ final class BatchOutbox: Outbox {
             kept.append((name, value))
         }
         records.begin(topicIndex: deadTopic, partition: -1, key: key)
-        let length = record.value?.count ?? 0
-        records.value(record.value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
+        let length = value?.count ?? 0
+        records.value(value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
         for header in kept { records.header(name: header.name, value: header.value) }
         if length > room { header("x-dead-truncated", "\(length)") }
         if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }

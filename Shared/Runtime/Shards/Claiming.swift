@@ -52,4 +52,22 @@ struct ClaimCheck {
         guard let position = claim.positions[topic], position < low || position > high else { return }
         throw StoreMismatch(shard: shard, "its position \(position) in \(topic) lies outside of the log (\(low) to \(high))")
     }
+
+    /// The inputs of which the group has no position yet, by index, and where they are read from: written down at once, so that the group's
+    /// lag is a number everywhere, also where nothing was ever written.
+    /// - Parameter beginning: the first offset that the log of an input still has.
+    func firstPositions(
+        of inputs: [String], beginning: (_ topic: String) throws(KafkaError) -> Int64
+    ) throws(KafkaError) -> [Int: Int64] {
+        let known = Set(committed.filter { $0.offset >= 0 }.map(\.topic))
+        var first: [Int: Int64] = [:]
+        for (index, topic) in inputs.enumerated() where !known.contains(topic) {
+            if let position = claim.positions[topic] {
+                first[index] = position
+            } else {
+                first[index] = try beginning(topic)
+            }
+        }
+        return first
+    }
 }

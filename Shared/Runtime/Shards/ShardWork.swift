@@ -21,6 +21,7 @@ final class ShardWork {
     private let authenticate: (Attributes) throws(Refusal) -> Actor?
     private let metrics: ServiceMetrics
     private let outbox: BatchOutbox
+    private let proof: CarriedProof
 
     private(set) var now = Timestamp(milliseconds: 0)
     /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
@@ -41,6 +42,9 @@ final class ShardWork {
     private var cache: AggregateCache
     /// What the batch has read from the store.
     private var loaded: [String: Aggregate] = [:]
+    /// Keys of what it could not read.
+    private var unreadable: Set<String> = []
+    private let unreadableStates: UnreadableStates
     /// What the batch has changed.
     private var changed: [Aggregate] = []
     private var barrierPassed = false
@@ -56,10 +60,13 @@ final class ShardWork {
         var maximumBytes: Int
         var service: ServiceName
         var metrics: ServiceMetrics
+        var unreadableStates: UnreadableStates
         /// Reads the tables to their end; false when that took too long.
         var barrier: () -> Bool
         /// The actor of a token, when tokens are required.
         var authenticate: (Attributes) throws(Refusal) -> Actor?
+        /// What tells the owner of a carried message who sent it.
+        var proof = CarriedProof.none
     }
 
     init(number: Int32, store: any ShardStore, positions: [Int64?], sequence: Int64, published: Int64, _ environment: Environment) {
@@ -77,6 +84,8 @@ final class ShardWork {
         barrier = environment.barrier
         authenticate = environment.authenticate
         metrics = environment.metrics
+        unreadableStates = environment.unreadableStates
+        proof = environment.proof
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
             service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes)
@@ -87,6 +96,7 @@ final class ShardWork {
     func beginBatch() {
         now = Clock.now
         loaded.removeAll(keepingCapacity: true)
+        if !unreadable.isEmpty { unreadable.removeAll() }
         // A batch that was given up: what it changed was never stored.
         if !changed.isEmpty { cache.removeAll() }
         changed.removeAll(keepingCapacity: true)
@@ -102,6 +112,12 @@ final class ShardWork {
 
     func passed(_ record: RecordView) {
         positions[record.topic] = record.offset + 1
+        hasUnstoredPositions = true
+    }
+
+    /// Where an input is read from that was never read: known to the store and the group at once, so that lag is a number.
+    func starts(at offset: Int64, in topic: Int) {
+        if positions[topic] == nil { positions[topic] = offset }
         hasUnstoredPositions = true
     }
 
@@ -167,10 +183,12 @@ final class ShardWork {
         Context(origin: origin, actor: actor, time: time, now: now, tables: tables, settings: settings, secrets: secrets)
     }
 
-    func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State> { load(key) }
+    /// nil: it is stored and cannot be read. Nothing of it may be changed; what concerns it is kept for after a repair.
+    func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State>? { load(key) }
 
-    private func load<State: Declared>(_ key: String) -> TypedAggregate<State> {
+    private func load<State: Declared>(_ key: String) -> TypedAggregate<State>? {
         if let known = (cache[key] ?? loaded[key]) as? TypedAggregate<State> { return known }
+        if unreadable.contains(key) { return nil }
         var row: AggregateRow?
         if failure == nil {
             do throws(StoreError) {
@@ -182,15 +200,10 @@ final class ShardWork {
             loaded[key] = aggregate
             return aggregate
         } catch {
-            failure = StoreError(kind: .corrupt, message: "shard \(number): the stored state of \(key) cannot be read: \(error)")
-            return emptyAggregate(key)
+            unreadable.insert(key)
+            unreadableStates.aggregate(key, shard: number, error)
+            return nil
         }
-    }
-
-    private func emptyAggregate<State: Declared>(_ key: String) -> TypedAggregate<State> {
-        // Never stored: `failure` is set, and so the batch is void.
-        guard let aggregate = try? TypedAggregate<State>(key: key, row: nil) else { preconditionFailure("an empty state needs no reading") }
-        return aggregate
     }
 
     enum Outcome {
@@ -213,11 +226,13 @@ final class ShardWork {
         case .accept(let events) where events.isEmpty: return .unchanged
         case .accept(let events):
             let mark = outbox.mark()
+            outbox.emits = Machine.emits
             var state = aggregate.state
             for event in events {
                 Machine.evolve(&state, event)
                 event.publish(to: outbox)
             }
+            if let mistake = outbox.mistake { stop("\(Machine.self) publishes \(mistake)") }
             guard !outbox.isOverfull else {
                 outbox.rollBack(to: mark)
                 return .refused(
@@ -229,6 +244,14 @@ final class ShardWork {
             keep(aggregate)
             return .changed
         }
+    }
+
+    /// The batch becomes void, and the process ends: a machine does not do what it says.
+    private func stop(_ mistake: String) {
+        failure = StoreError(
+            kind: .mistake,
+            message:
+                "a mistake of the program: \(mistake). Nothing of the batch was stored; a version without the mistake goes on from here")
     }
 
     /// Once per batch: what comes later in the batch arrived before it as well.
@@ -261,33 +284,42 @@ final class ShardWork {
     // MARK: Effects
 
     /// An effect has ended; `deliver` tells its machine.
-    func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Void) {
+    /// - Returns: false when nobody could be told, because its aggregate cannot be read: the effect stays, to be carried out again.
+    func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Bool) -> Bool {
         let origin: Origin
-        do throws(JSONError) { origin = try Origin.decode(row.origin) } catch {
-            failure = StoreError(kind: .corrupt, message: "shard \(number): the stored effect \(row.id) cannot be read: \(error)")
-            return
+        do throws(JSONError) { origin = try Origin.decodeStored(row.origin) } catch {
+            unreadableStates.effect(row.id, shard: number, error)
+            return false
         }
         outbox.begin(effect: answers, sequence: sequence + 1, origin: origin)
-        answers += 1
+        let mark = outbox.mark()
         outbox.cancelEffect(row.id)
-        deliver(self, origin)
+        guard deliver(self, origin) else {
+            outbox.rollBack(to: mark)
+            return false
+        }
+        answers += 1
+        return true
     }
 
-    func answer<Machine: StateMachine>(_ key: String, _: Machine.Type, _ input: Machine.Input, _ origin: Origin) {
+    /// - Returns: false when the aggregate cannot be read.
+    func answer<Machine: StateMachine>(_ key: String, _: Machine.Type, _ input: Machine.Input, _ origin: Origin) -> Bool {
         let context = context(origin: origin, actor: Actor(.service, service.rawValue), time: now)
-        if case .refused(let refusal, _) = run(Machine.self, on: aggregate(key, Machine.self), input, context) {
-            outbox.refuse(refusal, origin: origin)
-        }
+        guard let aggregate = aggregate(key, Machine.self) else { return false }
+        if case .refused(let refusal, _) = run(Machine.self, on: aggregate, input, context) { outbox.refuse(refusal, origin: origin) }
+        return true
     }
 
     func announce(_ rows: [KeyRow]) {
+        outbox.emits = nil
         outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
         answers += 1
         for row in rows { outbox.row(row) }
     }
 
     /// Tells authorization that a partner did not accept a token; once for each version of it.
-    func report(_ token: ServiceEnvironment.LoadedCredential) {
+    /// - Parameter route: the effect that found it out.
+    func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
         var report = ReportToken()
         report.authorizationId = token.authorizationId
         report.service = service
@@ -295,7 +327,9 @@ final class ShardWork {
         let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
         answers += 1
-        outbox.command(report, to: .authorization, key: token.account, id: id, origin: nil)
+        outbox.emits = route?.reports ?? Emits()
+        outbox.command(report, key: token.account, id: id, origin: nil)
+        if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
     }
 
     // MARK: Answers that need no machine
@@ -312,7 +346,8 @@ final class ShardWork {
 
     /// A refusal of what cannot be brought to its aggregate: its id is remembered beside it.
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
-        let memory: TypedAggregate<NoState> = load("refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)")
+        let key = "refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)"
+        guard let memory: TypedAggregate<NoState> = load(key) else { return unreadableState(message, key) }
         if memory.answered.contains(message.hash) { return copy() }
         refuse(message, message.hash, memory, refusal)
     }
@@ -324,14 +359,46 @@ final class ShardWork {
         refuseUnrouted(message, Refusal(.invalid, "\(error)", field: error.path))
     }
 
-    func misrouted(_ message: Incoming, _ kind: MessageKind, expected: String) {
-        let advice = "the key must be \(expected), in the partition that murmur2 gives it"
-        guard kind == .command else { return deadLetter(message.record, .wrongPartition, advice) }
+    func misrouted(_ message: Incoming, _ kind: MessageKind, _ reason: DeadReason, _ advice: String) {
+        guard kind == .command else { return deadLetter(message.record, reason, advice) }
         refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
     }
 
+    /// What concerns an aggregate that cannot be read. Its id is not remembered: after a repair it is replayed.
+    func unreadableState(_ message: Incoming, _ key: String) {
+        deadLetter(message.record, .stateUnreadable, Self.advice(key))
+    }
+
+    /// The items of a message that concern aggregates which cannot be read, without the others, which were taken.
+    func unreadableState(_ message: Incoming, items: [UInt8], _ key: String) {
+        items.withUnsafeBytes { outbox.deadLetter(message.record, .stateUnreadable, detail: Self.advice(key), value: $0) }
+        metrics.dead(DeadReason.stateUnreadable.rawValue)
+    }
+
+    private static func advice(_ key: String) -> String { "what is stored of \(key) cannot be read: repair it, then replay this" }
+
+    /// Sends a command or fact on to the shard of its key (contract, section 3), with the positions of this batch: once, whatever dies when.
+    ///
+    /// It lies right there and needs no mark. Who sent it is found out here, before a key is added and while its token is good.
+    func carry(_ message: Incoming, _ kind: MessageKind) {
+        if let bytes = message.record.key, !bytes.isEmpty, !message.key.utf8.elementsEqual(bytes) {
+            return misrouted(message, kind, .wrongKey, "the key is no text in UTF-8")
+        }
+        var actor: Actor?
+        if kind == .command {
+            do throws(Refusal) { actor = try authenticate(message.attributes) } catch { return refuseUnrouted(message, error) }
+        }
+        if let carried = CarriedMessage(message, partition: partition(of: message.key), actor: actor, proof), outbox.carry(carried) {
+            return metrics.carried.increment()
+        }
+        let advice =
+            "it is too large to be carried to the partition that murmur2 gives the key \(message.key): shorten it, or send it there"
+        guard kind == .command else { return deadLetter(message.record, .tooLarge, advice) }
+        refuseUnrouted(message, Refusal(.invalid, advice))
+    }
+
     func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
-        outbox.deadLetter(record, reason, detail: detail)
+        outbox.deadLetter(record, reason, detail: detail, value: record.value)
         metrics.dead(reason.rawValue)
     }
 }

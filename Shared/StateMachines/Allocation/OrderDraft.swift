@@ -160,12 +160,16 @@ struct OrderDraft {
         if !rules.isEmpty { allocate(order, by: rules, of: merchant) }
     }
 
-    /// One allocation for each target, in the order of the rules. A rule whose target cannot be allocated to is passed over.
+    /// One allocation for each target, in the order of the rules. A rule whose target cannot be allocated to is passed over, and so are
+    /// lines without sku by a rule for a warehouse, which ships by it.
     private mutating func allocate(_ order: OrderDetails, by rules: [RuleRow], of merchant: String) {
         var left = state.left(of: order)
         var groups: [(rule: RuleRow, consignor: Consignor, quantities: [Int])] = []
         for rule in rules where left.contains(where: { $0 > 0 }) {
-            let matched = order.lines.indices.filter { left[$0] > 0 && rule.match.matches(order.lines[$0].sku) }
+            let needsSku = rule.target.kind == .warehouse
+            let matched = order.lines.indices.filter {
+                left[$0] > 0 && rule.match.matches(order.lines[$0].sku) && (!needsSku || order.lines[$0].hasSku)
+            }
             if matched.isEmpty { continue }
             let index: Int
             if let known = groups.firstIndex(where: { $0.rule.target == rule.target }) {

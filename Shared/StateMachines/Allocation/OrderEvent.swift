@@ -24,14 +24,14 @@ public enum OrderEvent: Publishable {
     public func publish(to outbox: some Outbox) {
         switch self {
         case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .assignmentKnown, .auditEnded: break
-        case .registered(let message): outbox.event(message, key: message.orderId)
-        case .held(let message): outbox.event(message, key: message.orderId)
-        case .released(let message): outbox.event(message, key: message.orderId)
-        case .cancelled(let message): outbox.event(message, key: message.orderId)
-        case .allocated(let message, _): outbox.event(message, key: message.orderId)
-        case .deallocated(let message, _): outbox.event(message, key: message.orderId)
-        case .recipientChanged(let message): outbox.event(message, key: message.orderId)
-        case .sealed(let message, _): outbox.event(message, key: message.orderId)
+        case .registered(let message): outbox.event(message)
+        case .held(let message): outbox.event(message)
+        case .released(let message): outbox.event(message)
+        case .cancelled(let message): outbox.event(message)
+        case .allocated(let message, _): outbox.event(message)
+        case .deallocated(let message, _): outbox.event(message)
+        case .recipientChanged(let message): outbox.event(message)
+        case .sealed(let message, _): outbox.event(message)
         }
     }
 }

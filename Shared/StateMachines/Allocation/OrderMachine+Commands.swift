@@ -13,6 +13,12 @@ extension OrderMachine {
         try requireFree(state, command.orderId)
         let order = state.order
         let quantities = try quantities(command, order, left: state.left(of: order))
+        if command.target.kind == .warehouse, let line = order.lines.indices.first(where: { quantities[$0] > 0 && !order.lines[$0].hasSku })
+        {
+            throw Refusal(
+                .invalid, "a warehouse ships by sku, and this line of the order has none: allocate the line to a factory",
+                field: "lines[\(line)].sku")
+        }
         var draft = OrderDraft(state, command.orderId, context)
         let consignor = try draft.consignor(for: command.target, of: command.merchantShopId)
         draft.allocate(quantities, of: order, to: command.target, as: consignor)

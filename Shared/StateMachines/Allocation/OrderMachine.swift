@@ -58,6 +58,13 @@ public enum OrderMachine: StateMachine {
         case release(Release)
     }
 
+    public static func aggregate(_ id: String) -> String { "order:\(id)" }
+
+    public static let emits = Emits(events: [
+        OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self, Deallocated.self,
+        RecipientChanged.self, AllocationSealed.self,
+    ])
+
     public static func decide(_ state: OrderState, _ input: Input, _ context: Context) -> Decision<OrderEvent> {
         do throws(Refusal) {
             return .accept(try events(state, input, context))

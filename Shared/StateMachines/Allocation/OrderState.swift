@@ -80,6 +80,9 @@ public struct OrderLine: Declared, Equatable {
         quantity = placed.quantity
     }
 
+    /// Whether a warehouse could ship it; a blank is no sku.
+    var hasSku: Bool { VisibleText.isIn(sku) }
+
     public static let fields = Fields<OrderLine>(
         Field("lineId", \.lineId), Field("sku", \.sku), Field("name", \.name), Field("spec", \.spec), Field("quantity", \.quantity))
 }
@@ -119,7 +122,7 @@ public struct StampedRecipient: Declared, Equatable {
     /// What allocation passes on to waybill; nil when the order came without one.
     var recipientSealed: Verbatim<Sealed>? {
         // Checked when the fact was read: decoding its own bytes cannot fail.
-        sealed.flatMap { try? Verbatim<Sealed>.decode($0.bytes) }
+        sealed.flatMap { try? Verbatim<Sealed>.decodeStored($0.bytes) }
     }
 
     func prevails(over other: StampedRecipient?) -> Bool {

@@ -19,6 +19,10 @@ public enum RuleMachine: StateMachine {
     /// What a rule's priority is when it has none.
     static let defaultPriority = 100
 
+    public static func aggregate(_ id: String) -> String { "rules:\(id)" }
+
+    public static let emits = Emits(events: [RulePut.self, RuleRemoved.self], rows: [RuleRow.self])
+
     public static func decide(_ state: RuleState, _ input: Input, _ context: Context) -> Decision<RuleEvent> {
         do throws(Refusal) {
             switch input {
@@ -85,7 +89,7 @@ public enum RuleEvent: Publishable {
     public func publish(to outbox: some Outbox) {
         switch self {
         case .put(let message, let version):
-            outbox.event(message, key: message.merchantShopId)
+            outbox.event(message)
             var row = RuleRow()
             row.merchantShopId = message.merchantShopId
             row.ruleId = message.ruleId
@@ -95,7 +99,7 @@ public enum RuleEvent: Publishable {
             row.version = version
             outbox.row(row)
         case .removed(let message, _):
-            outbox.event(message, key: message.merchantShopId)
+            outbox.event(message)
             outbox.removeRow("\(message.merchantShopId)~\(message.ruleId)", of: .rules)
         }
     }

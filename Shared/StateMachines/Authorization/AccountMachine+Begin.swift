@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import Machines
 
 /// Asking for a consent.
@@ -19,7 +20,7 @@ extension AccountMachine {
         }
         let mode = try given(command.mode, "mode")
         guard PartnerAccount.key(provider, try given(command.pin, "pin")) != nil else {
-            throw Refusal(.invalid, "expected a PIN without control characters", field: "pin")
+            throw Refusal(.invalid, "expected a PIN without invisible characters inside: copy it again as JD shows it", field: "pin")
         }
         let (account, _, _) = try self.account(context)
         let terms = try self.terms(state, command, mode, account, context)
@@ -86,9 +87,9 @@ extension AccountMachine {
         var terms = LinkTerms()
         terms.mode = mode
         terms.departmentCode = PartnerAccount.normalized(command.departmentCode ?? "")
-        guard !terms.departmentCode.isEmpty else { throw Refusal(.invalid, "is missing", field: "departmentCode") }
+        guard VisibleText.isIn(terms.departmentCode) else { throw Refusal(.invalid, "is missing", field: "departmentCode") }
         terms.warehouseCode = PartnerAccount.normalized(command.warehouseCode ?? "")
-        guard !terms.warehouseCode.isEmpty else { throw Refusal(.invalid, "is missing", field: "warehouseCode") }
+        guard VisibleText.isIn(terms.warehouseCode) else { throw Refusal(.invalid, "is missing", field: "warehouseCode") }
         let known = state.warehouse(command.merchantShopId ?? "", terms)
         terms.api = command.api ?? known.flatMap { WarehouseAPI(rawValue: $0.api) } ?? .eclp
         terms.shopNo = command.shopNo ?? known?.shopNo

@@ -63,6 +63,13 @@ public enum AccountMachine: StateMachine {
 
     public static func aggregate(_ account: String) -> String { "account:\(account)" }
 
+    public static let emits = Emits(
+        events: [
+            ConsentRequested.self, Granted.self, ConsentFailed.self, Refreshed.self, Expired.self, Revoked.self, WarehouseCreated.self,
+            WarehouseSuspended.self, WarehouseResumed.self, WarehouseClosed.self,
+        ], rows: [WarehouseRow.self, CredentialRow.self],
+        effects: [ExchangeCode.self, VerifyCodes.self, RefreshToken.self, TokenEnds.self, SealCredential.self])
+
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {
             switch input {

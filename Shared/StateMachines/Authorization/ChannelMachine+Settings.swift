@@ -98,7 +98,7 @@ extension ChannelMachine {
     }
 
     private static func filled(_ text: String?) -> String? {
-        text.map(PartnerAccount.normalized).flatMap { $0.isEmpty ? nil : $0 }
+        text.map(PartnerAccount.normalized).flatMap { VisibleText.isIn($0) ? $0 : nil }
     }
 
     /// What a channel's tokens and orders rest on does not change under it.

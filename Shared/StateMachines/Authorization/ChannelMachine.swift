@@ -69,6 +69,16 @@ public enum ChannelMachine: StateMachine {
 
     public static func aggregate(_ channelId: String) -> String { PartnerAccount.key(ofChannel: channelId) }
 
+    public static let emits = Emits(
+        events: [
+            ChannelCreated.self, PolicySet.self, ConsentRequested.self, Granted.self, ConsentFailed.self, Refreshed.self, Expired.self,
+            Revoked.self, DownloadFailed.self,
+        ], rows: [ChannelRow.self, CredentialRow.self], items: [OrderSeen.self, AfterSaleSeen.self],
+        effects: [
+            ExchangeChannelCode.self, RefreshChannelToken.self, ChannelTokenEnds.self, SealChannelCredential.self, DownloadOrders.self,
+            DownloadOrder.self, PermitMessages.self,
+        ])
+
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {
             switch input {

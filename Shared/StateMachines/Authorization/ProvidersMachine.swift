@@ -20,10 +20,14 @@ public enum ProvidersMachine: StateMachine {
 
         public func publish(to outbox: some Outbox) {
             switch self {
-            case .listed(let message): outbox.event(message, key: message.merchantShopId)
+            case .listed(let message): outbox.event(message)
             }
         }
     }
+
+    public static func aggregate(_ id: String) -> String { "providers:\(id)" }
+
+    public static let emits = Emits(events: [ProvidersListed.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {

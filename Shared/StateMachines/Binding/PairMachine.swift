@@ -68,10 +68,17 @@ public enum PairMachine: StateMachine {
         }
 
         private func publish(_ message: some Message, _ row: BindingRow, to outbox: some Outbox) {
-            outbox.event(message, key: row.factoryShopId)
+            outbox.event(message)
             outbox.row(row)
         }
     }
+
+    public static func aggregate(_ id: String) -> String { "pair:\(id)" }
+    /// The id of the aggregate; its messages have the factory's key.
+    public static func id(_ merchantShopId: String, _ factoryShopId: String) -> String { "\(merchantShopId)~\(factoryShopId)" }
+
+    public static let emits = Emits(
+        events: [Applied.self, Approved.self, Declined.self, Withdrawn.self, Unbound.self], rows: [BindingRow.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {

@@ -77,10 +77,16 @@ public enum ShopMachine: StateMachine {
         }
 
         private func publish(_ message: some Message, _ row: ParticipantRow, to outbox: some Outbox) {
-            outbox.event(message, key: row.shopId)
+            outbox.event(message)
             outbox.row(row)
         }
     }
+
+    public static func aggregate(_ id: String) -> String { "shop:\(id)" }
+
+    public static let emits = Emits(
+        events: [MerchantRegistered.self, FactoryRegistered.self, ProfileUpdated.self, AddressPut.self, AddressRemoved.self],
+        rows: [ParticipantRow.self], items: [MerchantToFactory.self, FactoryToPair.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {

@@ -13,6 +13,7 @@ public struct InboundCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-inbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var inboundId = ""
     public var warehouseId = ""
     public var lines: [StockLine] = []
@@ -44,6 +45,7 @@ public struct InboundQuery: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "query-inbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var inboundId = ""
     public var warehouseId = ""
     public var partnerNumber = ""
@@ -80,7 +82,7 @@ public struct InboundReading: Sendable, Equatable {
     public var lines: [PartnerLine]?
 
     public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [PartnerLine]? = nil) {
-        self.code = code
+        self.code = PartnerTexts.cut(code, to: PartnerTexts.longestCode)
         self.state = state
         self.occurredAt = occurredAt
         self.lines = lines

@@ -28,6 +28,9 @@ public enum InboundMachine: StateMachine {
     /// Key of an inbound order's aggregate.
     public static func aggregate(_ inboundId: String) -> String { "inbound:\(inboundId)" }
 
+    public static let emits = Emits(
+        events: [InboundCreated.self, InboundStatus.self, ReportIgnored.self], effects: [InboundCreation.self, InboundQuery.self])
+
     public static func decide(_ state: InboundOrderState, _ input: Input, _ context: Context) -> Decision<InboundEvent> {
         do throws(Refusal) {
             switch input {

@@ -33,7 +33,7 @@ public struct InboundOrderState: Declared, Equatable {
     }
 
     private func counted(_ reading: InboundReading) -> [CountedLine]? {
-        let told = reading.lines?.compactMap { $0.counted(in: (lines ?? []).map(\.sku)) } ?? []
+        let told = reading.lines?.counted(in: (lines ?? []).map(\.sku)) ?? []
         return told.isEmpty ? nil : told
     }
 
@@ -91,9 +91,9 @@ public enum InboundEvent: Publishable {
     public func publish(to outbox: some Outbox) {
         switch self {
         case .changed: break
-        case .created(let message, let origin): outbox.event(message, key: message.inboundId, origin: origin)
-        case .status(let message, let origin): outbox.event(message, key: message.inboundId, origin: origin)
-        case .ignored(let message, let origin): outbox.event(message, key: message.inboundId ?? "", origin: origin)
+        case .created(let message, let origin): outbox.event(message, origin: origin)
+        case .status(let message, let origin): outbox.event(message, origin: origin)
+        case .ignored(let message, let origin): outbox.event(message, origin: origin)
         case .refused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
         case .create(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
         case .query(let effect, let due, let origin): outbox.schedule(effect, due: due, origin: origin)

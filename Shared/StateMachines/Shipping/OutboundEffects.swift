@@ -16,6 +16,7 @@ public struct OutboundCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -49,6 +50,7 @@ public struct OutboundCancellation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "cancel-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -87,6 +89,7 @@ public struct OutboundQuery: Effect {
     }
 
     public static let kind = "query-outbound"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var number = 0
     public var warehouseId = ""
@@ -123,7 +126,7 @@ public struct PushedStatus: Declared, Equatable {
         state = reading.state
         occurredAt = reading.occurredAt
         carrier = reading.carrier
-        lines = reading.lines?.compactMap { $0.counted(in: []) }
+        lines = reading.lines?.counted(in: [])
     }
 
     public static let fields = Fields<PushedStatus>(
@@ -141,9 +144,9 @@ public struct PartnerRefusal: Sendable, Equatable {
     public var reason: String
 
     public init(code: String? = nil, field: String? = nil, reason: String) {
-        self.code = code
+        self.code = code.map { PartnerTexts.cut($0, to: PartnerTexts.longestCode) }
         self.field = field
-        self.reason = reason
+        self.reason = PartnerTexts.cut(reason, to: PartnerTexts.longestReason)
     }
 
     /// Of the command that asked for it.
@@ -167,16 +170,19 @@ public struct PartnerLine: Sendable, Equatable {
         self.quantity = quantity
     }
 
-    /// By the merchant's code, found by the line's place where the partner does not repeat it; else by the partner's.
+    /// By the merchant's code, found by the line's place where the partner does not repeat it; else by the partner's. A code that is none
+    /// counts as not given, and what is more than can be told is told as the most.
     /// - Parameter sent: the merchant's codes of the lines that were sent.
     func counted(in sent: [String]) -> CountedLine? {
         let index = (orderLine ?? (sent.count == 1 ? 1 : 0)) - 1
         let ordered = sent.indices.contains(index) ? sent[index] : nil
-        return (sku ?? ordered ?? partnerSku).map { CountedLine(sku: $0, quantity: quantity) }
+        let code = [sku, ordered, partnerSku].lazy.compactMap { PartnerTexts.kept($0, .filled(200)) }.first
+        let counts = CountedLine.quantities
+        return code.map { CountedLine(sku: $0, quantity: min(max(quantity, counts.lowerBound), counts.upperBound)) }
     }
 }
 
-/// What a partner says of an outbound order, in our words.
+/// What a partner says of an outbound order, in our words, as far as they go (`PartnerTexts`).
 public struct OutboundReading: Sendable, Equatable {
     /// Where the cancellation stands, an axis of its own.
     public enum Cancellation: Sendable, Equatable { case pending, cancelled, failed }
@@ -197,13 +203,13 @@ public struct OutboundReading: Sendable, Equatable {
         code: String, state: OutboundState?, cancellation: Cancellation? = nil, occurredAt: Timestamp, carrier: String? = nil,
         waybillNumber: String? = nil, extraNumbers: [String] = [], lines: [PartnerLine]? = nil, isSplit: Bool = false
     ) {
-        self.code = code
+        self.code = PartnerTexts.cut(code, to: PartnerTexts.longestCode)
         self.state = state
         self.cancellation = cancellation
         self.occurredAt = occurredAt
-        self.carrier = carrier
-        self.waybillNumber = waybillNumber
-        self.extraNumbers = extraNumbers
+        self.carrier = PartnerTexts.kept(carrier, .carrier)
+        self.waybillNumber = PartnerTexts.kept(waybillNumber, .waybillNumber)
+        self.extraNumbers = Array(extraNumbers.lazy.filter { TextRule.waybillNumber.allows($0) }.prefix(PartnerTexts.mostNumbers))
         self.lines = lines
         self.isSplit = isSplit
     }

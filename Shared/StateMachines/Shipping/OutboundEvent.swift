@@ -29,18 +29,17 @@ public enum OutboundEvent: Publishable {
     public func publish(to outbox: some Outbox) {
         switch self {
         case .changed, .pulled, .pullEnded: break
-        case .sealRequested(let seal): outbox.command(seal.message, to: .allocation, key: seal.message.orderId, id: seal.id, origin: nil)
+        case .sealRequested(let seal): outbox.command(seal.message, id: seal.id)
         case .released(let release, let origin):
-            outbox.command(
-                release, to: .allocation, key: release.orderId, id: "\(release.allocationId)/release", origin: origin)
-        case .created(let message): outbox.event(message, key: message.orderId)
-        case .rejected(let message): outbox.event(message, key: message.orderId)
-        case .status(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-        case .ignored(let message, let origin): outbox.event(message, key: message.orderId ?? "", origin: origin)
-        case .cancelling(let message): outbox.event(message, key: message.orderId)
-        case .cancelled(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-        case .cancelFailed(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
-        case .shipped(let message, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            outbox.command(release, id: "\(release.allocationId)/release", origin: origin)
+        case .created(let message): outbox.event(message)
+        case .rejected(let message): outbox.event(message)
+        case .status(let message, let origin): outbox.event(message, origin: origin)
+        case .ignored(let message, let origin): outbox.event(message, origin: origin)
+        case .cancelling(let message): outbox.event(message)
+        case .cancelled(let message, let origin): outbox.event(message, origin: origin)
+        case .cancelFailed(let message, let origin): outbox.event(message, origin: origin)
+        case .shipped(let message, let origin): outbox.event(message, origin: origin)
         case .refused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
         case .create(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
         case .cancel(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)

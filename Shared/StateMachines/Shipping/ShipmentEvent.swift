@@ -32,15 +32,15 @@ public enum ShipmentEvent: Publishable {
     public func publish(to outbox: some Outbox) {
         switch self {
         case .allocated, .ended, .readdressed, .sealRefused, .amendPending: break
-        case .ready(let message, _): outbox.event(message, key: message.orderId)
-        case .unready(let message, _): outbox.event(message, key: message.orderId)
+        case .ready(let message, _): outbox.event(message)
+        case .unready(let message, _): outbox.event(message)
         case .shipPending(let ship, let seals):
-            for seal in seals { outbox.command(seal.message, to: .allocation, key: seal.message.orderId, id: seal.id, origin: ship.origin) }
-        case .shipped(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            for seal in seals { outbox.command(seal.message, id: seal.id, origin: ship.origin) }
+        case .shipped(let message, _, let origin): outbox.event(message, origin: origin)
         case .shipRefused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
         case .claimRequested(let claim, let origin):
-            outbox.command(claim.message, to: .waybill, key: claim.message.orderId, id: claim.id, origin: origin)
-        case .amended(let message, _, let origin): outbox.event(message, key: message.orderId, origin: origin)
+            outbox.command(claim.message, id: claim.id, origin: origin)
+        case .amended(let message, _, let origin): outbox.event(message, origin: origin)
         case .amendRefused(let refusal, _, let origin): outbox.refuse(refusal, origin: origin)
         case .upload(let event): event.publish(to: outbox)
         case .outbound(let event): event.publish(to: outbox)

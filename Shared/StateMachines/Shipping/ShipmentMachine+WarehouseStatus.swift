@@ -138,7 +138,7 @@ extension OutboundDraft {
     /// A part's lines are not counted as the whole's are.
     private func counted(_ reading: OutboundReading) -> [CountedLine]? {
         let sent = (outbound.lines ?? []).map(\.sku)
-        return reading.lines?.compactMap { $0.counted(in: reading.isSplit && sent.count > 1 ? [] : sent) }
+        return reading.lines?.counted(in: reading.isSplit && sent.count > 1 ? [] : sent)
     }
 
     private mutating func conclude(_ reading: OutboundReading, isPush: Bool) {

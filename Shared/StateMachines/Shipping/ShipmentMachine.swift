@@ -63,6 +63,14 @@ public enum ShipmentMachine: StateMachine {
         case queried(OutboundQuery, OutboundQuery.Outcome)
     }
 
+    public static let emits = Emits(
+        events: [
+            Ready.self, Unready.self, Shipped.self, Amended.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,
+            OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, ReportIgnored.self, UploadConfirmed.self,
+            UploadFailed.self,
+        ], commands: [Seal.self, Release.self, Claim.self],
+        effects: [OutboundCreation.self, OutboundCancellation.self, OutboundQuery.self, MarketplaceUpload.self, ERPUpload.self])
+
     public static func decide(_ state: ShipmentState, _ input: Input, _ context: Context) -> Decision<ShipmentEvent> {
         do throws(Refusal) {
             return .accept(withUploads(state, try events(state, input, context), context))

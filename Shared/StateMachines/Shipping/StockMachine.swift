@@ -32,6 +32,8 @@ public enum StockMachine: StateMachine {
     /// Key of a warehouse's aggregate.
     public static func aggregate(_ warehouseId: String) -> String { "warehouse:\(warehouseId)" }
 
+    public static let emits = Emits(events: [StockReported.self], rows: [StockRow.self], effects: [StockQuery.self])
+
     public static func decide(_ state: StockState, _ input: Input, _ context: Context) -> Decision<StockEvent> {
         do throws(Refusal) {
             switch input {
@@ -59,7 +61,8 @@ public enum StockMachine: StateMachine {
         _ state: StockState, _ effect: StockQuery, _ outcome: StockQuery.Outcome, _ context: Context
     ) -> [StockEvent] {
         switch outcome {
-        case .levels(let levels, let asOf):
+        case .levels(let all, let asOf):
+            let levels = all.compactMap(\.kept)
             var events: [StockEvent] = stride(from: 0, to: max(levels.count, 1), by: eventSize).map { start in
                 var message = StockReported()
                 message.warehouseId = effect.warehouseId
@@ -75,7 +78,7 @@ public enum StockMachine: StateMachine {
             var after = state
             after.asOf = asOf
             after.version = (state.version ?? 0) + 1
-            after.inStock = (levels.filter { $0.good + $0.damaged > 0 }.map(\.sku) + (effect.skus == nil ? [] : known)).sorted()
+            after.inStock = (levels.filter { $0.good > 0 || $0.damaged > 0 }.map(\.sku) + (effect.skus == nil ? [] : known)).sorted()
             events.append(.changed(after))
             for level in levels + silent.map({ StockCount(sku: $0, good: 0, damaged: 0) }) {
                 var row = StockRow()
@@ -95,6 +98,13 @@ public enum StockMachine: StateMachine {
 
     public static func evolve(_ state: inout StockState, _ event: StockEvent) {
         if case .changed(let after) = event { state = after }
+    }
+}
+
+extension StockCount {
+    /// The count as a row can tell it; nil of goods whose code is none, or not in the form that makes a row's key.
+    fileprivate var kept: StockCount? {
+        TextRule.id.allows(sku) ? StockCount(sku: sku, good: max(0, good), damaged: max(0, damaged)) : nil
     }
 }
 
@@ -122,7 +132,7 @@ public enum StockEvent: Publishable {
         switch self {
         case .changed: break
         case .query(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
-        case .reported(let message, let origin): outbox.event(message, key: message.warehouseId, origin: origin)
+        case .reported(let message, let origin): outbox.event(message, origin: origin)
         case .row(let row): outbox.row(row)
         case .refused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
         }
@@ -141,6 +151,7 @@ public struct StockQuery: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "pull-stock"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var warehouseId = ""
     public var merchantShopId = ""
     /// nil: all.

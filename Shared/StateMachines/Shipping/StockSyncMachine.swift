@@ -23,6 +23,8 @@ public enum StockSyncMachine: StateMachine {
     /// Key of a channel's aggregate.
     public static func aggregate(_ channelId: String) -> String { "stock-sync:\(channelId)" }
 
+    public static let emits = Emits(commands: [PullStock.self], effects: [StockTimer.self])
+
     public static func decide(_ state: StockSyncState, _ input: Input, _ context: Context) -> Decision<StockSyncEvent> {
         switch input {
         case .policy(let policy):
@@ -91,7 +93,7 @@ public enum StockSyncEvent: Publishable {
         case .stopped(let timer): outbox.cancelEffect(timer.id)
         case .pull(let command, let id):
             let origin = Origin.step(id, key: command.warehouseId)
-            outbox.command(command, to: .shipping, key: command.warehouseId, id: id, origin: origin)
+            outbox.command(command, id: id, origin: origin)
         }
     }
 }

@@ -70,6 +70,7 @@ public struct UploadOutcome: Sendable, Equatable {
 public struct MarketplaceUpload: Effect {
     public typealias Answer = UploadOutcome
     public static let kind = "upload-marketplace"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var task = UploadTask()
     public init() {}
     init(_ task: UploadTask) { self.task = task }
@@ -81,6 +82,7 @@ public struct MarketplaceUpload: Effect {
 public struct ERPUpload: Effect {
     public typealias Answer = UploadOutcome
     public static let kind = "upload-erp"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var task = UploadTask()
     public init() {}
     init(_ task: UploadTask) { self.task = task }

@@ -73,9 +73,9 @@ public enum UploadEvent: Publishable {
         case .began(.marketplace, let task, let origin): outbox.schedule(MarketplaceUpload(task), due: nil, origin: origin)
         case .began(.erp, let task, let origin): outbox.schedule(ERPUpload(task), due: nil, origin: origin)
         case .confirmed(let message, _, let origins):
-            for origin in origins { outbox.event(message, key: message.orderId, origin: origin) }
+            for origin in origins { outbox.event(message, origin: origin) }
         case .failed(let message, _, let origins, _):
-            for origin in origins { outbox.event(message, key: message.orderId, origin: origin) }
+            for origin in origins { outbox.event(message, origin: origin) }
         }
     }
 }

@@ -12,6 +12,7 @@ public struct ERPOrderCreation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "create-erp-order"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var allocationId = ""
     public var channelId = ""
@@ -40,6 +41,7 @@ public struct ERPOrderCancellation: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "cancel-erp-order"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var allocationId = ""
     public var channelId = ""
@@ -66,6 +68,7 @@ public struct NumberFetch: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "fetch-numbers"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var channelId = ""
     /// What changed since then.
     public var from = Timestamp(milliseconds: 0)

@@ -69,13 +69,15 @@ public enum FactoryNumbersMachine: StateMachine {
                     origin: .step("\(effect.aggregate)/\(effect.from.milliseconds)\(page)", key: state.channelId))
             case .stopped(let effect): outbox.cancelEffect(effect)
             case .returned(let message, let id):
-                outbox.command(message, to: .waybill, key: message.orderId, id: id, origin: nil)
-            case .failed(let message): outbox.event(message, key: message.channelId)
+                outbox.command(message, id: id)
+            case .failed(let message): outbox.event(message)
             }
         }
     }
 
     public static func aggregate(_ channelId: String) -> String { "numbers:\(channelId)" }
+
+    public static let emits = Emits(events: [NumberFetchFailed.self], commands: [Return.self], effects: [NumberFetch.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {

@@ -112,6 +112,10 @@ public enum NumberMachine: StateMachine {
         }
     }
 
+    public static func aggregate(_ id: String) -> String { "number:\(id)" }
+
+    public static let emits = Emits(items: [ParcelAnswer.self, PoolTake.self])
+
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {
         case .claim(let claim):

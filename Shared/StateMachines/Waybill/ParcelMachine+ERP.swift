@@ -38,10 +38,10 @@ public enum ERPEvent: Publishable {
         switch self {
         case .creating(_, let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
         case .voided: break
-        case .created(let message): outbox.event(message, key: message.orderId)
+        case .created(let message): outbox.event(message)
         case .cancelling(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
-        case .cancelled(let message): outbox.event(message, key: message.orderId)
-        case .failed(let message): outbox.event(message, key: message.orderId)
+        case .cancelled(let message): outbox.event(message)
+        case .failed(let message): outbox.event(message)
         }
     }
 }

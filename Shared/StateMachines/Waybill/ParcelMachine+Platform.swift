@@ -128,7 +128,11 @@ extension ParcelMachine {
         guard let parcel = state.parcel(call.allocationId), let work = parcel.work?.first, work.isAtPlatform == true else { return [] }
         var events: [Event]
         switch (work.kind, outcome) {
-        case (.obtain, .obtained(let number, let label)): events = [ask(for: number, label, parcel, call.orderId, work)]
+        case (.obtain, .obtained(let number, let label)):
+            events =
+                TextRule.waybillNumber.allows(WaybillNumber.normalized(number))
+                ? [ask(for: number, label, parcel, call.orderId, work)]
+                : refused(parcel, work, PlatformRefusal("the platform's waybill number is none of 1 to 64 bytes"))
         case (.return, .done):
             // Daifa does not ship it and hears no more of it.
             events =

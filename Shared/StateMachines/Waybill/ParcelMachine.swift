@@ -248,6 +248,13 @@ public enum ParcelMachine: StateMachine {
         case erpCancelled(ERPOrderCancellation, ERPOrderCancellation.Outcome)
     }
 
+    public static let emits = Emits(
+        events: [
+            Opened.self, Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
+            RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self, ERPOrderFailed.self,
+        ], items: [PoolTake.self, NumberClaim.self, NumberSettle.self],
+        effects: [PlatformCall.self, Resealing.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self])
+
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {
             return .accept(withERP(state, try events(state, input, context), context))

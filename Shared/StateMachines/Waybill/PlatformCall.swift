@@ -15,6 +15,7 @@ public struct PlatformCall: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "platform-waybill"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var step = Step.obtain
     public var orderId = ""
     public var allocationId = ""

@@ -97,12 +97,16 @@ public enum PoolMachine: StateMachine {
 
         public func publish(to outbox: some Outbox) {
             switch self {
-            case .toppedUp(let message, _): outbox.event(message, key: message.factoryShopId)
+            case .toppedUp(let message, _): outbox.event(message)
             case .handedOut(let claim): outbox.tell(claim, shardOf: claim.home)
             case .empty(let parcel): outbox.tell(ParcelAnswer(parcel, number: "", outcome: .empty), shardOf: parcel.orderId)
             }
         }
     }
+
+    public static func aggregate(_ id: String) -> String { "pool:\(id)" }
+
+    public static let emits = Emits(events: [ToppedUp.self], items: [NumberClaim.self, ParcelAnswer.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {

@@ -13,6 +13,7 @@ public struct Resealing: Effect {
     public typealias Answer = Outcome
 
     public static let kind = "reseal"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""

@@ -32,14 +32,6 @@ extension JourneySuite {
             try await scenario.refused(command, .invalid, field: "key")
         }
 
-        @Test("a wrong partition is refused", arguments: CommandRows.all)
-        func wrongPartition(_ row: CommandRow) async throws {
-            let scenario = try await Scenario.start()
-            var command = row.sent(by: row.actor)
-            command.partition = command.otherPartition
-            try await scenario.refused(command, .invalid, field: "key")
-        }
-
         @Test("an empty object lacks its first field", arguments: CommandRows.all)
         func emptyObject(_ row: CommandRow) async throws {
             let scenario = try await Scenario.start()

@@ -63,6 +63,14 @@ import Testing
         #expect(try (0..<4).map { try script.fields($0)["page"] } == ["1", "3", "2", "1"])
     }
 
+    @Test(arguments: [1_000_001, Int.max])
+    func aTotalThatNobodyHasIsNotWalkedAndNotCalculatedWith(_ total: Int) async throws {
+        let script = ScriptedGateway(Self.increment(["a"], total: total))
+        let error = try await partnerError { () throws(PartnerError) in try await script.gateway.orders(from: 0, to: 1800, token: "t") }
+        #expect(error.kind == .outcomeOpen)
+        #expect(script.sender.requests.count == 1)
+    }
+
     @Test func onePageIsAskedForOnce() async throws {
         let script = ScriptedGateway(Self.increment(["a", "b"], total: 100))
         #expect(try await script.gateway.orders(from: 0, to: 1800, token: "t").rows.count == 2)

@@ -102,7 +102,7 @@ struct RuleMachineTests {
 
         mutating func send(_ input: RuleMachine.Input, _ actor: Actor = OrderScene.owner) throws -> [String] {
             let origin = Origin(id: "c", type: "", key: "M-1", correlationId: "")
-            let outbox = RecordingOutbox(handling: origin)
+            let outbox = RecordingOutbox(handling: origin, of: RuleMachine.self, input)
             let context = Context(
                 origin: origin, actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0), tables: MemoryTables())
             switch RuleMachine.decide(state, input, context) {

@@ -59,7 +59,7 @@ struct OrderScene {
         let origin = Origin(id: "message-\(count)", type: "", key: Self.orderId, correlationId: "")
         let context = Context(
             origin: origin, actor: actor, time: Timestamp(milliseconds: time), now: Timestamp(milliseconds: 5_000_000), tables: tables)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: OrderMachine.self, input)
         switch OrderMachine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
         case .accept(let events):

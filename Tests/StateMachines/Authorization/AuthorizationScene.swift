@@ -82,7 +82,7 @@ final class AuthorizationScene<Machine: StateMachine> {
 
     private func handle(_ input: Machine.Input, _ origin: Origin, _ actor: Actor) -> [Emission] {
         now = Timestamp(milliseconds: now.milliseconds + 1)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: Machine.self, input)
         switch Machine.decide(state, input, context(origin, actor)) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
         case .accept(let events):

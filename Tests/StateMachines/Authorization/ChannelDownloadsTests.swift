@@ -22,7 +22,8 @@ private struct DownloadsScene {
     }
 
     private mutating func apply(_ steps: [ChannelDownloads.Step]) throws -> [Emission] {
-        let outbox = RecordingOutbox(handling: Origin(id: "cause", type: "", key: "channel:C-1", correlationId: "cause"))
+        let outbox = RecordingOutbox(
+            handling: Origin(id: "cause", type: "", key: "channel:C-1", correlationId: "cause"), of: ChannelMachine.self)
         for step in steps {
             downloads.apply(step)
             step.publish(to: outbox)

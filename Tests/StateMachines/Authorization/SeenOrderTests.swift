@@ -21,7 +21,7 @@ struct SeenOrderScene {
             Issue.record("what is seen is never refused")
             return []
         }
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: SeenOrderMachine.self, input)
         for event in events {
             SeenOrderMachine.evolve(&state, event)
             event.publish(to: outbox)

@@ -86,7 +86,7 @@ final class Journey {
         let context = Context(
             origin: origin, actor: envelope.actor, time: Timestamp(milliseconds: envelope.time), now: Timestamp(milliseconds: now),
             tables: tables)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: ParcelMachine.self)
         switch envelope.payload {
         case .order(let input):
             orders[envelope.key] = try decide(OrderMachine.self, orders[envelope.key], input, context, outbox)
@@ -101,6 +101,7 @@ final class Journey {
         _ machine: Machine.Type, _ before: Machine.State?, _ input: Machine.Input, _ context: Context, _ outbox: RecordingOutbox
     ) throws -> Machine.State {
         var state = before ?? Machine.State()
+        outbox.emits = Machine.emits
         switch Machine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: context.origin)
         case .accept(let events):

@@ -43,7 +43,7 @@ struct ShipmentScene {
         let origin = Origin(id: id ?? "message-\(count)", type: "", key: orderId, correlationId: "")
         let context = Context(
             origin: origin, actor: actor, time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 7000), tables: tables)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: ShipmentMachine.self, input)
         switch ShipmentMachine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
         case .accept(let events):

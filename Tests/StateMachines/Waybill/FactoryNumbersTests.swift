@@ -25,7 +25,7 @@ import Testing
         let context = Context(
             origin: origin, actor: Actor(.service, "authorization"), time: Timestamp(milliseconds: now), now: Timestamp(milliseconds: now),
             tables: MemoryTables(), settings: settings)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: Machine.self, input)
         guard case .accept(let events) = Machine.decide(state, input, context) else {
             Issue.record("refused")
             return []

@@ -2,7 +2,7 @@
 #include <microhttpd.h>
 #include <stddef.h>
 
-/* What Swift cannot call: the variadic MHD_start_daemon. */
+/* What Swift cannot call: the variadic MHD_start_daemon and MHD_get_connection_info. */
 
 struct daifa_http_limits {
     unsigned int connections;
@@ -10,7 +10,25 @@ struct daifa_http_limits {
     size_t connection_memory;
 };
 
+/* Called on the daemon's thread, each with the context. */
+struct daifa_http_calls {
+    /* Whether a connection is taken. */
+    MHD_AcceptPolicyCallback accept;
+    /* A connection began, or is about to be closed: its descriptor is still open. */
+    MHD_NotifyConnectionCallback connection;
+    MHD_AccessHandlerCallback handle;
+    MHD_RequestCompletedCallback completed;
+};
+
 /* Starts a daemon with one polling thread of its own on a socket that listens already and belongs to the daemon from
    here on. NULL when it cannot be started; errno says why. */
-struct MHD_Daemon *daifa_http_start(int listening, struct daifa_http_limits limits, MHD_AccessHandlerCallback handle,
-                                    MHD_RequestCompletedCallback completed, void *context);
+struct MHD_Daemon *daifa_http_start(int listening, struct daifa_http_limits limits, struct daifa_http_calls calls, void *context);
+
+/* -1 when there is none. */
+int daifa_http_descriptor(struct MHD_Connection *connection);
+
+/* NULL when it is not known. */
+const struct sockaddr *daifa_http_peer(struct MHD_Connection *connection);
+
+/* Bytes of the request line and the headers. */
+size_t daifa_http_header_size(struct MHD_Connection *connection);

@@ -29,7 +29,9 @@ extension PinduoduoGateway {
 
     /// All assigned orders that changed in the window; one may be there twice.
     public func fdsOrders(from: Int, to: Int, token: String) async throws(PartnerError) -> PinduoduoRows<FdsOrder> {
-        try await backToFront { (page) throws(PartnerError) in try await fdsOrderList(from: from, to: to, page: page, token: token) }
+        try await backToFront("pdd.fds.order.list.get") { (page) throws(PartnerError) in
+            try await fdsOrderList(from: from, to: to, page: page, token: token)
+        }
     }
 
     /// To be asked when a message says "assigned" or "address changed".

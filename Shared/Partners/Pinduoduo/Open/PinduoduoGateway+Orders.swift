@@ -26,7 +26,9 @@ extension PinduoduoGateway {
 
     /// All orders that changed in the window; an order may be there twice.
     public func orders(from: Int, to: Int, token: String) async throws(PartnerError) -> PinduoduoRows<PinduoduoOrder> {
-        try await backToFront { (page) throws(PartnerError) in try await orderIncrement(from: from, to: to, page: page, token: token) }
+        try await backToFront("pdd.order.number.list.increment.get") { (page) throws(PartnerError) in
+            try await orderIncrement(from: from, to: to, page: page, token: token)
+        }
     }
 
     public func order(_ orderSn: String, token: String) async throws(PartnerError) -> PinduoduoOrder {
@@ -56,7 +58,9 @@ extension PinduoduoGateway {
 
     /// All after-sales that changed in the window; one may be there twice.
     public func refunds(from: Int, to: Int, token: String) async throws(PartnerError) -> PinduoduoRows<PinduoduoRefund> {
-        try await backToFront { (page) throws(PartnerError) in try await refundIncrement(from: from, to: to, page: page, token: token) }
+        try await backToFront("pdd.refund.list.increment.get") { (page) throws(PartnerError) in
+            try await refundIncrement(from: from, to: to, page: page, token: token)
+        }
     }
 
     /// Those of the orders that have an after-sale. To be asked right before shipping.

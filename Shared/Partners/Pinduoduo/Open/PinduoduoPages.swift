@@ -31,6 +31,8 @@ public struct PinduoduoRows<Row: Sendable>: Sendable {
 extension PinduoduoGateway {
     /// Rows on a page, at most and by default.
     public static let pageSize = 100
+    /// Pages of one window; a total beyond is no number to believe.
+    private static let mostPages = 10_000
 
     func page<Row>(
         _ type: String, _ answer: JSONValue, list: String, total: String, row: (JSONValue) -> Row?
@@ -45,11 +47,16 @@ extension PinduoduoGateway {
     ///
     /// A row that is updated meanwhile leaves its window, and those behind it move one place forward: who goes forward misses one, who
     /// goes backward sees one twice (the platform's advice for `pdd.order.number.list.increment.get`).
+    /// - Throws: what `fetch` throws; `outcomeOpen` for a total beyond a million rows.
     func backToFront<Row>(
+        _ type: String,
         _ fetch: (_ page: Int) async throws(PartnerError) -> PinduoduoPage<Row>
     ) async throws(PartnerError) -> PinduoduoRows<Row> {
         let first = try await fetch(1)
         guard let total = first.total, total > Self.pageSize else { return PinduoduoRows(rows: first.rows, unreadable: first.unreadable) }
+        guard total <= Self.mostPages * Self.pageSize else {
+            throw failure(.outcomeOpen, type, "a list of \(total) rows, more than \(Self.mostPages * Self.pageSize)")
+        }
         var all = PinduoduoRows<Row>(rows: [], unreadable: 0)
         for page in (1...(total + Self.pageSize - 1) / Self.pageSize).reversed() {
             let answer = try await fetch(page)

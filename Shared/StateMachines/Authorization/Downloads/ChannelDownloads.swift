@@ -54,7 +54,7 @@ public struct ChannelDownloads: Declared, Equatable {
                 for order in page.orders { outbox.tell(order, shardOf: order.orderId) }
                 for afterSale in page.afterSales { outbox.tell(afterSale, shardOf: afterSale.orderId) }
             case .sawOrder(let order): outbox.tell(order, shardOf: order.orderId)
-            case .failed(let message, let key): outbox.event(message, key: key)
+            case .failed(let message, let key): outbox.event(message, key: key, origin: nil)
             case .getsNoMessages: break
             }
         }

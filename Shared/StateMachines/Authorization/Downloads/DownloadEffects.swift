@@ -13,6 +13,7 @@ public struct DownloadOrders: Effect {
     }
 
     public static let kind = "download-orders"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var aggregate: String { source.aggregate }
     public var discriminator: String { list.rawValue }
 
@@ -45,6 +46,7 @@ public struct DownloadOrder: Effect {
     }
 
     public static let kind = "download-order"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var aggregate: String { source.aggregate }
     public var discriminator: String { order.shopMask.map { "\($0):\(order.orderNumber)" } ?? order.orderNumber }
 
@@ -71,6 +73,7 @@ public struct PermitMessages: Effect {
     }
 
     public static let kind = "permit-messages"
+    public static let reports: [any Message.Type] = [ReportToken.self]
     public var aggregate: String { source.aggregate }
 
     public var source = DownloadSource()

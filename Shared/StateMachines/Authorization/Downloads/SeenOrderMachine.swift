@@ -40,6 +40,13 @@ public enum SeenOrderMachine: StateMachine {
         }
     }
 
+    public static func aggregate(_ id: String) -> String { "seen:\(id)" }
+
+    public static let emits = Emits(facts: [
+        OrderPlaced.self, AddressChanged.self, AfterSaleOpened.self, AfterSaleClosed.self, RiskHeld.self, RiskCleared.self,
+        OrderCancelled.self, OrderUnallocated.self, OrderReassigned.self,
+    ])
+
     public static func decide(_ state: SeenOrder, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {
         case .order(let seen):

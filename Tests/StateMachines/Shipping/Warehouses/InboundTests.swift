@@ -29,7 +29,7 @@ private struct InboundScene {
         let origin = Origin(id: id ?? "message-\(count)", type: "", key: "I-1", correlationId: "")
         let now = Timestamp(milliseconds: 1_000_000 + count)
         let context = Context(origin: origin, actor: actor, time: now, now: now, tables: tables)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: InboundMachine.self, input)
         switch InboundMachine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
         case .accept(let events):

@@ -40,7 +40,7 @@ struct OutboundScene {
         let origin = origin ?? Origin(id: id ?? "message-\(count)", type: "", key: Self.orderId, correlationId: "conversation")
         let now = Timestamp(milliseconds: 1_000_000 + count)
         let context = Context(origin: origin, actor: actor, time: now, now: now, tables: tables)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: ShipmentMachine.self, input)
         switch ShipmentMachine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
         case .accept(let events):

@@ -49,7 +49,7 @@ struct StockTests {
     ) throws -> [Emission] {
         let origin = Origin(id: "command-1", type: "", key: "key", correlationId: "")
         let time = Timestamp(milliseconds: now)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: Machine.self, input)
         let context = Context(origin: origin, actor: actor, time: time, now: time, tables: tables)
         switch Machine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)

@@ -1,0 +1,11 @@
+import Runtime
+
+/// `daifa settings`.
+struct SettingsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "settings", abstract: "List the settings of all processes, as a table in Markdown.",
+        discussion: "This is deploy/SETTINGS.md; a process lists its own settings with --help.",
+        examples: [.init("daifa settings > deploy/SETTINGS.md")])
+
+    func run() throws { Terminal.write(SettingDocuments.markdown) }
+}

@@ -1,0 +1,183 @@
+public import JSON
+
+/// The contract of one message, declared once, on its type and beside its fields: where it travels, under which key, who may send it,
+/// which services act on it, what answers it.
+///
+/// The catalogue, the services' routes and outputs, `daifa send`, JSON Schemas and the AsyncAPI document are derived from it:
+/// `public static let contract: Contract<Obtain> = .command(to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], …)`.
+public struct Contract<Body: Message>: Sendable {
+    public let kind: CatalogEntry.Kind
+    public let topic: String
+    /// Of a command the service that it is for, of an event the service that tells it; nil for facts and rows.
+    public let service: ServiceName?
+    public let key: MessageKey<Body>
+    /// Those who may send it; empty: anyone.
+    public let actors: [ActorRule<Body>]
+    /// The services that act on it.
+    public let readers: [ServiceName]
+    /// The events that answer a command; none while every such command is refused.
+    public let answers: [any Message.Type]
+    /// The codes that a command may be refused with, beside ``Catalog/commonRefusals``.
+    public let refusals: [RefusalCode]
+    /// One sentence.
+    public let summary: String
+
+    private init(
+        _ kind: CatalogEntry.Kind, topic: String, service: ServiceName?, key: MessageKey<Body>, actors: [ActorRule<Body>],
+        readers: [ServiceName], answers: [any Message.Type] = [], refusals: [RefusalCode] = [], _ summary: String
+    ) {
+        self.kind = kind
+        self.topic = topic
+        self.service = service
+        self.key = key
+        self.actors = actors
+        self.readers = readers
+        self.answers = answers
+        self.refusals = refusals
+        self.summary = summary
+    }
+
+    /// A request to one service.
+    public static func command(
+        to service: ServiceName, key: MessageKey<Body>, by actors: [ActorRule<Body>], answers: [any Message.Type] = [],
+        refusals: [RefusalCode] = [], _ summary: String
+    ) -> Contract {
+        Contract(
+            .command, topic: service.commands, service: service, key: key, actors: actors, readers: [service], answers: answers,
+            refusals: refusals, summary)
+    }
+
+    /// A request whose key is one field.
+    public static func command(
+        to service: ServiceName, key: KeyPath<Body, String>, by actors: [ActorRule<Body>], answers: [any Message.Type] = [],
+        refusals: [RefusalCode] = [], _ summary: String
+    ) -> Contract { .command(to: service, key: .field(key), by: actors, answers: answers, refusals: refusals, summary) }
+
+    /// Something that happened, told by one service.
+    public static func event(of service: ServiceName, key: MessageKey<Body>, readers: [ServiceName] = [], _ summary: String) -> Contract {
+        Contract(.event, topic: service.events, service: service, key: key, actors: [.service(service)], readers: readers, summary)
+    }
+
+    /// An event whose key is one field.
+    public static func event(
+        of service: ServiceName, key: KeyPath<Body, String>, readers: [ServiceName] = [], _ summary: String
+    ) -> Contract { .event(of: service, key: .field(key), readers: readers, summary) }
+
+    /// Something that a marketplace or an ERP says of an order.
+    public static func fact(key: KeyPath<Body, String>, _ summary: String) -> Contract {
+        Contract(.fact, topic: Topics.orders, service: nil, key: .field(key), actors: [], readers: [.allocation], summary)
+    }
+}
+
+extension Contract where Body: TableRow {
+    /// A row of a compacted topic, which these services write and read.
+    public static func row(key: MessageKey<Body>, by writers: [ServiceName], readers: [ServiceName], _ summary: String) -> Contract {
+        Contract(
+            .row, topic: Body.table.topic, service: nil, key: key, actors: writers.map { .service($0) }, readers: readers, summary)
+    }
+}
+
+/// Who may send a message: an actor of one kind, whose id mostly stands in the message.
+public struct ActorRule<Body: Declared>: Sendable {
+    public let kind: Actor.Kind
+    /// For a person, and for the documents: `factory:<factoryShopId>`.
+    public let text: String
+
+    private init(_ kind: Actor.Kind, _ id: String) {
+        self.kind = kind
+        text = "\(kind.rawValue):\(id)"
+    }
+
+    private static func field(_ kind: Actor.Kind, _ path: PartialKeyPath<Body>) -> ActorRule {
+        ActorRule(kind, "<\(Body.fields.declaredName(of: path))>")
+    }
+
+    /// The merchant that the field names.
+    public static func merchant(_ field: KeyPath<Body, String>) -> ActorRule { .field(.merchant, field) }
+    public static func merchant(_ field: KeyPath<Body, String?>) -> ActorRule { .field(.merchant, field) }
+    /// The factory that the field names.
+    public static func factory(_ field: KeyPath<Body, String>) -> ActorRule { .field(.factory, field) }
+    public static func factory(_ field: KeyPath<Body, String?>) -> ActorRule { .field(.factory, field) }
+    /// The partner that the field names.
+    public static func partner(_ field: KeyPath<Body, String>) -> ActorRule { .field(.partner, field) }
+    /// One whom the message does not name: `.owner(.merchant, "the channel's")`.
+    public static func owner(_ kind: Actor.Kind, _ description: String) -> ActorRule { ActorRule(kind, "<\(description)>") }
+    public static func service(_ name: ServiceName) -> ActorRule { ActorRule(.service, name.rawValue) }
+}
+
+/// The Kafka key of a message: its text for the documents, and its value in a message.
+public struct MessageKey<Body: Declared>: Sendable {
+    public let form: CatalogEntry.Key
+    private let read: @Sendable (UnsafePointer<Body>) -> String?
+
+    private init(_ form: CatalogEntry.Key, _ read: @escaping @Sendable (UnsafePointer<Body>) -> String?) {
+        self.form = form
+        self.read = read
+    }
+
+    /// The key that a message must have; nil when its data does not say it (a field is missing, or the key says more than the data).
+    public func of(_ body: Body) -> String? { withUnsafePointer(to: body) { read($0) } }
+
+    /// The value of one field.
+    public static func field(_ path: KeyPath<Body, String>) -> MessageKey {
+        let field = KeyField(path)
+        return MessageKey(.field(field.name)) { field.value(at: $0) }
+    }
+
+    /// The value of the one of two fields that is present.
+    public static func either(_ first: KeyPath<Body, String?>, _ second: KeyPath<Body, String?>) -> MessageKey {
+        let (first, second) = (KeyField(first), KeyField(second))
+        return MessageKey(.either(first.name, second.name)) { first.value(at: $0) ?? second.value(at: $0) }
+    }
+
+    /// The values of two fields, joined by `~`.
+    public static func joined(_ first: KeyPath<Body, String>, _ second: KeyPath<Body, String>) -> MessageKey {
+        joined(KeyField(first), KeyField(second), { $0 }, { $0 })
+    }
+
+    /// The same, where a service's name is the first.
+    public static func joined(_ first: KeyPath<Body, ServiceName>, _ second: KeyPath<Body, String>) -> MessageKey {
+        joined(KeyField(first), KeyField(second), { $0.rawValue }, { $0 })
+    }
+
+    /// The same, where a service's name is the second.
+    public static func joined(_ first: KeyPath<Body, String>, _ second: KeyPath<Body, ServiceName>) -> MessageKey {
+        joined(KeyField(first), KeyField(second), { $0 }, { $0.rawValue })
+    }
+
+    private static func joined<First, Second>(
+        _ first: KeyField<Body, First>, _ second: KeyField<Body, Second>, _ firstText: @escaping @Sendable (First) -> String,
+        _ secondText: @escaping @Sendable (Second) -> String
+    ) -> MessageKey {
+        MessageKey(.joined([first.name, second.name])) { "\(firstText(first.value(at: $0)))~\(secondText(second.value(at: $0)))" }
+    }
+
+    /// `<provider>:<account>`, or `channel:<channelId>`: one account at a partner. The data mostly does not say it.
+    public static func account(_ value: @escaping @Sendable (Body) -> String? = { _ in nil }) -> MessageKey {
+        MessageKey(.account) { value($0.pointee) }
+    }
+}
+
+/// A declared field of the message that is part of its key: read where it is stored, as the codecs do.
+private struct KeyField<Body: Declared, Value>: Sendable {
+    let name: String
+    private let offset: Int
+
+    init(_ path: KeyPath<Body, Value>) {
+        name = Body.fields.declaredName(of: path)
+        // `declaredName` has found it by the same offset.
+        offset = MemoryLayout<Body>.offset(of: path) ?? 0
+    }
+
+    func value(at place: UnsafePointer<Body>) -> Value {
+        (UnsafeRawPointer(place) + offset).assumingMemoryBound(to: Value.self).pointee
+    }
+}
+
+extension Fields {
+    /// The declared name of a property that a contract refers to; a contract that names anything else is a mistake of the source.
+    fileprivate func declaredName(of path: PartialKeyPath<Root>) -> String {
+        guard let name = name(of: path) else { preconditionFailure("\(path) is not a declared field of \(Root.self)") }
+        return name
+    }
+}

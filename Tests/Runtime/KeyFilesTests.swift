@@ -1,0 +1,156 @@
+import Contracts
+import Crypto
+import Foundation
+import JSON
+import TestSupport
+import Testing
+
+@testable import Runtime
+
+@Suite final class KeyFilesTests {
+    private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-keys-\(UUID().uuidString)").path
+
+    init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    private func files(_ environment: [String: String] = [:]) throws -> KeyFiles {
+        let settings = ["DAIFA_STORE": "sqlite:\(folder)"].merging(environment) { $1 }
+        return KeyFiles(try Configuration(service: .waybill, environment: settings, hostName: "h"))
+    }
+
+    private var present: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } }
+
+    @Test func theyAreMadeBesideAnEmptyStore() throws {
+        let files = try files()
+        try files.prepare(purposes: [.recipient, .credential], storeWasEmpty: true, onlyLooks: false)
+        #expect(try present == ["master.key", "seal.key"])
+        let made = try Data(contentsOf: URL(fileURLWithPath: files.seal.path))
+        // A second start, before or after the store has anything.
+        for isEmpty in [true, false] {
+            try files.prepare(purposes: [.recipient, .credential], storeWasEmpty: isEmpty, onlyLooks: false)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: files.seal.path)) == made)
+        }
+    }
+
+    @Test func aCheckMakesNone() throws {
+        try files().prepare(purposes: [.recipient], storeWasEmpty: true, onlyLooks: true)
+        #expect(try present == [])
+    }
+
+    @Test(arguments: ["seal.key", "master.key"]) func oneThatIsMissingBesideAUsedStoreIsNotMade(_ name: String) throws {
+        let files = try files()
+        try files.prepare(purposes: [.recipient], storeWasEmpty: true, onlyLooks: false)
+        try FileManager.default.removeItem(atPath: "\(folder)/\(name)")
+        let error = #expect(throws: ConfigurationError.self) {
+            try files.prepare(purposes: [.recipient], storeWasEmpty: false, onlyLooks: false)
+        }
+        let variable = name == "seal.key" ? "DAIFA_SEAL_KEY_FILE" : "DAIFA_MASTER_KEY_FILE"
+        #expect(error?.description.contains(variable) == true && error?.description.contains("\(folder)/\(name)") == true)
+        #expect(error?.description.contains("\n") == false)
+        #expect(try !present.contains(name))
+    }
+
+    @Test(arguments: ["DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE"], [true, false])
+    func oneThatASettingNamesIsNotMade(_ variable: String, _ storeWasEmpty: Bool) throws {
+        try files().prepare(purposes: [.recipient], storeWasEmpty: true, onlyLooks: false)
+        let files = try files([variable: "\(folder)/mistyped"])
+        for onlyLooks in [true, false] {
+            let error = #expect(throws: ConfigurationError.self) {
+                try files.prepare(purposes: [.recipient], storeWasEmpty: storeWasEmpty, onlyLooks: onlyLooks)
+            }
+            #expect(error?.description.contains(variable) == true && error?.description.contains("mistyped") == true)
+        }
+        #expect(try present == ["master.key", "seal.key"])
+    }
+
+    @Test func aGivenFileIsNotAddedTo() throws {
+        let path = "\(folder)/given"
+        try SealKeys.create(path: path, purposes: ["recipient"])
+        let before = try Data(contentsOf: URL(fileURLWithPath: path))
+        let error = #expect(throws: ConfigurationError.self) {
+            try files(["DAIFA_SEAL_KEY_FILE": path]).prepare(purposes: [.recipient, .credential], storeWasEmpty: true, onlyLooks: false)
+        }
+        #expect(error?.description.contains("credential") == true)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+    }
+
+    @Test func aServiceThatNothingIsSealedForHasNoSealKey() throws {
+        try files().prepare(purposes: [], storeWasEmpty: true, onlyLooks: false)
+        #expect(try present == ["master.key"])
+    }
+
+    @Test func aReloadMakesNoKeyAndKeepsTheLastGoodOnes() throws {
+        let files = try files()
+        try files.prepare(purposes: [.recipient], storeWasEmpty: true, onlyLooks: false)
+        let logger = Logger(label: "test", level: .critical)
+        let tables = TableCache(logger: logger)
+        let vault = try Vault(
+            sealPath: files.seal.path, ringPath: files.master.path, purposes: [.recipient], tables: tables, logger: logger)
+        for row in KeyRow.unannounced(of: .waybill, vault.sealKeys, in: tables) {
+            tables.apply(.keys, key: Array(row.key.utf8), value: row.json)
+        }
+        let ids = vault.sealKeys.keys.map(\.keyId)
+        let sealed = try vault.seal([7], for: .waybill, .recipient, info: "i", aad: "a")
+        let protected = try vault.protect("口令", aad: "a")
+        for path in [files.seal.path, files.master.path] { try FileManager.default.moveItem(atPath: path, toPath: path + ".away") }
+        vault.reload()
+        #expect(try present == ["master.key.away", "seal.key.away"])
+        #expect(vault.sealKeys.keys.map(\.keyId) == ids)
+        #expect(try vault.open(sealed, info: "i", aad: "a") == [7])
+        #expect(try vault.reveal(protected, aad: "a") == "口令")
+        // An id that it does not know has it read them again.
+        var foreign = sealed
+        foreign.keyId = "0123456789abcdef"
+        #expect(throws: CryptoError.self) { try vault.open(foreign, info: "i", aad: "a") }
+        // Half a file is no file.
+        try "nonsense".write(toFile: files.seal.path, atomically: true, encoding: .utf8)
+        vault.reload()
+        #expect(try vault.open(sealed, info: "i", aad: "a") == [7])
+        // The old ones come back, with a newer one.
+        try FileManager.default.removeItem(atPath: files.seal.path)
+        for path in [files.seal.path, files.master.path] { try FileManager.default.moveItem(atPath: path + ".away", toPath: path) }
+        _ = try SealKeys.rotate(path: files.seal.path, unlabelled: "recipient")
+        vault.reload()
+        #expect(vault.sealKeys.keys.count == 2)
+    }
+}
+
+extension ProcessSuite {
+    @Suite struct KeyFileProcessTests {
+        @Test func aKeyFileThatGoesAwayIsToldOnceAndNotMadeAnew() async throws {
+            try await onThread {
+                let bench = try Bench.shared()
+                let process = try bench.start(.waybill)
+                defer { process.kill() }
+                try process.awaitReady()
+                let key = bench.store.appendingPathComponent("waybill/seal.key").path
+                try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+                func lines(_ text: String) -> Int { process.errorLines.count { $0.contains(text) } }
+                #expect(eventually(within: 60) { lines("the key files cannot be read again") > 0 })
+                try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
+                #expect(eventually(within: 60) { lines("the key files can be read again") > 0 })
+                #expect(lines("the key files cannot be read again") == 1)
+                #expect(lines("keys announced") <= 1)
+                try process.stop()
+                try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
+                defer { try? FileManager.default.moveItem(atPath: key + ".away", toPath: key) }
+                let again = try bench.start(.waybill)
+                defer { again.kill() }
+                #expect(again.awaitExit(timeout: 60) == .status(78))
+                #expect(again.plainLines.count == 1 && again.plainLines.first?.contains(key) == true, "\(again.plainLines)")
+                #expect(!FileManager.default.fileExists(atPath: key))
+            }
+        }
+
+        @Test func theStoreIsItsOwnersAlone() async throws {
+            try await onThread {
+                let bench = try Bench.shared()
+                let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("modes")).path
+                defer { try? FileManager.default.removeItem(atPath: folder) }
+                let process = try bench.start(.binding, environment: ["DAIFA_STORE": "sqlite:\(folder)"], arguments: ["--check"])
+                #expect(process.awaitExit(timeout: 60) == .status(0), "\(process.errorLines)")
+                #expect(try FileManager.default.attributesOfItem(atPath: folder)[.posixPermissions] as? Int == 0o700)
+            }
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Contracts
+import Crypto
+import Foundation
+import HTTP
+import Machines
+import Observability
+import Testing
+
+@testable import Allocation
+@testable import Authorization
+@testable import Binding
+@testable import Runtime
+@testable import Shipping
+@testable import Waybill
+
+/// The five services as they start.
+private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
+    .authorization: { Authorization.description }, .binding: { Binding.description }, .allocation: { Allocation.description },
+    .waybill: { Waybill.description }, .shipping: { Shipping.description },
+]
+
+@Suite struct DescriptionTests {
+    private func description(_ service: ServiceName) throws -> ServiceDescription {
+        let make = try #require(services[service])
+        return make()
+    }
+
+    @Test(arguments: ServiceName.five) func aServiceDoesWhatTheContractsSayOfIt(service: ServiceName) throws {
+        let description = try description(service)
+        #expect(description.name == service)
+        #expect(description.problems() == [])
+    }
+
+    @Test(arguments: ServiceName.five) func everyEffectIsCarriedOut(service: ServiceName) throws {
+        let description = try description(service)
+        let environment = try ServiceEnvironment.empty(service)
+        #expect(description.problems(of: description.effects(environment)) == [])
+    }
+
+    /// Each topic has one service that writes it, but for what several may send: commands and facts.
+    @Test(arguments: ServiceName.five) func eventsAndDeadLettersAreTheServicesOwn(service: ServiceName) throws {
+        let outputs = try description(service).outputs
+        for other in ServiceName.five {
+            #expect(outputs.contains(other.events) == (other == service) && outputs.contains(other.dead) == (other == service))
+        }
+    }
+
+    /// What was written by hand before it followed from the machines: a topic too many would need rights that the service does not have.
+    @Test(arguments: [
+        (ServiceName.authorization, ["daifa.channels", "daifa.credentials", "daifa.keys", "daifa.orders", "daifa.warehouses"]),
+        (.binding, ["daifa.bindings", "daifa.participants"]), (.allocation, ["daifa.rules"]),
+        (.waybill, ["daifa.authorization.commands", "daifa.keys"]),
+        (.shipping, ["daifa.allocation.commands", "daifa.authorization.commands", "daifa.keys", "daifa.stock", "daifa.waybill.commands"]),
+    ]) func theTopicsThatAServiceWritesFollowFromItsMachines(service: ServiceName, others: [String]) throws {
+        #expect(try description(service).outputs == Set(others + [service.commands, service.events, service.dead]))
+    }
+
+    /// Positions are stored by topic; the order decides on the numbers that make the ids of events.
+    @Test(arguments: [
+        (ServiceName.authorization, ["daifa.authorization.commands"]), (.binding, ["daifa.binding.commands"]),
+        (.allocation, ["daifa.orders", "daifa.allocation.commands"]),
+        (.waybill, ["daifa.waybill.commands", "daifa.allocation.events", "daifa.authorization.events", "daifa.shipping.events"]),
+        (.shipping, ["daifa.shipping.commands", "daifa.allocation.events", "daifa.waybill.events", "daifa.authorization.events"]),
+    ]) func theTopicsThatAServiceReadsFollowFromItsRoutes(service: ServiceName, inputs: [String]) throws {
+        #expect(try description(service).inputs == inputs)
+    }
+}
+
+extension ServiceEnvironment {
+    /// Of a service that has just been started: nothing in its tables, keys of its own, and nobody at the other end.
+    fileprivate static func empty(_ service: ServiceName) throws -> ServiceEnvironment {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-description-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let logger = Logger(label: "test", level: .critical)
+        let tables = TableCache(logger: logger)
+        let vault = try Vault(
+            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
+            purposes: [], tables: tables)
+        return ServiceEnvironment(
+            service: service, settings: .standard, partners: PartnerSettings(), tables: tables, vault: vault, http: LazyHTTPClient(),
+            logger: logger, metrics: Metrics())
+    }
+}
