@@ -60,6 +60,8 @@ let package = Package(
         cLibrary("CCurl", links: ["curl"]),
         cLibrary("CWebSockets", links: ["websockets"]),
         cLibrary("CMimalloc", links: ["mimalloc"]),
+        cLibrary("CZip", links: ["zip"]),
+        cLibrary("CExpat", links: ["expat"]),
         cLibrary("CThreads", links: []),
 
         shared("Threads", ["CThreads"]),
@@ -77,7 +79,10 @@ let package = Package(
             "Runtime",
             ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
             exclude: ["README.md"]),
-        shared("Partners", ["Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("Tables", exclude: ["README.md"]),
+        shared("Workbooks", ["Tables", "CZip", "CExpat"], exclude: ["README.md"]),
+        shared("Partners", ["Tables", "Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("SampleData", ["Partners", "Tables"], exclude: ["README.md"]),
         shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
         service(
@@ -97,8 +102,8 @@ let package = Package(
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
-                "Crypto", "Stores",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Tables", "Workbooks", "SampleData",
+                "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
             ]),
 
         .target(
@@ -120,8 +125,12 @@ let package = Package(
                 "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
                 "Kafka", "Stores", "CSQLite",
             ]),
-        tests("Partners", ["Partners", "Contracts", "HTTP", "JSON"]),
-        tests("Console", ["Console", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests("Tables", ["Tables"]),
+        tests("Workbooks", ["Workbooks", "Tables", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
+        tests(
+            "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
+        tests("SampleData", ["SampleData", "Partners", "Tables"]),
+        tests("Console", ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
             "Authorization",
             [

@@ -11,7 +11,9 @@ struct Allocation {
     static func main() { ServiceProcess.main(description) }
 
     static var description: ServiceDescription {
-        ServiceDescription(.allocation, tables: [.participants, .bindings, .rules, .warehouses], routes: facts + commands + rules)
+        ServiceDescription(
+            .allocation, tables: [.participants, .bindings, .rules, .warehouses], routes: facts + commands + rules,
+            effects: { _ in [Effects<OrderMachine>.timer(OrderShredding.self) { .shreds($0) }] })
     }
 
     static var facts: [Route] {

@@ -1,6 +1,27 @@
 import CommandLine
 import Glibc
+import Partners
 import Runtime
+import Tables
+import Workbooks
+
+/// What is imported, told by its content: a workbook, or comma-separated text.
+enum ImportFile {
+    static func export(_ bytes: [UInt8]) throws(OrderExport.Failure) -> OrderExport.Result {
+        guard Workbook.begins(bytes) else { return try OrderExport.read(bytes) }
+        let book: Workbook
+        do throws(TableError) { book = try Workbook(bytes) } catch { throw OrderExport.Failure(error) }
+        return try OrderExport.read(book)
+    }
+
+    /// - Throws: `CommandFailure` 65 when the table cannot be read.
+    static func codes(_ file: String) throws -> OrderExport.Codes {
+        let bytes = try InputFile.bytes(of: file)
+        do {
+            return Workbook.begins(bytes) ? try OrderExport.Codes(Workbook(bytes)) : try OrderExport.Codes(CSVBook(bytes))
+        } catch { throw CommandFailure(.badData, "\(file): \(error)") }
+    }
+}
 
 /// Files that are read whole.
 enum InputFile {

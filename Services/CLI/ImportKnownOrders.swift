@@ -3,22 +3,14 @@ import Contracts
 import JSON
 import Kafka
 import Observability
+import Partners
 import Runtime
 
 /// Which of some orders were placed in Daifa before, by reading `daifa.orders`.
 ///
-/// What an export says of an order that is not to be shipped (cancelled, refunded) matters only when Daifa has the order: for any other
-/// it would make state that nobody ever asks for. The log itself knows: nothing else has to be kept, and nothing can be out of date.
+/// The log itself knows: nothing else has to be kept, and nothing can be out of date. When the log's beginning has been deleted by age, an
+/// order that is not found may have been placed there: `undecided`.
 struct KnownOrders {
-    enum Answer: Equatable {
-        case placed
-        /// Never placed: the log is whole, and does not have it.
-        case unknown
-        /// The log's beginning has been deleted by age: the order may have been placed there. Facts about it are sent: too many
-        /// do no harm, one too few ships an order that was cancelled.
-        case undecided
-    }
-
     private var placed: Set<String> = []
     private var isWhole = true
 
@@ -28,7 +20,7 @@ struct KnownOrders {
         self.isWhole = isWhole
     }
 
-    subscript(orderId: String) -> Answer { placed.contains(orderId) ? .placed : isWhole ? .unknown : .undecided }
+    subscript(orderId: String) -> OrderExport.Knowledge { placed.contains(orderId) ? .placed : isWhole ? .unknown : .undecided }
 
     /// Reads the whole topic; stops early once all are found.
     static func read(_ kafka: KafkaConfiguration, among orderIds: Set<String>, bar: inout ProgressBar) throws(KafkaError) -> KnownOrders {

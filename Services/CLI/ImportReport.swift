@@ -1,11 +1,14 @@
 import JSON
 import Partners
 import Runtime
+import Tables
 
 /// What became of an export's records: each is placed, known, not to ship, a copy, or a problem.
 struct ImportReport {
     let records: Int
-    let encoding: CSVEncoding
+    let format: TableFormat
+    /// Of a workbook, the sheets that were not read.
+    let otherSheets: [String]
     let duplicates: Int
     /// Orders to be shipped, with a fact `placed`.
     private(set) var placed = 0
@@ -17,17 +20,33 @@ struct ImportReport {
     /// Orders not to be shipped, by 订单状态; those of `known` that have such a state are among them.
     var notToShip: [String: Int] = [:]
     var factsSent = 0
+    /// Orders to be shipped of which the export does not say to whom: in a rehearsal, where nobody knows whether Daifa has them.
+    var withoutRecipient = 0
     /// Records that were not imported, by line.
-    var problems: [ImportProblem]
+    private(set) var problems: [OrderExport.BadRow]
+    /// What the merchant should know of orders that were placed, by line.
+    private(set) var notices: [OrderExport.Notice] = []
 
     init(_ export: OrderExport.Result) {
         records = export.records
-        encoding = export.encoding
+        format = export.format
+        otherSheets = export.otherSheets
         duplicates = export.duplicates
-        problems = export.badRows.map(ImportProblem.init)
+        problems = export.badRows
     }
 
-    mutating func countPlaced(_ row: OrderExport.Row) {
+    mutating func count(_ outcome: OrderExport.Outcome, of row: OrderExport.Row) {
+        if row.status != .toShip { notToShip[row.status.rawValue, default: 0] += 1 }
+        notices += outcome.notices
+        switch outcome.kind {
+        case .placed: countPlaced(row)
+        case .known: known += 1
+        case .notToShip: break
+        case .bad(let problem): problems.append(problem)
+        }
+    }
+
+    private mutating func countPlaced(_ row: OrderExport.Row) {
         placed += 1
         if row.riskHeld { riskHeld += 1 }
         switch row.afterSale {
@@ -42,7 +61,9 @@ struct ImportReport {
     func text(file: String, isRehearsal: Bool) -> String {
         var rows: [(String, Int)] = [("placed, to be shipped", placed)]
         if afterSale > 0 { rows.append(("  of these with an after-sale", afterSale)) }
+        if !notices.isEmpty { rows.append(("  of these without sku", notices.count)) }
         if riskHeld > 0 { rows.append(("  of these under risk control", riskHeld)) }
+        if withoutRecipient > 0 { rows.append(("to be shipped, without recipient: go in if Daifa has the order", withoutRecipient)) }
         let states = notToShip.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         rows.append(("not to ship", states.reduce(0) { $0 + $1.value }))
         rows += states.map { ("  \($0.key)", $0.value) }
@@ -51,29 +72,32 @@ struct ImportReport {
         if !problems.isEmpty { rows.append(("bad rows, not imported", problems.count)) }
         let digits = rows.map { "\($0.1)".count }.max() ?? 1
         var text =
-            "\(file): \(records) records, \(encoding.rawValue)\(isRehearsal ? ", nothing sent (--dry-run)" : ", \(factsSent) facts sent")\n"
+            "\(file): \(records) records, \(format)\(isRehearsal ? ", nothing sent (--dry-run)" : ", \(factsSent) facts sent")\n"
         for (name, count) in rows {
             let number = "\(count)"
             text += "  \(String(repeating: " ", count: digits - number.count))\(number)  \(name)\n"
         }
+        if !otherSheets.isEmpty { text += "  sheets not read: \(otherSheets.joined(separator: ", "))\n" }
         return text
     }
 
-    /// For scripts: one object for each problem, and one for the whole.
+    /// For scripts: one object for each problem and notice, and one for the whole.
     func lines(file: String, isRehearsal: Bool) -> [JSONValue] {
         let states = notToShip.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.int($0.value)) }
-        return problems.map(\.json) + [
+        return problems.map(\.json) + notices.map(\.json) + [
             .object([
-                ("kind", .string("summary")), ("file", .string(file)), ("encoding", .string(encoding.rawValue)),
+                ("kind", .string("summary")), ("file", .string(file)), ("encoding", .string("\(format)")),
+                ("otherSheets", .array(otherSheets.map { .string($0) })),
                 ("dryRun", .bool(isRehearsal)), ("records", .int(records)), ("placed", .int(placed)), ("afterSale", .int(afterSale)),
-                ("riskHeld", .int(riskHeld)), ("notToShip", .object(states)), ("known", .int(known)), ("copies", .int(duplicates)),
+                ("riskHeld", .int(riskHeld)), ("notToShip", .object(states)), ("known", .int(known)), ("withoutSku", .int(notices.count)),
+                ("withoutRecipient", .int(withoutRecipient)), ("copies", .int(duplicates)),
                 ("badRows", .int(problems.count)), ("factsSent", .int(factsSent)),
             ])
         ]
     }
 }
 
-extension ImportProblem {
+extension OrderExport.BadRow {
     /// For standard error: where, and what to do.
     func text(file: String) -> String {
         var text = "\(file):\(line): "
@@ -88,5 +112,17 @@ extension ImportProblem {
         if let column { members.append(("column", .string(column))) }
         if let value { members.append(("value", .string(value))) }
         return .object(members + [("reason", .string(reason))])
+    }
+}
+
+extension OrderExport.Notice {
+    /// For standard error: where, and what was done.
+    func text(file: String) -> String { "\(file):\(line): order \(orderNumber): column \(column): \(reason)" }
+
+    var json: JSONValue {
+        .object([
+            ("kind", .string("notice")), ("line", .int(line)), ("order", .string(orderNumber)), ("column", .string(column)),
+            ("reason", .string(reason)),
+        ])
     }
 }

@@ -13,13 +13,16 @@ struct ImportRun {
     /// Seconds to wait for waybill's key.
     let keyWait: Double
     let mergeSecret: MergeSecret
+    /// The merchant's codes of what has none in the export.
+    var codes = OrderExport.Codes()
 
     /// Sends the facts of the export's rows and waits until Kafka has them.
     /// - Throws: `CommandFailure`, `KafkaError`. Importing again is safe at any time.
     func run(_ export: OrderExport.Result) throws -> ImportReport {
         var report = ImportReport(export)
         let key = try RecipientKey.wait(kafka, timeout: keyWait)
-        let translation = ImportTranslation(merchantShopId: merchantShopId, ids: try StableIds())
+        let intake = OrderExport.Intake(
+            OrderExportTranslation(merchantShopId: merchantShopId, ids: try StableIds(), codes: codes), of: export)
         let sealer = RecipientSealer(merchantShopId: merchantShopId, key: key, secret: mergeSecret)
         var reading = ProgressBar("Known orders")
         let known = try KnownOrders.read(kafka, among: Self.inQuestion(export.rows), bar: &reading)
@@ -29,14 +32,16 @@ struct ImportRun {
         defer { producer.close() }
         var bar = ProgressBar("Import", total: export.rows.count)
         for (index, row) in export.rows.enumerated() {
-            let facts = try Self.facts(row, translation, known, &report) { plain, orderId throws(CryptoError) in
+            let outcome = try intake.outcome(of: row, known: known[OrderExportTranslation.orderId(row)]) {
+                plain, orderId throws(CryptoError) in
                 try sealer.seal(plain, orderId: orderId)
             }
-            for fact in facts {
+            report.count(outcome, of: row)
+            for fact in outcome.facts {
                 try producer.send(
                     topic: Topics.orders, key: Array(fact.orderId.utf8), value: fact.body, headers: headers(of: fact))
             }
-            report.factsSent += facts.count
+            report.factsSent += outcome.facts.count
             if index % Self.flushInterval == Self.flushInterval - 1 { try producer.flush(timeout: Self.flushTimeout) }
             bar.advance()
         }
@@ -46,18 +51,25 @@ struct ImportRun {
         return report
     }
 
-    /// What `run` would do, without Kafka: nothing is known, so facts for known orders are not counted.
-    static func rehearse(_ export: OrderExport.Result, merchantShopId: String) throws -> ImportReport {
+    /// What `run` would do, without Kafka: nothing is known, so facts for known orders are not counted, and orders to be shipped without
+    /// a recipient are counted apart.
+    static func rehearse(_ export: OrderExport.Result, merchantShopId: String, codes: OrderExport.Codes = .init()) throws -> ImportReport {
         var report = ImportReport(export)
-        let translation = ImportTranslation(merchantShopId: merchantShopId, ids: try StableIds())
+        let intake = OrderExport.Intake(
+            OrderExportTranslation(merchantShopId: merchantShopId, ids: try StableIds(), codes: codes), of: export)
         for row in export.rows {
-            _ = try facts(row, translation, KnownOrders(), &report) { plain, _ in
+            if case .toShip = row.disposition, row.recipient.isMissing {
+                report.withoutRecipient += 1
+                continue
+            }
+            let outcome = intake.outcome(of: row, known: .unknown) { plain, _ in
                 var recipient = PlacedRecipient()
                 recipient.province = plain.address.province
                 recipient.city = plain.address.city
                 recipient.district = plain.address.district
                 return recipient
             }
+            report.count(outcome, of: row)
         }
         report.sortProblems()
         return report
@@ -67,44 +79,9 @@ struct ImportRun {
     private static let flushInterval = 500
     private static let flushTimeout = 30.0
 
-    /// Orders for which it matters whether Daifa has them: those that are not to be placed by this file.
+    /// Orders for which it matters whether Daifa has them.
     private static func inQuestion(_ rows: [OrderExport.Row]) -> Set<String> {
-        var orderIds: Set<String> = []
-        for row in rows {
-            switch row.disposition {
-            case .toShip: if row.recipient.isMasked { orderIds.insert(ImportTranslation.orderId(row)) }
-            case .known(_, let facts): if !facts.isEmpty { orderIds.insert(ImportTranslation.orderId(row)) }
-            }
-        }
-        return orderIds
-    }
-
-    /// The facts of one row, in the order in which they are sent; counts what becomes of it.
-    private static func facts(
-        _ row: OrderExport.Row, _ translation: ImportTranslation, _ known: KnownOrders, _ report: inout ImportReport,
-        seal: (Recipient, String) throws(CryptoError) -> PlacedRecipient
-    ) throws -> [OrderFact] {
-        let orderId = ImportTranslation.orderId(row)
-        let others = translation.facts(row)
-        guard case .toShip = row.disposition else {
-            report.notToShip[row.status.rawValue, default: 0] += 1
-            guard !others.isEmpty, known[orderId] != .unknown else { return [] }
-            report.known += 1
-            return others
-        }
-        // The platform masks recipients in later exports: what holds a known order counts all the same.
-        if row.recipient.isMasked, known[orderId] == .placed {
-            report.known += 1
-            return others
-        }
-        do {
-            let placed = try translation.placed(row, to: seal(translation.recipient(row), orderId))
-            report.countPlaced(row)
-            return others + [placed]
-        } catch let problem as ImportProblem {
-            report.problems.append(problem)
-            return known[orderId] == .undecided ? others : []
-        }
+        Set(rows.lazy.filter(OrderExport.Intake.asks).map(OrderExportTranslation.orderId))
     }
 
     private func headers(of fact: OrderFact) -> [Header] {

@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import Crypto
 import Runtime

@@ -60,7 +60,9 @@ public struct SealKeys: Sendable {
 
     /// Makes a file (mode 0600) with a key for each purpose.
     /// - Throws: `file`, also when there is such a file already; `library`.
-    public static func create(path: String, purposes: [String]) throws(CryptoError) { try SecretFile.create(path, try lines(for: purposes)) }
+    public static func create(path: String, purposes: [String]) throws(CryptoError) {
+        try SecretFile.create(path, try lines(for: purposes))
+    }
 
     private static func lines(for purposes: [String]) throws(CryptoError) -> [UInt8] {
         var lines: [UInt8] = []

@@ -44,7 +44,9 @@ public struct KafkaConfiguration: Sendable {
                     continue
                 }
                 guard environment[direct] == nil else { throw wrong(variable, "\(direct) is set too: set one of them") }
-                guard let text = SettingFile.text(value) else { throw wrong(variable, "\(value) cannot be read as text: \(SettingFile.reason)") }
+                guard let text = SettingFile.text(value) else {
+                    throw wrong(variable, "\(value) cannot be read as text: \(SettingFile.reason)")
+                }
                 if case .refused(let reason) = scratch.set(name, text) {
                     // librdkafka repeats the value.
                     throw wrong(variable, reason.contains(text) ? "librdkafka refuses what is in \(value)" : reason)

@@ -1,4 +1,4 @@
-import Contracts
+public import Contracts
 public import JSON
 
 /// A call to a partner, or a timer: stored with the decision that asked for it, carried out after that was committed, and again after a

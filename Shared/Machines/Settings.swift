@@ -11,8 +11,10 @@ public final class Settings: Sendable {
     public let orderDownloadLag: Int
     /// Seconds that the first download reaches back.
     public let orderDownloadHistory: Int
-    /// Seconds from one reconciling poll of a status to the next.
+    /// Seconds from one reconciling poll of a status to the next, where something has just changed.
     public let statusPollInterval: Int
+    /// Seconds after which an order at a partner that has not come to an end is overdue, and polled no more.
+    public let outboundPatience: Int
     /// Seconds from one pull of stock to the next.
     public let stockInterval: Int
     /// Seconds for which a partner that gives no answer is asked again before a person is told.
@@ -27,7 +29,8 @@ public final class Settings: Sendable {
     public init(
         consentTTL: Int = 600, publicURL: String = "http://127.0.0.1:8080", orderDownloadInterval: Int = 60, orderDownloadLag: Int = 180,
         orderDownloadHistory: Int = 604_800, statusPollInterval: Int = 600, stockInterval: Int = 900, patience: Int = 3600,
-        numberFetchInterval: Int = 60, recipientRetention: Int = 30 * 86_400, consents: ConsentSettings = ConsentSettings()
+        numberFetchInterval: Int = 60, recipientRetention: Int = 30 * 86_400,
+        outboundPatience: Int = 30 * 86_400, consents: ConsentSettings = ConsentSettings()
     ) {
         self.consentTTL = consentTTL
         self.publicURL = publicURL
@@ -35,6 +38,7 @@ public final class Settings: Sendable {
         self.orderDownloadLag = orderDownloadLag
         self.orderDownloadHistory = orderDownloadHistory
         self.statusPollInterval = statusPollInterval
+        self.outboundPatience = outboundPatience
         self.stockInterval = stockInterval
         self.patience = patience
         self.numberFetchInterval = numberFetchInterval

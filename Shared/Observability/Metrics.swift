@@ -15,23 +15,29 @@ public final class Metrics: Sendable {
 
     /// A count that only grows.
     public func counter(_ name: String, _ help: String, labels: KeyValuePairs<String, String> = [:]) -> Counter {
-        register(name, help, "counter", labels) { Counter() }
+        register(name, help, "counter", labels.map { ($0.key, $0.value) }) { Counter() }
     }
+
+    func counter(_ name: String, _ help: String, pairs: [(String, String)]) -> Counter {
+        register(name, help, "counter", pairs) { Counter() }
+    }
+
+    func gauge(_ name: String, _ help: String, pairs: [(String, String)]) -> Gauge { register(name, help, "gauge", pairs) { Gauge() } }
 
     /// A value that goes up and down.
     public func gauge(_ name: String, _ help: String, labels: KeyValuePairs<String, String> = [:]) -> Gauge {
-        register(name, help, "gauge", labels) { Gauge() }
+        register(name, help, "gauge", labels.map { ($0.key, $0.value) }) { Gauge() }
     }
 
     /// A distribution; `bounds` are the buckets' upper ends, ascending.
     public func histogram(_ name: String, _ help: String, bounds: [Double]) -> Histogram {
-        register(name, help, "histogram", [:]) { Histogram(bounds: bounds) }
+        register(name, help, "histogram", []) { Histogram(bounds: bounds) }
     }
 
     private func register<Kind: Metric>(
-        _ name: String, _ help: String, _ type: String, _ labels: KeyValuePairs<String, String>, _ make: () -> Kind
+        _ name: String, _ help: String, _ type: String, _ labels: [(String, String)], _ make: () -> Kind
     ) -> Kind {
-        let text = labels.map { "\($0.key)=\"\(Self.escape($0.value))\"" }.joined(separator: ",")
+        let text = labels.map { "\($0.0)=\"\(Self.escape($0.1))\"" }.joined(separator: ",")
         return families.withLock { families in
             var family = families[name] ?? Family(help: help, type: type, series: [])
             if let known = family.series.first(where: { $0.labels == text })?.metric as? Kind { return known }

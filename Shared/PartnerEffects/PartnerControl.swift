@@ -11,11 +11,11 @@ extension ServiceEnvironment {
     ///   - quotaCodes: with which it says that a day's quota is used up.
     func control(_ partner: String, _ rates: CallRates, _ changes: CallRates, _ quotaCodes: Set<String>) -> CallControl {
         shared("calls of \(partner)") {
-            CallControl(RateLimiter(rates.changed(by: changes)), quotaCodes: quotaCodes) { [metrics] operation, failure in
-                metrics.counter(
-                    "daifa_partner_calls_total", "Calls to partners, by what came of them: ok, or the kind of the error.",
-                    labels: ["partner": partner, "operation": operation, "result": failure?.rawValue ?? "ok"]
-                ).increment()
+            let calls = CounterFamily(
+                metrics, "daifa_partner_calls_total", "Calls to partners, by what came of them: ok, or the kind of the error.",
+                labels: ["partner", "operation", "result"])
+            return CallControl(RateLimiter(rates.changed(by: changes)), quotaCodes: quotaCodes) { operation, failure in
+                calls[partner, operation, failure?.rawValue ?? "ok"].increment()
             }
         }
     }

@@ -24,8 +24,8 @@ struct OneOrderExport {
 }
 
 @Suite struct ImportFactsTests {
-    private let translation: ImportTranslation
-    init() throws { translation = ImportTranslation(merchantShopId: "shop-1", ids: try StableIds()) }
+    private let translation: OrderExportTranslation
+    init() throws { translation = OrderExportTranslation(merchantShopId: "shop-1", ids: try StableIds()) }
 
     private func placed(_ row: OrderExport.Row) throws -> OrderPlaced {
         var recipient = PlacedRecipient()
@@ -46,11 +46,11 @@ struct OneOrderExport {
 
     @Test func timesAreTheOrdersOwnAndIdsFollowFromTheContent() throws {
         let row = try OneOrderExport.row(["是否异常": "是"])
-        let again = ImportTranslation(merchantShopId: "shop-1", ids: try StableIds()).facts(row)
+        let again = OrderExportTranslation(merchantShopId: "shop-1", ids: try StableIds()).facts(row)
         let first = translation.facts(row)
         #expect(first.map(\.id) == again.map(\.id) && first.map(\.time) == again.map(\.time))
         #expect(first.map { "\($0.time)" } == ["2025-11-11T00:30:15.000Z"])
-        let other = ImportTranslation(merchantShopId: "shop-2", ids: try StableIds()).facts(row)
+        let other = OrderExportTranslation(merchantShopId: "shop-2", ids: try StableIds()).facts(row)
         #expect(other[0].id != first[0].id)
     }
 
@@ -58,8 +58,6 @@ struct OneOrderExport {
         let row = try OneOrderExport.row(["订单状态": "已取消", "订单确认时间": ""])
         let fact = try #require(translation.facts(row).first)
         #expect(fact.type == OrderCancelled.type && "\(fact.time)" == "2025-11-10T16:00:00.000Z")
-        #expect(ImportTranslation.day("20150909-452750051").map { "\($0)" } == "2015-09-08T16:00:00.000Z")
-        #expect(ImportTranslation.day("1-2") == nil)
     }
 
     @Test(arguments: [
@@ -93,14 +91,14 @@ struct OneOrderExport {
     ])
     func aLabelThatCannotBePrintedIsABadRow(_ changes: [String: String], _ column: String) throws {
         let row = try OneOrderExport.row(changes)
-        let problem = #expect(throws: ImportProblem.self) { try translation.recipient(row) }
+        let problem = #expect(throws: OrderExport.BadRow.self) { try translation.recipient(row) }
         #expect(problem?.column == column && problem?.line == 2 && problem?.value == nil)
         #expect(problem.map { !$0.reason.contains("张") && !$0.reason.contains("138") } == true)
     }
 
     @Test func whatBreaksTheContractIsABadRow() throws {
         let row = try OneOrderExport.row(["商家备注": String(repeating: "长", count: 1400)])
-        let problem = #expect(throws: ImportProblem.self) { try translation.placed(row, to: PlacedRecipient()) }
+        let problem = #expect(throws: OrderExport.BadRow.self) { try translation.placed(row, to: PlacedRecipient()) }
         #expect(problem?.orderNumber == "251111-012345678901234")
     }
 }
@@ -118,12 +116,13 @@ struct OneOrderExport {
         let masked = try rehearse(["收货人": "张*"])
         #expect(masked.placed == 0 && masked.problems.map(\.line) == [2])
         let unknown = try rehearse(["订单状态": "飞走了"])
-        #expect(unknown.problems.map(\.column) == ["订单状态"] && unknown.problems[0].value == "飞走了")
+        #expect(unknown.problems.map(\.column) == ["订单状态"] && unknown.problems[0].value == nil)
     }
 
     @Test func aProblemNamesItsPlace() {
-        let problem = ImportProblem(line: 7, orderNumber: "251111-1", column: "商品数量(件)", value: "一", reason: "Not a number.")
-        #expect(problem.text(file: "a.csv") == "a.csv:7: order 251111-1: column 商品数量(件) (\"一\"): Not a number.")
+        let problem = OrderExport.BadRow(
+            line: 7, orderNumber: "251111-1", column: "商品数量(件)", reason: "Not a number.", value: "1.5")
+        #expect(problem.text(file: "a.csv") == "a.csv:7: order 251111-1: column 商品数量(件) (\"1.5\"): Not a number.")
         #expect(problem.json["line"]?.int == 7 && problem.json["kind"]?.string == "bad-row")
     }
 

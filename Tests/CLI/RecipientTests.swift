@@ -42,7 +42,7 @@ import Testing
         let sealer = RecipientSealer(
             merchantShopId: "shop-1", key: RecipientKey(keyId: "k", publicKey: pair.publicKey),
             secret: MergeSecret(bytes: [UInt8](repeating: 7, count: 32)))
-        let plain = RecipientSealer.plain(try OneOrderExport.row(["手机": "13800000000-1234"]).recipient)
+        let plain = try OneOrderExport.row(["手机": "13800000000-1234"]).recipient.plain
         let placed = try sealer.seal(plain, orderId: "pdd:1")
         let sealed = try #require(try placed.sealed?.value)
         #expect(sealed.keyId == "k" && placed.province == "浙江省" && placed.district == "余杭区")

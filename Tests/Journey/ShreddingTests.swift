@@ -9,7 +9,7 @@ extension JourneySuite {
     /// Recipients some time after their parcels were shipped. The time is short here, so the services are a test's own.
     @Suite(.enabled(if: Broker.canBeStarted, "needs a broker of its own: set KAFKA_HOME to a folder with the start script `kafka`"))
     struct ShreddingTests {
-        @Test("Waybill's store has nothing of them left") func afterShipping() async throws {
+        @Test func theStoresOfWaybillAndAllocationHaveNothingOfThemLeft() async throws {
             let system = try await onThread {
                 try System(broker: Broker.start(), environment: ["DAIFA_RECIPIENT_RETENTION": "1"])
             }
@@ -38,8 +38,21 @@ extension JourneySuite {
             #expect(try holds(open, system))
             #expect(try !holds(shipped, system))
             #expect(try !holds(takenBack, system))
+
+            // Allocation's timer has run by now or runs soon; what may still be allocated stays.
+            let allocation = try #require(system[.allocation])
             try await onThread {
-                for service in ServiceName.five where service != .waybill { try system[service]?.stop() }
+                #expect(
+                    eventually(within: 60) {
+                        allocation.metric("daifa_effect_attempts_total") ?? 0 >= 1 && allocation.metric("daifa_effects") == 0
+                    })
+                try allocation.stop()
+            }
+            #expect(try !holds(shipped, system, in: .allocation))
+            #expect(try holds(open, system, in: .allocation))
+            #expect(try holds(takenBack, system, in: .allocation))
+            try await onThread {
+                for service in ServiceName.five where service != .waybill && service != .allocation { try system[service]?.stop() }
                 try system.broker.stop()
             }
         }
@@ -74,9 +87,9 @@ extension JourneySuite {
             Issue.record("the label of \(order.allocationId) can still be printed")
         }
 
-        /// Whether some file of waybill's store has a part of what is sealed.
-        private func holds(_ order: Order, _ system: TestSupport.System) throws -> Bool {
-            let folder = system.store.appendingPathComponent(ServiceName.waybill.rawValue)
+        /// Whether some file of the service's store has a part of what is sealed.
+        private func holds(_ order: Order, _ system: TestSupport.System, in service: ServiceName = .waybill) throws -> Bool {
+            let folder = system.store.appendingPathComponent(service.rawValue)
             let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             #expect(files.contains { $0.pathExtension == "db" })
             return try files.contains { file in

@@ -29,6 +29,21 @@ import Testing
                 """)
     }
 
+    @Test func aFamilyMakesAMetricOnceForEachSetOfValues() {
+        let metrics = Metrics()
+        let calls = CounterFamily(metrics, "calls_total", "Calls.", labels: ["partner", "result"])
+        #expect(metrics.text == "")
+        for _ in 1...3 { calls["jd", "ok"].increment() }
+        calls["jd", "no"].increment()
+        #expect(calls["jd", "ok"] === calls["jd", "ok"] && calls["jd", "ok"] !== calls["jd", "no"])
+        // The registry knows them under the same labels.
+        #expect(metrics.counter("calls_total", "Calls.", labels: ["partner": "jd", "result": "ok"]) === calls["jd", "ok"])
+        let lags = GaugeFamily(metrics, "lag", "Lag.", labels: ["shard"])
+        lags["3"].set(7)
+        #expect(metrics.text.contains("calls_total{partner=\"jd\",result=\"ok\"} 3\n"))
+        #expect(metrics.text.contains("lag{shard=\"3\"} 7\n"))
+    }
+
     @Test func oneNameAndLabelsIsOneMetric() {
         let metrics = Metrics()
         let first = metrics.counter("x_total", "X.", labels: ["a": "1"])

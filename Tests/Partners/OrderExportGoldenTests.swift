@@ -1,4 +1,5 @@
 import Foundation
+import Tables
 import Testing
 
 @testable import Partners
@@ -52,7 +53,7 @@ import Testing
 
     private func check(_ bytes: [UInt8], _ encoding: CSVEncoding) throws {
         let result = try OrderExport.read(bytes)
-        #expect(result.encoding == encoding)
+        #expect(result.format == .text(encoding))
         #expect(result.rows.map(\.line) == [2, 4, 5, 6])
         #expect(
             result.rows.map(\.disposition) == [
@@ -66,6 +67,6 @@ import Testing
         #expect(result.rows[1].recipient.name == "钱丽" && result.rows[1].recipient.phone.ext == "5678" && result.rows[1].sku == "DM")
         #expect(result.rows[1].confirmedAt == 1_762_819_500_000)
         #expect(result.rows[3].waybillNumber == "YT1234567890123" && result.rows[3].carrier == "圆通快递")
-        #expect(result.badRows.map(\.line) == [7] && result.badRows.first?.column == "商品总价(元)")
+        #expect(result.badRows.map(\.line) == [7] && result.badRows.first?.column == "商品总价（元）")
     }
 }

@@ -2,20 +2,22 @@ import Foundation
 import Testing
 
 @testable import Partners
+@testable import SampleData
 
 @Suite struct OrderExportValuesTests {
     @Test(
         arguments: [
             ("0", 0), ("12", 1200), ("12.5", 1250), ("12.50", 1250), ("0.01", 1), ("0.29", 29), ("1.15", 115),
             ("9999999999999.99", 999_999_999_999_999),
-            ("007.10", 710),
+            ("007.10", 710), ("1,299.00", 129_900), ("12,990", 1_299_000), ("1，234，567.8", 123_456_780),
         ] as [(String, Int64)])
     func yuanBecomeFenExactly(_ text: String, _ expected: Int64) {
         #expect(OrderExport.Value.minorUnits(yuan: text) == expected)
     }
 
     @Test(arguments: [
-        "", ".", "12.", ".5", "12.345", "12.500", "-1", "+1", "1e3", "1,234.00", "¥12", "十二", "1.2.3", "12345678901234", "１２",
+        "", ".", "12.", ".5", "12.345", "12.500", "-1", "+1", "1e3", "1,23.00", "1234,567", ",123", "1,2345", "1,234,", "1.000,00", "¥12",
+        "十二", "1.2.3", "12345678901234", "１２",
     ])
     func whatIsNoAmountIsNone(_ text: String) {
         #expect(OrderExport.Value.minorUnits(yuan: text) == nil)
@@ -23,7 +25,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("1", 1), ("012", 12), ("999999", 999_999), ("0", nil), ("", nil), ("-1", nil), ("1.0", nil), ("1000000", nil), ("一", nil),
+            ("1", 1), ("012", 12), ("999999", 999_999), ("1,200", 1200), ("12,00", nil), ("0", nil), ("", nil), ("-1", nil), ("1.0", nil),
+            ("1000000", nil), ("一", nil),
         ] as [(String, Int?)])
     func quantities(_ text: String, _ expected: Int?) {
         #expect(OrderExport.Value.quantity(text) == expected)

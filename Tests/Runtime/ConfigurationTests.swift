@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import HTTP
 import Kafka
 import Machines
 import Observability
@@ -68,7 +69,8 @@ import Testing
         ("DAIFA_HTTP_PORT", "-1"), ("DAIFA_AUTH", "on"), ("DAIFA_DEDUP_RETENTION", "0"), ("DAIFA_DEDUP_RETENTION", "7w"),
         ("DAIFA_RECIPIENT_RETENTION", "0"),
         ("DAIFA_DEDUP_RETENTION", "-7d"), ("DAIFA_DEDUP_RETENTION", "9999999999d"), ("DAIFA_DEDUP_RETENTION", "99999999999999999999"),
-        ("DAIFA_TRUSTED_PROXIES", "10.0.0.0/33"), ("DAIFA_TRUSTED_PROXIES", "proxy"), ("DAIFA_LOG_LEVEL", "loud"), ("KAFKA_SECURITY_PROTOCOL", "magic"), ("KAFKA_SESSION_TIMEOUT_MS", "soon"),
+        ("DAIFA_TRUSTED_PROXIES", "10.0.0.0/33"), ("DAIFA_TRUSTED_PROXIES", "proxy"), ("DAIFA_LOG_LEVEL", "loud"),
+        ("KAFKA_SECURITY_PROTOCOL", "magic"), ("KAFKA_SESSION_TIMEOUT_MS", "soon"),
     ])
     func aWrongValueIsToldWithItsVariable(name: String, value: String) throws {
         let error = try #require(throws: ConfigurationError.self) { try Self.read([name: value]) }
@@ -170,7 +172,7 @@ import Testing
     }
 
     @Test func helpNamesWhatTheProcessReadsAndNothingElse() {
-        let waybill = ServiceHelp.text(ServiceDescription(.waybill, tables: [], writes: [], routes: []))
+        let waybill = ServiceHelp.text(ServiceDescription(.waybill, routes: []))
         let console = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
         for (service, help) in [(ServiceName.waybill, waybill), (.console, console)] {
             for setting in Configuration.table {
@@ -195,7 +197,7 @@ import Testing
         // Compose's own, the image's, and what it decides by itself.
         let fixed: Set = [
             "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT",
-            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE",
+            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_TOKEN_FILE",
         ]
         for setting in Configuration.table where !fixed.contains(setting.name) {
             #expect(compose.contains("  \(setting.name):"), "\(setting.name)")

@@ -45,17 +45,20 @@ import Testing
     }
 
     private static func work(_ store: any ShardStore, sequence: Int64 = 0) -> ShardWork {
-        ShardWork(
+        let metrics = ServiceMetrics()
+        let logger = Logger(label: "test", level: .critical)
+        return ShardWork(
             number: 0, store: store, positions: [nil], sequence: sequence, published: 0,
             ShardWork.Environment(
-                tables: TableCache(logger: Logger(label: "test", level: .critical)), partitions: 6, retention: 60, cacheBytes: 1 << 20,
-                maximumBytes: 100_000, service: .waybill, metrics: ServiceMetrics(), barrier: { true },
+                tables: TableCache(logger: logger), partitions: 6, retention: 60, cacheBytes: 1 << 20,
+                maximumBytes: 100_000, service: .waybill, metrics: metrics,
+                unreadableStates: UnreadableStates(logger: logger, metrics: metrics.registry), barrier: { true },
                 authenticate: { _ throws(Refusal) in nil }))
     }
 
     private static func run(_ input: Machine.Event, _ work: ShardWork) {
         let origin = Origin(id: "cause", type: "daifa.waybill.mark-printed.v1", key: "order-1", correlationId: "cause")
-        work.answer(Machine.aggregate("order-1"), Machine.self, input, origin)
+        _ = work.answer(Machine.aggregate("order-1"), Machine.self, input, origin)
     }
 
     private static func withShard(_ body: (any ShardStore) throws -> Void) throws {

@@ -70,14 +70,16 @@ import Threads
     final class Bench {
         let desk = Desk()
         let board: EffectBoard
+        let metrics = Metrics()
         /// Outcomes that were given out together with one that was asked for.
         private var rest: [EffectBoard.Outcome] = []
 
         init() {
-            let desk = desk
+            let (desk, metrics) = (desk, metrics)
             board = EffectBoard(
                 [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }],
-                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()))
+                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(metrics),
+                unreadableStates: UnreadableStates(logger: Logger(label: "test", level: .critical), metrics: metrics))
         }
 
         /// Shard 0 is claimed, and these are stored and due.

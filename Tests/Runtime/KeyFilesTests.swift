@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import Foundation
 import JSON
+import Observability
 import TestSupport
 import Testing
 

@@ -81,6 +81,32 @@ extension ProcessSuite {
             }
         }
 
+        /// Whether something listens on the port of another address of loopback.
+        private static func answersElsewhere(_ port: UInt16) -> Bool {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_in()
+            address.sin_family = sa_family_t(AF_INET)
+            address.sin_port = port.bigEndian
+            address.sin_addr.s_addr = UInt32(0x7F00_0002).bigEndian
+            return withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            } == 0
+        }
+
+        @Test func itListensOnOneAddressUnlessItIsTold() async throws {
+            try await onThread {
+                for (environment, isOpen) in [([:], false), (["DAIFA_HTTP_HOST": "0.0.0.0"], true)] as [([String: String], Bool)] {
+                    let process = try Bench.shared().start(.binding, environment: environment)
+                    defer { process.kill() }
+                    try process.awaitReady()
+                    #expect(Self.answersElsewhere(process.httpPort) == isOpen)
+                    try process.stop()
+                }
+                try Self.expectEnd(78, naming: "DAIFA_HTTP_HOST", environment: ["DAIFA_HTTP_HOST": "203.0.113.1"])
+            }
+        }
+
         @Test func aPortThatIsTaken() async throws {
             try await onThread {
                 let bench = try Bench.shared()

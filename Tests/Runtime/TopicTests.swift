@@ -39,7 +39,8 @@ extension ProcessSuite {
                         let lag = try? Self.lag(of: service, inputs: topics, bench)
                         return lag?.count == topics.count * 6 && lag?.values.allSatisfy { $0 == .some(0) } == true
                     }
-                    #expect(isKnown, "\(try Self.lag(of: service, inputs: topics, bench))")
+                    let lagAtFirst = try Self.lag(of: service, inputs: topics, bench)
+                    #expect(isKnown, "\(lagAtFirst)")
                 }
                 try withOrderFlow(bench, rate: 200) { try $0.awaitMore(300) }
                 for (service, topics) in inputs {
@@ -47,7 +48,8 @@ extension ProcessSuite {
                     let isAtRest = eventually(within: 30) {
                         (try? Self.lag(of: service, inputs: topics, bench))?.values.allSatisfy { $0 == .some(0) } == true
                     }
-                    #expect(isAtRest, "\(try Self.lag(of: service, inputs: topics, bench))")
+                    let lagAtRest = try Self.lag(of: service, inputs: topics, bench)
+                    #expect(isAtRest, "\(lagAtRest)")
                 }
                 for process in processes { try process.stop() }
             }

@@ -31,7 +31,7 @@ struct MessageSocket: Sendable {
     private let router: MessageRouter
     private let pace: Pace
     private let logger: Logger
-    private let metrics: Metrics
+    private let messages: CounterFamily
     private let isConnected: Gauge
     private let backlog: Gauge
     /// How many messages wait for the application at the platform.
@@ -50,7 +50,8 @@ struct MessageSocket: Sendable {
         self.router = router
         self.pace = pace
         self.logger = logger
-        self.metrics = metrics
+        messages = CounterFamily(
+            metrics, "daifa_messages_total", "Messages of Pinduoduo's socket, by what came of them.", labels: ["outcome"])
         isConnected = metrics.gauge("daifa_message_socket_connected", "1 while this replica holds Pinduoduo's message socket.")
         self.backlog = metrics.gauge(
             "daifa_message_backlog", "Messages of the last seven days that wait for us at Pinduoduo, as told by who holds the socket.")
@@ -164,9 +165,5 @@ struct MessageSocket: Sendable {
         }
     }
 
-    private func count(_ outcome: String) {
-        metrics.counter(
-            "daifa_messages_total", "Messages of Pinduoduo's socket, by what came of them.", labels: ["outcome": outcome]
-        ).increment()
-    }
+    private func count(_ outcome: String) { messages[outcome].increment() }
 }

@@ -3,6 +3,7 @@ import Contracts
 import Glibc
 import JSON
 import Kafka
+import Partners
 import Runtime
 
 /// `daifa demo`: the whole journey, with everything that goes wrong in real life.

@@ -4,6 +4,7 @@ import Crypto
 import JSON
 import Kafka
 import Observability
+import Partners
 import Runtime
 
 /// The second half of a demonstration: partners' warehouses and a marketplace's channel, against the sandbox.

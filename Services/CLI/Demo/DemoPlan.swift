@@ -78,7 +78,7 @@ struct DemoPlan {
     func indices(where condition: (Order) -> Bool) -> [Int] { orders.indices.filter { condition(orders[$0]) } }
 
     private static func order(_ row: OrderExport.Row, _ merchant: Int, _ scenario: DemoScenario) -> Order {
-        let orderId = ImportTranslation.orderId(row)
+        let orderId = OrderExportTranslation.orderId(row)
         func draw(_ what: String, _ bound: Int) -> Int { DemoHash.of("\(scenario.run)|\(orderId)|\(what)", below: bound) }
         let byRule = merchant == 0 && (row.sku ?? "").hasPrefix(DemoScenario.rulePrefix)
         let bound = scenario.merchants[merchant].bound

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Partners
 import Runtime
+import SampleData
 
 /// The end of a demonstration: what went in, what became of it, and whether the sums agree.
 struct DemoReport {

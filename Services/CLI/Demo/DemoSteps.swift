@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Partners
 
 /// The messages of a demonstration. Their ids derive from run, key and step.
 struct DemoSteps {

@@ -7,17 +7,27 @@ import Synchronization
 import Threads
 
 /// Turns partners' requests into commands, on a thread of its own: those that wait are looked up, sent and acknowledged together.
+///
+/// What seems to be unknown or wrongly signed may only be too new: it is looked at once more after everything was read that was there when
+/// it came. Another thread waits for that, so that whoever sends nonsense holds up nobody whose request is right.
 final class PartnerDoor: Sendable {
     /// One request until it is answered. Its connection waits, so there are never more than the server has connections.
     private struct Visit {
         let request: any PartnerRequest
         let responder: HTTPServer.Responder
+        /// Everything was read that was there when it came.
+        var isLast = false
     }
 
     private struct Queue {
         var visits: [Visit] = []
         var isClosed = false
     }
+
+    /// Requests that wait for a second look at a time; more are told to come again later.
+    static let mostDoubtful = 64
+    /// Seconds between two barriers: those that came meanwhile share the next one.
+    private static let barrierInterval = 0.1
 
     /// Seconds that Kafka has to take commands. While it is away a request waits for that and for the barrier, and before that for those
     /// that came earlier to do the same: 12 s at the longest.
@@ -26,13 +36,14 @@ final class PartnerDoor: Sendable {
     private static let barrierTimeout = 2.0
 
     private let queue = Monitor(Queue())
+    private let doubtful = Monitor(Queue())
     private let knowledge: any Knowledge
     private let kafka: KafkaConfiguration
     private let token: OwnToken
     private let barrier: @Sendable (_ timeout: Double) -> Bool
     private let logger: Logger
     private let answers: AnswerMetrics
-    private let thread = Mutex<NamedThread?>(nil)
+    private let threads = Mutex<[NamedThread]>([])
 
     /// - Parameters:
     ///   - token: with which commands are sent.
@@ -50,16 +61,25 @@ final class PartnerDoor: Sendable {
     }
 
     func start() throws(ThreadError) {
-        let started = try NamedThread("partners") { [self] in run() }
-        thread.withLock { $0 = started }
+        let first = try NamedThread("partners") { [self] in run() }
+        threads.withLock { $0.append(first) }
+        let second = try NamedThread("partners-again") { [self] in lookAgain() }
+        threads.withLock { $0.append(second) }
     }
 
     /// Ends after the requests that it has; later ones are answered 503.
     func stop() {
+        doubtful.update { $0.isClosed = true }
         queue.update { $0.isClosed = true }
-        thread.withLock { thread in
-            thread?.join()
-            thread = nil
+        threads.withLock { threads in
+            for thread in threads { thread.join() }
+            threads = []
+        }
+        // What was handed over while the threads ended.
+        for queue in [queue, doubtful] {
+            for visit in queue.update({ queue in
+                defer { queue.visits = [] }; return queue.visits
+            }) { refuse(visit, .unavailable) }
         }
     }
 
@@ -73,27 +93,45 @@ final class PartnerDoor: Sendable {
         if !isOpen { refuse(visit, .unavailable) }
     }
 
-    // MARK: The thread
+    // MARK: The threads
 
     private func run() {
         var sender = CommandSender(kafka, timeout: Self.sendTimeout)
-        while let visits = next() {
-            var early: [Visit] = []
+        while let visits = Self.next(queue) {
             handle(visits, &sender) { visit, problem in
-                if problem.restsOnModel { early.append(visit) } else { refuse(visit, problem) }
+                if problem.restsOnModel, !visit.isLast { doubt(visit) } else { refuse(visit, problem) }
             }
-            guard !early.isEmpty else { continue }
-            guard barrier(Self.barrierTimeout) else {
-                for visit in early { refuse(visit, .unavailable) }
-                continue
-            }
-            handle(early, &sender, else: refuse)
         }
         sender.close()
     }
 
+    private func doubt(_ visit: Visit) {
+        let isTaken = doubtful.update { doubtful in
+            guard !doubtful.isClosed, doubtful.visits.count < Self.mostDoubtful else { return false }
+            doubtful.visits.append(visit)
+            return true
+        }
+        if !isTaken { refuse(visit, .unavailable) }
+    }
+
+    private func lookAgain() {
+        while let visits = Self.next(doubtful) {
+            guard barrier(Self.barrierTimeout) else {
+                for visit in visits { refuse(visit, .unavailable) }
+                continue
+            }
+            let again = visits.map { Visit(request: $0.request, responder: $0.responder, isLast: true) }
+            let isOpen = queue.update { queue in
+                if !queue.isClosed { queue.visits += again }
+                return !queue.isClosed
+            }
+            if !isOpen { for visit in again { refuse(visit, .unavailable) } }
+            _ = doubtful.wait(until: .after(Self.barrierInterval)) { $0.isClosed }
+        }
+    }
+
     /// All that wait; nil: there will be no more.
-    private func next() -> [Visit]? {
+    private static func next(_ queue: Monitor<Queue>) -> [Visit]? {
         queue.wait { queue -> [Visit]?? in
             if queue.visits.isEmpty { return queue.isClosed ? .some(nil) : nil }
             defer { queue.visits = [] }
@@ -136,12 +174,11 @@ final class PartnerDoor: Sendable {
 
 /// Counts what partners were answered.
 struct AnswerMetrics: Sendable {
-    private let registry: Metrics
+    private let requests: CounterFamily
 
-    init(_ registry: Metrics) { self.registry = registry }
-
-    func count(_ route: String, _ status: Int) {
-        registry.counter("daifa_partner_requests_total", "Answered requests of partners.", labels: ["route": route, "status": "\(status)"])
-            .increment()
+    init(_ registry: Metrics) {
+        requests = CounterFamily(registry, "daifa_partner_requests_total", "Answered requests of partners.", labels: ["route", "status"])
     }
+
+    func count(_ route: String, _ status: Int) { requests[route, "\(status)"].increment() }
 }

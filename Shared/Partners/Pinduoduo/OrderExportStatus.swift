@@ -26,6 +26,7 @@ extension OrderExport {
                 known[StatusText.normalised(status.rawValue)] = status
             }
             for text in ["已发货待收货", "待收货", "待签收", "已发货"] { known[text] = .shipped }
+            known["待付款"] = .pendingPayment
             known["已收货"] = .received
             known["已收货退款成功"] = .receivedRefunded
             return known
@@ -60,7 +61,7 @@ extension OrderExport {
 
         /// Takes the names of the platform's after-sale states, with 买家, 用户 or 消费者 for the buyer, commas of either width or none, and
         /// the export's own collective names; nil if the text is none of them.
-        init?(text: String) {
+        package init?(text: String) {
             guard let state = Self.known[text] ?? Self.known[StatusText.normalised(text)] else { return nil }
             self =
                 switch state {

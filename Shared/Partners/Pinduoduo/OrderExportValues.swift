@@ -1,8 +1,9 @@
 extension OrderExport {
     /// Cells' texts as values. Nothing goes through floating point; nil means that the text is not such a value.
-    enum Value {
-        /// Yuan with at most two decimals, as fen: "12.5" is 1250. At most thirteen digits before the point.
+    package enum Value {
+        /// Yuan with at most two decimals, as fen: "12.5" is 1250, "1,299.00" is 129900. At most thirteen digits before the point.
         static func minorUnits(yuan text: String) -> Int64? {
+            guard let text = withoutThousands(text) else { return nil }
             var amount: Int64 = 0
             var (whole, decimals, seenPoint) = (0, 0, false)
             for byte in text.utf8 {
@@ -20,8 +21,19 @@ extension OrderExport {
             return amount
         }
 
-        /// 1 to 999,999.
+        /// A number without the commas that stand before groups of three digits, full-width ones too; nil where they stand elsewhere.
+        private static func withoutThousands(_ text: String) -> String? {
+            let text = text.replacing("，", with: ",")
+            guard text.utf8.contains(UInt8(ascii: ",")) else { return text }
+            let point = text.firstIndex(of: ".") ?? text.endIndex
+            let groups = text[..<point].split(separator: ",", omittingEmptySubsequences: false)
+            guard (1...3).contains(groups[0].utf8.count), groups.dropFirst().allSatisfy({ $0.utf8.count == 3 }) else { return nil }
+            return groups.joined() + text[point...]
+        }
+
+        /// 1 to 999,999, also "1,200".
         static func quantity(_ text: String) -> Int? {
+            guard let text = withoutThousands(text) else { return nil }
             guard (1...6).contains(text.utf8.count) else { return nil }
             var quantity = 0
             for byte in text.utf8 {
@@ -32,7 +44,7 @@ extension OrderExport {
         }
 
         /// `yyMMdd-` and 15 digits, or `yyyyMMdd-` and 9 to 15 digits.
-        static func isOrderNumber(_ text: String) -> Bool {
+        package static func isOrderNumber(_ text: String) -> Bool {
             guard let hyphen = text.utf8.firstIndex(of: UInt8(ascii: "-")) else { return false }
             let date = text.utf8[..<hyphen]
             let serial = text.utf8[text.utf8.index(after: hyphen)...]
@@ -40,6 +52,24 @@ extension OrderExport {
             guard date.count == 6 ? serial.count == 15 : date.count == 8 && (9...15).contains(serial.count) else { return false }
             let monthAndDay = date.suffix(4).reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
             return (1...12).contains(monthAndDay / 100) && (1...31).contains(monthAndDay % 100)
+        }
+
+        /// The start, in Beijing, of the day in an order number, in milliseconds since 1970.
+        static func day(ofOrderNumber text: String) -> Int64? {
+            guard isOrderNumber(text) else { return nil }
+            let digits = text.prefix { $0 != "-" }
+            let date = digits.count == 6 ? "20" + digits : String(digits)
+            return BeijingTime.milliseconds("\(date.prefix(4))-\(date.dropFirst(4).prefix(2))-\(date.suffix(2)) 00:00")
+        }
+
+        /// Digits, letters and signs of full width as those of half width: what an input method leaves in pasted numbers.
+        static func halfWidth(_ text: String) -> String {
+            guard text.unicodeScalars.contains(where: { (0xFF01...0xFF5E).contains($0.value) }) else { return text }
+            var folded = String.UnicodeScalarView()
+            for scalar in text.unicodeScalars {
+                folded.append((0xFF01...0xFF5E).contains(scalar.value) ? Unicode.Scalar(UInt8(scalar.value - 0xFEE0)) : scalar)
+            }
+            return String(folded)
         }
 
         /// "2.1E+20": what a spreadsheet makes of a long number. The digits it cut off are lost.

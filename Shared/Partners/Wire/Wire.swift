@@ -1,5 +1,6 @@
 public import HTTP
 public import JSON
+import Tables
 
 /// What all calls to one partner share in a process.
 public struct CallControl: Sendable {

@@ -30,6 +30,12 @@ public struct Configuration: Sendable {
     public var trustedProxies = NetworkList()
     public var requiresTokens = false
     public var authKeys: String?
+    /// What `aud` of a token must be or hold.
+    public var authAudience = "daifa"
+    /// What `iss` of a token must be; nil: any issuer whose keys are known.
+    public var authIssuer: String?
+    /// Keys of `daifa-mac`; nil: what is written carries none.
+    public var serviceKeyFile: String?
     /// Of a process that sends commands for others: a file with its token.
     public var tokenFile: String?
     /// nil: its default name in the store's folder.
@@ -52,6 +58,7 @@ public struct Configuration: Sendable {
     var patience = Settings.standard.patience
     var numberFetchInterval = Settings.standard.numberFetchInterval
     var recipientRetention = Settings.standard.recipientRetention
+    var outboundPatience = Settings.standard.outboundPatience
 
     /// What decisions need to know of all this.
     public private(set) var settings = Settings.standard
@@ -95,7 +102,7 @@ public struct Configuration: Sendable {
             consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
             orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
             patience: patience, numberFetchInterval: numberFetchInterval, recipientRetention: recipientRetention,
-            consents: partners.consents)
+            outboundPatience: outboundPatience, consents: partners.consents)
         let known = Set(Self.table.map(\.name)).union(Self.others)
         unknown = environment.keys.filter { $0.hasPrefix("DAIFA_") && !known.contains($0) }.sorted()
     }

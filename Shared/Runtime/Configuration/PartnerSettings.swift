@@ -1,6 +1,5 @@
 public import Contracts
 import Crypto
-import HTTP
 import Machines
 
 /// Where partners are and how the platform's own applications are known to them: design, section 10.

@@ -39,7 +39,9 @@ public enum SettingDocuments {
         for setting in Configuration.table {
             let services = ServiceName.allCases.filter { setting.processes.contains($0) }
             let standard = services.first.map { setting.standard($0) } ?? ""
-            text += row(setting.name, setting.help, standard, services == ServiceName.allCases ? "all" : services.map(\.rawValue).joined(separator: ", "))
+            text += row(
+                setting.name, setting.help, standard,
+                services == ServiceName.allCases ? "all" : services.map(\.rawValue).joined(separator: ", "))
         }
         return text
     }

@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import Machines
 
 extension SettingKind<Configuration.StoreLocation> {
     static var store: SettingKind {
@@ -54,7 +55,9 @@ extension SettingKind<String> {
     static func calledURL(socket: Bool = false) -> SettingKind {
         SettingKind(text: { $0 }) { (url) throws(SettingFault) in
             let (secure, plain) = socket ? ("wss", "ws") : ("https", "http")
-            do throws(HTTPClientError) { try CallableURL.check(url, secure: secure, plain: plain) } catch { throw SettingFault(error.message) }
+            do throws(HTTPClientError) { try CallableURL.check(url, secure: secure, plain: plain) } catch {
+                throw SettingFault(error.message)
+            }
             guard !url.contains("?"), !url.contains("#") else { throw SettingFault("expected \(secure)://… without a query or fragment") }
             return url.hasSuffix("/") ? String(url.dropLast()) : url
         }
@@ -101,7 +104,8 @@ extension SettingKind<[Double]> {
     private static let range = 0.0...600.0
 
     static var pauses: SettingKind {
-        SettingKind(text: { $0.map { pause in Int(exactly: pause).map { "\($0)" } ?? "\(pause)" }.joined(separator: ",") }) { (text) throws(SettingFault) in
+        SettingKind(text: { $0.map { pause in Int(exactly: pause).map { "\($0)" } ?? "\(pause)" }.joined(separator: ",") }) {
+            (text) throws(SettingFault) in
             let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { String($0.filter { $0 != " " }) }
             func wrong(_ part: String) -> SettingFault {
                 SettingFault("expected 1 to 10 numbers of seconds up to 600, by commas (1,3,9), not \"\(part)\"")

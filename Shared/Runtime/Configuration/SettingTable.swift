@@ -1,4 +1,6 @@
 import Contracts
+import Machines
+import Observability
 
 extension Configuration {
     /// All settings but for Kafka's, in the order in which people read them.
@@ -30,6 +32,11 @@ extension Configuration {
             "DAIFA_AUTH", \.requiresTokens, .choice([("off", false), ("required", true)]),
             "off, or required: commands and facts need tokens"),
         Setting("DAIFA_AUTH_KEYS", optional: \.authKeys, .file, of: Setting.services, "a JWKS file with Ed25519 keys, or its URL"),
+        Setting("DAIFA_AUTH_AUDIENCE", \.authAudience, .text, of: Setting.services, "what a token's aud must be or hold"),
+        Setting("DAIFA_AUTH_ISSUER", optional: \.authIssuer, .text, of: Setting.services, standard: "any", "what a token's iss must be"),
+        Setting(
+            "DAIFA_SERVICE_KEY_FILE", optional: \.serviceKeyFile, .secretFile,
+            "keys of daifa-mac, one a line; required with DAIFA_AUTH=required"),
         Setting(
             "DAIFA_TOKEN_FILE", optional: \.tokenFile, .secretFile, of: [.console],
             "with DAIFA_AUTH=required: a file with a token of service:console, read anew each time"),
@@ -42,9 +49,12 @@ extension Configuration {
     ]
 
     private static let decisions: [Setting] = [
-        Setting("DAIFA_DEDUP_RETENTION", \.dedupRetention, .duration(), of: Setting.services, "how long ids of answered messages are remembered"),
         Setting(
-            "DAIFA_RECIPIENT_RETENTION", \.recipientRetention, .duration(), of: [.waybill], "how long recipients are kept after shipping"),
+            "DAIFA_DEDUP_RETENTION", \.dedupRetention, .duration(), of: Setting.services, "how long ids of answered messages are remembered"
+        ),
+        Setting(
+            "DAIFA_RECIPIENT_RETENTION", \.recipientRetention, .duration(), of: [.allocation, .waybill],
+            "how long recipients are kept after shipping, or after the order was cancelled"),
         Setting(
             "DAIFA_PATIENCE", \.patience, .duration(), of: [.authorization, .waybill, .shipping],
             "how long a partner may give no answer until a person is told"),
@@ -61,7 +71,11 @@ extension Configuration {
             "DAIFA_ORDER_DOWNLOAD_HISTORY", \.orderDownloadHistory, .duration(zero: true), of: [.authorization],
             "how far the first download reaches back"),
         Setting(
-            "DAIFA_STATUS_POLL_INTERVAL", \.statusPollInterval, .duration(), of: [.shipping], "between questions for orders' states at partners"),
+            "DAIFA_STATUS_POLL_INTERVAL", \.statusPollInterval, .duration(), of: [.shipping],
+            "between questions for orders' states at partners"),
+        Setting(
+            "DAIFA_OUTBOUND_PATIENCE", \.outboundPatience, .duration(), of: [.allocation, .shipping],
+            "how long an order at a partner may take until it is overdue"),
         Setting("DAIFA_STOCK_INTERVAL", \.stockInterval, .duration(), of: [.shipping], "between pulls of stock"),
         Setting("DAIFA_CONSENT_TTL", \.consentTTL, .duration(), of: [.authorization], "how long a consent may take"),
         Setting(
@@ -92,7 +106,8 @@ extension Configuration {
 
     private static let partnerApplications: [Setting] = [
         Setting(
-            "DAIFA_PARTNER_JD_APP_KEY", optional: \.partners.jdAppKey, .text, of: [.authorization], "JD: key of the platform's own application"),
+            "DAIFA_PARTNER_JD_APP_KEY", optional: \.partners.jdAppKey, .text, of: [.authorization],
+            "JD: key of the platform's own application"),
         Setting(
             "DAIFA_PARTNER_JD_APP_SECRET_FILE", optional: \.partners.jdAppSecretFile, .secretFile, of: [.authorization],
             "JD: a file with its secret"),

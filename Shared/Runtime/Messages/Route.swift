@@ -244,8 +244,6 @@ final class RefusalRoute<Machine: StateMachine>: Route {
     }
 }
 
-}
-
 extension Refusal {
     /// `x-dead-detail` of what cannot be refused.
     fileprivate var detail: String { "\(code.rawValue): \(field.map { $0 + " " } ?? "")\(message)" }

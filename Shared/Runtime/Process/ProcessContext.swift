@@ -1,6 +1,6 @@
 import Contracts
 public import Observability
-public import Stores
+import Stores
 
 /// What a process has before anything of its own begins: settings, log, metrics, and whether it is to stop.
 public struct ProcessContext: Sendable {

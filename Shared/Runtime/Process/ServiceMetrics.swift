@@ -14,6 +14,10 @@ final class ServiceMetrics: Sendable {
     let storeSeconds: Histogram
     let publishSeconds: Histogram
     let ready: Gauge
+    private let refusals: CounterFamily
+    private let deadLetters: CounterFamily
+    private let lags: GaugeFamily
+    private let outboxes: GaugeFamily
 
     init() {
         let seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
@@ -30,21 +34,16 @@ final class ServiceMetrics: Sendable {
         storeSeconds = registry.histogram("daifa_store_seconds", "Duration of one store transaction.", bounds: seconds)
         publishSeconds = registry.histogram("daifa_publish_seconds", "Duration of one Kafka transaction.", bounds: seconds)
         ready = registry.gauge("daifa_ready", "1 when the service is ready.")
+        refusals = CounterFamily(registry, "daifa_refusals_total", "Refused commands by code.", labels: ["code"])
+        deadLetters = CounterFamily(
+            registry, "daifa_dead_letters_total", "Messages that could not be read or handled.", labels: ["reason"])
+        lags = GaugeFamily(registry, "daifa_lag_records", "Records behind the end of the input.", labels: ["shard", "topic"])
+        outboxes = GaugeFamily(
+            registry, "daifa_outbox_batches", "Stored batches that are not known to be published.", labels: ["shard"])
     }
 
-    func refused(_ code: String) {
-        registry.counter("daifa_refusals_total", "Refused commands by code.", labels: ["code": code]).increment()
-    }
-
-    func dead(_ reason: String) {
-        registry.counter("daifa_dead_letters_total", "Messages that could not be read or handled.", labels: ["reason": reason]).increment()
-    }
-
-    func lag(shard: Int32, topic: String) -> Gauge {
-        registry.gauge("daifa_lag_records", "Records behind the end of the input.", labels: ["shard": "\(shard)", "topic": topic])
-    }
-
-    func outboxDepth(shard: Int32) -> Gauge {
-        registry.gauge("daifa_outbox_batches", "Stored batches that are not known to be published.", labels: ["shard": "\(shard)"])
-    }
+    func refused(_ code: String) { refusals[code].increment() }
+    func dead(_ reason: String) { deadLetters[reason].increment() }
+    func lag(shard: Int32, topic: String) -> Gauge { lags["\(shard)", topic] }
+    func outboxDepth(shard: Int32) -> Gauge { outboxes["\(shard)"] }
 }

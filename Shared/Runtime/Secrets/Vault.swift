@@ -1,6 +1,7 @@
 public import Contracts
 public import Crypto
 public import Machines
+import Observability
 import Synchronization
 
 /// The secrets of a service: what was sealed for it, what it seals for others, and what it encrypts at rest (contract, section 6).
@@ -48,9 +49,15 @@ public final class Vault: SecretOpener, Sendable {
             let seal = try SealKeys.read(path: sealPath, purposes: purposes)
             let ring = try KeyRing.read(path: ringPath)
             keys.withLock { $0 = Keys(seal: seal, ring: ring) }
-            if hasComplained.withLock({ told in defer { told = false }; return told }) { logger.notice("the key files can be read again") }
+            if hasComplained.withLock({ told in
+                defer { told = false }; return told
+            }) {
+                logger.notice("the key files can be read again")
+            }
         } catch {
-            let isNew = hasComplained.withLock { told in defer { told = true }; return !told }
+            let isNew = hasComplained.withLock { told in
+                defer { told = true }; return !told
+            }
             if isNew {
                 logger.error("the key files cannot be read again: the keys read before count, restore the files", ["reason": "\(error)"])
             }

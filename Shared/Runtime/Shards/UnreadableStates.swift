@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Observability
 import Synchronization
 
 /// Tells of what is stored and cannot be read, once each: a damaged row, or one that an older bug has written.
@@ -34,7 +35,8 @@ final class UnreadableStates: Sendable {
         tell(
             .aggregate, key, shard, error,
             "a stored aggregate cannot be read: what concerns it goes to dead letters (state-unreadable), everything else goes on. "
-                + "See 'daifa store show', restore its row or run the version that wrote it, then 'daifa dead replay --reason state-unreadable'")
+                + "See 'daifa store show', restore its row or run the version that wrote it, then 'daifa dead replay --reason state-unreadable'"
+        )
     }
 
     func effect(_ id: String, shard: Int32, _ error: JSONError) {

@@ -32,6 +32,7 @@ struct OrderDraft {
         message.merchantShopId = state.merchant
         message.reason = cancellation.reason
         add(.cancelled(message))
+        for event in OrderMachine.keepsCancelled(state, orderId, context) { add(event) }
     }
 
     mutating func announceHolds(_ holds: [Hold], isHeld: Bool) {

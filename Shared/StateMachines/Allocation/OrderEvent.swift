@@ -11,6 +11,12 @@ public enum OrderEvent: Publishable {
     case cancellationKnown(Cancellation)
     case assignmentKnown(StampedHold)
     case auditEnded
+    /// Where the order goes is kept until then.
+    case kept(OrderShredding, until: Timestamp)
+    /// An allocation of this number was shipped so long ago that nobody asks for its recipient any more.
+    case over(Int)
+    /// Where the order goes is deleted.
+    case shredded
 
     case registered(OrderRegistered)
     case held(OrderHeld)
@@ -23,7 +29,10 @@ public enum OrderEvent: Publishable {
 
     public func publish(to outbox: some Outbox) {
         switch self {
-        case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .assignmentKnown, .auditEnded: break
+        case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .assignmentKnown, .auditEnded, .over,
+            .shredded:
+            break
+        case .kept(let effect, let end): outbox.schedule(effect, due: end)
         case .registered(let message): outbox.event(message)
         case .held(let message): outbox.event(message)
         case .released(let message): outbox.event(message)

@@ -19,6 +19,12 @@ extension OrderMachine {
                 .invalid, "a warehouse ships by sku, and this line of the order has none: allocate the line to a factory",
                 field: "lines[\(line)].sku")
         }
+        if state.recipient?.isShredded == true {
+            throw Refusal(
+                .invalid,
+                "the recipient of order \(command.orderId) was deleted, long after it was shipped: tell it anew by address-changed, "
+                    + "then allocate", field: "orderId")
+        }
         var draft = OrderDraft(state, command.orderId, context)
         let consignor = try draft.consignor(for: command.target, of: command.merchantShopId)
         draft.allocate(quantities, of: order, to: command.target, as: consignor)
@@ -102,7 +108,7 @@ extension OrderMachine {
         var message = AllocationSealed()
         message.orderId = command.orderId
         message.allocationId = command.allocationId
-        return [.sealed(message, allocation.number)]
+        return [.sealed(message, allocation.number)] + (allocation.isSealed ? [] : keeps(state, command.orderId, allocation, context))
     }
 
     static func release(_ state: OrderState, _ command: Release, _ context: Context) throws(Refusal) -> [OrderEvent] {

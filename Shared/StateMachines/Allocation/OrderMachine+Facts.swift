@@ -46,6 +46,9 @@ extension OrderMachine {
         draft.add(.recipientKnown(StampedRecipient(fact.recipient, at: context.time, isChange: true)))
         guard draft.state != state else { return [] }
         if state.merchant != nil { draft.announceRecipient() }
+        if draft.state.needsNoRecipient {
+            for event in keepsCancelled(draft.state, fact.orderId, context) { draft.add(event) }
+        }
         return draft.events
     }
 
@@ -56,7 +59,12 @@ extension OrderMachine {
         var draft = OrderDraft(state, orderId, context)
         draft.add(event)
         guard draft.state != state else { return [] }
-        guard state.merchant != nil else { return draft.events }
+        guard state.merchant != nil else {
+            if state.cancellation == nil, draft.state.cancellation != nil {
+                for event in keepsCancelled(draft.state, orderId, context) { draft.add(event) }
+            }
+            return draft.events
+        }
         let before = state.holds
         let after = draft.state.holds
         if state.cancellation == nil { draft.announceCancellation() }

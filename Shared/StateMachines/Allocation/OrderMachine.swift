@@ -37,6 +37,7 @@ public import Machines
 /// | sealed-warehouse | already-allocated | already-sealed | order-released | sealed | deallocated |
 ///
 /// An order with several holds is refused by the first of `order-cancelled`, `risk-held`, `after-sale-open`, `awaiting-audit`.
+/// What is sealed of the recipient is deleted `DAIFA_RECIPIENT_RETENTION` after the order was shipped or cancelled.
 /// `approve-order` of an order that awaits no audit answers with the holds as they are: what was asked for is so.
 /// Needs the tables bindings, warehouses, participants and rules.
 public enum OrderMachine: StateMachine {
@@ -56,14 +57,17 @@ public enum OrderMachine: StateMachine {
         case approve(ApproveOrder)
         case seal(Seal)
         case release(Release)
+
+        case shreds(OrderShredding)
     }
 
     public static func aggregate(_ id: String) -> String { "order:\(id)" }
 
-    public static let emits = Emits(events: [
-        OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self, Deallocated.self,
-        RecipientChanged.self, AllocationSealed.self,
-    ])
+    public static let emits = Emits(
+        events: [
+            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self, Deallocated.self,
+            RecipientChanged.self, AllocationSealed.self,
+        ], effects: [OrderShredding.self])
 
     public static func decide(_ state: OrderState, _ input: Input, _ context: Context) -> Decision<OrderEvent> {
         do throws(Refusal) {
@@ -98,6 +102,7 @@ public enum OrderMachine: StateMachine {
         case .approve(let command): try approve(state, command, context)
         case .seal(let command): try seal(state, command, context)
         case .release(let command): try release(state, command, context)
+        case .shreds(let effect): shreds(state, effect)
         }
     }
 
@@ -127,7 +132,10 @@ public enum OrderMachine: StateMachine {
             if state.allocations?.isEmpty == true { state.allocations = nil }
         case .sealed(_, let number):
             if let index = state.allocations?.firstIndex(where: { $0.number == number }) { state.allocations?[index].isSealed = true }
-        case .registered, .held, .released, .cancelled, .recipientChanged: break
+        case .over(let number):
+            if let index = state.allocations?.firstIndex(where: { $0.number == number }) { state.allocations?[index].isOver = true }
+        case .shredded: state.recipient = state.recipient?.shredded
+        case .registered, .held, .released, .cancelled, .recipientChanged, .kept: break
         }
     }
 }

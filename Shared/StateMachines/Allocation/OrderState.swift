@@ -100,6 +100,8 @@ public struct StampedRecipient: Declared, Equatable {
     var mergeKey: String?
     /// `Sealed`, as bytes.
     var sealed: RawJSON?
+    /// What was sealed is deleted: the order was shipped, or cancelled, long ago.
+    var isShredded: Bool?
 
     public init() {}
 
@@ -115,7 +117,7 @@ public struct StampedRecipient: Declared, Equatable {
 
     public static let fields = Fields<StampedRecipient>(
         Field("at", \.at), Field("change", \.isChange), Field("province", \.province), Field("city", \.city), Field("district", \.district),
-        Field("mergeKey", \.mergeKey), Field("sealed", \.sealed))
+        Field("mergeKey", \.mergeKey), Field("sealed", \.sealed), Field("shredded", \.isShredded))
 
     var area: Area { Area(province: province, city: city, district: district) }
 
@@ -195,6 +197,8 @@ public struct StoredAllocation: Declared, Equatable {
     /// What it holds of each line of the order, in their order.
     var quantities: [Int] = []
     var isSealed = false
+    /// It was shipped so long ago that nobody asks for its recipient any more.
+    var isOver: Bool?
 
     public init() {}
 
@@ -205,7 +209,8 @@ public struct StoredAllocation: Declared, Equatable {
     }
 
     public static let fields = Fields<StoredAllocation>(
-        Field("n", \.number), Field("target", \.target), Field("quantities", \.quantities), Field("sealed", \.isSealed))
+        Field("n", \.number), Field("target", \.target), Field("quantities", \.quantities), Field("sealed", \.isSealed),
+        Field("over", \.isOver))
 }
 
 extension OrderState {

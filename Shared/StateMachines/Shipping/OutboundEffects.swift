@@ -174,8 +174,8 @@ public struct PartnerLine: Sendable, Equatable {
     /// counts as not given, and what is more than can be told is told as the most.
     /// - Parameter sent: the merchant's codes of the lines that were sent.
     func counted(in sent: [String]) -> CountedLine? {
-        let index = (orderLine ?? (sent.count == 1 ? 1 : 0)) - 1
-        let ordered = sent.indices.contains(index) ? sent[index] : nil
+        let place = orderLine ?? (sent.count == 1 ? 1 : 0)
+        let ordered = (1...max(1, sent.count)).contains(place) && !sent.isEmpty ? sent[place - 1] : nil
         let code = [sku, ordered, partnerSku].lazy.compactMap { PartnerTexts.kept($0, .filled(200)) }.first
         let counts = CountedLine.quantities
         return code.map { CountedLine(sku: $0, quantity: min(max(quantity, counts.lowerBound), counts.upperBound)) }

@@ -50,7 +50,7 @@ struct OrderScene {
         return row
     }
 
-    /// Sends one input; answers the names of what left the machine.
+    /// Sends one input; answers the names of the messages that left the machine. Timers are in ``emissions``.
     @discardableResult
     mutating func send(
         _ input: OrderMachine.Input, _ actor: Actor = Actor(.partner, "pinduoduo"), at time: Int = 1000
@@ -70,7 +70,7 @@ struct OrderScene {
         }
         state = try OrderState.decode(state.json)
         emissions = outbox.emissions
-        return emissions.map(\.name)
+        return emissions.filter { if case .effect = $0 { false } else { true } }.map(\.name)
     }
 
     var refusal: Refusal? {

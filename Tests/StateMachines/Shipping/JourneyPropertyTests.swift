@@ -278,7 +278,7 @@ extension OrderMachine.Input {
         case .reassigned(var fact):
             fact.orderId = orderId
             return .reassigned(fact)
-        case .allocate, .deallocate, .approve, .seal, .release: return self
+        case .allocate, .deallocate, .approve, .seal, .release, .shreds: return self
         }
     }
 }
