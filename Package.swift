@@ -130,7 +130,9 @@ let package = Package(
         tests(
             "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
         tests("SampleData", ["SampleData", "Partners", "Tables"]),
-        tests("Console", ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+        tests(
+            "Console",
+            ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
         tests(
             "Authorization",
             [
@@ -143,7 +145,8 @@ let package = Package(
         tests(
             "Services",
             [
-                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "Crypto",
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts",
+                "Crypto",
                 "HTTP",
             ]),
         tests(

@@ -41,12 +41,12 @@ struct Bench: ParsableCommand {
         Terminal.writeError(services.description)
         let processes = services.deployment?.fleet.status.compactMap { status in status.pid.map { BenchProcess(name: status.name, pid: $0) }
         }
-        let result = try measure(services.kafka, processes ?? pid)
+        let result = try measure(services, processes ?? pid)
         Terminal.write(json ? String(decoding: result.json.json, as: UTF8.self) + "\n" : result.text)
     }
 
-    private func measure(_ kafka: KafkaConfiguration, _ processes: [BenchProcess]) throws -> BenchResult {
-        let driver = try BenchDriver(kafka)
+    private func measure(_ services: RunningServices, _ processes: [BenchProcess]) throws -> BenchResult {
+        let driver = try BenchDriver(services.kafka, proof: try .keys(in: services.keyFile))
         try driver.setUp()
         var result = BenchResult(orders: orders)
         let before = try processes.map { try $0.cpuSeconds() }

@@ -16,10 +16,13 @@ final class BenchDriver {
     let merchant: String
     let factory: String
     private let producer: Producer
+    private let proof: SenderProof
     private let reader: TopicReader
     private var random = SystemRandomNumberGenerator()
 
-    init(_ kafka: KafkaConfiguration) throws {
+    /// - Parameter proof: for services that require one.
+    init(_ kafka: KafkaConfiguration, proof: SenderProof) throws {
+        self.proof = proof
         run = "bench-" + Hexadecimal.encode(try Random.bytes(4))
         merchant = "\(run)-m"
         factory = "\(run)-f"
@@ -165,7 +168,7 @@ final class BenchDriver {
     }
 
     private static func type(of message: Kafka.Message) -> [UInt8]? {
-        message.headers.first { $0.name == EnvelopeHeader.type }?.value
+        message.headers.last(EnvelopeHeader.type)
     }
 
     private func send(_ message: some Contracts.Message, to service: ServiceName, key: String, by actor: Actor) throws {
@@ -173,14 +176,14 @@ final class BenchDriver {
     }
 
     private func send(_ type: String, _ body: [UInt8], topic: String, key: String, by actor: Actor) throws {
+        let headers = [
+            Header(EnvelopeHeader.specversion, "1.0"), Header(EnvelopeHeader.id, RandomUUID.v4()),
+            Header(EnvelopeHeader.source, "/daifa/cli"),
+            Header(EnvelopeHeader.type, type), Header(EnvelopeHeader.subject, key), Header(EnvelopeHeader.time, "\(Clock.now)"),
+            Header(EnvelopeHeader.actor, "\(actor)"), Header(EnvelopeHeader.contentType, "application/json"),
+        ]
         try producer.send(
-            topic: topic, key: Array(key.utf8), value: body,
-            headers: [
-                Header(EnvelopeHeader.specversion, "1.0"), Header(EnvelopeHeader.id, RandomUUID.v4()),
-                Header(EnvelopeHeader.source, "/daifa/cli"),
-                Header(EnvelopeHeader.type, type), Header(EnvelopeHeader.subject, key), Header(EnvelopeHeader.time, "\(Clock.now)"),
-                Header(EnvelopeHeader.actor, "\(actor)"), Header(EnvelopeHeader.contentType, "application/json"),
-            ])
+            topic: topic, key: Array(key.utf8), value: body, headers: proof.added(to: headers, topic: topic, key: key, body: body))
     }
 
     private func bytes(_ count: Int) -> [UInt8] {

@@ -32,12 +32,12 @@ struct EventRecord {
     let actor: String?
     let correlationId: String?
     let causationId: String?
+    /// On whose behalf it came about.
+    let behalf: String?
 
     init(_ record: Kafka.Message) {
         self.record = record
-        func text(_ name: String) -> String? {
-            record.headers.last { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) }
-        }
+        func text(_ name: String) -> String? { record.header(name) }
         id = text(EnvelopeHeader.id)
         type = text(EnvelopeHeader.type)
         subject = text(EnvelopeHeader.subject)
@@ -45,6 +45,15 @@ struct EventRecord {
         actor = text(EnvelopeHeader.actor)
         correlationId = text(EnvelopeHeader.correlationId)
         causationId = text(EnvelopeHeader.causationId)
+        behalf = text(EnvelopeHeader.behalf)
+    }
+
+    /// Whether this answers a command. An id is its sender's choice, so somebody else may have sent one with the same: the actor counts too.
+    /// - Parameter sender: of the command; nil: not known.
+    func answers(_ id: String, of sender: Actor?) -> Bool {
+        guard causationId == id else { return false }
+        guard let sender, let behalf else { return true }
+        return behalf.utf8.elementsEqual(sender.description.utf8)
     }
 
     var key: String? { record.key.map { String(decoding: $0, as: UTF8.self) } }
@@ -63,7 +72,7 @@ struct EventRecord {
         let attributes = [
             ("id", id), ("type", type), ("key", key), ("subject", subject), ("time", time), ("actor", actor),
             ("correlationId", correlationId),
-            ("causationId", causationId),
+            ("causationId", causationId), ("behalf", behalf),
         ]
         for case (let name, let value?) in attributes { members.append((name, .string(value))) }
         members.append(("data", data ?? record.value.map { .string(String(decoding: $0, as: UTF8.self)) } ?? .null))

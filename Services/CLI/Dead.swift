@@ -120,6 +120,8 @@ struct DeadReplay: ParsableCommand {
         discussion: """
             For use after what made them dead has been put right (a newer service, for example). They stay listed. A message whose id was
             answered meanwhile changes nothing; one that still cannot be handled becomes a dead letter again. One that was cut is refused.
+            No letter holds the token that it came with. Where services require proof of who sends, DAIFA_SERVICE_KEY_FILE has to name their keys:
+            with them a letter is signed for the one who has shown then that he sent it. One whose sender has not is refused.
             """,
         examples: [
             .init("daifa dead replay daifa.waybill.dead:3:17"), .init("daifa dead replay --service allocation --reason unknown-type"),
@@ -152,12 +154,13 @@ struct DeadReplay: ParsableCommand {
         let letters = try Dead.letters(service, kafka, selection)
         guard !letters.isEmpty else { throw CommandFailure(.badData, "no dead letter is like that; 'daifa dead list' lists them") }
         var refused = 0
+        let proof = try SenderProof.keys()
         let producer = try Producer(kafka)
         defer { producer.close() }
         var waiting: [DeadLetter] = []
         for letter in letters {
             let message: Kafka.Message
-            do throws(DeadLetter.Irreplayable) { message = try letter.replay() } catch {
+            do throws(DeadLetter.Irreplayable) { message = try letter.replay(proof) } catch {
                 refused += 1
                 Terminal.writeError("\(error)")
                 continue

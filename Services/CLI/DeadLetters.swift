@@ -47,23 +47,47 @@ struct DeadLetter {
     let origin: RecordPlace?
     /// How long its body was before it was cut; nil: it is whole.
     let truncatedFrom: String?
+    /// Who has shown the service that he sent it; nil: nobody has, or nobody had to.
+    let provenActor: Actor?
 
     init(_ record: Kafka.Message) {
-        func text(_ name: String) -> String? {
-            record.headers.last { $0.name == Self.prefix + name }?.value.map { String(decoding: $0, as: UTF8.self) }
-        }
+        func text(_ name: String) -> String? { record.header(Self.prefix + name) }
         event = EventRecord(record)
         place = RecordPlace(topic: record.topic, partition: record.partition, offset: record.offset)
         reason = text("reason") ?? "unknown"
         detail = text("detail")
         truncatedFrom = text("truncated")
+        provenActor = text("actor").flatMap { Actor($0) }
         origin = text("topic").flatMap { topic in
             text("partition").flatMap { partition in text("offset").flatMap { RecordPlace(argument: "\(topic):\(partition):\($0)") } }
         }
     }
 
-    /// What to send: the original bytes and headers to the original topic, by the original key.
-    func replay() throws(Irreplayable) -> Kafka.Message {
+    /// What to send: the original bytes and headers to the original topic, by the original key. Whose sender has shown who he is, it is signed for
+    /// him, because his token is not kept; nobody else's, or a replay would make true what a stranger has only said.
+    func replay(_ proof: SenderProof) throws(Irreplayable) -> Kafka.Message {
+        let message = try original()
+        if reason == "unauthorized" {
+            throw Irreplayable(description: "\(place): its sender has not shown who he is: he has to send it himself")
+        }
+        guard let provenActor else { return message }
+        guard case .keys(let keys) = proof else {
+            throw Irreplayable(
+                description: "\(place): its proof of who sent it is not kept: name the deployment's keys in DAIFA_SERVICE_KEY_FILE, or let "
+                    + "\(provenActor) send it again")
+        }
+        guard event.type != nil, event.id != nil else {
+            throw Irreplayable(
+                description: "\(place): it is in structured mode, which cannot be signed: \(provenActor) has to send it again")
+        }
+        var signed = message
+        signed.headers.removeAll { [EnvelopeHeader.actor, EnvelopeHeader.mac].contains($0.name) }
+        signed.headers.append(Header(EnvelopeHeader.actor, "\(provenActor)"))
+        signed.headers.append(keys.header(topic: signed.topic, key: signed.key, headers: signed.headers, body: signed.value))
+        return signed
+    }
+
+    private func original() throws(Irreplayable) -> Kafka.Message {
         if let truncatedFrom {
             throw Irreplayable(description: "\(place): its body of \(truncatedFrom) bytes was cut: the sender has to send it again")
         }

@@ -34,6 +34,7 @@ struct Import: ParsableCommand {
     @Flag(help: "Read and check the file, send nothing; needs no Kafka.") var dryRun = false
     @Flag(help: "One JSON object a line: each bad row, then a summary.") var json = false
     @Option(help: "Seconds to wait for the waybill service's key.") var wait = 30
+    @Option(help: "A file with the merchant's JWT, for services with DAIFA_AUTH=required.", completion: .file) var tokenFile: String?
     @Option(
         help:
             "File with the secret that makes merge keys opaque; made when it is missing. Orders imported with different secrets are not merged.",
@@ -65,7 +66,8 @@ struct Import: ParsableCommand {
             let kafka = try KafkaConfiguration.fromEnvironment(ThisProcess.environment).configuration
             let secret = try MergeSecret.loadOrCreate(path: mergeSecret)
             report = try ImportRun(
-                merchantShopId: merchant, kafka: kafka, keyWait: Double(wait), mergeSecret: secret, codes: codes
+                merchantShopId: merchant, kafka: kafka, proof: try .token(in: tokenFile), keyWait: Double(wait), mergeSecret: secret,
+                codes: codes
             ).run(export)
         }
         if json {

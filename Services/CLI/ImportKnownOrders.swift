@@ -64,10 +64,3 @@ struct KnownOrders {
         return (try? JSONValue.decode(body))?["type"]?.string == OrderPlaced.type
     }
 }
-
-extension Kafka.Message {
-    /// The first header of this name, as text.
-    func header(_ name: String) -> String? {
-        headers.first { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) }
-    }
-}

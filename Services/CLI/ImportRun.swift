@@ -10,6 +10,8 @@ struct ImportRun {
     /// The shop whose export it is.
     let merchantShopId: String
     let kafka: KafkaConfiguration
+    /// For services that require one.
+    var proof = SenderProof.none
     /// Seconds to wait for waybill's key.
     let keyWait: Double
     let mergeSecret: MergeSecret
@@ -39,7 +41,8 @@ struct ImportRun {
             report.count(outcome, of: row)
             for fact in outcome.facts {
                 try producer.send(
-                    topic: Topics.orders, key: Array(fact.orderId.utf8), value: fact.body, headers: headers(of: fact))
+                    topic: Topics.orders, key: Array(fact.orderId.utf8), value: fact.body,
+                    headers: proof.added(to: headers(of: fact), topic: Topics.orders, key: fact.orderId, body: fact.body))
             }
             report.factsSent += outcome.facts.count
             if index % Self.flushInterval == Self.flushInterval - 1 { try producer.flush(timeout: Self.flushTimeout) }

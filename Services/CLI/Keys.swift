@@ -16,8 +16,11 @@ struct Keys: ParsableCommand {
             A service makes its files beside a store that is empty; what DAIFA_SEAL_KEY_FILE and DAIFA_MASTER_KEY_FILE name must be there,
             and 'daifa keys new' makes it.
             """,
-        examples: [.init("daifa keys list --data ./data"), .init("daifa keys rotate --data ./data --service waybill")],
-        subcommands: [KeysNew.self, KeysList.self, KeysRotate.self])
+        examples: [
+            .init("daifa keys list --data ./data"), .init("daifa keys rotate --data ./data --service waybill"),
+            .init("daifa keys service --out /etc/daifa/service.key", "what DAIFA_SERVICE_KEY_FILE names"),
+        ],
+        subcommands: [KeysNew.self, KeysList.self, KeysRotate.self, KeysService.self])
 
     static let services = ServiceName.allCases.map(\.rawValue)
     /// What a key without a purpose in its file is for: of the time when there was one.

@@ -30,7 +30,9 @@ struct Send: ParsableCommand {
     @Argument(
         help: "The command's or fact's name.", valueName: "message",
         completion: .list(SendCatalog.places.flatMap { SendCatalog.entries(of: $0).map(\.name) })) var message: String?
-    @Option(help: "Who acts: merchant:<shopId>, factory:<shopId>, operator:<id>, partner:<name> or service:<name>.") var actor: String?
+    @Option(
+        help: "Who acts: merchant:<shopId>, factory:<shopId>, operator:<id>, connector:<name> (facts), partner:<name> or service:<name>.")
+    var actor: String?
     @Option(name: .shortAndLong, help: "The Kafka key, when it is not to be the contract's field of the data.") var key: String?
     @Option(name: .shortAndLong, help: "The data as JSON.", valueName: "json") var data: String?
     @Option(name: .shortAndLong, help: "A file with the data; '-' is standard input.", completion: .file) var file: String?
@@ -50,7 +52,8 @@ struct Send: ParsableCommand {
         if (data == nil) == (file == nil) { throw UsageError("give the data, either by --data or by --file") }
         if let actor, Actor(actor) == nil {
             throw UsageError(
-                "--actor: expected merchant:<shopId>, factory:<shopId>, operator:<id>, partner:<name> or service:<name>, not \"\(actor)\"")
+                "--actor: expected merchant:<shopId>, factory:<shopId>, operator:<id>, connector:<name>, partner:<name> or service:<name>, not \"\(actor)\""
+            )
         }
         if service != SendCatalog.order, actor == nil, tokenFile == nil {
             throw UsageError("--actor is missing: say who acts, for example merchant:m1")
@@ -66,6 +69,7 @@ struct Send: ParsableCommand {
         let kafka = try CommandLineKafka.configuration()
         let waits = target.answers != nil && !noWait
         _ = try CommandLineKafka.existing([target.topic], kafka)
+        let proof = try SenderProof.token(in: tokenFile)
         let reader =
             try waits ? target.answers.map { try TopicReader(kafka, topics: [$0], from: .end, timeout: CommandLineKafka.patience) } : nil
         let id = id ?? RandomUUID.v4()
@@ -73,7 +77,8 @@ struct Send: ParsableCommand {
         defer { producer.close() }
         try producer.send(
             topic: target.topic, key: Array(target.key.utf8), value: body,
-            headers: try headers(id: id, type: target.type, subject: target.key))
+            headers: proof.added(
+                to: headers(id: id, type: target.type, subject: target.key), topic: target.topic, key: target.key, body: body))
         try producer.flush(timeout: timeout)
         guard let reader else {
             let members: [(String, JSONValue)] = [
@@ -81,7 +86,7 @@ struct Send: ParsableCommand {
             ]
             return Terminal.write(json ? jsonLine(members) : "sent to \(target.topic), key \(target.key), id \(id)\n")
         }
-        try report(try answer(to: id, reader), id: id)
+        try report(try answer(to: id, of: proof.actor ?? actor.flatMap { Actor($0) }, reader), id: id)
     }
 
     private func list() {
@@ -134,7 +139,7 @@ struct Send: ParsableCommand {
         return Destination(type: entry.type, topic: entry.topic, answers: entry.answerTopic, key: key)
     }
 
-    private func headers(id: String, type: String, subject: String) throws -> [Header] {
+    private func headers(id: String, type: String, subject: String) -> [Header] {
         var values: [(String, String)] = [
             (EnvelopeHeader.specversion, "1.0"), (EnvelopeHeader.id, id), (EnvelopeHeader.source, "/daifa/cli"),
             (EnvelopeHeader.type, type),
@@ -142,22 +147,28 @@ struct Send: ParsableCommand {
             (EnvelopeHeader.contentType, "application/json"),
         ]
         if let actor { values.append((EnvelopeHeader.actor, actor)) }
-        if let tokenFile {
-            let token = String(decoding: try CommandLineInput.read(tokenFile), as: UTF8.self).filter { !$0.isWhitespace }
-            values.append((EnvelopeHeader.authorization, "Bearer \(token)"))
-        }
         return values.map { Header(name: $0.0, value: Array($0.1.utf8)) }
     }
 
+    /// Seconds to wait on after a refusal that names nobody: it may be of somebody who has used the same id without showing who he is.
+    private static let doubt = 3.0
+
     /// The first message that the command caused on its service's events topic (contract, section 3).
-    private func answer(to id: String, _ reader: TopicReader) throws -> EventRecord {
-        let deadline = Clock.seconds + timeout
+    private func answer(to id: String, of sender: Actor?, _ reader: TopicReader) throws -> EventRecord {
+        var deadline = Clock.seconds + timeout
+        var nameless: EventRecord?
         while Clock.seconds < deadline {
             for record in try reader.next(timeout: 0.2) {
                 let event = EventRecord(record)
-                if event.causationId == id { return event }
+                guard event.answers(id, of: sender) else { continue }
+                if event.behalf != nil || sender == nil { return event }
+                if nameless == nil {
+                    nameless = event
+                    deadline = min(deadline, Clock.seconds + Self.doubt)
+                }
             }
         }
+        if let nameless { return nameless }
         throw CommandFailure(
             .temporary,
             "no answer within \(Int(timeout)) s; it is in Kafka and may still be answered: is \(service) running? Ask again with --id \(id), or see daifa dead list"

@@ -37,7 +37,7 @@ struct ConsoleProcess {
         guard catchUp(reader) else { return }
         let door = PartnerDoor(
             ConsoleKnowledge(model: model, environment: tables.environment), kafka: context.configuration.kafka,
-            token: OwnToken(path: context.configuration.tokenFile), logger: context.logger, answers: AnswerMetrics(context.metrics)
+            keyFile: context.configuration.serviceKeyFile, logger: context.logger, answers: AnswerMetrics(context.metrics)
         ) { timeout in
             let deadline = Deadline.after(timeout)
             return tables.barrier(timeout: timeout) && reader.barrier(timeout: deadline.remaining)

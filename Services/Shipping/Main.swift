@@ -29,8 +29,8 @@ struct Shipping {
             Shipment.event(Readdressed.self) { .readdressed($0) },
             Shipment.event(Voided.self) { .voided($0) },
             Shipment.event(Claimed.self) { .claimed($0) },
-            Shipment.refusal(by: .allocation) { .allocationRefused($0) },
-            Shipment.refusal(by: .waybill) { .waybillRefused($0) },
+            Shipment.refusal(by: .allocation) { .allocationRefused($0, orderId: $1) },
+            Shipment.refusal(by: .waybill) { .waybillRefused($0, orderId: $1) },
         ]
     }
 

@@ -3,7 +3,7 @@ public import JSON
 /// Who acts: `ce_actor`.
 public struct Actor: Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
-        case merchant, factory, `operator`, partner, service
+        case merchant, factory, `operator`, connector, partner, service
 
         /// Compared byte by byte: this is asked for every message.
         init?(utf8 bytes: UnsafeRawBufferPointer) {
@@ -11,6 +11,7 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
             case 8 where bytes.elementsEqual("merchant".utf8): self = .merchant
             case 7 where bytes.elementsEqual("factory".utf8): self = .factory
             case 8 where bytes.elementsEqual("operator".utf8): self = .operator
+            case 9 where bytes.elementsEqual("connector".utf8): self = .connector
             case 7 where bytes.elementsEqual("partner".utf8): self = .partner
             case 7 where bytes.elementsEqual("service".utf8): self = .service
             default: return nil
@@ -19,7 +20,7 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
     }
 
     public var kind: Kind
-    /// Shop id, operator's id, partner's or service's name.
+    /// Shop id, operator's id, or the name of a connector (which writes facts only), partner or service.
     public var id: String
 
     public init(_ kind: Kind, _ id: String) {
@@ -27,7 +28,7 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
         self.id = id
     }
 
-    /// `merchant:<shopId>` and the like; nil when it is none of the five kinds or has no id.
+    /// `merchant:<shopId>` and the like; nil when it is none of these kinds or has no id.
     public init?(_ text: String) {
         var text = text
         let actor = text.withUTF8 { Actor(utf8: UnsafeRawBufferPointer($0)) }
@@ -47,6 +48,24 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
     public var description: String { "\(kind.rawValue):\(id)" }
 }
 
+extension Actor: JSONCodable {
+    public static func readJSON(_ reader: inout JSONReader) throws(JSONError) -> Actor {
+        guard let actor = Actor(try reader.readString()) else { throw .invalid("expected an actor, for example merchant:<shopId>") }
+        return actor
+    }
+
+    public func writeJSON(_ writer: inout JSONWriter) { writer.string(description) }
+
+    /// What `ce_actor` looks like.
+    static var pattern: String { "^(\(Kind.allCases.map(\.rawValue).joined(separator: "|"))):.+$" }
+
+    public static var schema: Schema {
+        var schema = Schema(type: "string")
+        schema.pattern = pattern
+        return schema
+    }
+}
+
 /// The CloudEvents attributes of a message as headers (contract, section 2).
 public enum EnvelopeHeader {
     public static let specversion = "ce_specversion"
@@ -58,9 +77,15 @@ public enum EnvelopeHeader {
     public static let correlationId = "ce_correlationid"
     public static let causationId = "ce_causationid"
     public static let actor = "ce_actor"
+    /// The actor of the command that began it, through all steps.
+    public static let behalf = "ce_behalf"
+    /// The person behind that actor, as an opaque id.
+    public static let user = "ce_user"
     public static let batchId = "ce_batchid"
     public static let traceparent = "traceparent"
     public static let authorization = "authorization"
+    /// `<keyId>:<base64>` of the deployment's own processes.
+    public static let mac = "daifa-mac"
     public static let contentType = "content-type"
 }
 

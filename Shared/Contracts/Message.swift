@@ -51,15 +51,27 @@ public struct Origin: Declared, Equatable {
     public var key = ""
     public var correlationId = ""
     public var traceparent: String?
+    /// Of a command: who sent it, as far as that was shown; it stands in its refusal.
+    public var actor: Actor?
+    /// The actor of the command that began it all, where a service sent this one; nil: `actor`.
+    public var behalf: Actor?
+    /// The person behind that actor, as an opaque id.
+    public var user: String?
 
     public init() {}
 
-    public init(id: String, type: String, key: String, correlationId: String, traceparent: String? = nil) {
+    public init(
+        id: String, type: String, key: String, correlationId: String, traceparent: String? = nil, actor: Actor? = nil,
+        behalf: Actor? = nil, user: String? = nil
+    ) {
         self.id = id
         self.type = type
         self.key = key
         self.correlationId = correlationId
         self.traceparent = traceparent
+        self.actor = actor
+        self.behalf = behalf
+        self.user = user
     }
 
     /// Of what no message caused: a timer, or what follows an answer without being one.
@@ -68,5 +80,5 @@ public struct Origin: Declared, Equatable {
 
     public static let fields = Fields<Origin>(
         Field("id", \.id), Field("type", \.type), Field("key", \.key), Field("correlationId", \.correlationId),
-        Field("traceparent", \.traceparent))
+        Field("traceparent", \.traceparent), Field("actor", \.actor), Field("behalf", \.behalf), Field("user", \.user))
 }

@@ -71,6 +71,8 @@ public struct Refusal: Error, Declared, Equatable {
 public struct Refused: Declared, Equatable {
     public var commandId = ""
     public var commandType = ""
+    /// Who sent the command, as far as that was shown: an id is its sender's choice, so whoever waits for an answer compares both.
+    public var actor: Actor?
     public var code = RefusalCode.invalid
     public var message = ""
     public var field: String?
@@ -81,6 +83,7 @@ public struct Refused: Declared, Equatable {
     public init(_ refusal: Refusal, of origin: Origin) {
         commandId = origin.id
         commandType = origin.type
+        actor = origin.actor
         code = refusal.code
         message = refusal.message
         field = refusal.field
@@ -97,6 +100,6 @@ public struct Refused: Declared, Equatable {
     }
 
     public static let fields = Fields<Refused>(
-        Field("commandId", \.commandId), Field("commandType", \.commandType), Field("code", \.code), Field("message", \.message),
-        Field("field", \.field), Field("details", \.details))
+        Field("commandId", \.commandId), Field("commandType", \.commandType), Field("actor", \.actor), Field("code", \.code),
+        Field("message", \.message), Field("field", \.field), Field("details", \.details))
 }

@@ -21,8 +21,14 @@ extension SchemaDocuments {
             let output = conversation + [EnvelopeHeader.subject]
             let answer = output + [EnvelopeHeader.correlationId, EnvelopeHeader.causationId]
             return [
-                (name(.command), schema("A command needs ce_actor, or authorization where services ask for tokens.", required: input)),
-                (name(.fact), schema("Facts may come from anyone.", required: input)),
+                (
+                    name(.command),
+                    schema("A command needs ce_actor; where services ask for proof, authorization or daifa-mac.", required: input)
+                ),
+                (
+                    name(.fact),
+                    schema("Facts may come from anyone; where services ask for proof, with authorization or daifa-mac.", required: input)
+                ),
                 (name(.event), schema("An event names the message that caused it.", required: answer)),
                 (
                     name(.row),
@@ -64,20 +70,32 @@ extension SchemaDocuments {
                 (EnvelopeHeader.causationId, text("The id of the message that caused this one: of a command, in its answer.")),
                 (
                     EnvelopeHeader.actor,
-                    text(
-                        "Who acts.",
-                        ("pattern", .string("^(\(Actor.Kind.allCases.map(\.rawValue).joined(separator: "|"))):.+$")))
+                    text("Who acts; a connector writes facts only.", ("pattern", .string(Actor.pattern)))
                 ),
+                (
+                    EnvelopeHeader.behalf,
+                    text(
+                        "On events and refusals: the actor of the command that caused them, through all steps.",
+                        ("pattern", .string(Actor.pattern)))
+                ),
+                (EnvelopeHeader.user, text("The opaque id of the person behind that actor, where one is known.")),
                 (EnvelopeHeader.batchId, text("Commands that a person sent as one batch.")),
                 (EnvelopeHeader.traceparent, text("W3C trace context, passed on.")),
-                (EnvelopeHeader.authorization, text("Bearer and a JWT; the actor is then the token's.")),
+                (EnvelopeHeader.authorization, text("Bearer and a JWT; the actor is then the token's. It is copied to no other message.")),
+                (
+                    EnvelopeHeader.mac,
+                    text(
+                        "<keyId>:<base64>, HMAC-SHA256 with the deployment's key over topic, key, ce_id, ce_type, ce_actor and body, "
+                            + "each with its length (8 bytes, big-endian) before it. For Daifa's own processes.",
+                        ("pattern", .string("^[A-Za-z0-9._-]{1,64}:[A-Za-z0-9+/]{43}=$")))
+                ),
                 (EnvelopeHeader.contentType, text("application/json; on input also application/cloudevents+json (structured mode).")),
             ]
         }
 
         private static var deadLetters: JSONValue {
             .object([
-                ("type", .string("object")), ("description", .string("The original's headers, and these.")),
+                ("type", .string("object")), ("description", .string("The original's headers but authorization, and these.")),
                 (
                     "properties",
                     .object([
@@ -88,6 +106,12 @@ extension SchemaDocuments {
                         (
                             "x-dead-truncated",
                             text("The original length in bytes, when the value was cut.", ("pattern", .string("^[0-9]+$")))
+                        ),
+                        (
+                            "x-dead-actor",
+                            text(
+                                "Who has shown that he sent it, where services require that; the original's token is not kept.",
+                                ("pattern", .string(Actor.pattern)))
                         ),
                     ])
                 ),

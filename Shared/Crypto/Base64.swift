@@ -3,23 +3,32 @@
 public enum Base64 {
     /// The text as ASCII bytes.
     public static func encodeBytes(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
-        let size = (bytes.count + 2) / 3 * 4
-        return [UInt8](unsafeUninitializedCapacity: size) { text, count in
-            var from = 0
-            var to = 0
-            while from < bytes.count {
-                let left = bytes.count - from
-                let second = left > 1 ? bytes[from + 1] : 0
-                let third = left > 2 ? bytes[from + 2] : 0
-                text[to] = digit(bytes[from] >> 2)
-                text[to + 1] = digit(bytes[from] << 4 & 0x30 | second >> 4)
-                text[to + 2] = left > 1 ? digit(second << 2 & 0x3C | third >> 6) : padding
-                text[to + 3] = left > 2 ? digit(third & 0x3F) : padding
-                from += 3
-                to += 4
-            }
-            count = size
+        [UInt8](unsafeUninitializedCapacity: size(of: bytes.count)) { text, count in
+            count = encode(bytes, into: UnsafeMutableRawBufferPointer(text))
         }
+    }
+
+    /// Characters of the text of so many bytes.
+    public static func size(of count: Int) -> Int { (count + 2) / 3 * 4 }
+
+    /// Writes the text as ASCII bytes to the beginning of `text`, which has room for them; returns how many they are.
+    @discardableResult
+    public static func encode(_ bytes: UnsafeRawBufferPointer, into text: UnsafeMutableRawBufferPointer) -> Int {
+        precondition(text.count >= size(of: bytes.count), "base 64 needs more room")
+        var from = 0
+        var to = 0
+        while from < bytes.count {
+            let left = bytes.count - from
+            let second = left > 1 ? bytes[from + 1] : 0
+            let third = left > 2 ? bytes[from + 2] : 0
+            text[to] = digit(bytes[from] >> 2)
+            text[to + 1] = digit(bytes[from] << 4 & 0x30 | second >> 4)
+            text[to + 2] = left > 1 ? digit(second << 2 & 0x3C | third >> 6) : padding
+            text[to + 3] = left > 2 ? digit(third & 0x3F) : padding
+            from += 3
+            to += 4
+        }
+        return to
     }
 
     public static func encode(_ bytes: [UInt8]) -> String {

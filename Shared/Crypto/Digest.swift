@@ -23,6 +23,11 @@ public enum Digest {
         left.count == right.count && CRYPTO_memcmp(left, right, left.count) == 0
     }
 
+    /// Compares in a time that depends on the lengths only.
+    public static func areEqual(_ left: UnsafeRawBufferPointer, _ right: UnsafeRawBufferPointer) -> Bool {
+        left.count == right.count && (left.count == 0 || CRYPTO_memcmp(left.baseAddress, right.baseAddress, left.count) == 0)
+    }
+
     private static func hmac(_ message: [UInt8], _ key: [UInt8], _ algorithm: OpaquePointer, _ size: Int) -> [UInt8] {
         var result = [UInt8](repeating: 0, count: size)
         let made = HMAC(algorithm, key, Int32(key.count), message, message.count, &result, nil)
@@ -44,6 +49,10 @@ enum Algorithms {
     nonisolated(unsafe) static let sha512 = digest("SHA512")
     nonisolated(unsafe) static let sha1 = digest("SHA1")
     nonisolated(unsafe) static let md5 = digest("MD5")
+    nonisolated(unsafe) static let hmac: OpaquePointer = {
+        guard let found = EVP_MAC_fetch(nil, "HMAC", nil) else { preconditionFailure("libcrypto has no HMAC") }
+        return found
+    }()
     nonisolated(unsafe) static let aes256GCM: OpaquePointer = {
         guard let found = EVP_CIPHER_fetch(nil, "AES-256-GCM", nil) else { preconditionFailure("libcrypto has no AES-256-GCM") }
         return found

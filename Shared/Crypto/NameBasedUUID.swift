@@ -1,6 +1,6 @@
 import COpenSSL
 
-/// Name-based UUIDs (RFC 4122, version 5, SHA-1), made without allocation. One value is used by one thread at a time.
+/// Name-based UUIDs (RFC 4122, version 5, SHA-1), without a look-up. One value is used by one thread at a time.
 public struct NameBasedUUID: ~Copyable {
     /// Length of the text form.
     public static let textSize = 36
@@ -42,7 +42,7 @@ public struct NameBasedUUID: ~Copyable {
         into text: UnsafeMutableRawBufferPointer
     ) {
         precondition(text.count >= Self.textSize, "a UUID's text needs 36 bytes")
-        // Without an algorithm the context starts again with the one it has: no look-up, no allocation.
+        // Without an algorithm the context starts again with the one it has: nothing is looked up.
         var done = EVP_DigestInit_ex2(context, nil, nil)
         withUnsafeBytes(of: namespace) { done &= EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
         done &= EVP_DigestUpdate(context, first.baseAddress, first.count)

@@ -30,6 +30,32 @@ enum DeclaredObject {
         return nil
     }
 
+    /// Reads those members into the object at `start` that fit their fields; the others leave it as it is.
+    @usableFromInline
+    static func readWhatFits(_ table: FieldTable, into start: UnsafeMutableRawPointer, _ reader: inout JSONReader) -> JSONError? {
+        do throws(JSONError) {
+            try reader.enter(UInt8(ascii: "{"), "an object")
+            guard !reader.leave(UInt8(ascii: "}")) else { return nil }
+            var expected = 0
+            repeat {
+                guard let index = try reader.readKey(of: table, &expected)?.index else {
+                    try reader.skipValue()
+                    continue
+                }
+                let entry = table.entries[index]
+                var attempt = reader
+                let isRead: Bool = entry.codec._withUnsafeGuaranteedRef { codec in
+                    do throws(JSONError) {
+                        _ = try codec.read(&attempt, start + entry.offset)
+                        return true
+                    } catch { return false }
+                }
+                if isRead { reader = attempt } else { try reader.skipValue() }
+            } while try reader.another(before: UInt8(ascii: "}"))
+        } catch { return error }
+        return nil
+    }
+
     /// Passes over an object. `asWritten` becomes whether its bytes are what `write` writes: declared members only, each once and in
     /// order, no white space, and values as written.
     @usableFromInline

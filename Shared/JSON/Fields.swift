@@ -81,6 +81,17 @@ extension Declared {
         return value
     }
 
+    /// Of an object that breaks its rules, the fields that fit; the others are as `init()` has them. nil: it is no JSON object.
+    public static func decodeWhatFits(_ bytes: UnsafeRawBufferPointer) -> Self? {
+        var value = Self()
+        var reader = JSONReader(bytes)
+        let fields = fields
+        let failure = withUnsafeMutablePointer(to: &value) { place in
+            withExtendedLifetime(fields) { DeclaredObject.readWhatFits(fields.table, into: UnsafeMutableRawPointer(place), &reader) }
+        }
+        return failure == nil ? value : nil
+    }
+
     @inlinable
     public static func checkJSON(_ reader: inout JSONReader) throws(JSONError) -> Bool {
         let fields = fields

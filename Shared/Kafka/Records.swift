@@ -45,6 +45,12 @@ public struct Header: Hashable, Sendable {
     }
 }
 
+extension [Header] {
+    /// The value of the last header with this name that has one, as Kafka's own `lastHeader` gives it: of several that counts everywhere. Names are compared
+    /// byte by byte.
+    public func last(_ name: String) -> [UInt8]? { last { $0.value != nil && $0.name.utf8.elementsEqual(name.utf8) }?.value }
+}
+
 /// A record that owns its bytes, for where speed does not matter; the hot path reads ``RecordView``.
 public struct Message: Hashable, Sendable {
     public var topic: String
@@ -68,4 +74,7 @@ public struct Message: Hashable, Sendable {
         self.value = value
         self.headers = headers
     }
+
+    /// The last header with this name, as text.
+    public func header(_ name: String) -> String? { headers.last(name).map { String(decoding: $0, as: UTF8.self) } }
 }

@@ -3,6 +3,7 @@ import Contracts
 import JSON
 import Kafka
 import Runtime
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -50,25 +51,47 @@ private func letter(_ offset: Int64, id: String, reason: String, type: String = 
     }
 
     @Test func aReplayIsTheOriginalMessage() throws {
-        let message = try letters[0].replay()
+        let message = try letters[0].replay(.none)
         #expect(message.topic == "daifa.waybill.commands" && message.partition == -1)
         #expect(message.key == Array("o1".utf8) && message.value == [0x7B, 0xFF, 0x00])
         #expect(message.headers == [header("ce_id", "a"), header("ce_type", "daifa.waybill.obtain.v1"), header("other", "kept")])
     }
 
     @Test func whatShardsSayToEachOtherGoesBackToItsPartition() throws {
-        #expect(try letter(1, id: "a", reason: "invalid", type: "daifa.waybill.internal.take.v1").replay().partition == 5)
+        #expect(try letter(1, id: "a", reason: "invalid", type: "daifa.waybill.internal.take.v1").replay(.none).partition == 5)
     }
 
     @Test func whatIsNotWholeOrNotOursIsRefused() {
         #expect(throws: DeadLetter.Irreplayable.self) {
-            try letter(1, id: "a", reason: "x", more: [header("x-dead-truncated", "9")]).replay()
+            try letter(1, id: "a", reason: "x", more: [header("x-dead-truncated", "9")]).replay(.none)
         }
         // the last of several headers counts
         #expect(throws: DeadLetter.Irreplayable.self) {
-            try letter(1, id: "a", reason: "x", more: [header("x-dead-topic", "payments")]).replay()
+            try letter(1, id: "a", reason: "x", more: [header("x-dead-topic", "payments")]).replay(.none)
         }
-        #expect(throws: DeadLetter.Irreplayable.self) { try letter(1, id: "a", reason: "x", more: [header("x-dead-offset", "?")]).replay() }
+        #expect(throws: DeadLetter.Irreplayable.self) {
+            try letter(1, id: "a", reason: "x", more: [header("x-dead-offset", "?")]).replay(.none)
+        }
+    }
+
+    /// Its token is not kept, so the deployment's key speaks for the one who has shown that he sent it; for nobody else.
+    @Test func aReplayIsSignedForWhoHasShownThatHeSentIt() throws {
+        let key = try ServiceKey()
+        let file = try TemporaryText(key.line)
+        let proof = try SenderProof.keys(in: file.path)
+        let claimed = header("ce_actor", "service:shipping")
+        let proven = letter(1, id: "a", reason: "not-json", more: [claimed, header("x-dead-actor", "merchant:m1")])
+        let message = try proven.replay(proof)
+        #expect(message.header("ce_actor") == "merchant:m1" && message.headers.filter { $0.name == "ce_actor" }.count == 1)
+        #expect(message.header("ce_id") == "a" && message.key == Array("o1".utf8))
+        #expect(key.hasSigned(Received(message: message)))
+        let refusal = try #require(throws: DeadLetter.Irreplayable.self) { try proven.replay(.none) }
+        #expect(refusal.description.contains("DAIFA_SERVICE_KEY_FILE") && refusal.description.contains("merchant:m1"))
+
+        let unproven = try letter(2, id: "b", reason: "not-json", more: [claimed]).replay(proof)
+        #expect(unproven.header("daifa-mac") == nil && unproven.header("ce_actor") == "service:shipping", "as it was: services judge")
+        #expect(throws: DeadLetter.Irreplayable.self) { try letter(3, id: "c", reason: "unauthorized", more: [claimed]).replay(proof) }
+        withExtendedLifetime(file) {}
     }
 
     @Test func bytesAreShownAsTextOrAsADump() {

@@ -57,6 +57,23 @@ import Testing
         #expect(missing?.description.contains("--master-key") == true)
     }
 
+    @Test func aServiceKeyIsMadeAndRotated() throws {
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let path = "\(folder)/service.key"
+        #expect(Daifa.execute(["keys", "service", "--out", path]) == .success)
+        let made = try MACKeyFile(path: path).keys()
+        #expect(made.count == 1)
+        #expect(Daifa.execute(["keys", "service", "--out", path]) == .configuration, "it is there already")
+        #expect(Daifa.execute(["keys", "service", "--out", path, "--rotate", "--json"]) == .success)
+        #expect(Daifa.execute(["keys", "service", "--out", path, "--add"]) == .success)
+        let ids = try MACKeyFile(path: path).keys().map(\.id)
+        #expect(ids.count == 3 && ids[1] == made[0].id)
+        #expect(Daifa.execute(["keys", "service", "--rotate"]) == .usage)
+        #expect(Daifa.execute(["keys", "service", "--out", path, "--rotate", "--add"]) == .usage)
+        #expect(Daifa.execute(["keys", "service", "--out", "\(folder)/none/service.key", "--add"]) == .configuration)
+    }
+
     @Test("A folder without keys, an unknown service, and no folder are told") func bad() throws {
         try make()
         defer { try? FileManager.default.removeItem(atPath: folder) }

@@ -1,6 +1,8 @@
 import CommandLine
 import Contracts
 import JSON
+import Kafka
+import TestSupport
 import Testing
 
 @testable import CLI
@@ -54,4 +56,29 @@ import Testing
         (["send", "allocation", "allocate", "--actor", "merchant:m", "--file", "/no/such/file"], .badData),
         (["send", "waybill"], .success),
     ]) func whatIsWrongIsFoundBeforeKafkaIsAsked(arguments: [String], code: ExitCode) { #expect(Daifa.execute(arguments) == code) }
+
+    /// Somebody else may have sent a command with the same id: its answer is not ours.
+    @Test func anAnswerIsOfTheSameSender() {
+        func event(_ headers: (String, String)...) -> EventRecord {
+            EventRecord(
+                Kafka.Message(
+                    topic: "daifa.allocation.events", partition: 0, offset: 0, timestamp: 0, key: nil, value: nil,
+                    headers: headers.map { Header($0.0, $0.1) }))
+        }
+        let own = Actor(.merchant, "m1")
+        let cause = (EnvelopeHeader.causationId, "c1")
+        #expect(event(cause, (EnvelopeHeader.behalf, "merchant:m1")).answers("c1", of: own))
+        #expect(!event(cause, (EnvelopeHeader.behalf, "merchant:m2")).answers("c1", of: own))
+        #expect(!event((EnvelopeHeader.causationId, "c2"), (EnvelopeHeader.behalf, "merchant:m1")).answers("c1", of: own))
+        #expect(event(cause).answers("c1", of: own), "a refusal of somebody who has not shown who he is names nobody")
+    }
+
+    @Test func aTokenSaysWhoSends() throws {
+        let file = try TemporaryText(TokenIssuer().bearer(of: "factory:f1").dropFirst("Bearer ".count) + "\n")
+        #expect(try SenderProof.token(in: file.path).actor == Actor(.factory, "f1"))
+        #expect(try SenderProof.token(in: nil).actor == nil)
+        let empty = try TemporaryText("\n")
+        #expect(throws: CommandFailure.self) { try SenderProof.token(in: empty.path) }
+        withExtendedLifetime((file, empty)) {}
+    }
 }

@@ -53,7 +53,8 @@ import Testing
 /// One character at least is visible (contract, section 2).
 @Suite struct VisibleTextTests {
     static let invisible = [
-        "", " ", "\t", "\n", "\u{0}", "\u{7F}", "\u{85}", "\u{A0}", "\u{AD}", "\u{61C}", "\u{115F}", "\u{1160}", "\u{1680}", "\u{180E}", "\u{2003}",
+        "", " ", "\t", "\n", "\u{0}", "\u{7F}", "\u{85}", "\u{A0}", "\u{AD}", "\u{61C}", "\u{115F}", "\u{1160}", "\u{1680}", "\u{180E}",
+        "\u{2003}",
         "\u{200B}", "\u{200E}", "\u{2028}", "\u{2029}", "\u{202E}", "\u{2060}", "\u{2800}", "\u{3000}", "\u{3164}", "\u{FEFF}", "\u{FFA0}",
         "\u{FFF9}", "\u{E0020}", "\u{1D173}", " \u{3000}\u{200B}\u{3164}\n",
     ]

@@ -3,53 +3,79 @@ import Testing
 @testable import Runtime
 
 @Suite struct AnsweredIdsTests {
+    private static func identity(_ id: String) -> MessageIdentity { IdentityHasher().identity(source: "/test", id: id, sender: nil) }
+    private static func number(_ number: UInt64) -> MessageIdentity { MessageIdentity(high: 0, low: number) }
+
     @Test func whatWasInsertedIsKnown() {
         var ids = AnsweredIds()
-        let hashes = (0..<100).map { AnsweredIds.hash("id-\($0)") }
+        let hashes = (0..<100).map { Self.identity("id-\($0)") }
         for hash in hashes { ids.insert(hash, now: 1000, retention: 60) }
         for hash in hashes { #expect(ids.contains(hash)) }
-        #expect(!ids.contains(AnsweredIds.hash("id-100")))
-        #expect(ids.bytes.count == 100 * 12)
+        #expect(!ids.contains(Self.identity("id-100")))
+        #expect(ids.bytes.count == 100 * 20)
     }
 
     @Test func whatIsOlderThanTheRetentionIsForgotten() {
         var ids = AnsweredIds()
-        ids.insert(1, now: 1000, retention: 60)
-        ids.insert(2, now: 1030, retention: 60)
-        ids.insert(3, now: 1060, retention: 60)
-        #expect(ids.contains(1), "as old as the retention is not older")
-        ids.insert(4, now: 1061, retention: 60)
-        #expect(!ids.contains(1))
-        #expect(ids.contains(2) && ids.contains(3) && ids.contains(4))
-        ids.insert(5, now: 5000, retention: 60)
-        #expect(ids.bytes.count == 12)
+        ids.insert(Self.number(1), now: 1000, retention: 60)
+        ids.insert(Self.number(2), now: 1030, retention: 60)
+        ids.insert(Self.number(3), now: 1060, retention: 60)
+        #expect(ids.contains(Self.number(1)), "as old as the retention is not older")
+        ids.insert(Self.number(4), now: 1061, retention: 60)
+        #expect(!ids.contains(Self.number(1)))
+        #expect(ids.contains(Self.number(2)) && ids.contains(Self.number(3)) && ids.contains(Self.number(4)))
+        ids.insert(Self.number(5), now: 5000, retention: 60)
+        #expect(ids.bytes.count == 20)
     }
 
     @Test func aClockThatGoesBackForgetsNothing() {
         var ids = AnsweredIds()
-        ids.insert(1, now: 1000, retention: 60)
-        ids.insert(2, now: 10, retention: 60)
-        ids.insert(3, now: 1001, retention: 60)
-        #expect(ids.contains(1) && ids.contains(2) && ids.contains(3))
+        ids.insert(Self.number(1), now: 1000, retention: 60)
+        ids.insert(Self.number(2), now: 10, retention: 60)
+        ids.insert(Self.number(3), now: 1001, retention: 60)
+        #expect(ids.contains(Self.number(1)) && ids.contains(Self.number(2)) && ids.contains(Self.number(3)))
     }
 
     @Test func timesNearTheirEndDoNotOverflow() {
         var ids = AnsweredIds()
-        ids.insert(1, now: .max - 1, retention: .max)
-        ids.insert(2, now: .max, retention: .max)
-        #expect(ids.contains(1) && ids.contains(2))
+        ids.insert(Self.number(1), now: .max - 1, retention: .max)
+        ids.insert(Self.number(2), now: .max, retention: .max)
+        #expect(ids.contains(Self.number(1)) && ids.contains(Self.number(2)))
     }
 
     @Test func theyAreReadBackFromTheirBytes() {
         var ids = AnsweredIds()
-        ids.insert(AnsweredIds.hash("a"), now: 1, retention: 60)
-        #expect(AnsweredIds(ids.bytes).contains(AnsweredIds.hash("a")))
-        #expect(!AnsweredIds(Array(ids.bytes.dropLast())).contains(AnsweredIds.hash("a")), "half an entry is none")
+        ids.insert(Self.identity("a"), now: 1, retention: 60)
+        #expect(AnsweredIds(ids.bytes).contains(Self.identity("a")))
+        #expect(!AnsweredIds(Array(ids.bytes.dropLast())).contains(Self.identity("a")), "half an entry is none")
     }
 
-    @Test func hashesOfLikeIdsDiffer() {
-        let hashes = Set((0..<100_000).map { AnsweredIds.hash("cmd-\($0)") })
-        #expect(hashes.count == 100_000)
-        #expect(AnsweredIds.hash("") != AnsweredIds.hash("\0"))
+    @Test func whatWasStoredInAnotherFormIsForgotten() {
+        #expect(AnsweredIds([UInt8](repeating: 1, count: 12)).bytes.isEmpty)
+    }
+}
+
+@Suite struct MessageIdentityTests {
+    private let hasher = IdentityHasher()
+
+    @Test func sourceIdAndSenderTellMessagesApart() {
+        let (one, other) = (Actor(.merchant, "m1"), Actor(.merchant, "m2"))
+        let all = [
+            hasher.identity(source: "/a", id: "1", sender: nil), hasher.identity(source: "/b", id: "1", sender: nil),
+            hasher.identity(source: "/a", id: "2", sender: nil), hasher.identity(source: "/a1", id: "", sender: nil),
+            hasher.identity(source: "/a", id: "1", sender: one), hasher.identity(source: "/a", id: "1", sender: other),
+            hasher.identity(source: "/a", id: "1", sender: Actor(.factory, "m1")),
+            hasher.identity(source: "/a", id: "1", unproven: one), hasher.identity(source: "/a", id: "1", unproven: nil),
+        ]
+        #expect(Set(all).count == all.count)
+        #expect(hasher.identity(source: "/a", id: "1", sender: one) == all[4], "the same message has the same one")
+        #expect(IdentityHasher().identity(source: "/a", id: "1", sender: one) == all[4], "at every replica")
+    }
+
+    /// Nothing of the state before may be left in it.
+    @Test func identitiesDoNotDependOnWhatCameBefore() {
+        _ = hasher.identity(source: String(repeating: "x", count: 1000), id: "y", sender: nil)
+        #expect(hasher.identity(source: "", id: "", sender: nil) == IdentityHasher().identity(source: "", id: "", sender: nil))
+        #expect((0..<1000).allSatisfy { hasher.bucket("key-\($0)", below: 1024) < 1024 })
     }
 }

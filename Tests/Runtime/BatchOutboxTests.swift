@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import TestSupport
 import Testing
 
 @testable import Runtime
@@ -109,6 +110,51 @@ import Testing
         let items = try JSONValue.decode(written[0].value)["items"]?.array ?? []
         #expect(items.map { $0["item"]?["text"]?.string } == ["a", "b", "a"])
         #expect(items.allSatisfy { $0["origin"]?["id"]?.string == "cause" })
+    }
+
+    /// What several may write is signed: commands, items, facts. What has one writer is not.
+    @Test func commandsItemsAndFactsAreSigned() throws {
+        let key = try ServiceKey()
+        let file = try TemporaryText(key.line)
+        let outbox = BatchOutbox(
+            service: .waybill, shard: 2, partitions: 6, maximumBytes: 100_000, keys: try ServiceKeys(path: file.path))
+        outbox.reset(now: Timestamp(milliseconds: 0))
+        outbox.begin(origin: Origin(id: "cause", type: "t", key: "k", correlationId: "conversation"))
+        outbox.command(Fact(text: "a"), to: .allocation, key: "order-1", id: "chosen", origin: nil)
+        outbox.fact(Fact(text: "b"), key: "order-2", id: "told", time: Timestamp(milliseconds: 5))
+        outbox.tell(Item(text: "c"), shardOf: "c", origin: nil)
+        outbox.keep()
+        outbox.event(Fact(text: "d"), key: "order-1", origin: nil)
+        outbox.refuse(Refusal(.invalid, "no"), origin: Origin(id: "x", type: "t", key: "k", correlationId: "x"))
+        let written = try Self.read(outbox.finish(sequence: 1))
+        #expect(written.count == 5)
+        for record in written {
+            let topic = OutboxTopics.names[Int(record.topic)]
+            let expected = key.mac(
+                topic: topic, key: Array(record.key.utf8), id: record.header("ce_id") ?? "", type: record.header("ce_type") ?? "",
+                actor: record.header("ce_actor") ?? "", body: record.value)
+            #expect(record.header("daifa-mac") == (topic.hasSuffix(".events") ? nil : expected), "\(topic)")
+        }
+    }
+
+    /// The actor of the command that began it, and the person behind him, through all steps.
+    @Test func whatFollowsSaysOnWhoseBehalf() throws {
+        let outbox = Self.outbox()
+        let merchant = Actor(.merchant, "m1")
+        let first = Origin(id: "1", type: "t", key: "k", correlationId: "1", actor: merchant, user: "u-1")
+        let step = Origin(
+            id: "2", type: "t", key: "k", correlationId: "1", actor: Actor(.service, "shipping"), behalf: merchant, user: "u-1")
+        outbox.event(Fact(text: "a"), key: "k", origin: first)
+        outbox.command(Fact(text: "b"), to: .allocation, key: "k", id: "c", origin: first)
+        outbox.event(Fact(text: "c"), key: "k", origin: step)
+        outbox.refuse(Refusal(.invalid, "no"), origin: step)
+        outbox.event(Fact(text: "d"), key: "k", origin: Origin.step("timer", key: "k"))
+        let written = try Self.read(outbox.finish(sequence: 1))
+        #expect(written.map { $0.header("ce_behalf") } == ["merchant:m1", "merchant:m1", "merchant:m1", "merchant:m1", nil])
+        #expect(written.map { $0.header("ce_user") } == ["u-1", "u-1", "u-1", "u-1", nil])
+        #expect(written.allSatisfy { $0.header("ce_actor") == "service:waybill" })
+        #expect(try Refused.decode(written[3].value).actor == Actor(.service, "shipping"), "who was refused")
+        #expect(try Origin.decode(step.json) == step)
     }
 
     /// A batch of many decisions must not become a message that Kafka refuses, over and over: its shard would stand still.

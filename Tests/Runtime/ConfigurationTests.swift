@@ -103,19 +103,39 @@ import Testing
         #expect(configuration.instance == "waybill-h1")
     }
 
-    @Test func aConsoleNeedsATokenWhereTheServicesRequireOne() throws {
+    @Test(arguments: [ServiceName.console, .waybill]) func whoRequiresProofNeedsTheDeploymentsKeys(_ service: ServiceName) throws {
         func read(_ environment: [String: String]) throws(ConfigurationError) -> Configuration {
-            try Configuration(service: .console, environment: environment, hostName: "h")
+            var environment = environment
+            environment["DAIFA_AUTH_KEYS"] = "/keys.json"
+            return try Configuration(service: service, environment: environment, hostName: "h")
         }
-        let none = #expect(throws: ConfigurationError.self) { try read(["DAIFA_AUTH": "required"]) }
-        #expect(none.map { "\($0)".contains("DAIFA_TOKEN_FILE") } == true)
-        let missing = #expect(throws: ConfigurationError.self) { try read(["DAIFA_TOKEN_FILE": "/nowhere/token"]) }
-        #expect(missing.map { "\($0)".contains("DAIFA_TOKEN_FILE") && "\($0)".contains("/nowhere/token") } == true)
-        let file = try TemporaryFile("a.b.c\n")
-        defer { withExtendedLifetime(file) {} }
-        let configuration = try read(["DAIFA_AUTH": "required", "DAIFA_TOKEN_FILE": file.path])
-        #expect(try OwnToken(path: configuration.tokenFile).header() == "Bearer a.b.c")
-        #expect(try OwnToken(path: nil).header() == nil)
+        func problem(_ environment: [String: String]) -> String {
+            do throws(ConfigurationError) {
+                _ = try read(environment)
+                return "none"
+            } catch { return "\(error)" }
+        }
+        let needed = problem(["DAIFA_AUTH": "required"])
+        #expect(needed.contains("DAIFA_SERVICE_KEY_FILE") && needed.contains("daifa keys service"))
+        #expect(!needed.contains("\n"), "one line")
+        #expect(problem(["DAIFA_AUTH": "required", "DAIFA_SERVICE_KEY_FILE": ""]) == needed)
+        let missing = problem(["DAIFA_SERVICE_KEY_FILE": "/nowhere/service.key"])
+        #expect(missing.contains("DAIFA_SERVICE_KEY_FILE") && missing.contains("/nowhere/service.key"))
+        let nonsense = try TemporaryFile("a.b.c\n")
+        #expect(problem(["DAIFA_SERVICE_KEY_FILE": nonsense.path]).contains("line 1"))
+        let file = try TemporaryFile(ServiceKey().line)
+        let configuration = try read(["DAIFA_AUTH": "required", "DAIFA_SERVICE_KEY_FILE": file.path])
+        #expect(configuration.requiresTokens && configuration.serviceKeyFile == file.path)
+        #expect(try !read(["DAIFA_SERVICE_KEY_FILE": file.path]).requiresTokens, "it signs without requiring")
+        withExtendedLifetime((nonsense, file)) {}
+    }
+
+    @Test func whatTokensMustNameIsSet() throws {
+        let configuration = try Self.read([:])
+        #expect(configuration.authAudience == "daifa" && configuration.authIssuer == nil)
+        let named = try Self.read(["DAIFA_AUTH_AUDIENCE": "shop", "DAIFA_AUTH_ISSUER": "https://issuer.example"])
+        #expect(named.authAudience == "shop" && named.authIssuer == "https://issuer.example")
+        #expect(try Self.read(["DAIFA_AUTH_AUDIENCE": "", "DAIFA_AUTH_ISSUER": ""]).authAudience == "daifa")
     }
 
     @Test func whatHasNoMeaningIsTold() throws {

@@ -22,7 +22,11 @@ import Testing
 
     private static func verifier(_ keys: String) throws -> TokenVerifier {
         let file = try TemporaryFile(keys)
-        return try withExtendedLifetime(file) { try TokenVerifier(Self.keys(at: file.path)) }
+        return try withExtendedLifetime(file) { try Self.verifier(Self.keys(at: file.path)) }
+    }
+
+    private static func verifier(_ keys: TokenKeys, issuer: String? = nil) -> TokenVerifier {
+        TokenVerifier(keys, audience: "daifa", issuer: issuer)
     }
 
     private static func keys(at place: String, _ http: any HTTPSender = LazyHTTPClient()) throws(ConfigurationError) -> TokenKeys {
@@ -36,26 +40,47 @@ import Testing
     }
 
     @Test func theSubjectOfAGoodTokenIsTheActor() throws {
-        let token = try issuer.bearer(#""sub":"merchant:m1","exp":1800000001,"nbf":1799999999,"iss":"x""#)
+        let token = try issuer.bearer(#""sub":"merchant:m1","exp":1800000001,"nbf":1799999999,"iss":"x","aud":"daifa""#)
         #expect(try verifier.actor(of: token, now: Self.now) == Actor(.merchant, "m1"))
         #expect(try verifier.actor(of: "bearer" + token.dropFirst(6), now: Self.now) == Actor(.merchant, "m1"))
     }
 
-    @Test func theConsolesTokenLetsItSpeakForPartnersOnly() throws {
-        func actor(_ sub: String?, as named: Actor?) throws -> Actor {
-            let token = try sub.map { try issuer.bearer(#""sub":"\#($0)","exp":1800000001"#) }
-            let attributes = Attributes(id: "1", actor: named, correlationId: "1", token: token)
-            return try verifier.actor(of: attributes, now: Self.now)
+    /// Claims of a good token of m1 but for what is given.
+    private static func claims(_ more: String) -> String {
+        #""sub":"merchant:m1","exp":1800000001,"aud":"daifa""# + (more.isEmpty ? "" : "," + more)
+    }
+
+    @Test func aTokenEndsWithinADay() throws {
+        func token(_ exp: String) throws -> String { try issuer.bearer(#""sub":"merchant:m1","aud":"daifa""# + exp) }
+        #expect(try verifier.actor(of: token(#","exp":1800086400"#), now: Self.now) == Actor(.merchant, "m1"))
+        try expectRefused(token(#","exp":1800086401"#), "more than 24 hours")
+        try expectRefused(token(#","exp":9999999999"#), "more than 24 hours")
+        try expectRefused(token(""), "no exp")
+        try expectRefused(token(#","exp":null"#), "no exp")
+        try expectRefused(token(#","exp":"soon""#), "exp")
+    }
+
+    @Test func aTokenIsForDaifa() throws {
+        func token(_ aud: String) throws -> String { try issuer.bearer(#""sub":"merchant:m1","exp":1800000001"# + aud) }
+        for good in [#","aud":"daifa""#, #","aud":["daifa"]"#, #","aud":["other","daifa"]"#] {
+            #expect(try verifier.actor(of: token(good), now: Self.now) == Actor(.merchant, "m1"))
         }
-        let jd = Actor(.partner, "jd-fulfillment")
-        #expect(try actor("service:console", as: jd) == jd)
-        #expect(try actor("service:console", as: Actor(.merchant, "m1")) == Actor(.service, "console"))
-        #expect(try actor("service:console", as: nil) == Actor(.service, "console"))
-        #expect(try actor("merchant:m1", as: jd) == Actor(.merchant, "m1"))
-        #expect(try actor("service:shipping", as: jd) == Actor(.service, "shipping"))
-        // Between services there are no tokens; everybody else needs one.
-        #expect(try actor(nil, as: Actor(.service, "shipping")) == Actor(.service, "shipping"))
-        #expect(throws: Refusal.self) { try actor(nil, as: jd) }
+        for bad in ["", #","aud":"Daifa""#, #","aud":["other"]"#, #","aud":[]"#, #","aud":null"#, #","aud":["daifax",7]"#] {
+            try expectRefused(token(bad), "aud")
+        }
+        try expectRefused(token(#","aud":7"#), "aud")
+    }
+
+    @Test func theIssuerCountsWhereOneIsNamed() throws {
+        let file = try TemporaryFile(TokenIssuer.keySet(issuer))
+        let verifier = Self.verifier(try Self.keys(at: file.path), issuer: "https://issuer.example")
+        #expect(
+            try verifier.actor(of: issuer.bearer(Self.claims(#""iss":"https://issuer.example""#)), now: Self.now) == Actor(.merchant, "m1"))
+        for claims in [Self.claims(""), Self.claims(#""iss":"https://issuer.example/""#)] {
+            let refusal = try #require(throws: Refusal.self) { try verifier.actor(of: issuer.bearer(claims), now: Self.now) }
+            #expect(refusal.code == .unauthorized && refusal.message.contains("iss"))
+        }
+        withExtendedLifetime(file) {}
     }
 
     @Test func aMissingOrMalformedToken() throws {
@@ -67,7 +92,7 @@ import Testing
 
     @Test func anExpiredToken() throws {
         try expectRefused(issuer.bearer(#""sub":"merchant:m1","exp":1800000000"#), "expired")
-        try expectRefused(issuer.bearer(#""sub":"merchant:m1","nbf":1800000001"#), "not valid yet")
+        try expectRefused(issuer.bearer(Self.claims(#""nbf":1800000001"#)), "not valid yet")
     }
 
     @Test func aForeignKey() throws {
@@ -93,14 +118,15 @@ import Testing
     }
 
     @Test func aSubjectThatIsNoActor() throws {
-        try expectRefused(issuer.bearer(#""sub":"m1""#), "no actor")
-        try expectRefused(issuer.bearer(#""sub":"robot:m1""#), "no actor")
+        for subject in [#""sub":"m1","#, #""sub":"robot:m1","#, #""sub":"merchant:","#, ""] {
+            try expectRefused(issuer.bearer(subject + #""exp":1800000001,"aud":"daifa""#), "no actor")
+        }
     }
 
     @Test func aKeyWithoutANameFitsEveryToken() throws {
         let nameless = try TokenIssuer(id: nil)
         let verifier = try Self.verifier(TokenIssuer.keySet(nameless))
-        let token = try nameless.bearer(#""sub":"operator:o""#, header: #"{"alg":"EdDSA","kid":"whatever"}"#)
+        let token = try nameless.bearer(#""sub":"operator:o","exp":1800000001,"aud":"daifa""#, header: #"{"alg":"EdDSA","kid":"whatever"}"#)
         #expect(try verifier.actor(of: token, now: Self.now) == Actor(.operator, "o"))
     }
 
@@ -147,8 +173,8 @@ import Testing
         try await onThread {
             let keys = try Self.keys(at: Self.url, server)
             try keys.load()
-            let token = try issuer.bearer(#""sub":"merchant:m1""#)
-            #expect(try TokenVerifier(keys).actor(of: token, now: Self.now) == Actor(.merchant, "m1"))
+            let token = try issuer.bearer(Self.claims(""))
+            #expect(try Self.verifier(keys).actor(of: token, now: Self.now) == Actor(.merchant, "m1"))
             #expect(server.count.withLock { $0 } == 1)
         }
     }
@@ -161,8 +187,9 @@ import Testing
         try await onThread {
             let keys = try Self.keys(at: Self.url, server)
             try keys.load()
-            let verifier = TokenVerifier(keys)
-            let (known, unknown) = (try issuer.bearer(#""sub":"merchant:m1""#), try new.bearer(#""sub":"merchant:m2""#))
+            let verifier = Self.verifier(keys)
+            let other = #""sub":"merchant:m2","exp":1800000001,"aud":"daifa""#
+            let (known, unknown) = (try issuer.bearer(Self.claims("")), try new.bearer(other))
             // While newer ones cannot be read, those that are known count.
             for _ in 1...2 {
                 #expect(throws: Refusal.self) { try verifier.actor(of: unknown, now: Self.now) }
@@ -223,8 +250,8 @@ import Testing
         let file = try TemporaryFile(TokenIssuer.keySet(issuer))
         let path = file.path
         try await onThread {
-            let verifier = TokenVerifier(try Self.keys(at: path))
-            let token = try new.bearer(#""sub":"merchant:m2""#)
+            let verifier = Self.verifier(try Self.keys(at: path))
+            let token = try new.bearer(#""sub":"merchant:m2","exp":1800000001,"aud":"daifa""#)
             #expect(throws: Refusal.self) { try verifier.actor(of: token, now: Self.now) }
             try TokenIssuer.keySet(new).write(toFile: path, atomically: true, encoding: .utf8)
             #expect(try verifier.actor(of: token, now: Self.now) == Actor(.merchant, "m2"))

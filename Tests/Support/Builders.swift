@@ -21,7 +21,7 @@ extension Outgoing {
     public static func fact<Body: Contracts.Message>(
         _ message: Body, at time: Timestamp = .now, id: String = uniqueName("fact"), key: String? = nil
     ) -> Outgoing {
-        make(Body.type, message.json, as: Actor(.partner, "test"), id: id, key: key ?? Body.contract.key.of(message))
+        make(Body.type, message.json, as: Actor(.connector, "test"), id: id, key: key ?? Body.contract.key.of(message))
             .setting(EnvelopeHeader.time, time.description)
     }
 

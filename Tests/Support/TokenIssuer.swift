@@ -38,6 +38,11 @@ public struct TokenIssuer: Sendable {
     /// The command with a token of the actor that it names.
     public func signed(_ command: Outgoing) throws -> Outgoing {
         guard let actor = command.header(EnvelopeHeader.actor) else { return command }
-        return command.setting(EnvelopeHeader.authorization, try bearer(#""sub":"\#(actor)","exp":9999999999"#))
+        return command.setting(EnvelopeHeader.authorization, try bearer(of: actor))
+    }
+
+    /// `Bearer <JWT>` that is good for Daifa, for an hour.
+    public func bearer(of actor: String) throws -> String {
+        try bearer(#""sub":"\#(actor)","aud":"daifa","exp":\#(Timestamp.now.milliseconds / 1000 + 3600)"#)
     }
 }

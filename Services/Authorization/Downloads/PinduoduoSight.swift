@@ -17,7 +17,9 @@ struct PinduoduoSight {
 
     /// A shop's own order (contract, section 5).
     static func orderId(_ orderSn: String) -> String { "pdd:\(orderSn)" }
-    static func orderId(_ key: FdsOrderKey) -> String { "pdd-fds:\(key.mallMaskId):\(key.orderMaskSn)" }
+    static func orderId(_ key: FdsOrderKey) -> String {
+        FactoryDropship.orderId(mall: key.mallMaskId, order: key.orderMaskSn)
+    }
 
     private let source: DownloadSource
     /// When the platform was asked.

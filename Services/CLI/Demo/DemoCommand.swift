@@ -62,20 +62,22 @@ struct Demo: ParsableCommand {
         for (merchant, export) in zip(scenario.merchants, exports) { try write(export.bytes, name: "\(merchant.shopId).csv") }
         let plan = DemoPlan(scenario, exports)
         let shops = scenario.merchants.map(\.shopId) + scenario.factories.map(\.shopId)
-        let driver = try DemoDriver(services.kafka, keys: Set(plan.orders.map(\.orderId) + shops)) { stage, count, seconds in
+        let proof = try SenderProof.keys(in: services.keyFile)
+        let driver = try DemoDriver(services.kafka, proof: proof, keys: Set(plan.orders.map(\.orderId) + shops)) { stage, count, seconds in
             if !Terminal.errorIsTerminal { Terminal.writeError("\(stage): \(count), \((seconds * 10).rounded() / 10) s") }
         }
         let steps = DemoSteps(
             scenario: scenario, plan: plan, numbers: DemoNumbers(plan, run: scenario.run), ids: try StableIds())
         let secret = try MergeSecret.loadOrCreate(path: "\(Path.absolute(data))/cli/merge.secret")
         let journey = DemoJourney(
-            scenario: scenario, plan: plan, steps: steps, kafka: services.kafka, mergeSecret: secret, driver: driver)
+            scenario: scenario, plan: plan, steps: steps, kafka: services.kafka, proof: proof, mergeSecret: secret, driver: driver)
         let imports = try journey.run(exports)
         let found = driver.foundAnswered
         Terminal.writeError("\(driver.sent) commands and late facts sent" + (found > 0 ? ", \(found) answered by an earlier run" : ""))
         var partners: DemoPartners.Outcome?
         if let sandbox = services.deployment?.sandbox {
-            partners = try DemoPartners(scenario: scenario, ids: try StableIds(), kafka: services.kafka, sandbox: sandbox).run()
+            partners = try DemoPartners(scenario: scenario, ids: try StableIds(), kafka: services.kafka, proof: proof, sandbox: sandbox)
+                .run()
         } else {
             Terminal.writeError("partners are not shown: these services were not started here, and may call real ones")
         }

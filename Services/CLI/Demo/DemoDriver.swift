@@ -32,11 +32,13 @@ final class DemoDriver {
     private(set) var foundAnswered = 0
     private let reader: TopicReader
     private let producer: Producer
+    private let proof: SenderProof
     private let onStage: (String, Int, Double) -> Void
 
     /// Reads what there is.
     /// - Parameter onStage: called at the end of each stage with its name, how many things it was about, and seconds.
-    init(_ kafka: KafkaConfiguration, keys: Set<String>, onStage: @escaping (String, Int, Double) -> Void) throws {
+    init(_ kafka: KafkaConfiguration, proof: SenderProof, keys: Set<String>, onStage: @escaping (String, Int, Double) -> Void) throws {
+        self.proof = proof
         world = DemoWorld(keys: keys)
         self.onStage = onStage
         reader = try TopicReader(kafka, topics: DemoWorld.topics, timeout: Self.patience)
@@ -64,9 +66,7 @@ final class DemoDriver {
                 foundAnswered += 1
                 continue
             }
-            try producer.send(
-                topic: step.service?.commands ?? Topics.orders, key: Array(step.key.utf8), value: step.body, headers: Self.headers(of: step)
-            )
+            try producer.send(step, proof)
             sent += 1
         }
         try producer.flush(timeout: Self.flushTimeout)
@@ -106,7 +106,11 @@ final class DemoDriver {
                 + "and daifa dead list; the same command again goes on from here")
     }
 
-    static func headers(of step: DemoStep) -> [Header] {
+}
+
+extension Producer {
+    /// - Parameter proof: for services that require one.
+    func send(_ step: DemoStep, _ proof: SenderProof) throws(KafkaError) {
         var headers = [
             Header(EnvelopeHeader.specversion, "1.0"), Header(EnvelopeHeader.id, step.id), Header(EnvelopeHeader.source, "/daifa/cli"),
             Header(EnvelopeHeader.type, step.type), Header(EnvelopeHeader.subject, step.key), Header(EnvelopeHeader.time, "\(Clock.now)"),
@@ -114,6 +118,9 @@ final class DemoDriver {
             Header(EnvelopeHeader.contentType, "application/json"),
         ]
         if let batchId = step.batchId { headers.append(Header(EnvelopeHeader.batchId, batchId)) }
-        return headers
+        let topic = step.service?.commands ?? Topics.orders
+        try send(
+            topic: topic, key: Array(step.key.utf8), value: step.body,
+            headers: proof.added(to: headers, topic: topic, key: step.key, body: step.body))
     }
 }

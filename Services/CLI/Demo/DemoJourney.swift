@@ -14,6 +14,7 @@ struct DemoJourney {
     let plan: DemoPlan
     let steps: DemoSteps
     let kafka: KafkaConfiguration
+    let proof: SenderProof
     let mergeSecret: MergeSecret
     let driver: DemoDriver
 
@@ -42,7 +43,7 @@ struct DemoJourney {
 
     private func importOrders(of merchant: Int, _ export: DemoScenario.Export) throws -> ImportReport {
         let shopId = scenario.merchants[merchant].shopId
-        let run = ImportRun(merchantShopId: shopId, kafka: kafka, keyWait: 60, mergeSecret: mergeSecret)
+        let run = ImportRun(merchantShopId: shopId, kafka: kafka, proof: proof, keyWait: 60, mergeSecret: mergeSecret)
         let report = try run.run(export.result)
         try driver.wait("Orders of \(scenario.merchants[merchant].alias)", plan.indices { $0.merchant == merchant }) { world, index in
             world.registered.contains(plan.orders[index].orderId)

@@ -29,12 +29,12 @@ struct DemoPartners {
     private let talk: DemoTalk
     private let world: DemoPartnerWorld
 
-    init(scenario: DemoScenario, ids: StableIds, kafka: KafkaConfiguration, sandbox: LocalSandbox) throws {
+    init(scenario: DemoScenario, ids: StableIds, kafka: KafkaConfiguration, proof: SenderProof, sandbox: LocalSandbox) throws {
         self.scenario = scenario
         self.ids = ids
         self.kafka = kafka
         self.sandbox = sandbox
-        talk = try DemoTalk(kafka)
+        talk = try DemoTalk(kafka, proof: proof)
         world = DemoPartnerWorld(run: scenario.run)
     }
 

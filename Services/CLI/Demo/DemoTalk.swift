@@ -14,11 +14,13 @@ final class DemoTalk {
 
     private let reader: TopicReader
     private let producer: Producer
+    private let proof: SenderProof
     private var events: [String: JSONValue] = [:]
     private var answers: [String: (isRefusal: Bool, data: JSONValue)] = [:]
     private var keys: [String: KeyRow] = [:]
 
-    init(_ kafka: KafkaConfiguration) throws {
+    init(_ kafka: KafkaConfiguration, proof: SenderProof) throws {
+        self.proof = proof
         let topics = [ServiceName.authorization.events, ServiceName.allocation.events, ServiceName.shipping.events, Table.keys.topic]
         reader = try TopicReader(kafka, topics: topics, timeout: Self.patience)
         producer = try Producer(kafka)
@@ -46,9 +48,7 @@ final class DemoTalk {
     }
 
     func send(_ step: DemoStep) throws {
-        try producer.send(
-            topic: step.service?.commands ?? Topics.orders, key: Array(step.key.utf8), value: step.body,
-            headers: DemoDriver.headers(of: step))
+        try producer.send(step, proof)
         try producer.flush(timeout: 30)
     }
 

@@ -6,6 +6,8 @@ import Runtime
 /// Kafka and the five services to work with: running already, or started for the occasion.
 final class RunningServices {
     let kafka: KafkaConfiguration
+    /// With the keys that commands are signed with: `DAIFA_SERVICE_KEY_FILE`, or of the services that were started here.
+    var keyFile: String? { deployment?.keyFile ?? ThisProcess.environment["DAIFA_SERVICE_KEY_FILE"] }
     /// nil: they belong to somebody else.
     let deployment: LocalDeployment?
 

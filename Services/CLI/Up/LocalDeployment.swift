@@ -1,5 +1,6 @@
 import CommandLine
 import Contracts
+import Crypto
 import Glibc
 import Runtime
 
@@ -32,6 +33,8 @@ final class LocalDeployment {
     /// nil: the services call the partners that the environment names.
     let sandbox: LocalSandbox?
     let consolePort: UInt16
+    /// With the keys of `daifa-mac` of all processes: `<data>/service.key`, made when it is missing, unless the environment names another.
+    let keyFile: String
     private let broker: LocalBroker?
 
     /// Starts all, and waits for nothing but the broker.
@@ -49,6 +52,7 @@ final class LocalDeployment {
         let given = environment["KAFKA_BOOTSTRAP_SERVERS"].flatMap { $0.isEmpty ? nil : $0 }
         let executables = environment["DAIFA_BIN"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.parent(ThisProcess.executable) ?? "."
         try Self.checkExecutables(executables, sandbox: options.sandbox)
+        keyFile = try Self.keyFile(data: data, environment)
         broker =
             try given == nil
             ? LocalBroker.start(
@@ -57,6 +61,7 @@ final class LocalDeployment {
         brokerKind = broker?.kind ?? "given"
         var environment = environment
         environment["KAFKA_BOOTSTRAP_SERVERS"] = bootstrapServers
+        environment["DAIFA_SERVICE_KEY_FILE"] = keyFile
         do {
             let ports = try Self.freePorts(from: options.basePort, count: Self.count(options) + 2)
             consolePort = try Self.freePorts(from: options.consolePort, count: 1)[0]
@@ -89,6 +94,13 @@ final class LocalDeployment {
         let killed = fleet.stop()
         broker?.stop()
         return killed
+    }
+
+    private static func keyFile(data: String, _ environment: [String: String]) throws(CommandFailure) -> String {
+        if let named = environment["DAIFA_SERVICE_KEY_FILE"], !named.isEmpty { return Path.absolute(named) }
+        let file = MACKeyFile(path: "\(data)/service.key")
+        do throws(CryptoError) { try file.create() } catch { throw CommandFailure(.configuration, "\(error)") }
+        return file.path
     }
 
     private static func count(_ options: Options) -> Int { ServiceName.five.reduce(0) { $0 + (options.replicas[$1] ?? 1) } }

@@ -29,6 +29,7 @@ struct Up: ParsableCommand {
         discussion: """
             Uses the brokers of KAFKA_BOOTSTRAP_SERVERS; without it, starts one (deploy/kafka/broker) and stops it at the end.
             A service that ends is started again; one that says that its configuration is wrong ends everything with 78.
+            Their common key (DAIFA_SERVICE_KEY_FILE) is <data>/service.key, made when it is missing.
             --sandbox starts partners on this machine too (JD, Pinduoduo, Jackyun), and points the services at them.
             Other variables (DAIFA_PARTITIONS, DAIFA_LOG_LEVEL, KAFKA_…) are passed on. Stop with Ctrl-C or SIGTERM.
             """,

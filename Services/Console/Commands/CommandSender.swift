@@ -6,24 +6,29 @@ import Runtime
 struct CommandSender {
     private let kafka: KafkaConfiguration
     private let timeout: Double
+    /// `DAIFA_SERVICE_KEY_FILE`; nil: nothing is signed.
+    private let keyFile: String?
     private var producer: Producer?
+    private var keys: ServiceKeys?
 
     /// - Parameter timeout: seconds that Kafka has to take what is sent together.
-    init(_ kafka: KafkaConfiguration, timeout: Double) {
+    init(_ kafka: KafkaConfiguration, timeout: Double, keyFile: String? = nil) {
         self.kafka = kafka
+        self.keyFile = keyFile
         self.timeout = timeout
     }
 
     /// Returns when Kafka has all of them.
-    /// - Parameter token: the header `authorization`, where services require one.
-    /// - Throws: when it has not, or not in time; some may arrive all the same.
-    mutating func send(_ commands: [OutgoingCommand], token: String? = nil) throws(KafkaError) {
-        let own = token.map { [Header(name: EnvelopeHeader.authorization, value: Array($0.utf8))] } ?? []
+    /// - Throws: when it has not, or not in time; some may arrive all the same. `ConfigurationError` when the keys cannot be read.
+    mutating func send(_ commands: [OutgoingCommand]) throws {
+        if keys == nil, let keyFile { keys = try ServiceKeys(path: keyFile) }
         do throws(KafkaError) {
             let producer = try current()
             for command in commands {
-                try producer.send(
-                    topic: command.topic, key: Array(command.key.utf8), value: command.body, headers: command.envelope.headers + own)
+                var headers = command.envelope.headers
+                let key = Array(command.key.utf8)
+                if let keys { headers.append(keys.header(topic: command.topic, key: key, headers: headers, body: command.body)) }
+                try producer.send(topic: command.topic, key: key, value: command.body, headers: headers)
             }
             try producer.flush(timeout: timeout)
         } catch {

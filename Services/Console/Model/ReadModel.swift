@@ -156,10 +156,3 @@ final class ReadModel: Sendable {
         return PartitionOffset(topic: String(name[..<slash]), partition: partition, offset: next)
     }
 }
-
-extension Kafka.Message {
-    /// The last header with this name.
-    fileprivate func header(_ name: String) -> String? {
-        headers.last { $0.name == name }?.value.map { String(decoding: $0, as: UTF8.self) }
-    }
-}

@@ -39,22 +39,22 @@ final class PartnerDoor: Sendable {
     private let doubtful = Monitor(Queue())
     private let knowledge: any Knowledge
     private let kafka: KafkaConfiguration
-    private let token: OwnToken
+    private let keyFile: String?
     private let barrier: @Sendable (_ timeout: Double) -> Bool
     private let logger: Logger
     private let answers: AnswerMetrics
     private let threads = Mutex<[NamedThread]>([])
 
     /// - Parameters:
-    ///   - token: with which commands are sent.
+    ///   - keyFile: of the keys that commands are signed with; nil: they are not.
     ///   - barrier: waits until everything is read that was committed when it is called; false when that takes longer.
     init(
-        _ knowledge: any Knowledge, kafka: KafkaConfiguration, token: OwnToken, logger: Logger, answers: AnswerMetrics,
+        _ knowledge: any Knowledge, kafka: KafkaConfiguration, keyFile: String?, logger: Logger, answers: AnswerMetrics,
         barrier: @escaping @Sendable (_ timeout: Double) -> Bool
     ) {
         self.knowledge = knowledge
         self.kafka = kafka
-        self.token = token
+        self.keyFile = keyFile
         self.logger = logger
         self.answers = answers
         self.barrier = barrier
@@ -96,7 +96,7 @@ final class PartnerDoor: Sendable {
     // MARK: The threads
 
     private func run() {
-        var sender = CommandSender(kafka, timeout: Self.sendTimeout)
+        var sender = CommandSender(kafka, timeout: Self.sendTimeout, keyFile: keyFile)
         while let visits = Self.next(queue) {
             handle(visits, &sender) { visit, problem in
                 if problem.restsOnModel, !visit.isLast { doubt(visit) } else { refuse(visit, problem) }
@@ -149,17 +149,11 @@ final class PartnerDoor: Sendable {
             } catch { refuse(visit, error) }
         }
         guard !sent.isEmpty else { return }
-        let header: String?
-        do throws(ConfigurationError) { header = try token.header() } catch {
-            logger.error("commands of partners cannot be sent", ["reason": "\(error)"])
-            for visit in sent { self.refuse(visit, .unavailable) }
-            return
-        }
-        do throws(KafkaError) {
-            try sender.send(commands, token: header)
+        do {
+            try sender.send(commands)
             for visit in sent { answer(visit, visit.request.accepted) }
         } catch {
-            logger.warning("Kafka did not take commands of partners", ["commands": "\(commands.count)", "reason": "\(error)"])
+            logger.warning("commands of partners were not sent", ["commands": "\(commands.count)", "reason": "\(error)"])
             for visit in sent { self.refuse(visit, .unavailable) }
         }
     }

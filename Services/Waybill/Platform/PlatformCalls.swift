@@ -129,10 +129,9 @@ struct PlatformCalls: Sendable {
 }
 
 extension FdsOrderKey {
-    /// Of `pdd-fds:<mall_mask_id>:<order_mask_sn>`.
+    /// The platform's key of an order that it gave to a factory; nil for any other order.
     init?(orderId: String) {
-        let parts = orderId.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, parts[0] == "pdd-fds", !parts[1].isEmpty, !parts[2].isEmpty else { return nil }
-        self.init(mallMaskId: String(parts[1]), orderMaskSn: String(parts[2]))
+        guard let ids = FactoryDropship.parse(orderId) else { return nil }
+        self.init(mallMaskId: ids.mall, orderMaskSn: ids.order)
     }
 }

@@ -36,8 +36,6 @@ public struct Configuration: Sendable {
     public var authIssuer: String?
     /// Keys of `daifa-mac`; nil: what is written carries none.
     public var serviceKeyFile: String?
-    /// Of a process that sends commands for others: a file with its token.
-    public var tokenFile: String?
     /// nil: its default name in the store's folder.
     public var sealKeyFile: String?
     /// nil: its default name in the store's folder.
@@ -97,7 +95,7 @@ public struct Configuration: Sendable {
             if setting.isSecretFile { secretFiles.append((setting.name, text)) }
         }
         try partners.readApplications()
-        try checkTokens()
+        try checkProof()
         settings = Settings(
             consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
             orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
@@ -118,14 +116,15 @@ public struct Configuration: Sendable {
         }
     }
 
-    private func checkTokens() throws(ConfigurationError) {
-        _ = try OwnToken(path: tokenFile).header()
+    private func checkProof() throws(ConfigurationError) {
+        if let serviceKeyFile { _ = try ServiceKeys(path: serviceKeyFile) }
         guard requiresTokens else { return }
-        if service == .console {
-            if tokenFile == nil {
-                throw ConfigurationError("DAIFA_TOKEN_FILE: name a file with a token of service:console, or set DAIFA_AUTH=off")
-            }
-        } else if authKeys == nil {
+        if serviceKeyFile == nil {
+            throw ConfigurationError(
+                "\(ServiceKeys.variable): name the file with the deployment's keys ('daifa keys service --out <file>' makes one), or set "
+                    + "DAIFA_AUTH=off")
+        }
+        if service != .console, authKeys == nil {
             throw ConfigurationError("DAIFA_AUTH_KEYS: name a JWKS file or its URL, or set DAIFA_AUTH=off")
         }
     }

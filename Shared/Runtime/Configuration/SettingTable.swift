@@ -30,16 +30,13 @@ extension Configuration {
     private static let keys: [Setting] = [
         Setting(
             "DAIFA_AUTH", \.requiresTokens, .choice([("off", false), ("required", true)]),
-            "off, or required: commands and facts need tokens"),
+            "off, or required: commands and facts need tokens or daifa-mac"),
         Setting("DAIFA_AUTH_KEYS", optional: \.authKeys, .file, of: Setting.services, "a JWKS file with Ed25519 keys, or its URL"),
         Setting("DAIFA_AUTH_AUDIENCE", \.authAudience, .text, of: Setting.services, "what a token's aud must be or hold"),
         Setting("DAIFA_AUTH_ISSUER", optional: \.authIssuer, .text, of: Setting.services, standard: "any", "what a token's iss must be"),
         Setting(
             "DAIFA_SERVICE_KEY_FILE", optional: \.serviceKeyFile, .secretFile,
             "keys of daifa-mac, one a line; required with DAIFA_AUTH=required"),
-        Setting(
-            "DAIFA_TOKEN_FILE", optional: \.tokenFile, .secretFile, of: [.console],
-            "with DAIFA_AUTH=required: a file with a token of service:console, read anew each time"),
         Setting(
             "DAIFA_SEAL_KEY_FILE", optional: \.sealKeyFile, .secretFile, of: Set(ServiceName.allCases.filter { !$0.keyPurposes.isEmpty }),
             standard: "seal.key in the store folder, made with it", "private keys of what is sealed for it"),

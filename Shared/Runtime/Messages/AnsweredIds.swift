@@ -1,55 +1,43 @@
-/// The ids of commands and facts that an aggregate has answered, packed: 8 bytes of hash and 4 bytes of time each, oldest first.
+/// The identities of commands and facts that an aggregate has answered, packed: 16 bytes of identity and 4 bytes of time each, oldest first.
 ///
 /// They live in the aggregate's own row, so that remembering costs no write of its own: a copy has the key of its original, and so meets
 /// the same aggregate.
 struct AnsweredIds {
     private(set) var bytes: [UInt8]
 
-    private static let width = 12
+    private static let width = 20
 
-    init(_ bytes: [UInt8] = []) { self.bytes = bytes }
+    /// - Parameter bytes: as they were stored; what has another form is forgotten.
+    init(_ bytes: [UInt8] = []) { self.bytes = bytes.count % Self.width == 0 ? bytes : [] }
 
-    func contains(_ hash: UInt64) -> Bool {
+    func contains(_ identity: MessageIdentity) -> Bool {
         bytes.withUnsafeBytes { bytes in
             var offset = 0
-            while offset + Self.width <= bytes.count {
-                if bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == hash { return true }
+            while offset < bytes.count {
+                if bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self) == identity.high,
+                    bytes.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self) == identity.low
+                {
+                    return true
+                }
                 offset += Self.width
             }
             return false
         }
     }
 
-    /// Adds an id, and forgets those that are older than `retention` seconds.
-    mutating func insert(_ hash: UInt64, now seconds: UInt32, retention: UInt32) {
+    /// Adds an identity, and forgets those that are older than `retention` seconds.
+    mutating func insert(_ identity: MessageIdentity, now seconds: UInt32, retention: UInt32) {
         var expired = 0
         bytes.withUnsafeBytes { bytes in
-            while expired + Self.width <= bytes.count,
-                UInt64(bytes.loadUnaligned(fromByteOffset: expired + 8, as: UInt32.self)) + UInt64(retention) < UInt64(seconds)
+            while expired < bytes.count,
+                UInt64(bytes.loadUnaligned(fromByteOffset: expired + 16, as: UInt32.self)) + UInt64(retention) < UInt64(seconds)
             {
                 expired += Self.width
             }
         }
         if expired > 0 { bytes.removeFirst(expired) }
-        withUnsafeBytes(of: hash) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: identity.high) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: identity.low) { bytes.append(contentsOf: $0) }
         withUnsafeBytes(of: seconds) { bytes.append(contentsOf: $0) }
-    }
-
-    /// FNV-1a, 64 bits, with a final mix (MurmurHash3's), so that its upper bits are good as well.
-    static func hash(_ id: String, _ senderKind: String = "", _ sender: String = "") -> UInt64 {
-        var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-        func add(_ part: String) {
-            var part = part
-            part.withUTF8 { for byte in $0 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 } }
-            // Ends the part, as no byte of it could.
-            hash = (hash ^ 0x100) &* 0x100_0000_01b3
-        }
-        add(id)
-        add(senderKind)
-        add(sender)
-        hash ^= hash >> 33
-        hash &*= 0xff51_afd7_ed55_8ccd
-        hash ^= hash >> 33
-        return hash
     }
 }

@@ -2,14 +2,6 @@ import Contracts
 import JSON
 import Kafka
 
-/// What tells the owner of a carried message who sent it.
-enum CarriedProof: Sendable {
-    /// Nothing has to: `ce_actor` is believed.
-    case none
-    /// The sender's own token, which goes along.
-    case token
-}
-
 /// A command or fact on its way to the shard of its key: in binary mode, with everything that it said of itself.
 ///
 /// Headers and value stay as they are, byte for byte. A structured event becomes headers and data. The time at which the broker took the
@@ -23,13 +15,16 @@ struct CarriedMessage {
     /// Good as long as the message that is carried.
     let value: UnsafeRawBufferPointer
     private(set) var headers: [Header]
+    /// Whether it is to be signed for its sender.
+    let isProven: Bool
 
     /// Bytes of a header's name, and headers, that a stored record can hold.
     private static let limits = (name: 255, count: 60_000)
 
-    /// - Parameter actor: who sent it, when that is known by more than `ce_actor`.
+    /// - Parameter isProven: who sent it was shown, by more than `ce_actor`.
     /// - Returns: nil for headers that cannot be stored.
-    init?(_ message: Incoming, partition: Int32, actor: Actor?, _ proof: CarriedProof) {
+    init?(_ message: Incoming, partition: Int32, isProven: Bool) {
+        self.isProven = isProven
         topic = message.record.topicName
         self.partition = partition
         key = message.key
@@ -42,13 +37,13 @@ struct CarriedMessage {
         if message.attributes.time == nil {
             append(EnvelopeHeader.time, Timestamp(milliseconds: Int(message.record.timestamp)).description)
         }
-        switch proof {
-        case .none:
-            // A token is copied to no other message where nobody asks for it.
-            self.headers.removeAll { $0.name.elementsEqual(EnvelopeHeader.authorization.utf8) }
-            if let actor { append(EnvelopeHeader.actor, "\(actor)") }
-        case .token: break
+        // A token is copied to no other message; whoever reads this one learns the sender by its code.
+        let left = isProven ? [EnvelopeHeader.authorization, EnvelopeHeader.mac] : [EnvelopeHeader.authorization]
+        self.headers.removeAll { header in
+            let name = String(decoding: header.name, as: UTF8.self).lowercased()
+            return left.contains(name) || (isProven && !message.isSigned && name == EnvelopeHeader.user)
         }
+        if isProven, case .known(let actor) = message.sender { append(EnvelopeHeader.actor, "\(actor)") }
         guard self.headers.count <= Self.limits.count, self.headers.allSatisfy({ $0.name.count <= Self.limits.name }) else { return nil }
     }
 

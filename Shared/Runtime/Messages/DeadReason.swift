@@ -13,6 +13,12 @@ enum DeadReason: String, Sendable {
     case wrongPartition = "wrong-partition"
     /// A fact or another service's event with a missing or wrong field.
     case invalid
+    /// A fact that its sender must not tell.
+    case notAllowed = "not-allowed"
+    /// A fact or an internal message whose sender has not shown who he is.
+    case unauthorized
+    /// A fact whose time is more than a day ahead.
+    case fromTheFuture = "from-the-future"
     /// What it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
     /// What is stored of the aggregate that it concerns cannot be read; after a repair it is replayed.

@@ -52,7 +52,7 @@ final class Dispatcher {
         guard let value = record.value, !value.isEmpty else {
             return work.deadLetter(record, .emptyBody, "the message has no body; the data is a JSON object")
         }
-        deliver(record, envelope.attributes, value, route, isStructured: false, work)
+        deliver(record, envelope.attributes, envelope.proof, value, route, work)
     }
 
     private func dispatchStructured(_ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardWork) {
@@ -70,18 +70,19 @@ final class Dispatcher {
             return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(Array(type.utf8)))", work)
         }
         guard let data = event.dataBytes else { return work.deadLetter(record, .emptyBody, "the attribute data is missing") }
-        data.withUnsafeBytes { deliver(record, event.attributes(beside: envelope), $0, route, isStructured: true, work) }
+        data.withUnsafeBytes { deliver(record, event.attributes(beside: envelope), nil, $0, route, work) }
     }
 
+    /// - Parameter proof: of a message in binary mode; nil: it is a structured event.
     private func deliver(
-        _ record: RecordView, _ attributes: Attributes?, _ data: UnsafeRawBufferPointer, _ route: Route, isStructured: Bool,
-        _ work: ShardWork
+        _ record: RecordView, _ attributes: Attributes?, _ proof: Proof?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork
     ) {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard fits(record, attributes, keyBytes: record.key?.count ?? 0, work) else { return }
-        let message = Incoming(
+        var message = Incoming(
             record: record, key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", data: data, attributes: attributes,
-            type: route.type, isStructured: isStructured)
+            type: route.type, isStructured: proof == nil)
+        work.identify(&message, proof, route.kind)
         guard !message.key.isEmpty else { return deliverWithoutKey(message, route, work) }
         work.begin(message)
         guard !route.isCarried || record.partition == work.partition(of: message.key) else { return work.carry(message, route.kind) }
@@ -93,9 +94,7 @@ final class Dispatcher {
             return work.deadLetter(message.record, .missingKey, "the message has no key, and its data does not say it")
         }
         guard fits(message.record, message.attributes, keyBytes: key.utf8.count, work) else { return }
-        let keyed = Incoming(
-            record: message.record, key: key, data: message.data, attributes: message.attributes, type: route.type,
-            isStructured: message.isStructured)
+        let keyed = message.under(key: key)
         work.begin(keyed)
         // Also when it lies in the right partition by chance: its answers, and what comes of it, are told by the key of a record.
         work.carry(keyed, route.kind)

@@ -11,12 +11,16 @@ struct IncomingEnvelope {
     private var time: UnsafeRawBufferPointer?
     private var correlation: UnsafeRawBufferPointer?
     private var actor: UnsafeRawBufferPointer?
+    private var behalf: UnsafeRawBufferPointer?
+    private var user: UnsafeRawBufferPointer?
+    private var source: UnsafeRawBufferPointer?
+    private var mac: UnsafeRawBufferPointer?
     private var trace: UnsafeRawBufferPointer?
     private var token: UnsafeRawBufferPointer?
     private var contentType: UnsafeRawBufferPointer?
 
     init(_ record: RecordView) {
-        // The last of several headers with one name counts, as in Kafka's own `lastHeader`.
+        // The last of several headers with one name that has a value counts, as for `[Header].last(_:)`.
         record.forEachHeader { name, value in
             guard let value, let first = name.first else { return }
             switch (name.count, first) {
@@ -24,6 +28,10 @@ struct IncomingEnvelope {
             case (5, UInt8(ascii: "c")) where Self.same(name, "ce_id"): id = value
             case (7, UInt8(ascii: "c")) where Self.same(name, "ce_time"): time = value
             case (8, UInt8(ascii: "c")) where Self.same(name, "ce_actor"): actor = value
+            case (9, UInt8(ascii: "c")) where Self.same(name, "ce_source"): source = value
+            case (9, UInt8(ascii: "c")) where Self.same(name, "ce_behalf"): behalf = value
+            case (7, UInt8(ascii: "c")) where Self.same(name, "ce_user"): user = value
+            case (9, UInt8(ascii: "d")) where Self.same(name, "daifa-mac"): mac = value
             case (16, UInt8(ascii: "c")) where Self.same(name, "ce_correlationid"): correlation = value
             case (11, UInt8(ascii: "t")) where Self.same(name, "traceparent"): trace = value
             case (12, UInt8(ascii: "c")) where Self.same(name, "content-type"): contentType = value
@@ -50,12 +58,17 @@ struct IncomingEnvelope {
     var tokenText: String? { token.map { String(decoding: $0, as: UTF8.self) } }
     var traceText: String? { trace.map { String(decoding: $0, as: UTF8.self) } }
 
+    /// What a `daifa-mac` is checked against.
+    var proof: Proof { Proof(mac: mac, id: id, type: type, actor: actor) }
+
     /// The attributes as strings; nil without a `ce_id`.
     var attributes: Attributes? {
         guard let id, !id.isEmpty else { return nil }
         let identifier = String(decoding: id, as: UTF8.self)
         return Attributes(
-            id: identifier, actor: actor.flatMap { Actor(utf8: $0) }, time: time.flatMap { Timestamp(utf8: $0) },
+            id: identifier, source: source.map { String(decoding: $0, as: UTF8.self) } ?? "", actor: actor.flatMap { Actor(utf8: $0) },
+            behalf: behalf.flatMap { Actor(utf8: $0) }, user: user.map { String(decoding: $0, as: UTF8.self) },
+            time: time.flatMap { Timestamp(utf8: $0) },
             correlationId: correlation.map { $0.elementsEqual(id) ? identifier : String(decoding: $0, as: UTF8.self) } ?? identifier,
             traceparent: traceText, token: tokenText)
     }
@@ -64,24 +77,34 @@ struct IncomingEnvelope {
 /// What a message says about itself.
 struct Attributes {
     var id: String
-    /// nil: there is none, or it is none of the five kinds.
+    var source = ""
+    /// nil: there is none, or it is of none of the kinds.
     var actor: Actor?
+    /// `ce_behalf` and `ce_user`: to be believed only of a sender that may act for others.
+    var behalf: Actor?
+    var user: String?
     var time: Timestamp?
     var correlationId: String
     var traceparent: String?
     var token: String?
 
     /// Bytes of what is copied into answers.
-    var size: Int { id.utf8.count + correlationId.utf8.count + (actor?.id.utf8.count ?? 0) + (traceparent?.utf8.count ?? 0) }
+    var size: Int {
+        id.utf8.count + correlationId.utf8.count + (actor?.id.utf8.count ?? 0) + (behalf?.id.utf8.count ?? 0) + (user?.utf8.count ?? 0)
+            + (traceparent?.utf8.count ?? 0)
+    }
 }
 
 /// An event in structured mode: attributes and data in one JSON object.
 struct StructuredEvent: Declared, Equatable {
     var id: String?
+    var source: String?
     var type: String?
     var time: String?
     var correlationid: String?
     var actor: String?
+    var behalf: String?
+    var user: String?
     var traceparent: String?
     var authorization: String?
     var specversion: String?
@@ -90,7 +113,8 @@ struct StructuredEvent: Declared, Equatable {
     var base64: String?
 
     static let fields = Fields<StructuredEvent>(
-        Field("id", \.id), Field("type", \.type), Field("time", \.time), Field("correlationid", \.correlationid), Field("actor", \.actor),
+        Field("id", \.id), Field("source", \.source), Field("type", \.type), Field("time", \.time),
+        Field("correlationid", \.correlationid), Field("actor", \.actor), Field("behalf", \.behalf), Field("user", \.user),
         Field("traceparent", \.traceparent), Field("authorization", \.authorization), Field("specversion", \.specversion),
         Field("data", \.data), Field("data_base64", \.base64))
 
@@ -111,7 +135,8 @@ struct StructuredEvent: Declared, Equatable {
     func attributes(beside envelope: IncomingEnvelope) -> Attributes? {
         guard let id, !id.isEmpty else { return nil }
         return Attributes(
-            id: id, actor: actor.flatMap { Actor($0) }, time: time.flatMap { Timestamp($0) }, correlationId: correlationid ?? id,
+            id: id, source: source ?? "", actor: actor.flatMap { Actor($0) }, behalf: behalf.flatMap { Actor($0) }, user: user,
+            time: time.flatMap { Timestamp($0) }, correlationId: correlationid ?? id,
             traceparent: traceparent ?? envelope.traceText, token: authorization ?? envelope.tokenText)
     }
 }

@@ -26,9 +26,12 @@ public final class ItemSender: Sendable {
     private let kafka: KafkaConfiguration
     private let service: ServiceName
     private let partitions: Int32
+    /// `DAIFA_SERVICE_KEY_FILE`; nil: items are not signed.
+    private let keyFile: String?
     private let queue = Monitor(Queue())
 
-    init(_ kafka: KafkaConfiguration, service: ServiceName, partitions: Int32) {
+    init(_ kafka: KafkaConfiguration, service: ServiceName, partitions: Int32, keyFile: String? = nil) {
+        self.keyFile = keyFile
         self.kafka = kafka
         self.service = service
         self.partitions = partitions
@@ -69,6 +72,7 @@ public final class ItemSender: Sendable {
 
     private func serve() {
         var producer: Producer?
+        var keys: ServiceKeys?
         while true {
             // Together: one wait for the acknowledgements of all that came meanwhile.
             let jobs = queue.wait { (queue: inout Queue) -> [Job]? in
@@ -76,11 +80,15 @@ public final class ItemSender: Sendable {
                 return queue.jobs.isEmpty ? nil : queue.jobs
             }
             guard let jobs else { continue }
+            do throws(ConfigurationError) { if keys == nil, let keyFile { keys = try ServiceKeys(path: keyFile) } } catch {
+                for job in jobs { job.continuation.resume(throwing: error) }
+                continue
+            }
             do throws(KafkaError) {
                 let current: Producer
                 if let producer { current = producer } else { current = try Producer(kafka) }
                 producer = current
-                for job in jobs { try send(job, by: current) }
+                for job in jobs { try send(job, keys, by: current) }
                 try current.flush(timeout: Self.timeout)
                 for job in jobs { job.continuation.resume() }
             } catch {
@@ -92,16 +100,15 @@ public final class ItemSender: Sendable {
         }
     }
 
-    private func send(_ job: Job, by producer: Producer) throws(KafkaError) {
+    private func send(_ job: Job, _ keys: ServiceKeys?, by producer: Producer) throws(KafkaError) {
         let key = "shard:\(job.partition)"
-        let headers = [
+        var headers = [
             (EnvelopeHeader.specversion, "1.0"), (EnvelopeHeader.id, RandomUUID.v4()),
             (EnvelopeHeader.source, "/daifa/\(service.rawValue)"), (EnvelopeHeader.type, job.type), (EnvelopeHeader.subject, key),
             (EnvelopeHeader.time, Clock.now.description), (EnvelopeHeader.actor, "\(Actor(.service, service.rawValue))"),
             (EnvelopeHeader.contentType, "application/json"),
-        ]
-        try producer.send(
-            topic: service.commands, partition: job.partition, key: Array(key.utf8), value: job.body,
-            headers: headers.map { Header(name: $0.0, value: Array($0.1.utf8)) })
+        ].map { Header(name: $0.0, value: Array($0.1.utf8)) }
+        if let keys { headers.append(keys.header(topic: service.commands, key: Array(key.utf8), headers: headers, body: job.body)) }
+        try producer.send(topic: service.commands, partition: job.partition, key: Array(key.utf8), value: job.body, headers: headers)
     }
 }

@@ -14,11 +14,14 @@ public struct OutgoingEnvelope: Sendable, Equatable {
     public var correlationId: String?
     public var actor: Actor
     public var traceparent: String?
+    /// The person behind the actor, as an opaque id.
+    public var user: String?
 
     public init(
         id: String, type: String, source: String, subject: String, time: Timestamp, correlationId: String? = nil, actor: Actor,
-        traceparent: String? = nil
+        traceparent: String? = nil, user: String? = nil
     ) {
+        self.user = user
         self.id = id
         self.type = type
         self.source = source
@@ -35,6 +38,7 @@ public struct OutgoingEnvelope: Sendable, Equatable {
             (EnvelopeHeader.subject, subject), (EnvelopeHeader.time, "\(time)"), (EnvelopeHeader.correlationId, correlationId ?? id),
             (EnvelopeHeader.actor, "\(actor)"), (EnvelopeHeader.contentType, "application/json"),
         ]
+        if let user { values.append((EnvelopeHeader.user, user)) }
         if let traceparent { values.append((EnvelopeHeader.traceparent, traceparent)) }
         return values.map { Header(name: $0.0, value: Array($0.1.utf8)) }
     }

@@ -52,8 +52,18 @@ struct Incoming {
     var isStructured: Bool
 
     var origin: Origin
-    var hash: UInt64
-    var actor: Actor? { attributes.actor }
+    /// Who has sent it, as `ShardWork.identify` found out.
+    var sender = Sender.unknown
+    /// It carries a valid `daifa-mac`, or nobody asks for one.
+    var isSigned = false
+
+    enum Sender {
+        /// It names nobody, or is an event, of which nobody is asked for proof.
+        case unknown
+        case known(Actor)
+        /// Proof is required, and it has none.
+        case refused(Refusal)
+    }
 
     init(
         record: RecordView, key: String, data: UnsafeRawBufferPointer, attributes: Attributes, type: String, isStructured: Bool
@@ -65,7 +75,14 @@ struct Incoming {
         self.isStructured = isStructured
         origin = Origin(
             id: attributes.id, type: type, key: key, correlationId: attributes.correlationId, traceparent: attributes.traceparent)
-        hash = AnsweredIds.hash(attributes.id)
+    }
+
+    /// The same message under the key that its data says.
+    func under(key: String) -> Incoming {
+        var keyed = self
+        keyed.key = key
+        keyed.origin.key = key
+        return keyed
     }
 
     /// `ce_time`, or the broker's time of the record.
@@ -90,7 +107,13 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let body: Body
-        do throws(JSONError) { body = try Body.decode(message.data) } catch { return work.unreadable(message, kind, error) }
+        do throws(JSONError) { body = try Body.decode(message.data) } catch {
+            // Other data under an id that is answered is a copy, also where it cannot be read whole.
+            if kind == .command, let part = Body.decodeWhatFits(message.data), work.isAnswered(message, by: aggregate(part, message.key)) {
+                return work.copy()
+            }
+            return work.unreadable(message, kind, error)
+        }
         // Without the id that is the key, the machine refuses the message by the field's name.
         if let expected = key.of(body), !expected.hasSameBytes(as: message.key) {
             return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
@@ -100,20 +123,24 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             return work.misrouted(message, kind, .wrongPartition, "it must lie in the partition that murmur2 gives its key")
         }
         let actor: Actor
-        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch { return work.refuseUnrouted(message, error) }
-        // A command's id counts together with who really sent it: nobody can use up the id of somebody else's.
-        let hash = kind == .command ? AnsweredIds.hash(message.attributes.id, actor.kind.rawValue, actor.id) : message.hash
+        do throws(Refusal) { actor = try work.actor(of: message, kind) } catch {
+            if kind == .command { return work.refuseUnrouted(message, error) }
+            return work.deadLetter(message.record, .unauthorized, error.detail)
+        }
+        if kind == .fact, work.isFromTheFuture(message) { return }
         let remembers = kind == .command || kind == .fact
+        let identity = remembers ? work.identity(of: message, kind) : MessageIdentity(high: 0, low: 0)
         let key = aggregate(body, message.key)
         guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
-        if remembers, aggregate.answered.contains(hash) { return work.copy() }
+        if remembers, aggregate.answered.contains(identity) { return work.copy() }
+        if kind == .command, work.wasRefusedUnrouted(message, identity) { return work.copy() }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
-        case .changed: if remembers { work.remember(hash, aggregate) }
+        case .changed: if remembers { work.remember(identity, aggregate) }
         case .unchanged: break
         case .refused(let refusal, let reason):
-            if kind == .command { return work.refuse(message, hash, aggregate, refusal) }
-            work.deadLetter(message.record, reason, refusal.detail)
+            if kind == .command { return work.refuse(message, identity, aggregate, refusal) }
+            work.deadLetter(message.record, refusal.code == .forbidden ? .notAllowed : reason, refusal.detail)
         }
     }
 
@@ -157,8 +184,10 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
         let own = Actor(.service, Item.service.rawValue)
-        guard message.actor == own else {
-            return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
+        switch message.sender {
+        case .refused(let refusal): return work.deadLetter(message.record, .unauthorized, refusal.detail)
+        case .known(own): break
+        case .known, .unknown: return work.refuseUnrouted(message, Refusal(.forbidden, "internal messages come from \(own) alone"))
         }
         var reader = JSONReader(message.data)
         var kept = CoalescedItems<Item>.Kept()
@@ -222,11 +251,12 @@ enum CoalescedItems<Item: InternalItem> {
     }
 }
 
-/// Another service's refusals. Most answer somebody else's commands: only those that name a command of ours reach the machine.
+/// Another service's refusals. Most answer somebody else's commands: only those of commands that this service has sent reach the machine, which
+/// compares their ids with those that it has kept.
 final class RefusalRoute<Machine: StateMachine>: Route {
-    private let input: (Refused) -> Machine.Input
+    private let input: (Refused, _ key: String) -> Machine.Input
 
-    init(service: ServiceName, input: @escaping (Refused) -> Machine.Input) {
+    init(service: ServiceName, input: @escaping (Refused, _ key: String) -> Machine.Input) {
         self.input = input
         super.init(type: Refused.type(of: service), kind: .event, topic: service.events, emits: [Machine.emits])
     }
@@ -235,10 +265,11 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         let body: Refused
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)
+        guard body.actor == own else { return }
         let context = work.context(origin: message.origin, actor: own, time: message.time)
         let key = Machine.aggregate(message.key)
         guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
-        if case .refused(let refusal, let reason) = work.run(Machine.self, on: aggregate, input(body), context) {
+        if case .refused(let refusal, let reason) = work.run(Machine.self, on: aggregate, input(body, message.key), context) {
             work.deadLetter(message.record, reason, refusal.detail)
         }
     }

@@ -79,7 +79,8 @@ public enum Routes<Machine: StateMachine> {
     ) -> Route { MachineRoute<Body, Machine>(kind: .event, id: { body, _ in id(body) }, input: input) }
 
     /// A refusal by another service of a command that this one sent; it belongs to the aggregate of its key.
-    public static func refusal(by service: ServiceName, _ input: @escaping (Refused) -> Machine.Input) -> Route {
+    /// - Parameter input: of the refusal and its key: an id says nothing of whom it is about.
+    public static func refusal(by service: ServiceName, _ input: @escaping (Refused, _ key: String) -> Machine.Input) -> Route {
         RefusalRoute<Machine>(service: service, input: input)
     }
 

@@ -46,7 +46,9 @@ final class ServiceLoop: RebalanceDelegate {
     private let identity: StoreIdentity
     private let status: ServiceStatus
     private let dispatcher: Dispatcher
-    private let authenticate: (Attributes) throws(Refusal) -> Actor?
+    private let authenticator: Authenticator?
+    private let keys: ServiceKeys?
+    private let hasher = IdentityHasher()
     private let environment: ServiceEnvironment
     private let effects: EffectBoard
     private let unreadableStates: UnreadableStates
@@ -67,7 +69,7 @@ final class ServiceLoop: RebalanceDelegate {
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
         tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
-        authenticate: @escaping (Attributes) throws(Refusal) -> Actor?, environment: ServiceEnvironment
+        authenticator: Authenticator?, keys: ServiceKeys?, environment: ServiceEnvironment
     ) throws(ExitError) {
         self.description = description
         self.configuration = configuration
@@ -79,7 +81,8 @@ final class ServiceLoop: RebalanceDelegate {
         self.publisher = publisher
         self.identity = identity
         self.status = status
-        self.authenticate = authenticate
+        self.authenticator = authenticator
+        self.keys = keys
         self.environment = environment
         unreadableStates = UnreadableStates(logger: logger, metrics: metrics.registry)
         let effectRoutes = description.effects(environment)
@@ -88,7 +91,9 @@ final class ServiceLoop: RebalanceDelegate {
             effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
         residents = Residents(
             description.residents(environment),
-            ItemSender(configuration.kafka, service: description.name, partitions: configuration.partitions), logger)
+            ItemSender(
+                configuration.kafka, service: description.name, partitions: configuration.partitions,
+                keyFile: configuration.serviceKeyFile), logger)
         dispatcher = Dispatcher(
             description.routes, isStrict: description.inputs.map { description.strictInputs.contains($0) }, metrics: metrics)
     }
@@ -165,6 +170,7 @@ final class ServiceLoop: RebalanceDelegate {
             metrics.records.increment(by: batch.count)
             if batch.count > 0 { metrics.batchSize.observe(Double(batch.count)) }
         }
+        keys?.refresh()
         let answers = outcomes.isEmpty ? [:] : Dictionary(grouping: outcomes, by: \.shard)
         var lost = false
         // Submitted together: one Kafka transaction for the batch, not one for its first shard and another for the rest.
@@ -469,7 +475,7 @@ final class ServiceLoop: RebalanceDelegate {
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
                 service: description.name, metrics: metrics, unreadableStates: unreadableStates,
                 barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
-                authenticate: authenticate, proof: configuration.requiresTokens ? .token : .none))
+                authenticator: authenticator, hasher: hasher, keys: keys))
         for (topic, offset) in first { work.starts(at: offset, in: topic) }
         // Stored and told to the group by the next step.
         if !first.isEmpty { lastIdleCommit = 0 }

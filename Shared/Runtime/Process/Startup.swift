@@ -23,7 +23,14 @@ struct Startup {
     func run() throws(ExitError) {
         try description.validate()
         let store = try context.openStore(holding: configuration.instance, announces: description.announces)
-        guard let authenticate = try authentication() else { return }
+        let keys = try serviceKeys()
+        let authenticator: Authenticator?
+        if configuration.requiresTokens, let keys, let place = configuration.authKeys {
+            guard let tokens = try tokens(at: place) else { return }
+            authenticator = Authenticator(tokens: tokens, keys: keys, topics: description.inputs)
+        } else {
+            authenticator = nil
+        }
         let topics = TopicSetup(description.topics, context)
         if context.isCheck { return try topics.check() }
         status.set(waitingFor: "Kafka")
@@ -40,19 +47,24 @@ struct Startup {
         let loop = try ServiceLoop(
             description, configuration, logger: context.logger, metrics: context.measures, store: store, tables: tables.cache,
             tableReader: tables.reader, publisher: publisher, identity: StoreIdentity(clusterId: clusterId, group: description.group),
-            status: status, authenticate: authenticate, environment: environment)
+            status: status, authenticator: authenticator, keys: keys, environment: environment)
         try loop.run()
         context.logger.info("stopped")
     }
 
-    /// Who acts; nil when told to stop before the keys of tokens were there.
-    private func authentication() throws(ExitError) -> ((Attributes) throws(Refusal) -> Actor?)? {
-        guard configuration.requiresTokens, let place = configuration.authKeys else { return { (_) throws(Refusal) in nil } }
+    private func serviceKeys() throws(ExitError) -> ServiceKeys? {
+        guard let path = configuration.serviceKeyFile else { return nil }
+        do throws(ConfigurationError) { return try ServiceKeys(path: path, logger: context.logger) } catch {
+            throw .configuration(error.description)
+        }
+    }
+
+    /// nil when told to stop before the keys of tokens were there.
+    private func tokens(at place: String) throws(ExitError) -> TokenVerifier? {
         do throws(ConfigurationError) {
             let keys = try TokenKeys(at: place, http: LazyHTTPClient(), logger: context.logger)
             if context.isCheck { try keys.load() } else if !loaded(keys) { return nil }
-            let tokens = TokenVerifier(keys)
-            return { (attributes) throws(Refusal) in try tokens.actor(of: attributes, now: Clock.now) }
+            return TokenVerifier(keys, audience: configuration.authAudience, issuer: configuration.authIssuer)
         } catch { throw .configuration(error.description) }
     }
 

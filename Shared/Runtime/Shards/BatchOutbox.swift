@@ -17,6 +17,10 @@ final class BatchOutbox: Outbox {
     private let deadTopic: UInt8
     private let source: [UInt8]
     private let actor: [UInt8]
+    /// nil: nothing is signed.
+    private let keys: ServiceKeys?
+    /// Of the message being written, where it is signed.
+    private var id: [UInt8] = []
     private var ids = EventIds()
     private var now = Timestamp(milliseconds: 0)
     private var time: [UInt8] = []
@@ -54,7 +58,8 @@ final class BatchOutbox: Outbox {
     /// The largest key, value and headers together: librdkafka's `message.max.bytes` less what the protocol adds.
     let maximumBytes: Int
 
-    init(service: ServiceName, shard: Int32, partitions: Int32, maximumBytes: Int) {
+    init(service: ServiceName, shard: Int32, partitions: Int32, maximumBytes: Int, keys: ServiceKeys? = nil) {
+        self.keys = keys
         self.service = service
         self.shard = shard
         self.partitions = partitions
@@ -284,6 +289,7 @@ final class BatchOutbox: Outbox {
                 value.withUnsafeBytes { records.header(name: name, value: $0) }
             }
         }
+        if message.isProven { sign(message) }
         records.end()
         if records.count - start <= maximumBytes { return true }
         records.truncate(to: mark)
@@ -302,14 +308,8 @@ final class BatchOutbox: Outbox {
             body.withUnsafeBytes { records.value($0) }
         }
         records.header(name: "ce_specversion", value: "1.0")
-        if let id {
-            header("ce_id", id)
-        } else {
-            place.index += 1
-            ids.make(service: service.rawValue, cause: origin?.id ?? "", type: type, key: key, place: place) {
-                records.header(name: "ce_id", value: $0)
-            }
-        }
+        let signedTopic = keys == nil ? nil : OutboxTopics.signed[Int(topic)]
+        writeId(id, cause: origin, type: type, key: key, isKept: signedTopic != nil)
         source.withUnsafeBytes { records.header(name: "ce_source", value: $0) }
         header("ce_type", type)
         if let subject { header("ce_subject", subject) }
@@ -322,11 +322,71 @@ final class BatchOutbox: Outbox {
             header("ce_correlationid", origin.correlationId)
             header("ce_causationid", origin.id)
             if let trace = origin.traceparent { header("traceparent", trace) }
+            if let behalf = origin.behalf ?? origin.actor { header("ce_behalf", behalf.description) }
+            if let user = origin.user { header("ce_user", user) }
         }
         actor.withUnsafeBytes { records.header(name: "ce_actor", value: $0) }
         if !isTombstone { records.header(name: "content-type", value: "application/json") }
+        if let signedTopic { sign(topic: signedTopic, key: key, type: type) }
         records.end()
         if records.count - start > maximumBytes { isOverfull = true }
+    }
+
+    /// - Parameters:
+    ///   - id: nil: a name-based one is made.
+    ///   - isKept: whether it is needed once more.
+    private func writeId(_ id: String?, cause: Origin?, type: String, key: String, isKept: Bool) {
+        if isKept { self.id.removeAll(keepingCapacity: true) }
+        if let id {
+            header("ce_id", id)
+            if isKept { self.id.append(contentsOf: id.utf8) }
+            return
+        }
+        place.index += 1
+        ids.make(service: service.rawValue, cause: cause?.id ?? "", type: type, key: key, place: place) { made in
+            records.header(name: "ce_id", value: made)
+            if isKept { self.id.append(contentsOf: made) }
+        }
+    }
+
+    /// For the sender of a carried message, who has shown this service who he is: its owner learns it from this code.
+    private func sign(_ message: CarriedMessage) {
+        guard let keys else { return }
+        func last(_ name: String) -> [UInt8] { message.headers.last { $0.value != nil && $0.name.elementsEqual(name.utf8) }?.value ?? [] }
+        Array(message.topic.utf8).withUnsafeBytes { topic in
+            Self.withBytes(message.key) { key in
+                last(EnvelopeHeader.id).withUnsafeBytes { id in
+                    last(EnvelopeHeader.type).withUnsafeBytes { type in
+                        last(EnvelopeHeader.actor).withUnsafeBytes { actor in
+                            let parts = ServiceKeys.Parts(
+                                topic: topic, key: key, id: id, type: type, actor: actor, body: message.value)
+                            keys.sign(parts) { records.header(name: "daifa-mac", value: $0) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// The code is made here, when the message is decided, and lies in the outbox with it: what is published after a crash is the same, byte by
+    /// byte, and publishing stays a matter of bytes. A reader may meet it as late as the topic keeps it anyhow, so a key that is rotated has to
+    /// verify that long in any case.
+    private func sign(topic: [UInt8], key: String, type: String) {
+        guard let keys else { return }
+        topic.withUnsafeBytes { topic in
+            Self.withBytes(key) { key in
+                id.withUnsafeBytes { id in
+                    Self.withBytes(type) { type in
+                        actor.withUnsafeBytes { actor in
+                            body.withUnsafeBytes { body in
+                                let parts = ServiceKeys.Parts(topic: topic, key: key, id: id, type: type, actor: actor, body: body)
+                                keys.sign(parts) { records.header(name: "daifa-mac", value: $0) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     private func header(_ name: StaticString, _ value: String) {
@@ -343,29 +403,40 @@ final class BatchOutbox: Outbox {
     /// What a packed record can hold of a header's name, and of headers beside our own.
     private static let headerLimits = (name: 255, count: 60_000)
 
-    /// A record that could not be read or handled, as it came, with where it came from and why. What would not fit is cut, and said so:
-    /// a key beyond half of a message, headers that are too large by themselves, then the end of the value.
-    /// - Parameter value: the record's, or what of it could not be handled.
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?) {
+    /// A record that could not be read or handled, as it came but for a token, with where it came from and why. What would not fit is cut, and said
+    /// so: a key beyond half of a message, headers that are too large by themselves, then the end of the value.
+    /// - Parameters:
+    ///   - value: the record's, or what of it could not be handled.
+    ///   - actor: who has shown that he sent it.
+    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?, actor: Actor? = nil) {
         let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
         // Room for our own headers and the protocol.
-        var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count
+        var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count - (actor?.id.utf8.count ?? 0)
         var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
         var dropped = 0
         record.forEachHeader { name, value in
+            guard !DeadHeaders.isLeftOut(name) else { return }
             let size = name.count + (value?.count ?? 0) + 8
             guard size <= room, name.count <= Self.headerLimits.name, kept.count < Self.headerLimits.count else { return dropped += 1 }
             room -= size
             kept.append((name, value))
         }
         records.begin(topicIndex: deadTopic, partition: -1, key: key)
-        let length = value?.count ?? 0
-        records.value(value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
+        let envelope = IncomingEnvelope(record)
+        let mayHoldToken = envelope.isStructured || envelope.type == nil
+        let cleaned = mayHoldToken ? value.flatMap { StructuredToken.removed(from: $0) } : nil
+        let length = cleaned?.count ?? value?.count ?? 0
+        if let cleaned {
+            cleaned.withUnsafeBytes { records.value(UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0)))) }
+        } else {
+            records.value(value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
+        }
         for header in kept { records.header(name: header.name, value: header.value) }
         if length > room { header("x-dead-truncated", "\(length)") }
         if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }
         if dropped > 0 { header("x-dead-headers-dropped", "\(dropped)") }
+        if let actor { header("x-dead-actor", actor.description) }
         header("x-dead-reason", reason.rawValue)
         header("x-dead-detail", detail)
         header("x-dead-topic", record.topicName)

@@ -18,10 +18,10 @@ final class ShardWork {
     private let partitions: Int32
     private let retention: UInt32
     private let barrier: () -> Bool
-    private let authenticate: (Attributes) throws(Refusal) -> Actor?
+    private let authenticator: Authenticator?
+    private let hasher: IdentityHasher
     private let metrics: ServiceMetrics
     private let outbox: BatchOutbox
-    private let proof: CarriedProof
 
     private(set) var now = Timestamp(milliseconds: 0)
     /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
@@ -63,10 +63,11 @@ final class ShardWork {
         var unreadableStates: UnreadableStates
         /// Reads the tables to their end; false when that took too long.
         var barrier: () -> Bool
-        /// The actor of a token, when tokens are required.
-        var authenticate: (Attributes) throws(Refusal) -> Actor?
-        /// What tells the owner of a carried message who sent it.
-        var proof = CarriedProof.none
+        /// nil: nobody has to show who he is.
+        var authenticator: Authenticator?
+        var hasher = IdentityHasher()
+        /// nil: what is written carries no mac.
+        var keys: ServiceKeys?
     }
 
     init(number: Int32, store: any ShardStore, positions: [Int64?], sequence: Int64, published: Int64, _ environment: Environment) {
@@ -82,13 +83,14 @@ final class ShardWork {
         partitions = environment.partitions
         retention = environment.retention
         barrier = environment.barrier
-        authenticate = environment.authenticate
+        authenticator = environment.authenticator
+        hasher = environment.hasher
         metrics = environment.metrics
         unreadableStates = environment.unreadableStates
-        proof = environment.proof
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
-            service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes)
+            service: environment.service, shard: number, partitions: environment.partitions, maximumBytes: environment.maximumBytes,
+            keys: environment.keys)
     }
 
     // MARK: A batch
@@ -266,19 +268,75 @@ final class ShardWork {
 
     func copy() { metrics.copies.increment() }
 
-    func remember(_ hash: UInt64, _ aggregate: Aggregate) {
-        aggregate.answered.insert(hash, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
+    func remember(_ identity: MessageIdentity, _ aggregate: Aggregate) {
+        aggregate.answered.insert(identity, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
         keep(aggregate)
     }
 
     private func keep(_ aggregate: Aggregate) { if aggregate.becomesDirty() { changed.append(aggregate) } }
 
+    // MARK: Who has sent a message
+
+    /// Finds out who has sent a message, as far as that has to be shown, and on whose behalf: before anything of it is answered, because a refusal
+    /// names its sender.
+    func identify(_ message: inout Incoming, _ proof: Proof?, _ kind: MessageKind) {
+        let attributes = message.attributes
+        guard kind != .event else {
+            // Events have one writer each, which Kafka's ACLs guard.
+            message.origin.behalf = attributes.behalf
+            message.origin.user = attributes.user
+            return
+        }
+        var isSigned = true
+        do throws(Refusal) {
+            if let authenticator {
+                let sender = try authenticator.sender(of: message.record, attributes, proof, kind, now: now)
+                message.sender = sender.actor.map { .known($0) } ?? .unknown
+                isSigned = sender.isSigned
+            } else {
+                message.sender = attributes.actor.map { .known($0) } ?? .unknown
+            }
+        } catch { message.sender = .refused(error) }
+        guard kind == .command, case .known(let actor) = message.sender else { return }
+        message.origin.actor = actor
+        message.isSigned = isSigned
+        if isSigned { message.origin.user = attributes.user }
+        if actor.kind == .service { message.origin.behalf = attributes.behalf }
+    }
+
     /// Who acts. A command without an actor is refused; other messages may have none.
     func actor(of message: Incoming, _ kind: MessageKind) throws(Refusal) -> Actor {
-        if kind == .command, let actor = try authenticate(message.attributes) { return actor }
-        if let actor = message.actor { return actor }
-        guard kind == .command else { return Actor(.partner, "unknown") }
-        throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
+        switch message.sender {
+        case .refused(let refusal): throw refusal
+        case .known(let actor):
+            guard kind == .command, actor.kind == .connector else { return actor }
+            throw Refusal(.forbidden, "\(actor) writes facts only, no commands")
+        case .unknown:
+            guard kind == .command else { return Actor(.partner, "unknown") }
+            throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
+        }
+    }
+
+    /// What a copy of it has in common with it. A command's sender counts: nobody can use up the id of somebody else's.
+    func identity(of message: Incoming, _ kind: MessageKind) -> MessageIdentity {
+        let (source, id) = (message.attributes.source, message.attributes.id)
+        guard kind == .command else { return hasher.identity(source: source, id: id, sender: nil) }
+        guard case .known(let actor) = message.sender else {
+            return hasher.identity(source: source, id: id, unproven: message.attributes.actor)
+        }
+        return hasher.identity(source: source, id: id, sender: actor)
+    }
+
+    /// Milliseconds that the clock of a fact's sender may be ahead of ours.
+    private static let tolerance = 86_400_000
+
+    /// Such a fact would be the newest for ever: it goes to dead letters. Judged by our own clock.
+    func isFromTheFuture(_ message: Incoming) -> Bool {
+        guard let time = message.attributes.time, time.milliseconds - now.milliseconds > Self.tolerance else { return false }
+        deadLetter(
+            message.record, .fromTheFuture, "ce_time is \(time), more than a day ahead of \(now): set the sender's clock, and send it again"
+        )
+        return true
     }
 
     // MARK: Effects
@@ -328,15 +386,15 @@ final class ShardWork {
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
         answers += 1
         outbox.emits = route?.reports ?? Emits()
-        outbox.command(report, key: token.account, id: id, origin: nil)
+        outbox.command(report, key: token.account, id: NamedId.make(ReportToken.type, id), origin: nil)
         if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
     }
 
     // MARK: Answers that need no machine
 
-    func refuse(_ message: Incoming, _ hash: UInt64, _ aggregate: Aggregate, _ refusal: Refusal) {
+    func refuse(_ message: Incoming, _ identity: MessageIdentity, _ aggregate: Aggregate, _ refusal: Refusal) {
         outbox.refuse(refusal, origin: message.origin)
-        remember(hash, aggregate)
+        remember(identity, aggregate)
     }
 
     func refuse(_ refusal: Refusal, origin: Origin) { outbox.refuse(refusal, origin: origin) }
@@ -344,12 +402,50 @@ final class ShardWork {
     /// Rows for the ids of what reached no aggregate: a fixed number, so that made-up keys leave no row each.
     private static let refusedRows: UInt64 = 1024
 
-    /// A refusal of what cannot be brought to its aggregate: its id is remembered beside it.
+    private static let refusedPrefix = "refused:"
+
+    private func refusedRow(of key: String) -> String { Self.refusedPrefix + String(hasher.bucket(key, below: Self.refusedRows)) }
+
+    /// Those of the rows that there are: mostly none, so that good commands look nothing up.
+    private lazy var knownRefusedRows: Set<String> = {
+        var keys: Set<String> = []
+        do throws(StoreError) {
+            try store.scan(prefix: Self.refusedPrefix, limit: Int(Self.refusedRows)) { row in
+                keys.insert(row.key)
+                return true
+            }
+        } catch { failure = error }
+        return keys
+    }()
+
+    /// Whether a command with this identity was refused before anything of it could be brought to an aggregate.
+    func wasRefusedUnrouted(_ message: Incoming, _ identity: MessageIdentity) -> Bool {
+        guard !knownRefusedRows.isEmpty else { return false }
+        let row = refusedRow(of: message.key)
+        guard knownRefusedRows.contains(row), let memory: TypedAggregate<NoState> = load(row) else { return false }
+        return memory.answered.contains(identity)
+    }
+
+    /// Whether the aggregate has answered the command, of which not everything can be read.
+    func isAnswered(_ message: Incoming, by key: String) -> Bool {
+        let identity = identity(of: message, .command)
+        if let known = cache[key] ?? loaded[key] { return known.answered.contains(identity) }
+        guard failure == nil else { return false }
+        var isAnswered = false
+        do throws(StoreError) {
+            try store.load([key]) { _, row in isAnswered = AnsweredIds(row.answered).contains(identity) }
+        } catch { failure = error }
+        return isAnswered
+    }
+
+    /// A refusal of what cannot be brought to its aggregate: its identity is remembered beside it.
     func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
-        let key = "refused:\(AnsweredIds.hash(message.key) % Self.refusedRows)"
-        guard let memory: TypedAggregate<NoState> = load(key) else { return unreadableState(message, key) }
-        if memory.answered.contains(message.hash) { return copy() }
-        refuse(message, message.hash, memory, refusal)
+        let row = refusedRow(of: message.key)
+        guard let memory: TypedAggregate<NoState> = load(row) else { return unreadableState(message, row) }
+        let identity = identity(of: message, .command)
+        if memory.answered.contains(identity) { return copy() }
+        knownRefusedRows.insert(row)
+        refuse(message, identity, memory, refusal)
     }
 
     func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {
@@ -371,7 +467,8 @@ final class ShardWork {
 
     /// The items of a message that concern aggregates which cannot be read, without the others, which were taken.
     func unreadableState(_ message: Incoming, items: [UInt8], _ key: String) {
-        items.withUnsafeBytes { outbox.deadLetter(message.record, .stateUnreadable, detail: Self.advice(key), value: $0) }
+        let sender = provenSender(of: message.record)
+        items.withUnsafeBytes { outbox.deadLetter(message.record, .stateUnreadable, detail: Self.advice(key), value: $0, actor: sender) }
         metrics.dead(DeadReason.stateUnreadable.rawValue)
     }
 
@@ -384,11 +481,12 @@ final class ShardWork {
         if let bytes = message.record.key, !bytes.isEmpty, !message.key.utf8.elementsEqual(bytes) {
             return misrouted(message, kind, .wrongKey, "the key is no text in UTF-8")
         }
-        var actor: Actor?
-        if kind == .command {
-            do throws(Refusal) { actor = try authenticate(message.attributes) } catch { return refuseUnrouted(message, error) }
+        if case .refused(let refusal) = message.sender {
+            if kind == .command { return refuseUnrouted(message, refusal) }
+            return deadLetter(message.record, .unauthorized, refusal.message)
         }
-        if let carried = CarriedMessage(message, partition: partition(of: message.key), actor: actor, proof), outbox.carry(carried) {
+        let isProven = authenticator != nil
+        if let carried = CarriedMessage(message, partition: partition(of: message.key), isProven: isProven), outbox.carry(carried) {
             return metrics.carried.increment()
         }
         let advice =
@@ -398,7 +496,18 @@ final class ShardWork {
     }
 
     func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
-        outbox.deadLetter(record, reason, detail: detail, value: record.value)
+        outbox.deadLetter(record, reason, detail: detail, value: record.value, actor: provenSender(of: record))
         metrics.dead(reason.rawValue)
+    }
+
+    /// Who has shown that he sent a message, of which nothing else may be readable; nil: nobody, or nobody has to.
+    private func provenSender(of record: RecordView) -> Actor? {
+        guard let authenticator else { return nil }
+        let envelope = IncomingEnvelope(record)
+        if let attributes = envelope.attributes { return authenticator.provenSender(of: record, attributes, envelope.proof, now: now) }
+        guard let value = record.value, let attributes = (try? StructuredEvent.decode(value))?.attributes(beside: envelope) else {
+            return nil
+        }
+        return authenticator.provenSender(of: record, attributes, nil, now: now)
     }
 }

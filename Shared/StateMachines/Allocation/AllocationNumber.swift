@@ -12,6 +12,15 @@ enum AllocationNumber {
         return positive(bytes[bytes.index(after: slash)...])
     }
 
+    /// The order whose allocation an id names, where it came back from outside without its order; nil when it is no id of an allocation.
+    static func orderId(of allocationId: String) -> String? {
+        let bytes = allocationId.utf8
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")), slash > bytes.startIndex,
+            positive(bytes[bytes.index(after: slash)...]) != nil
+        else { return nil }
+        return String(allocationId[..<slash])
+    }
+
     /// A number from 1 up, written without leading zeros, as `String(number)` writes it.
     static func positive(_ digits: Substring.UTF8View) -> Int? {
         guard let first = digits.first, first != UInt8(ascii: "0"), digits.count <= 9 else { return nil }

@@ -5,7 +5,7 @@ import Machines
 extension OrderMachine {
     /// The first `placed` counts.
     static func place(_ state: OrderState, _ fact: OrderPlaced, _ context: Context) throws(Refusal) -> [OrderEvent] {
-        try check(fact)
+        try check(fact, by: context.actor)
         guard state.merchant == nil else { return [] }
         var draft = OrderDraft(state, fact.orderId, context)
         let details = OrderDetails(fact)
@@ -23,7 +23,13 @@ extension OrderMachine {
     }
 
     /// What the declared fields cannot say. Such a fact is a dead letter, of which the message alone is seen: it names the field.
-    private static func check(_ fact: OrderPlaced) throws(Refusal) {
+    private static func check(_ fact: OrderPlaced, by actor: Actor) throws(Refusal) {
+        if fact.allocatedTo != nil, !FactoryDropship.isOrder(fact.orderId) || actor != Actor(.service, ServiceName.authorization.rawValue) {
+            throw Refusal(
+                .forbidden,
+                "allocatedTo is for orders that a platform gave to a factory (\(FactoryDropship.prefix)…), as service:authorization "
+                    + "downloads them; leave it out, and allocate the order by a command or a rule", field: "allocatedTo")
+        }
         if fact.allocatedTo == nil, fact.recipient.sealed == nil {
             throw unsealedRecipient
         }
@@ -93,9 +99,4 @@ extension OrderMachine {
         var seen = Set<String>(minimumCapacity: elements.count)
         return elements.firstIndex { !seen.insert($0[keyPath: id]).inserted }
     }
-}
-
-/// Orders that a marketplace gave to a factory by itself (contract, section 5).
-enum FactoryDropship {
-    static func isOrder(_ orderId: String) -> Bool { orderId.utf8.starts(with: "pdd-fds:".utf8) }
 }

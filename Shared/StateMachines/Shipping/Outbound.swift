@@ -22,6 +22,8 @@ public struct Outbound: Declared, Equatable {
     var number = 0
     var stage = Stage.awaited
     var warehouseId = ""
+    /// The id of the seal that is not answered.
+    var request: String?
     /// Of the conversation that began with the allocation.
     var correlationId: String?
     /// As they were sent: the partner may tell of them by their places only.
@@ -60,7 +62,8 @@ public struct Outbound: Declared, Equatable {
     init(_ number: Int) { self.number = number }
 
     public static let fields = Fields<Outbound>(
-        Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("correlation", \.correlationId),
+        Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("request", \.request),
+        Field("correlation", \.correlationId),
         Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
         Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since),
         Field("partnerNumber", \.partnerNumber),

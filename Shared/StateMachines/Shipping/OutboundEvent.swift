@@ -31,7 +31,7 @@ public enum OutboundEvent: Publishable {
         case .changed, .pulled, .pullEnded: break
         case .sealRequested(let seal): outbox.command(seal.message, id: seal.id)
         case .released(let release, let origin):
-            outbox.command(release, id: "\(release.allocationId)/release", origin: origin)
+            outbox.command(release, id: RequestId.make(Release.type, release.allocationId), origin: origin)
         case .created(let message): outbox.event(message)
         case .rejected(let message): outbox.event(message)
         case .status(let message, let origin): outbox.event(message, origin: origin)

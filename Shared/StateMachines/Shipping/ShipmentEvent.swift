@@ -64,17 +64,18 @@ public struct EndedAllocation: Sendable {
     var merchant: String
 }
 
-/// A command to another service about one parcel. Its id tells the refusal of this attempt from any other.
+/// A command to another service about one parcel. The state keeps its id until it is answered: a refusal of any other id is none of it.
 public struct Request<Command: Message>: Sendable {
     var message: Command
     var number: Int
     var attempt: Int
-    /// `seal` or `claim`.
-    var name: String
-    var allocationId: String
+    var id: String
 
-    /// `<allocationId>/seal/<attempt>`.
-    var id: String { Self.id(allocationId, name, attempt) }
-
-    static func id(_ allocationId: String, _ name: String, _ attempt: Int) -> String { "\(allocationId)/\(name)/\(attempt)" }
+    /// - Parameter attempt: counts the requests of this kind about the allocation.
+    init(_ message: Command, number: Int, attempt: Int, allocationId: String) {
+        self.message = message
+        self.number = number
+        self.attempt = attempt
+        id = RequestId.make(Command.type, allocationId, "\(attempt)")
+    }
 }

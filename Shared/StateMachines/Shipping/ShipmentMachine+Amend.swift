@@ -3,8 +3,6 @@ import JSON
 import Machines
 
 extension ShipmentMachine {
-    private static let claimName = "claim"
-
     /// Carrier and number are checked by waybill, which has to grant them.
     static func amend(_ state: ShipmentState, _ command: Amend, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
         try requireOwner(state, command.orderId, command.merchantShopId, context)
@@ -33,9 +31,7 @@ extension ShipmentMachine {
         message.waybillNumber = amend.waybillNumber
         message.unusual = amend.allowsUnusual
         return .claimRequested(
-            Request(
-                message: message, number: parcel.number, attempt: (parcel.claims ?? 0) + 1, name: claimName,
-                allocationId: message.allocationId), amend.origin)
+            Request(message, number: parcel.number, attempt: (parcel.claims ?? 0) + 1, allocationId: message.allocationId), amend.origin)
     }
 
     /// Only one claim of a parcel is under way, so this is its outcome.
@@ -55,15 +51,12 @@ extension ShipmentMachine {
         return [.amended(message, parcel.number, amend.origin)] + next(state, parcel, event.orderId)
     }
 
-    /// Any refusal of waybill's comes here: only the one of our last attempt counts.
-    static func claimRefused(_ state: ShipmentState, _ event: Refused) -> [ShipmentEvent] {
+    /// Any refusal by waybill of a command of this service's comes here: only the one of the last attempt counts.
+    static func claimRefused(_ state: ShipmentState, _ event: Refused, _ orderId: String) -> [ShipmentEvent] {
         guard event.commandType == Claim.type, let amends = state.amends,
-            let parcel = state.parcels?.first(where: { isRequest(event.commandId, claimName, $0.number, $0.claims) }),
+            let parcel = state.parcels?.first(where: { $0.stage == .shipped && RequestId.isSame(event.commandId, as: $0.request) }),
             let amend = amends.first(where: { $0.number == parcel.number })
         else { return [] }
-        // `<orderId>/<n>/claim/<attempt>`
-        let tail = Request<Claim>.id("/\(parcel.number)", claimName, parcel.claims ?? 0)
-        let orderId = String(event.commandId.dropLast(tail.count))
         return [.amendRefused(event.refusal, parcel.number, amend.origin)] + next(state, parcel, orderId)
     }
 

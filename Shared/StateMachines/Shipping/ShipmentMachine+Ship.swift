@@ -73,14 +73,10 @@ extension ShipmentMachine {
             var message = Seal()
             message.orderId = command.orderId
             message.allocationId = AllocationNumber.id(command.orderId, parcel.number)
-            return Request(
-                message: message, number: parcel.number, attempt: (parcel.seals ?? 0) + 1, name: sealName,
-                allocationId: message.allocationId)
+            return Request(message, number: parcel.number, attempt: (parcel.seals ?? 0) + 1, allocationId: message.allocationId)
         }
         return [.shipPending(ship, seals)]
     }
-
-    static let sealName = "seal"
 
     private static func wait(for parcels: [Parcel], _ context: Context) -> ShipmentEvent {
         var ship = PendingShip()
@@ -133,17 +129,13 @@ extension ShipmentMachine {
         return events
     }
 
-    /// Any refusal of allocation's comes here: only the one of our last attempt counts.
-    static func sealRefused(_ state: ShipmentState, _ event: Refused, _ context: Context) -> [ShipmentEvent] {
+    /// Any refusal by allocation of a command of this service's comes here: only the one of the last attempt counts.
+    static func sealRefused(_ state: ShipmentState, _ event: Refused, _ orderId: String, _ context: Context) -> [ShipmentEvent] {
         guard event.commandType == Seal.type else { return [] }
-        if let known = state.outbounds?.first(where: { isRequest(event.commandId, sealName, $0.number, firstSeal) }) {
-            let orderId = String(event.commandId.dropLast(Request<Seal>.id("/\(known.number)", sealName, firstSeal).count))
+        if let known = state.outbounds?.first(where: { RequestId.isSame(event.commandId, as: $0.request) }) {
             return takenBack(state, known, orderId, context)
         }
-        guard
-            let parcel = state.parcels?.first(where: {
-                $0.stage == .sealing && isRequest(event.commandId, sealName, $0.number, $0.seals)
-            })
+        guard let parcel = state.parcels?.first(where: { $0.stage == .sealing && RequestId.isSame(event.commandId, as: $0.request) })
         else { return [] }
         var events: [ShipmentEvent] = []
         for ship in state.ships ?? [] where ship.waits == [parcel.number] {
@@ -156,20 +148,13 @@ extension ShipmentMachine {
         let wasTakenBack = takenBack.contains(event.code)
         events.append(.sealRefused(parcel.number, wasTakenBack: wasTakenBack))
         if parcel.isReaddressed == true, !wasTakenBack {
-            let tail = Request<Seal>.id("/\(parcel.number)", sealName, parcel.seals ?? 0)
-            events.append(.unready(unready(parcel, String(event.commandId.dropLast(tail.count)), state), parcel.number))
+            events.append(.unready(unready(parcel, orderId, state), parcel.number))
         }
         return events
     }
 
     /// What allocation answers when there is nothing left to seal: the hold that took it back, or that it is gone.
     private static let takenBack: Set<RefusalCode> = [.notAllocated, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit]
-
-    /// Whether this is the id of the last request about the parcel.
-    static func isRequest(_ commandId: String, _ name: String, _ number: Int, _ attempt: Int?) -> Bool {
-        guard let attempt else { return false }
-        return commandId.hasSuffix(Request<Seal>.id("/\(number)", name, attempt))
-    }
 
     // MARK: Checks
 

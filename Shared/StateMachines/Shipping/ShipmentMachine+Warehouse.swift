@@ -68,9 +68,9 @@ extension ShipmentMachine {
             var seal = Seal()
             seal.orderId = event.orderId
             seal.allocationId = event.allocationId
-            draft.add(
-                .sealRequested(
-                    Request(message: seal, number: number, attempt: firstSeal, name: sealName, allocationId: event.allocationId)))
+            let request = Request(seal, number: number, attempt: firstSeal, allocationId: event.allocationId)
+            draft.outbound.request = request.id
+            draft.add(.sealRequested(request))
         }
     }
 
@@ -123,6 +123,7 @@ extension ShipmentMachine {
     ) -> [ShipmentEvent] {
         guard known.stage == .sealing else { return [] }
         return draft(known, event.orderId, state, context) { draft in
+            draft.outbound.request = nil
             if let cancel = known.cancel { return draft.cancelled(cancel.cause) }
             draft.outbound.stage = .creating
             draft.outbound.since = context.now

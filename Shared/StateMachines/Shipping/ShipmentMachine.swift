@@ -39,12 +39,12 @@ public enum ShipmentMachine: StateMachine {
         case recipientChanged(RecipientChanged)
         case orderHeld(OrderHeld)
         case orderCancelled(OrderWasCancelled)
-        case allocationRefused(Refused)
+        case allocationRefused(Refused, orderId: String)
         case returned(Returned)
         case readdressed(Readdressed)
         case voided(Voided)
         case claimed(Claimed)
-        case waybillRefused(Refused)
+        case waybillRefused(Refused, orderId: String)
         case resealed(RecipientResealed)
         case recipientRefused(RecipientRefused)
 
@@ -92,9 +92,9 @@ public enum ShipmentMachine: StateMachine {
         case .returned(let event): returned(state, event)
         case .readdressed(let event): readdressed(state, event)
         case .sealed(let event): sealed(state, event, context)
-        case .allocationRefused(let event): sealRefused(state, event, context)
+        case .allocationRefused(let event, let orderId): sealRefused(state, event, orderId, context)
         case .claimed(let event): claimed(state, event)
-        case .waybillRefused(let event): claimRefused(state, event)
+        case .waybillRefused(let event, let orderId): claimRefused(state, event, orderId)
         case .ship(let command): try ship(state, command, context)
         case .amend(let command): try amend(state, command, context)
         case .retryUpload(let command): try retryUpload(state, command, context)
@@ -205,6 +205,7 @@ public enum ShipmentMachine: StateMachine {
                 state.change(seal.number) { parcel in
                     parcel.stage = .sealing
                     parcel.seals = seal.attempt
+                    parcel.request = seal.id
                 }
             }
             state.ships = (state.ships ?? []) + [ship]
@@ -214,22 +215,31 @@ public enum ShipmentMachine: StateMachine {
                 parcel.returnAddressId = message.returnAddressId
                 parcel.seals = nil
                 parcel.isReaddressed = nil
+                parcel.request = nil
             }
             state.endWait(for: number, shipped: true)
         case .sealRefused(let number, let wasTakenBack):
             state.change(number) { parcel in
                 if wasTakenBack { parcel = Parcel(number, .ended) } else { parcel.stage = .ready }
+                parcel.request = nil
             }
             state.endWait(for: number, shipped: false)
         case .amendPending(let amend): state.amends = (state.amends ?? []) + [amend]
-        case .claimRequested(let claim, _): state.change(claim.number) { $0.claims = claim.attempt }
+        case .claimRequested(let claim, _):
+            state.change(claim.number) { parcel in
+                parcel.claims = claim.attempt
+                parcel.request = claim.id
+            }
         case .amended(let message, let number, _):
             state.change(number) { parcel in
                 parcel.carrier = message.carrier
                 parcel.waybillNumber = message.waybillNumber
+                parcel.request = nil
             }
             state.endAmend(of: number)
-        case .amendRefused(_, let number, _): state.endAmend(of: number)
+        case .amendRefused(_, let number, _):
+            state.change(number) { $0.request = nil }
+            state.endAmend(of: number)
         case .upload(let event): state.evolve(event)
         case .outbound(let event): state.evolve(event)
         case .shipRefused: break

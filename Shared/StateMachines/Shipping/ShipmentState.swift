@@ -58,6 +58,8 @@ public struct Parcel: Declared, Equatable {
     var claims: Int?
     /// While it is being sealed, its recipient has changed, and no number was returned since.
     var isReaddressed: Bool?
+    /// The id of the seal, or of the claim, that is not answered.
+    var request: String?
 
     public init() {}
 
@@ -69,7 +71,7 @@ public struct Parcel: Declared, Equatable {
     public static let fields = Fields<Parcel>(
         Field("n", \.number), Field("stage", \.stage), Field("factory", \.factory), Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId),
-        Field("seals", \.seals), Field("claims", \.claims), Field("readdressed", \.isReaddressed))
+        Field("seals", \.seals), Field("claims", \.claims), Field("readdressed", \.isReaddressed), Field("request", \.request))
 
     /// A number that is returned counts.
     var awaitsNumber: Bool { stage == .open || (stage == .sealing && isReaddressed == true) }

@@ -93,7 +93,7 @@ public enum StockSyncEvent: Publishable {
         case .stopped(let timer): outbox.cancelEffect(timer.id)
         case .pull(let command, let id):
             let origin = Origin.step(id, key: command.warehouseId)
-            outbox.command(command, id: id, origin: origin)
+            outbox.command(command, id: RequestId.make(PullStock.type, id), origin: origin)
         }
     }
 }

@@ -69,7 +69,7 @@ public enum FactoryNumbersMachine: StateMachine {
                     origin: .step("\(effect.aggregate)/\(effect.from.milliseconds)\(page)", key: state.channelId))
             case .stopped(let effect): outbox.cancelEffect(effect)
             case .returned(let message, let id):
-                outbox.command(message, id: id)
+                outbox.command(message, id: RequestId.make(Return.type, id))
             case .failed(let message): outbox.event(message)
             }
         }
@@ -152,9 +152,7 @@ public enum FactoryNumbersMachine: StateMachine {
 
     /// nil: it was made of no allocation of ours.
     private static func returned(_ shipment: ERPShipment, _ state: State) -> (message: Return, id: String)? {
-        guard let slash = shipment.allocationId.lastIndex(of: "/") else { return nil }
-        let orderId = String(shipment.allocationId[..<slash])
-        guard !orderId.isEmpty, AllocationNumber.parse(shipment.allocationId, of: orderId) != nil else { return nil }
+        guard let orderId = AllocationNumber.orderId(of: shipment.allocationId) else { return nil }
         var message = Return()
         message.orderId = orderId
         message.allocationId = shipment.allocationId

@@ -9,11 +9,13 @@ extension JourneySuite {
     /// services require no tokens.
     @Suite(.enabled(if: Broker.canBeStarted, "starts a broker: needs KAFKA_HOME with a start script"))
     struct RequiredTokenTests {
-        @Test("A warehouse is authorized, an order goes there, and the console reports how far it is") func whole() async throws {
+        @Test func aWarehouseWorksWhereEverybodyShowsWhoHeIs() async throws {
             let issuer = try TokenIssuer()
             let keys = try KeyServer()
             keys.serve(try TokenIssuer.keySet(issuer))
-            let environment = ["DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": keys.url]
+            let key = try ServiceKey()
+            let keyFile = try TemporaryText(key.line)
+            let environment = ["DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": keys.url, "DAIFA_SERVICE_KEY_FILE": keyFile.path]
             let broker = try await onThread { try Broker.start() }
             let system = try await onThread {
                 try TestSupport.System(
@@ -22,11 +24,10 @@ extension JourneySuite {
             let scenario = Scenario(system: system, cast: Cast())
             try await scenario.register()
             let scene = try await WarehouseScene.linked(in: scenario)
-            let token = try TemporaryText(issuer.bearer(#""sub":"service:console","exp":9999999999"#).dropFirst("Bearer ".count))
             let door = try await onThread {
                 try ConsoleTests.Door(
                     broker, store: try ConsoleTests.Door.makeFolder(),
-                    environment: environment.merging(["DAIFA_TOKEN_FILE": token.path]) { $1 })
+                    environment: environment)
             }
             let (orderId, _, number) = try await scene.created()
             #expect(try await door.pushed(number, "10017"))
@@ -37,30 +38,32 @@ extension JourneySuite {
             try await scene.client.send(pull.setting(EnvelopeHeader.id, "unsigned"))
             let stranger = try TokenIssuer(id: "k9").signed(pull).setting(EnvelopeHeader.id, "foreign")
             try await scene.client.send(stranger)
+            // Nobody is a service by saying so: the allocation is not released while JD has its order.
+            var release = Release()
+            release.orderId = orderId
+            release.allocationId = "\(orderId)/1"
+            release.reason = .targetRejected
+            let posing = Outgoing.command(release, as: Actor(.service, "shipping"), id: "posing")
+            try await scene.client.send(posing)
+            let posed = try await scene.client.answer(to: "posing", on: ServiceName.allocation.events)
+            #expect(posed.refused?.code == .unauthorized && posed.refused?.actor == nil)
             for id in ["unsigned", "foreign"] {
                 let answer = try await scene.client.answer(to: id, on: ServiceName.shipping.events)
                 #expect(answer.refused?.code == .unauthorized)
             }
             try await scenario.accepted(pull)
+            // All that the services wrote to each other carries their code.
+            let commands = scene.client.seen {
+                $0.topic.hasSuffix(".commands") && $0.actor?.hasPrefix("service:") == true && $0.id != "posing"
+            }
+            #expect(!commands.isEmpty && commands.allSatisfy { key.hasSigned($0) })
             try await onThread {
                 try door.process.stop()
                 try FileManager.default.removeItem(at: door.store)
                 for service in ServiceName.five { try system[service]?.stop() }
                 try broker.stop()
             }
-            withExtendedLifetime((token, keys)) {}
+            withExtendedLifetime((keyFile, keys)) {}
         }
     }
-}
-
-/// A file that is removed with the value.
-private final class TemporaryText: Sendable {
-    let path: String
-
-    init(_ text: some StringProtocol) throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("file")).path
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
 }

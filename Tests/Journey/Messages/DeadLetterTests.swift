@@ -86,6 +86,54 @@ extension JourneySuite {
             #expect(unsealed.header("x-dead-detail")?.contains("recipient.sealed") == true)
         }
 
+        @Test func aFactThatItsSenderMustNotTellIsADeadLetter() async throws {
+            let scenario = try await Scenario.bound()
+            for (orderId, actor) in [
+                (uniqueName("order"), "service:authorization"), ("pdd-fds:\(uniqueName("mall")):sn", "connector:erp"),
+                ("pdd-fds:\(uniqueName("mall")):sn", "\(scenario.cast.asMerchant)"),
+            ] {
+                var placed = scenario.cast.placed(orderId)
+                placed.allocatedTo = scenario.cast.factory
+                let dead = try await scenario.dead(Outgoing.fact(placed).setting(EnvelopeHeader.actor, actor))
+                #expect(dead.header("x-dead-reason") == "not-allowed")
+                #expect(dead.header("x-dead-detail")?.contains("allocatedTo") == true)
+                #expect(scenario.client.seen { $0.type == Allocated.type && $0.key == orderId }.isEmpty)
+            }
+        }
+
+        /// Else it would be the newest for ever.
+        @Test func aFactFromTheFutureIsADeadLetter() async throws {
+            let scenario = try await Scenario.bound()
+            let orderId = try await scenario.place()
+            var held = RiskHeld()
+            held.orderId = orderId
+            let now = Timestamp.now.milliseconds
+            let dead = try await scenario.dead(.fact(held, at: Timestamp(milliseconds: now + 86_400_000 + 60_000)))
+            #expect(dead.header("x-dead-reason") == "from-the-future")
+            // A clock that is less than a day ahead counts.
+            try await scenario.client.send(.fact(held, at: Timestamp(milliseconds: now + 86_000_000)))
+            _ = try await scenario.client.event(OrderHeld.self, key: orderId)
+        }
+
+        /// A token is as good as a password: no topic but the one that it was sent to holds it.
+        @Test func aDeadLetterHoldsNoToken() async throws {
+            let scenario = try await Scenario.start()
+            let token = "Bearer \(uniqueName("token")).x.y"
+            var record = Outgoing.raw(Allocate.type, #"{"orderId":"#, as: scenario.cast.asMerchant, key: uniqueName("order"))
+                .setting("authorization", token).setting("Authorization", token)
+            let binary = try await scenario.dead(record)
+            #expect(!binary.message.headers.contains { $0.name.lowercased() == "authorization" })
+            record.headers = [Header(name: "content-type", value: Array("application/cloudevents+json".utf8))]
+            let id = uniqueName("structured")
+            record.value = Array(
+                #"{"specversion":"1.0","id":"\#(id)","type":"daifa.test.unknown.v1","authorization":"\#(token)","data":{}}"#.utf8)
+            try await scenario.client.send(record)
+            let structured = try await scenario.client.first("the structured one") {
+                $0.topic == ServiceName.allocation.dead && $0.text?.contains(id) == true
+            }
+            #expect(structured.text?.contains("Bearer") == false)
+        }
+
         @Test func anUnknownTypeIsADeadLetterOnlyWhereItBelongs() async throws {
             let scenario = try await Scenario.start()
             let key = uniqueName("order")

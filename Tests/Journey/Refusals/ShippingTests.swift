@@ -153,7 +153,7 @@ extension JourneySuite {
             placed.allocatedTo = cast.factory
             placed.shopAlias = "面具店"
             placed.recipient.sealed = nil
-            try await scenario.tell(placed)
+            try await scenario.client.send(.fact(placed).setting(EnvelopeHeader.actor, "service:authorization"))
             let orderId = placed.orderId
             let allocated = try await scenario.client.event(Allocated.self, key: orderId).body(Allocated.self)
             #expect(allocated.target == Target(.factory, cast.factory))

@@ -130,6 +130,24 @@ struct OrderFactsTests {
         #expect(scene.published(OrderWasCancelled.self).first?.reason == "changed my mind")
     }
 
+    /// Else whoever writes facts could give a factory orders of merchants that it never took on.
+    @Test func onlyWhatAuthorizationDownloadsComesAllocated() throws {
+        var elsewhere = OrderScene.dropship()
+        elsewhere.orderId = OrderScene.orderId
+        let authorization = Actor(.service, "authorization")
+        let others = [
+            Actor(.connector, "pinduoduo"), Actor(.merchant, OrderScene.merchant), Actor(.service, "shipping"), Actor(.factory, "F-1"),
+        ]
+        for (fact, actor) in others.map({ (OrderScene.dropship(), $0) }) + [(elsewhere, authorization)] {
+            var scene = OrderScene()
+            let state = scene.state
+            #expect(try scene.send(.placed(fact), actor) == ["refused forbidden"], "\(actor)")
+            #expect(scene.refusal?.field == "allocatedTo" && scene.state == state)
+        }
+        var scene = OrderScene()
+        #expect(try scene.send(.placed(OrderScene.dropship()), authorization) == ["order-registered", "allocated"])
+    }
+
     @Test func whatThePlatformTookBackIsNotAllocated() throws {
         var scene = OrderScene()
         try scene.send(OrderScene.unallocated)

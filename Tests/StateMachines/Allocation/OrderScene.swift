@@ -53,12 +53,13 @@ struct OrderScene {
     /// Sends one input; answers the names of the messages that left the machine. Timers are in ``emissions``.
     @discardableResult
     mutating func send(
-        _ input: OrderMachine.Input, _ actor: Actor = Actor(.partner, "pinduoduo"), at time: Int = 1000
+        _ input: OrderMachine.Input, _ actor: Actor? = nil, at time: Int = 1000
     ) throws -> [String] {
         count += 1
         let origin = Origin(id: "message-\(count)", type: "", key: Self.orderId, correlationId: "")
         let context = Context(
-            origin: origin, actor: actor, time: Timestamp(milliseconds: time), now: Timestamp(milliseconds: 5_000_000), tables: tables)
+            origin: origin, actor: actor ?? Self.sender(of: input), time: Timestamp(milliseconds: time),
+            now: Timestamp(milliseconds: 5_000_000), tables: tables)
         let outbox = RecordingOutbox(handling: origin, of: OrderMachine.self, input)
         switch OrderMachine.decide(state, input, context) {
         case .refuse(let refusal): outbox.refuse(refusal, origin: origin)
@@ -71,6 +72,12 @@ struct OrderScene {
         state = try OrderState.decode(state.json)
         emissions = outbox.emissions
         return emissions.filter { if case .effect = $0 { false } else { true } }.map(\.name)
+    }
+
+    /// Who tells a fact where the test does not care: what came allocated, authorization alone may tell.
+    private static func sender(of input: OrderMachine.Input) -> Actor {
+        if case .placed(let fact) = input, fact.allocatedTo != nil { return Actor(.service, "authorization") }
+        return Actor(.connector, "pinduoduo")
     }
 
     var refusal: Refusal? {
@@ -127,6 +134,7 @@ struct OrderScene {
     /// An order that the platform gave to F-1 by itself.
     static func dropship() -> OrderPlaced {
         var fact = placed()
+        fact.orderId = FactoryDropship.orderId(mall: "mall", order: "order")
         fact.allocatedTo = "F-1"
         fact.shopAlias = "masked alias"
         fact.recipient = recipient("南山区", sealed: false)

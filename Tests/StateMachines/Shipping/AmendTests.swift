@@ -17,7 +17,7 @@ struct AmendTests {
     @Test func amendedCarriesWhatWaybillGranted() throws {
         var scene = try Self.shipped()
         #expect(try scene.amend(1, "yt0000000000002", id: "amend-1") == ["waybill claim"])
-        #expect(scene.requests == ["O-1/1/claim/1"])
+        #expect(scene.requests == [scene.claimId(1, 1)])
         #expect(try scene.claimed(1, "YT0000000000002") == ["amended"])
         #expect(scene.answers == ["amended amend-1"])
         let amended = try #require(scene.published(Amended.self).first)
@@ -49,9 +49,24 @@ struct AmendTests {
         #expect(scene.state.parcel(1)?.waybillNumber == "YT0000000000001" && scene.state.amends == nil)
         // The same refusal told again is of no amend.
         try scene.amend(id: "amend-2")
-        #expect(scene.requests == ["O-1/1/claim/2"])
+        #expect(scene.requests == [scene.claimId(1, 2)])
         #expect(try scene.claimRefused(1, attempt: 1) == [])
         #expect(try scene.claimed() == ["amended"])
+    }
+
+    /// The next claim is for the order of the refusal's key, whatever an id says.
+    @Test func theNextClaimIsForTheOrderOfTheKey() throws {
+        var scene = try Self.shipped()
+        try scene.amend(1, "A", id: "amend-1")
+        try scene.amend(1, "B", id: "amend-2")
+        let forged = scene.refused("foreign/1/claim/1", Claim.type, .waybillNumberUsed)
+        #expect(try scene.send(.waybillRefused(forged, orderId: scene.orderId)) == [])
+        #expect(try scene.claimRefused() == ["refused waybill-number-used", "waybill claim"])
+        guard case .command(let message as Claim, _, let key, _, _)? = scene.emissions.last else {
+            Issue.record("no claim follows")
+            return
+        }
+        #expect(message.orderId == scene.orderId && message.allocationId == scene.allocationId(1) && key == scene.orderId)
     }
 
     @Test func amendsOfAParcelAreCarriedOutOneAfterAnother() throws {
@@ -60,7 +75,7 @@ struct AmendTests {
         #expect(try scene.amend(1, "B", id: "amend-2") == [])
         #expect(try scene.amend(1, "C", id: "amend-3") == [])
         #expect(try scene.claimRefused(1, attempt: 1, .waybillNumberInvalid) == ["refused waybill-number-invalid", "waybill claim"])
-        #expect(scene.requests == ["O-1/1/claim/2"])
+        #expect(scene.requests == [scene.claimId(1, 2)])
         #expect(try scene.claimed(1, "B") == ["amended", "waybill claim"])
         #expect(scene.answers == ["amended amend-2"])
         #expect(try scene.claimed(1, "C") == ["amended"])

@@ -137,8 +137,8 @@ final class Journey {
             let refused = Refused(refusal, of: origin)
             let input: ShipmentMachine.Input? =
                 switch service {
-                case .allocation: .allocationRefused(refused)
-                case .waybill: .waybillRefused(refused)
+                case .allocation: .allocationRefused(refused, orderId: origin.key)
+                case .waybill: .waybillRefused(refused, orderId: origin.key)
                 default: nil
                 }
             if let input { tell(.shipment(input), origin.key, Refused.type(of: service), service, .shipping) }

@@ -12,7 +12,7 @@ struct ShipTests {
         let ready = try #require(scene.published(Ready.self).first)
         #expect(ready.allocationId == "O-1/1" && ready.factoryShopId == "F-1" && ready.waybillNumber == "YT0000000000001")
         #expect(try scene.ship(1, to: "back-1", id: "ship-1") == ["allocation seal"])
-        #expect(scene.requests == ["O-1/1/seal/1"])
+        #expect(scene.requests == [scene.sealId(1, 1)])
         #expect(try scene.sealed() == ["shipped"])
         #expect(scene.answers == ["shipped ship-1"])
         let shipped = try #require(scene.published(Shipped.self).first)
@@ -79,7 +79,7 @@ struct ShipTests {
         for number in 1...4 { try scene.allocated(number) }
         for number in 1...3 { try scene.returned(number, "YT000000000000\(number)") }
         #expect(try scene.ship(id: "all") == ["allocation seal", "allocation seal", "allocation seal"])
-        #expect(scene.requests == ["O-1/1/seal/1", "O-1/2/seal/1", "O-1/3/seal/1"])
+        #expect(scene.requests == (1...3).map { scene.sealId($0, 1) })
         try scene.sealed(1)
         #expect(scene.answers == ["shipped all"])
         // A part that is refused after another was shipped is not told: the command has its answer.
@@ -151,7 +151,7 @@ struct ShipTests {
         try scene.ship(id: "ship-1")
         #expect(try scene.sealRefused(1, attempt: 1, .unauthorized) == ["refused unauthorized"])
         try scene.ship(id: "ship-2")
-        #expect(scene.requests == ["O-1/1/seal/2"])
+        #expect(scene.requests == [scene.sealId(1, 2)])
         // The refusal of the first attempt, told again, is not that of the second.
         #expect(try scene.sealRefused(1, attempt: 1, .unauthorized) == [])
         try scene.sealed()
@@ -164,14 +164,37 @@ struct ShipTests {
         try scene.returned(11)
         try scene.ship(id: "ship-1")
         let state = scene.state
+        let own = scene.sealId(1, 1)
         for (id, type) in [
-            ("O-1/1/seal/1", Allocate.type), ("O-1/1/seal/2", Seal.type), ("O-1/111/seal/1", Seal.type), ("x", Seal.type),
-            ("O-1/1/claim/1", Claim.type),
+            (own, Allocate.type), (scene.sealId(1, 2), Seal.type), (scene.sealId(111, 1), Seal.type), ("x", Seal.type), ("", Seal.type),
+            (scene.claimId(1, 1), Claim.type), ("x/1/seal/1", Seal.type), ("O-1/1/seal/1", Seal.type), ("x\(own)", Seal.type),
+            ("\(own)x", Seal.type), (own.uppercased(), Seal.type), (String(own.dropFirst()), Seal.type),
         ] {
-            #expect(try scene.send(.allocationRefused(scene.refused(id, type, .notAllocated))) == [])
-            #expect(try scene.send(.waybillRefused(scene.refused(id, type, .notAllocated))) == [])
+            #expect(try scene.send(.allocationRefused(scene.refused(id, type, .notAllocated), orderId: scene.orderId)) == [])
+            #expect(try scene.send(.waybillRefused(scene.refused(id, type, .notAllocated), orderId: scene.orderId)) == [])
         }
         #expect(scene.state == state)
+    }
+
+    /// Nothing of a request can be cut out of its id, and the same request has the same one.
+    @Test func idsOfRequestsSayNothing() throws {
+        var (scene, again) = (ShipmentScene(), ShipmentScene())
+        var ids: [String] = []
+        for number in 1...3 {
+            for attempt in 1...3 {
+                for made in [scene.sealId(number, attempt), scene.claimId(number, attempt)] {
+                    #expect(made.utf8.count == 36 && !made.contains("O-1") && !made.contains("/"))
+                    ids.append(made)
+                }
+            }
+        }
+        #expect(Set(ids).count == ids.count)
+        #expect(RequestId.make("a", "bc") != RequestId.make("ab", "c"))
+        try scene.returned()
+        try again.returned()
+        try scene.ship()
+        try again.ship()
+        #expect(scene.requests == again.requests && scene.requests == [scene.sealId(1, 1)])
     }
 
     @Test func whatWasTakenBackIsNeitherReadyNorShipped() throws {

@@ -148,7 +148,7 @@ struct ShipmentScene {
 
     @discardableResult
     mutating func sealRefused(_ number: Int = 1, attempt: Int = 1, _ code: RefusalCode = .notAllocated) throws -> [String] {
-        try send(.allocationRefused(refused("\(allocationId(number))/seal/\(attempt)", Seal.type, code)))
+        try send(.allocationRefused(refused(sealId(number, attempt), Seal.type, code), orderId: orderId))
     }
 
     @discardableResult
@@ -164,8 +164,12 @@ struct ShipmentScene {
 
     @discardableResult
     mutating func claimRefused(_ number: Int = 1, attempt: Int = 1, _ code: RefusalCode = .waybillNumberUsed) throws -> [String] {
-        try send(.waybillRefused(refused("\(allocationId(number))/claim/\(attempt)", Claim.type, code)))
+        try send(.waybillRefused(refused(claimId(number, attempt), Claim.type, code), orderId: orderId))
     }
+
+    /// The ids of what shipping asks for.
+    func sealId(_ number: Int, _ attempt: Int) -> String { RequestId.make(Seal.type, allocationId(number), "\(attempt)") }
+    func claimId(_ number: Int, _ attempt: Int) -> String { RequestId.make(Claim.type, allocationId(number), "\(attempt)") }
 
     func refused(_ commandId: String, _ type: String, _ code: RefusalCode) -> Refused {
         Refused(Refusal(code, "no", field: "waybillNumber"), of: Origin(id: commandId, type: type, key: orderId, correlationId: ""))

@@ -18,7 +18,10 @@ enum AbsurdPartner {
             OutboundReading(
                 code: text, state: state, occurredAt: Timestamp(milliseconds: 253_402_300_799_999), carrier: text, waybillNumber: text,
                 extraNumbers: Array(repeating: text, count: 200) + ["SF1"], lines: text.isEmpty ? lines : Array(lines.prefix(12)))
-        } + [OutboundReading(code: "10020", state: state, occurredAt: Timestamp(milliseconds: 0), carrier: "SF", waybillNumber: "SF1", lines: [])]
+        } + [
+            OutboundReading(
+                code: "10020", state: state, occurredAt: Timestamp(milliseconds: 0), carrier: "SF", waybillNumber: "SF1", lines: [])
+        ]
     }
 
     static let inboundReadings: [InboundReading] = InboundState.allCases.flatMap { state in

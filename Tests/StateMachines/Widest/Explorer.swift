@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import StateMachines
 
 /// Feeds a machine every input in every state that these inputs lead to (so many of them), as everybody who may be meant by the actor's
@@ -82,7 +83,7 @@ struct Explorer<Machine: StateMachine> {
         let context = Context(
             origin: origin, actor: actor, time: Timestamp(milliseconds: 1_700_000_000_000), now: Timestamp(milliseconds: 1_700_000_000_001),
             tables: tables, settings: settings, secrets: secrets)
-        let outbox = RecordingOutbox(handling: origin)
+        let outbox = RecordingOutbox(handling: origin, of: Machine.self, input)
         switch Machine.decide(state, input, context) {
         case .refuse(let refusal):
             outbox.refuse(refusal, origin: origin)

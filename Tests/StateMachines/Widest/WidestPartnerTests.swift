@@ -46,7 +46,10 @@ extension WidestTests {
             .allocated(allocated), .sealed(try widest.make(AllocationSealed.self)),
             .resealed(try widest.make(RecipientResealed.self)), .resealed(try widest.make(RecipientResealed.self) { $0.sealedFrom = nil }),
             .recipientRefused(try widest.make(RecipientRefused.self)),
-            .pullStatus(try widest.make(PullStatus.self) { $0.orderId = widest.orderId; $0.inboundId = nil }),
+            .pullStatus(
+                try widest.make(PullStatus.self) {
+                    $0.orderId = widest.orderId; $0.inboundId = nil
+                }),
             .orderHeld(try widest.make(OrderHeld.self)), .cancelOutbound(try widest.make(CancelOutbound.self)),
         ]
         let pushed = try widest.make(ReportStatus.self) {
@@ -73,7 +76,10 @@ extension WidestTests {
                         // All absurd texts come by in turn.
                         AbsurdPartner.outboundReadings.enumerated().filter { $0.offset % 6 == 0 || $0.element.code == "10020" }
                             .map { .queried(effect, .reading($0.element)) }
-                            + [.queried(effect, .rejected(AbsurdPartner.refusal)), .queried(effect, .closed), .queried(effect, .notSubscribed)]
+                            + [
+                                .queried(effect, .rejected(AbsurdPartner.refusal)), .queried(effect, .closed),
+                                .queried(effect, .notSubscribed),
+                            ]
                     default: []
                     }
                 }),
@@ -87,13 +93,17 @@ extension WidestTests {
             Explorer<InboundMachine>(
                 inputs: [
                     .create(try widest.make(CreateInbound.self)),
-                    .pullStatus(try widest.make(PullStatus.self) { $0.inboundId = Widest.inbound; $0.orderId = nil }),
+                    .pullStatus(
+                        try widest.make(PullStatus.self) {
+                            $0.inboundId = Widest.inbound; $0.orderId = nil
+                        }),
                 ], actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
                     switch effect {
                     case let effect as InboundCreation:
                         [
-                            .created(effect, .created(partnerNumber: Widest.filled(200))), .created(effect, .rejected(AbsurdPartner.refusal)),
+                            .created(effect, .created(partnerNumber: Widest.filled(200))),
+                            .created(effect, .rejected(AbsurdPartner.refusal)),
                             .created(effect, .closed),
                         ]
                     case let effect as InboundQuery:
@@ -111,7 +121,8 @@ extension WidestTests {
             try widest.make(PullStock.self) { $0.skus = nil },
             try widest.make(PullStock.self) { $0.skus = ["", AbsurdPartner.text] },
         ]
-        let levels = AbsurdPartner.texts.map { StockCount(sku: $0, good: .max, damaged: .max) }
+        let levels =
+            AbsurdPartner.texts.map { StockCount(sku: $0, good: .max, damaged: .max) }
             + [StockCount(sku: "S", good: .min, damaged: -1), StockCount(sku: "T", good: .max, damaged: .max)]
         try expect(
             Explorer<StockMachine>(
@@ -192,7 +203,8 @@ extension WidestTests {
                 answers: { effect in
                     switch effect {
                     case let effect as ExchangeCode: Self.replies.map { .exchanged(effect, $0) }
-                    case let effect as VerifyCodes: [.verified(effect, .known), .verified(effect, .failed(.departmentUnknown, AbsurdPartner.text))]
+                    case let effect as VerifyCodes:
+                        [.verified(effect, .known), .verified(effect, .failed(.departmentUnknown, AbsurdPartner.text))]
                     case let effect as RefreshToken: Self.replies.map { .refreshed(effect, $0) }
                     case let effect as TokenEnds: [.ended(effect)]
                     case let effect as SealCredential: [.sealed(effect, sealed)]

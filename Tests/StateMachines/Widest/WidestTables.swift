@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 extension Widest {
     /// The compacted tables with a row of each kind, as wide as the edge is.
@@ -39,7 +40,8 @@ extension Widest {
 
     static var actors: [Actor] {
         [
-            Actor(.merchant, merchant), Actor(.factory, factory), Actor(.service, "shipping"), Actor(.partner, Provider.jdFulfillment.rawValue),
+            Actor(.merchant, merchant), Actor(.factory, factory), Actor(.service, "shipping"),
+            Actor(.partner, Provider.jdFulfillment.rawValue),
         ]
     }
 }

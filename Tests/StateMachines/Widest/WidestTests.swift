@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import Testing
 
 @testable import StateMachines
@@ -41,7 +42,7 @@ import Testing
                             $0.acceptedTerms = terms
                             $0.sender = nil
                             $0.senderAddressId = address.addressId
-                        }), 
+                        }),
                     .updateProfile(
                         try widest.make(UpdateProfile.self) {
                             $0.name = nil
@@ -89,7 +90,10 @@ import Testing
         var widest = Widest(edge)
         widest.orderId = Widest.filled(180, prefix)
         let tables = try widest.tables()
-        tables.put(try widest.make(RuleRow.self) { $0.match.skuPrefix = nil; $0.match.skus = ["S0"] })
+        tables.put(
+            try widest.make(RuleRow.self) {
+                $0.match.skuPrefix = nil; $0.match.skus = ["S0"]
+            })
         let warehouse = Target(.warehouse, Widest.warehouse)
         let sealed = Verbatim(try widest.make(Sealed.self))
         func placed(holds: [PlacedHold]?) throws -> OrderPlaced {
@@ -110,10 +114,14 @@ import Testing
                     .cancelled(try widest.make(OrderCancelled.self)), .unallocated(try widest.make(OrderUnallocated.self)),
                     .reassigned(try widest.make(OrderReassigned.self)),
                     .allocate(try widest.make(Allocate.self) { $0.lines = nil }),
-                    .allocate(try widest.make(Allocate.self) { $0.target = warehouse; $0.lines = nil }),
+                    .allocate(
+                        try widest.make(Allocate.self) {
+                            $0.target = warehouse; $0.lines = nil
+                        }),
                     .allocate(try widest.make(Allocate.self)), .deallocate(try widest.make(Deallocate.self)),
                     .deallocate(try widest.make(Deallocate.self) { $0.allocationId = nil }),
-                    .approve(try widest.make(ApproveOrder.self)), .seal(try widest.make(Seal.self)), .release(try widest.make(Release.self)),
+                    .approve(try widest.make(ApproveOrder.self)), .seal(try widest.make(Seal.self)),
+                    .release(try widest.make(Release.self)),
                 ], actors: Widest.actors, tables: tables),
             reaches: [
                 "order-registered", "order-held", "order-released", "order-cancelled", "allocated", "deallocated", "sealed",
@@ -127,8 +135,14 @@ import Testing
         try expect(
             Explorer<RuleMachine>(
                 inputs: [
-                    .put(try widest.make(PutRule.self) { $0.match.skus = nil; $0.match.skuPrefix = Widest.filled(200) }),
-                    .put(try widest.make(PutRule.self) { $0.match.skus = ["", Widest.filled(5000)]; $0.match.skuPrefix = nil }),
+                    .put(
+                        try widest.make(PutRule.self) {
+                            $0.match.skus = nil; $0.match.skuPrefix = Widest.filled(200)
+                        }),
+                    .put(
+                        try widest.make(PutRule.self) {
+                            $0.match.skus = ["", Widest.filled(5000)]; $0.match.skuPrefix = nil
+                        }),
                     .remove(try widest.make(RemoveRule.self)),
                 ], actors: Widest.actors), reaches: ["rule-put", "rule-removed", "row rules"])
     }
@@ -164,9 +178,13 @@ import Testing
                     case let effect as Resealing:
                         [.resealed(effect, .sealed(sealed)), .resealed(effect, .refused(AbsurdPartner.refusal))]
                     case let effect as PlatformCall:
-                        [.platform(effect, .done), .platform(effect, .refused(PlatformRefusal(code: AbsurdPartner.text, AbsurdPartner.text)))]
+                        [
+                            .platform(effect, .done),
+                            .platform(effect, .refused(PlatformRefusal(code: AbsurdPartner.text, AbsurdPartner.text))),
+                        ]
                             + (AbsurdPartner.texts + [widest.waybillNumber]).map {
-                                .platform(effect, .obtained(number: $0, PlatformLabel(template: AbsurdPartner.text, data: AbsurdPartner.text)))
+                                .platform(
+                                    effect, .obtained(number: $0, PlatformLabel(template: AbsurdPartner.text, data: AbsurdPartner.text)))
                             }
                     case let effect as ERPOrderCreation:
                         AbsurdPartner.texts.map { .erpCreated(effect, .created($0)) }
@@ -178,7 +196,8 @@ import Testing
                     }
                 }),
             reaches: ["opened", "voided"]
-                + (prefix.isEmpty ? ["tell claim", "obtained", "returned"] : ["effect platform-waybill"]) + (edge == .required ? [] : ["effect reseal"]))
+                + (prefix.isEmpty ? ["tell claim", "obtained", "returned"] : ["effect platform-waybill"])
+                + (edge == .required ? [] : ["effect reseal"]))
     }
 
     @Test(arguments: Widest.Edge.allCases)

@@ -173,8 +173,9 @@ struct OutboundScene {
     @discardableResult
     mutating func sealRefused(_ number: Int = 1, _ code: RefusalCode = .notAllocated) throws -> [String] {
         let origin = Origin(
-            id: "\(Self.allocationId(number))/seal/1", type: Seal.type, key: Self.orderId, correlationId: "conversation")
-        return try send(.allocationRefused(Refused(Refusal(code, "no"), of: origin)))
+            id: RequestId.make(Seal.type, Self.allocationId(number), "1"), type: Seal.type, key: Self.orderId, correlationId: "conversation"
+        )
+        return try send(.allocationRefused(Refused(Refusal(code, "no"), of: origin), orderId: Self.orderId))
     }
 
     @discardableResult

@@ -227,6 +227,20 @@ struct OutboundCancelTests {
         #expect(scene.effects.isEmpty)
     }
 
+    /// A refusal whose id only looks like that of the seal would leave a sealed allocation that nobody ships and nobody releases.
+    @Test func aForeignRefusalDoesNotEndIt() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "sealing")
+        let state = scene.state
+        for id in ["O-1/1/seal/1", "x/1/seal/1", "", RequestId.make(Seal.type, "O-1/1", "2")] {
+            let origin = Origin(id: id, type: Seal.type, key: OutboundScene.orderId, correlationId: "x")
+            let refused = Refused(Refusal(.forbidden, "no"), of: origin)
+            #expect(try scene.send(.allocationRefused(refused, orderId: OutboundScene.orderId)) == [])
+        }
+        #expect(scene.state == state)
+        #expect(try scene.sealed().isEmpty == false, "it goes on")
+    }
+
     /// Allocation took it back before the seal: there is nothing to release.
     @Test func theSealMayBeRefusedMeanwhile() throws {
         var scene = OutboundScene()

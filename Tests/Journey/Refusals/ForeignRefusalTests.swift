@@ -1,0 +1,115 @@
+import Contracts
+import JSON
+import Kafka
+import TestSupport
+import Testing
+
+extension JourneySuite {
+    /// Another merchant sends what only shipping may, with ids that are or look like shipping's own: each is refused, and nobody takes it for the
+    /// refusal of his own.
+    @Suite struct ForeignRefusalTests {
+        /// Sends a command of a stranger under each of these ids, and waits until each is refused.
+        private static func sendForeign(
+            _ scenario: Scenario, _ message: some Contracts.Message, ids: [String], _ stranger: Actor
+        ) async throws {
+            for id in ids {
+                try await scenario.client.send(.command(message, as: stranger, id: id))
+                _ = try await scenario.client.first("the stranger's refusal") {
+                    $0.causationId == id && $0.refused?.actor == stranger && $0.refused?.code == .forbidden
+                }
+            }
+        }
+
+        /// The ids that shipping's requests about an allocation once had, and the one that it really has sent.
+        private static func ids(_ scenario: Scenario, _ type: String, _ allocationId: String, _ name: String) -> [String] {
+            let sent = scenario.client.seen { $0.type == type && $0.data["allocationId"]?.string == allocationId }.compactMap(\.id)
+            return sent + ["\(allocationId)/\(name)/1", "x/1/\(name)/1", uniqueName("foreign") + "/1/\(name)/1"]
+        }
+
+        @Test func aForeignSealDoesNotRefuseTheShip() async throws {
+            let scenario = try await Scenario.bound()
+            let stranger = Actor(.merchant, uniqueName("stranger"))
+            for _ in 1...5 {
+                let (orderId, allocationId) = try await scenario.ready()
+                var seal = Seal()
+                seal.orderId = orderId
+                seal.allocationId = allocationId
+                let ship = scenario.merchant(scenario.cast.ship(orderId))
+                async let foreign: Void = Self.sendForeign(
+                    scenario, seal, ids: ["\(allocationId)/seal/1", "x/1/seal/1"], stranger)
+                let answer = try await scenario.accepted(ship)
+                #expect(answer.name == "shipped")
+                try await foreign
+                // Again with the very id that shipping has sent.
+                try await Self.sendForeign(scenario, seal, ids: Self.ids(scenario, Seal.type, allocationId, "seal"), stranger)
+                try await scenario.settle(ship)
+                #expect(scenario.client.answers(to: ship.id).map(\.name) == ["shipped"], "answered once, by its own outcome")
+            }
+        }
+
+        @Test func aForeignClaimDoesNotRefuseTheAmend() async throws {
+            let scenario = try await Scenario.bound()
+            let stranger = Actor(.merchant, uniqueName("stranger"))
+            let (orderId, allocationId) = try await scenario.shipped()
+            var claim = Claim()
+            claim.orderId = orderId
+            claim.allocationId = allocationId
+            claim.carrier = "YTO"
+            claim.waybillNumber = Cast.waybillNumber()
+            var amend = Amend()
+            amend.orderId = orderId
+            amend.allocationId = allocationId
+            amend.merchantShopId = scenario.cast.merchant
+            amend.carrier = "YTO"
+            amend.waybillNumber = Cast.waybillNumber()
+            let command = scenario.merchant(amend)
+            async let foreign: Void = Self.sendForeign(
+                scenario, claim, ids: ["\(allocationId)/claim/1", "x/1/claim/1"], stranger)
+            let answer = try await scenario.accepted(command)
+            #expect(answer.name == "amended" && answer.data["waybillNumber"]?.string == amend.waybillNumber)
+            try await foreign
+            try await Self.sendForeign(scenario, claim, ids: Self.ids(scenario, Claim.type, allocationId, "claim"), stranger)
+            try await scenario.settle(command)
+            #expect(scenario.client.answers(to: command.id).map(\.name) == ["amended"])
+        }
+
+        @Test func aForeignSealDoesNotEndAWarehouseOrder() async throws {
+            let scene = try await WarehouseScene.linked()
+            let stranger = Actor(.merchant, uniqueName("stranger"))
+            let orderId = try await scene.place()
+            var seal = Seal()
+            seal.orderId = orderId
+            seal.allocationId = "\(orderId)/1"
+            async let foreign: Void = Self.sendForeign(
+                scene.scenario, seal, ids: ["\(orderId)/1/seal/1", "x/1/seal/1"], stranger)
+            _ = try await scene.allocate(orderId)
+            _ = try await scene.client.event(OutboundCreated.self, key: orderId)
+            try await foreign
+            try await Self.sendForeign(
+                scene.scenario, seal, ids: Self.ids(scene.scenario, Seal.type, seal.allocationId, "seal"), stranger)
+            let pull = scene.pull(orderId)
+            #expect(try await scene.client.answer(to: pull).name == "outbound-status", "shipping goes on with it")
+        }
+
+        /// A refused command with somebody else's id has another actor, which tells it from the answer.
+        @Test func aRefusalNamesWhoWasRefused() async throws {
+            let scenario = try await Scenario.bound()
+            let orderId = try await scenario.place()
+            let good = scenario.merchant(scenario.cast.allocate(orderId))
+            let stranger = Actor(.merchant, uniqueName("stranger"))
+            let copy = good.setting(EnvelopeHeader.actor, "\(stranger)")
+            let refused = try await scenario.client.answer(to: copy)
+            #expect(refused.refused?.actor == stranger && refused.header(EnvelopeHeader.behalf) == "\(stranger)")
+            try await scenario.client.send(good)
+            let allocated = try await scenario.client.event(Allocated.self, key: orderId)
+            #expect(allocated.causationId == good.id && allocated.header(EnvelopeHeader.behalf) == "\(scenario.cast.asMerchant)")
+            // Through all steps: what shipping has sealed, allocation tells on the merchant's behalf.
+            let allocationId = try allocated.body(Allocated.self).allocationId
+            _ = try await scenario.client.event(Opened.self, key: orderId)
+            try await scenario.giveBack(orderId, allocationId)
+            try await scenario.accepted(scenario.merchant(scenario.cast.ship(orderId)))
+            let sealed = try await scenario.client.event(AllocationSealed.self, key: orderId)
+            #expect(sealed.header(EnvelopeHeader.behalf) == "\(scenario.cast.asMerchant)")
+        }
+    }
+}
