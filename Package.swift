@@ -111,7 +111,7 @@ let package = Package(
             swiftSettings: strict),
         tests("Threads", ["Threads", "TestSupport"]),
         tests("CommandLine", ["CommandLine", "TestSupport"]),
-        tests("Observability", ["Observability"]),
+        tests("Observability", ["Observability", "Contracts"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
         tests("StateMachines", ["StateMachines", "Machines", "Contracts", "JSON"]),
@@ -125,6 +125,7 @@ let package = Package(
                 "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
                 "Kafka", "Stores", "CSQLite",
             ]),
+        tests("Simulation", ["Observability", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
         tests("Tables", ["Tables"]),
         tests("Workbooks", ["Workbooks", "Tables", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(

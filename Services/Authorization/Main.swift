@@ -28,7 +28,7 @@ struct Authorization {
         ServiceDescription(
             .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials],
             announces: ServiceName.authorization.keyPurposes,
-            routes: providers + accounts + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
+            routes: providers + accounts + owners + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
             residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
     }
 
@@ -45,6 +45,14 @@ struct Authorization {
             Link.command(Refresh.self, { .refresh($0) }, { .refresh($0) }),
             Link.command(Revoke.self, { .revoke($0) }, { .revoke($0) }),
             Link.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
+        ]
+    }
+
+    static var owners: [Route] {
+        [
+            Routes<OwnerMachine>.item(OwnerClaim.self) { .claim($0) },
+            Routes<OwnerMachine>.item(OwnerRelease.self) { .release($0) },
+            Routes<AccountMachine>.item(OwnerAnswer.self) { .owned($0) },
         ]
     }
 
@@ -71,7 +79,7 @@ struct Authorization {
             Effects<AccountMachine>.route(SealCredential.self, partner: "keys", perform: { effect, _ in await accounts.seal(effect) }) {
                 .sealed($0, $1)
             },
-            Effects<AccountMachine>.timer(TokenEnds.self) { .ended($0) },
+            Effects<AccountMachine>.timer(TokenEnds.self, needsSteadyClock: true) { .ended($0) },
             Effects<ChannelMachine>.route(ExchangeChannelCode.self, partner: "pinduoduo", perform: { await channels.exchange($0, $1) }) {
                 .exchanged($0, $1)
             },
@@ -81,7 +89,7 @@ struct Authorization {
             Effects<ChannelMachine>.route(
                 SealChannelCredential.self, partner: "keys", perform: { effect, _ in await channels.seal(effect) }
             ) { .sealed($0, $1) },
-            Effects<ChannelMachine>.timer(ChannelTokenEnds.self) { .ended($0) },
+            Effects<ChannelMachine>.timer(ChannelTokenEnds.self, needsSteadyClock: true) { .ended($0) },
         ] + DownloadRoutes.effects(environment)
     }
 }

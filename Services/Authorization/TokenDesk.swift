@@ -94,7 +94,8 @@ struct TokenDesk: Sendable {
         } catch let error as PartnerError {
             let isFinal = (error.kind == .rejected && !error.isAboutApplication) || error.kind == .tokenInvalid
             if isFinal { return .answer(.failed(.partnerRejected, error.message)) }
-            if let expiresAt, expiresAt <= Clock.now {
+            let time = environment.clock.read()
+            if let expiresAt, expiresAt <= time.now, time.isSteady {
                 return .answer(.failed(.partnerRejected, "the refresh token has ended while the partner gave no answer"))
             }
             return .again(EffectRetry(error))
@@ -104,7 +105,10 @@ struct TokenDesk: Sendable {
     /// Milliseconds for which a code is tried: partners' codes live for ten minutes at most.
     private static let codeLife = 600_000
 
-    private func hasEnded(_ attempt: EffectAttempt) -> Bool { Clock.now.milliseconds - attempt.due.milliseconds > Self.codeLife }
+    private func hasEnded(_ attempt: EffectAttempt) -> Bool {
+        let time = environment.clock.read()
+        return time.isSteady && time.now.milliseconds - attempt.due.milliseconds > Self.codeLife
+    }
 
     /// The application may not be used for this shop: it was not ordered. JOS code 24, Pinduoduo code 20031 (no authorization for the API); that
     /// a reason which speaks of ordering (订购) means it too is inferred.

@@ -12,8 +12,9 @@ struct InboundCalls: Sendable {
     /// An order is sent again only after the partner was asked whether it has it.
     func create(_ effect: InboundCreation, _ attempt: EffectAttempt) async -> Performed<InboundCreation.Outcome> {
         do throws(EffectRetry) {
-            guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
-            if attempt.mayHaveRun, let number = try await find(effect, attempt, counter) {
+            let mayExist = attempt.mayHaveRun || effect.mayExist == true
+            guard let counter = try desk.open(effect.warehouseId) else { return .answer(mayExist ? .unknown : .closed) }
+            if mayExist, let number = try await find(effect, attempt, counter) {
                 return .answer(.created(partnerNumber: try PartnerDesk.kept(number)))
             }
             let order = InboundOrder(
@@ -38,7 +39,8 @@ struct InboundCalls: Sendable {
         }
     }
 
-    func query(_ effect: InboundQuery) async -> Performed<InboundQuery.Outcome> {
+    /// - Returns: of a poll, `unanswered` after some attempts: the machine has longer pauses, and an end.
+    func query(_ effect: InboundQuery, _ attempt: EffectAttempt) async -> Performed<InboundQuery.Outcome> {
         if effect.isPoll, !desk.isSubscribed(effect.warehouseId) { return .answer(.notSubscribed) }
         do throws(EffectRetry) {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
@@ -50,7 +52,7 @@ struct InboundCalls: Sendable {
                 throw EffectRetry(error, counter.credential)
             }
         } catch {
-            return .again(error)
+            return effect.isPoll && PartnerDesk.isTriedEnough(attempt) ? .answer(.unanswered) : .again(error)
         }
     }
 

@@ -97,13 +97,13 @@ struct Shipping {
             Effects<ShipmentMachine>.route(OutboundCancellation.self, partner: "jd", perform: { await outbound.cancel($0, $1) }) {
                 .cancelEnded($0, $1)
             },
-            Effects<ShipmentMachine>.route(OutboundQuery.self, partner: "jd", perform: { effect, _ in await outbound.query(effect) }) {
+            Effects<ShipmentMachine>.route(OutboundQuery.self, partner: "jd", perform: { await outbound.query($0, $1) }) {
                 .queried($0, $1)
             },
             Effects<InboundMachine>.route(InboundCreation.self, partner: "jd", perform: { await inbound.create($0, $1) }) {
                 .created($0, $1)
             },
-            Effects<InboundMachine>.route(InboundQuery.self, partner: "jd", perform: { effect, _ in await inbound.query(effect) }) {
+            Effects<InboundMachine>.route(InboundQuery.self, partner: "jd", perform: { await inbound.query($0, $1) }) {
                 .queried($0, $1)
             },
             Effects<StockMachine>.route(StockQuery.self, partner: "jd", perform: { effect, _ in await inbound.stock(effect) }) {

@@ -15,7 +15,11 @@ struct OutboundCalls: Sendable {
     /// An order is sent again only after the partner was asked whether it has it.
     func create(_ effect: OutboundCreation, _ attempt: EffectAttempt) async -> Performed<OutboundCreation.Outcome> {
         do throws(EffectRetry) {
-            guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
+            guard let counter = try desk.open(effect.warehouseId) else {
+                // Without the recipient nothing was ever sent; what is looked for only, was.
+                let isOpen = effect.isWanted ? attempt.mayHaveRun && effect.recipientSealed != nil : true
+                return .answer(isOpen ? .unknown : .closed)
+            }
             if effect.isWanted, effect.recipientSealed == nil {
                 throw EffectRetry("recipient-awaited", "the recipient of \(effect.allocationId) is not resealed yet")
             }
@@ -124,7 +128,8 @@ struct OutboundCalls: Sendable {
 
     // MARK: Status
 
-    func query(_ effect: OutboundQuery) async -> Performed<OutboundQuery.Outcome> {
+    /// - Returns: of a poll, `unanswered` after some attempts: the machine has longer pauses, and an end.
+    func query(_ effect: OutboundQuery, _ attempt: EffectAttempt) async -> Performed<OutboundQuery.Outcome> {
         if effect.purpose == .poll, !desk.isSubscribed(effect.warehouseId) { return .answer(.notSubscribed) }
         do throws(EffectRetry) {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
@@ -136,7 +141,7 @@ struct OutboundCalls: Sendable {
                 throw EffectRetry(error, counter.credential)
             }
         } catch {
-            return .again(error)
+            return effect.purpose == .poll && PartnerDesk.isTriedEnough(attempt) ? .answer(.unanswered) : .again(error)
         }
     }
 }

@@ -54,6 +54,12 @@ struct PartnerDesk: Sendable {
             inbound: clients.inbound(credential, link))
     }
 
+    /// Attempts of one poll: enough that a token that is refused is reported, and a short failure passes. Then the machine's pauses count,
+    /// which are longer and come to an end.
+    private static let pollAttempts = 5
+
+    static func isTriedEnough(_ attempt: EffectAttempt) -> Bool { attempt.number + 1 >= pollAttempts }
+
     /// The partner's number of an order, which it is asked by from now on.
     /// - Throws: when it cannot be one: as good as no answer, the partner is asked again.
     static func kept(_ number: String) throws(EffectRetry) -> String {

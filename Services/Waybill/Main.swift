@@ -27,7 +27,7 @@ struct Waybill {
         let asking = Asking(environment)
         let resealer = Resealer(vault: environment.vault, decryptor: decryptor, patience: patience)
         let platform = PlatformCalls(desk: desk, tables: environment.tables, patience: patience, asking: asking)
-        let erp = FactoryERP(desk: desk, asking: asking)
+        let erp = FactoryERP(desk: desk, asking: asking, patience: patience)
         return [
             Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { await resealer.perform($0, $1) }) {
                 .resealed($0, $1)
@@ -44,7 +44,7 @@ struct Waybill {
             Effects<FactoryNumbersMachine>.route(NumberFetch.self, partner: "jackyun", perform: { effect, _ in await erp.fetch(effect) }) {
                 .fetched($0, $1)
             },
-            Effects<ParcelMachine>.timer(RecipientShredding.self) { .shreds($0) },
+            Effects<ParcelMachine>.timer(RecipientShredding.self, needsSteadyClock: true) { .shreds($0) },
         ]
     }
 

@@ -6,7 +6,7 @@ public struct ReportToken: Message {
     public static let type = "daifa.authorization.report-token.v1"
     public static let contract: Contract<ReportToken> = .command(
         to: .authorization, key: .account(), by: [.service(.waybill), .service(.shipping), .service(.authorization)],
-        answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized],
+        answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized, .tooManyPending],
         "A partner did not accept a token; authorization refreshes it ahead of time.")
     public var authorizationId = ""
     public var service = ServiceName.shipping

@@ -70,7 +70,9 @@ public struct Begin: Message {
         to: .authorization, key: .account { $0.accountKey },
         by: [.merchant(\.merchantShopId), .owner(.merchant, "the channel's"), .owner(.factory, "the channel's")],
         answers: [ConsentRequested.self],
-        refusals: [.notFound, .pinLinkedToOtherMerchant, .appCredentialsRequired, .merchantNotRegistered, .factoryNotRegistered],
+        refusals: [
+            .notFound, .pinLinkedToOtherMerchant, .appCredentialsRequired, .merchantNotRegistered, .factoryNotRegistered, .tooManyPending,
+        ],
         "Asks for a consent: of a partner's account, or for a channel.")
     public var authorizationId = ""
     public var merchantShopId: String?
@@ -134,7 +136,7 @@ public struct Refresh: Message {
     public static let contract: Contract<Refresh> = .command(
         to: .authorization, key: .account { $0.channelId.map(PartnerAccount.key(ofChannel:)) },
         by: [.merchant(\.merchantShopId), .owner(.merchant, "the channel's"), .owner(.factory, "the channel's")],
-        answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized], "Renews the token ahead of time.")
+        answers: [Refreshed.self, Expired.self], refusals: [.notFound, .notAuthorized, .tooManyPending], "Renews the token ahead of time.")
     public var authorizationId = ""
     public var merchantShopId: String?
     public var channelId: String?

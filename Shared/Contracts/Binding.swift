@@ -96,7 +96,8 @@ public struct Apply: Message {
     public static let type = "daifa.binding.apply.v1"
     public static let contract: Contract<Apply> = .command(
         to: .binding, key: \.merchantShopId, by: [.merchant(\.merchantShopId)], answers: [Applied.self],
-        refusals: [.merchantNotRegistered, .factoryNotRegistered, .bindingExists], "A merchant asks a factory to be bound.")
+        refusals: [.merchantNotRegistered, .factoryNotRegistered, .bindingExists, .tooManyPending], "A merchant asks a factory to be bound."
+    )
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var message: String?

@@ -39,6 +39,7 @@ public enum RefusalCode: String, JSONEnumeration {
     case notAuthorized = "not-authorized"
     case channelIncomplete = "channel-incomplete"
     case partnerRejected = "partner-rejected"
+    case tooManyPending = "too-many-pending"
 }
 
 /// Why a command is not carried out. The message is for a person and never repeats personal data.

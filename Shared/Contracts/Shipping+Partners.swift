@@ -30,11 +30,15 @@ public struct OutboundCreated: Message {
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id))
 }
 
-/// The partner refused the outbound order for good; the allocation is released.
+/// The partner refused the outbound order for good, and the allocation is released; or, with the reason `outcome-unknown`, the warehouse was
+/// closed before the partner could be asked whether it has the order: the allocation stays sealed until `cancel-outbound`.
 public struct OutboundRejected: Message {
+    /// `reason` when an order may exist at the partner.
+    public static let outcomeUnknown = "outcome-unknown"
+
     public static let type = "daifa.shipping.outbound-rejected.v1"
     public static let contract: Contract<OutboundRejected> = .event(
-        of: .shipping, key: \.orderId, "The partner refused the outbound order for good.")
+        of: .shipping, key: \.orderId, "The partner refused the outbound order for good, or nobody knows.")
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
@@ -70,6 +74,27 @@ public struct OutboundStatus: Message {
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode),
         Field("state", \.state), Field("occurredAt", \.occurredAt), Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("lines", \.lines, count: 0...500))
+}
+
+/// The partner has not come to an end with the outbound order in time: it is polled no more.
+public struct OutboundOverdue: Message {
+    public static let type = "daifa.shipping.outbound-overdue.v1"
+    public static let contract: Contract<OutboundOverdue> = .event(
+        of: .shipping, key: \.orderId, "The outbound order has not come to an end in time: no more polls.")
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    /// The last one that the partner told of.
+    public var state: OutboundState?
+    /// Since when the partner has it.
+    public var since = Timestamp(milliseconds: 0)
+    public init() {}
+    public static let fields = Fields<OutboundOverdue>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id), Field("state", \.state),
+        Field("since", \.since))
 }
 
 /// The partner is asked to cancel the outbound order.
@@ -159,6 +184,25 @@ public struct InboundStatus: Message {
         Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
         Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode), Field("state", \.state),
         Field("occurredAt", \.occurredAt), Field("lines", \.lines, count: 0...500))
+}
+
+/// The partner has not come to an end with the inbound order in time: it is polled no more.
+public struct InboundOverdue: Message {
+    public static let type = "daifa.shipping.inbound-overdue.v1"
+    public static let contract: Contract<InboundOverdue> = .event(
+        of: .shipping, key: \.inboundId, "The inbound order has not come to an end in time: no more polls.")
+    public var inboundId = ""
+    public var merchantShopId = ""
+    public var warehouseId = ""
+    public var partnerNumber = ""
+    /// The last one that the partner told of.
+    public var state: InboundState?
+    /// Since when the partner has it.
+    public var since = Timestamp(milliseconds: 0)
+    public init() {}
+    public static let fields = Fields<InboundOverdue>(
+        Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
+        Field("partnerNumber", \.partnerNumber, .id), Field("state", \.state), Field("since", \.since))
 }
 
 /// What a warehouse has of a sku.

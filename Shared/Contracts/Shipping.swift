@@ -10,7 +10,7 @@ public struct Ship: Message {
         to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Shipped.self],
         refusals: [
             .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .notAllocated, .waybillNotReturned,
-            .returnAddressUnknown, .alreadyShipped,
+            .returnAddressUnknown, .alreadyShipped, .tooManyPending,
         ], "The merchant ships one allocation, or all that are ready.")
     public var orderId = ""
     public var allocationId: String?
@@ -27,7 +27,7 @@ public struct Amend: Message {
     public static let type = "daifa.shipping.amend.v1"
     public static let contract: Contract<Amend> = .command(
         to: .shipping, key: \.orderId, by: [.merchant(\.merchantShopId)], answers: [Amended.self],
-        refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed],
+        refusals: [.notFound, .notAllocated, .notShipped, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .tooManyPending],
         "Another number for a shipped allocation.")
     public var orderId = ""
     public var allocationId = ""
@@ -47,7 +47,7 @@ public struct RetryUpload: Message {
     public static let type = "daifa.shipping.retry-upload.v1"
     public static let contract: Contract<RetryUpload> = .command(
         to: .shipping, key: \.orderId, by: [.owner(.merchant, "the order's")], answers: [UploadConfirmed.self, UploadFailed.self],
-        refusals: [.notFound, .notShipped, .notAuthorized], "Tells the marketplace or the ERP a shipped number once more.")
+        refusals: [.notFound, .notShipped, .notAuthorized, .tooManyPending], "Tells the marketplace or the ERP a shipped number once more.")
     public var orderId = ""
     public var allocationId = ""
     public var target = UploadTarget.marketplace
@@ -61,7 +61,7 @@ public struct PullStatus: Message {
     public static let type = "daifa.shipping.pull-status.v1"
     public static let contract: Contract<PullStatus> = .command(
         to: .shipping, key: .either(\.orderId, \.inboundId), by: [.merchant(\.merchantShopId)],
-        answers: [OutboundStatus.self, InboundStatus.self], refusals: [.notFound, .notAuthorized, .partnerRejected],
+        answers: [OutboundStatus.self, InboundStatus.self], refusals: [.notFound, .notAuthorized, .partnerRejected, .tooManyPending],
         "Asks the partner for the state of an outbound or inbound order.")
     public var orderId: String?
     public var inboundId: String?
@@ -76,7 +76,7 @@ public struct CreateInbound: Message {
     public static let type = "daifa.shipping.create-inbound.v1"
     public static let contract: Contract<CreateInbound> = .command(
         to: .shipping, key: \.inboundId, by: [.merchant(\.merchantShopId)], answers: [InboundCreated.self],
-        refusals: [.notFound, .notAuthorized, .partnerRejected], "Announces goods to a partner's warehouse.")
+        refusals: [.notFound, .notAuthorized, .partnerRejected, .tooManyPending], "Announces goods to a partner's warehouse.")
     public var inboundId = ""
     public var merchantShopId = ""
     public var warehouseId = ""

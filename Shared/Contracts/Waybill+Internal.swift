@@ -79,7 +79,7 @@ public struct ParcelAnswer: InternalItem {
     public static let name = "answer"
     public static let summary = "What a parcel hears of its request."
 
-    public enum Outcome: String, JSONEnumeration { case granted, used, empty }
+    public enum Outcome: String, JSONEnumeration { case granted, used, empty, busy }
 
     public var aggregate: String { "order:\(orderId)" }
     public var orderId = ""

@@ -8,7 +8,7 @@ public struct TopUp: Message {
     public static let type = "daifa.waybill.top-up.v1"
     public static let contract: Contract<TopUp> = .command(
         to: .waybill, key: \.factoryShopId, by: [.factory(\.factoryShopId)], answers: [ToppedUp.self],
-        refusals: [.carrierUnknown, .waybillNumberInvalid], "A segment of numbers that a carrier gave to a factory.")
+        refusals: [.carrierUnknown, .waybillNumberInvalid, .tooManyPending], "A segment of numbers that a carrier gave to a factory.")
     public var factoryShopId = ""
     public var carrier = ""
     public var first = ""
@@ -28,7 +28,7 @@ public struct Obtain: Message {
         to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [Obtained.self],
         refusals: [
             .notFound, .notAllocated, .carrierUnknown, .waybillAlreadyReturned, .numberPoolEmpty, .waybillNumberUsed, .notAuthorized,
-            .partnerRejected,
+            .partnerRejected, .tooManyPending,
         ],
         "Takes a number from the factory's pool, or from the platform that gave it the order; again for the same carrier: the same number.")
     public var orderId = ""
@@ -46,7 +46,7 @@ public struct MarkPrinted: Message {
     public static let type = "daifa.waybill.mark-printed.v1"
     public static let contract: Contract<MarkPrinted> = .command(
         to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [Printed.self],
-        refusals: [.notFound, .notAllocated, .waybillNotObtained, .alreadyShipped], "The label was printed once more.")
+        refusals: [.notFound, .notAllocated, .waybillNotObtained, .alreadyShipped, .tooManyPending], "The label was printed once more.")
     public var orderId = ""
     public var allocationId = ""
     public var factoryShopId = ""
@@ -62,7 +62,7 @@ public struct Return: Message {
         to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId), .service(.waybill)], answers: [Returned.self],
         refusals: [
             .notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillAlreadyReturned, .notAuthorized,
-            .partnerRejected,
+            .partnerRejected, .tooManyPending,
         ], "The factory has sent the parcel and gives its number back.")
     public var orderId = ""
     public var allocationId = ""
@@ -84,7 +84,9 @@ public struct Cancel: Message {
     public static let type = "daifa.waybill.cancel.v1"
     public static let contract: Contract<Cancel> = .command(
         to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [WaybillCancelled.self],
-        refusals: [.notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned, .notAuthorized, .partnerRejected],
+        refusals: [
+            .notFound, .notAllocated, .waybillNotObtained, .waybillAlreadyReturned, .notAuthorized, .partnerRejected, .tooManyPending,
+        ],
         "The number is not used for this allocation after all.")
     public var orderId = ""
     public var allocationId = ""
@@ -99,7 +101,9 @@ public struct Claim: Message {
     public static let type = "daifa.waybill.claim.v1"
     public static let contract: Contract<Claim> = .command(
         to: .waybill, key: \.orderId, by: [.service(.shipping)], answers: [Claimed.self],
-        refusals: [.notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillNotReturned],
+        refusals: [
+            .notFound, .notAllocated, .carrierUnknown, .waybillNumberInvalid, .waybillNumberUsed, .waybillNotReturned, .tooManyPending,
+        ],
         "From shipping, for amend: another number for a returned parcel.")
     public var orderId = ""
     public var allocationId = ""

@@ -89,18 +89,22 @@ public struct Context: Sendable {
     public var time: Timestamp
     /// The time of this batch.
     public var now: Timestamp
+    /// Whether what cannot be undone may rest on `now`: false for a while after the clock has leapt.
+    public var isClockSteady: Bool
     public var tables: any Tables
     public var settings: Settings
     public var secrets: any SecretOpener
 
     public init(
-        origin: Origin, actor: Actor, time: Timestamp, now: Timestamp, tables: any Tables, settings: Settings = .standard,
+        origin: Origin, actor: Actor, time: Timestamp, now: Timestamp, isClockSteady: Bool = true, tables: any Tables,
+        settings: Settings = .standard,
         secrets: any SecretOpener = NoSecrets.shared
     ) {
         self.origin = origin
         self.actor = actor
         self.time = time
         self.now = now
+        self.isClockSteady = isClockSteady
         self.tables = tables
         self.settings = settings
         self.secrets = secrets

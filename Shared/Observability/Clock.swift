@@ -10,6 +10,13 @@ public enum Clock {
         return Timestamp(milliseconds: time.tv_sec * 1000 + time.tv_nsec / 1_000_000)
     }
 
+    /// Seconds since the machine was started, also those for which it slept.
+    public static var uptime: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_BOOTTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
+    }
+
     /// Seconds on a clock that only goes forward.
     public static var seconds: Double {
         var time = timespec()

@@ -74,6 +74,9 @@ public enum ClosedChannel: String, Sendable, CaseIterable {
 extension EffectRetry {
     init(_ closed: ClosedChannel, _ detail: String) { self.init(closed.rawValue, detail) }
 
+    /// Whether the channel does not exist (any more).
+    public var isOfNoChannel: Bool { reason == ClosedChannel.noChannel.rawValue }
+
     /// Whether it is consent, and not the partner, that is waited for.
     public var awaitsConsent: Bool { ClosedChannel(rawValue: reason) != nil || reason == PartnerError.Kind.tokenInvalid.rawValue }
 }

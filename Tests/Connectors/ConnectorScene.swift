@@ -59,7 +59,7 @@ final class ConnectorScene {
     }
 
     /// A warehouse at JD with a consent in force.
-    func warehouse(_ warehouseId: String) throws {
+    func warehouse(_ warehouseId: String, state: WarehouseState = .active) throws {
         var row = WarehouseRow()
         row.warehouseId = warehouseId
         row.provider = Provider.jdFulfillment.rawValue
@@ -71,6 +71,8 @@ final class ConnectorScene {
         row.api = WarehouseAPI.eclp.rawValue
         row.shopNo = "ESP1"
         row.isvSource = "ISV1"
+        row.state = state
+        row.messageSubscription = true
         row.version = 1
         put(row)
         try credential(of: warehouseId)

@@ -58,7 +58,30 @@ struct FactoryERPTests {
     }
 
     private static func erp(_ scene: ConnectorScene) -> FactoryERP {
-        FactoryERP(desk: ChannelDesk(scene.environment), asking: Asking(scene.environment))
+        FactoryERP(desk: ChannelDesk(scene.environment), asking: Asking(scene.environment), patience: Patience(seconds: 3600))
+    }
+
+    /// Nobody brings a channel back that is gone: what may be at the ERP is told.
+    @Test func whatAChannelThatIsGoneMayHaveDoneIsTold() async throws {
+        let scene = try Self.scene()
+        var effect = Self.creation
+        effect.channelId = "E-9"
+        let erp = Self.erp(scene)
+        #expect(await erp.create(effect, .attempt(5, mayHaveRun: true, age: 3500)).retry?.reason == "no-channel")
+        guard case .refused(let unknown)? = await erp.create(effect, .attempt(5, mayHaveRun: true, age: 3601)).answer,
+            case .refused(let unsent)? = await erp.create(effect, .attempt(5, age: 3601)).answer
+        else {
+            Issue.record("no end")
+            return
+        }
+        #expect(unknown.message == "outcome-unknown" && unsent.message != unknown.message)
+        var cancellation = Self.cancellation
+        cancellation.channelId = "E-9"
+        guard case .refused(let kept)? = await erp.cancel(cancellation, .attempt(5, mayHaveRun: true, age: 3601)).answer else {
+            Issue.record("no end")
+            return
+        }
+        #expect(kept.message == "outcome-unknown")
     }
 
     @Test func theOrderIsKnownByTheAllocationAndHasNoRecipient() async throws {

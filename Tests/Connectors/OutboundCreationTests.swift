@@ -107,6 +107,40 @@ struct OutboundCreationTests {
         #expect(refusal.code == "60" && pauses == [1, 3, 9, 1, 3, 9] && count(Self.add) == 2)
     }
 
+    /// Nobody can be asked any more: only what surely was not sent is released.
+    @Test func underAClosedWarehouseWhatMayHaveBeenSentIsUnknown() async throws {
+        try scene.warehouse("W-1", state: .closed)
+        #expect(try await run(creation(), mayHaveRun: false).0 == .closed)
+        #expect(try await run(creation(), mayHaveRun: true).0 == .unknown)
+        #expect(try await run(creation(isWanted: false), mayHaveRun: false).0 == .unknown)
+        var awaited = try creation()
+        awaited.recipientSealed = nil
+        #expect(try await run(awaited, mayHaveRun: true).0 == .closed)
+        let inbound = InboundCalls(desk: PartnerDesk(scene.environment))
+        var effect = InboundCreation()
+        effect.inboundId = "I-1"
+        effect.warehouseId = "W-1"
+        #expect(await inbound.create(effect, .attempt()).answer == .closed)
+        #expect(await inbound.create(effect, .attempt(mayHaveRun: true)).answer == .unknown)
+        effect.mayExist = true
+        #expect(await inbound.create(effect, .attempt()).answer == .unknown)
+        #expect(partner.calls(Self.add).isEmpty)
+    }
+
+    /// The machine's pauses are longer than those between attempts, and come to an end.
+    @Test func aPollIsGivenUpAfterSomeAttemptsAndAPullIsNot() async throws {
+        try scene.warehouse("W-1", state: .suspended)
+        let calls = OutboundCalls(desk: PartnerDesk(scene.environment))
+        var query = OutboundQuery()
+        query.orderId = "O-1"
+        query.number = 1
+        query.warehouseId = "W-1"
+        #expect(await calls.query(query, .attempt(3)).retry?.reason == "suspended")
+        #expect(await calls.query(query, .attempt(4)).answer == .unanswered)
+        query.purpose = .pull
+        #expect(await calls.query(query, .attempt(100)).retry?.reason == "suspended")
+    }
+
     @Test("What is to be cancelled is only looked for") func unwanted() async throws {
         let (outcome, _) = try await run(creation(isWanted: false), mayHaveRun: false)
         #expect(outcome == .absent && count(Self.list) == 3 && count(Self.add) == 0)

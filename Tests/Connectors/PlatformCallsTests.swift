@@ -235,6 +235,20 @@ struct PlatformCallsTests {
         #expect(await Self.perform(scene, Self.call(.cancel), .attempt(1, mayHaveRun: true)).retry?.reason == "unavailable")
     }
 
+    @Test func aNumberThatMayHaveBeenTakenIsNotForgotten() async throws {
+        let scene = try Self.scene()
+        scene.partner.on(Self.get) { _ in .lost }
+        for mayHaveRun in [true, false] {
+            let attempt = EffectAttempt.attempt(5, mayHaveRun: mayHaveRun, asked: mayHaveRun ? 3 : 0, age: 3601)
+            scene.partner.on(Self.order, Self.orderState(returned: 0))
+            guard case .refused(let refusal)? = await Self.perform(scene, Self.call(.obtain), attempt).answer else {
+                Issue.record("no end")
+                return
+            }
+            #expect(refusal.isUnknown)
+        }
+    }
+
     @Test func patienceEndsOnlyWhereNothingCanHaveBeenDone() async throws {
         let scene = try Self.scene()
         scene.partner.on(Self.giveBack) { _ in ScriptedPartner.pinduoduoError(52_102) }

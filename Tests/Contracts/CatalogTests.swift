@@ -78,7 +78,8 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
             DownloadFailed.type,
             ERPOrderCreated.type, ERPOrderCancelled.type, ERPOrderFailed.type, NumberFetchFailed.type,
             RecipientResealed.type, RecipientRefused.type,
-            OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type,
+            OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type, OutboundOverdue.type,
+            InboundOverdue.type,
             WarehouseCreated.type, WarehouseSuspended.type, WarehouseResumed.type, WarehouseClosed.type,
         ]
         #expect(Set(Catalog.entries.filter { $0.kind == .event }.map(\.type)) == answers.union(byItself))

@@ -248,16 +248,41 @@ import Threads
         }
     }
 
-    @Test("What an earlier owner may have begun asks first; a timer of the future does not") func claimed() async throws {
+    /// The earlier owner's clock may have been ahead: what was due there is not due here yet.
+    @Test func whatAnotherHostMayHaveBegunAsksFirstThoughItsClockWasAhead() async throws {
         try await onThread {
             let bench = Bench()
-            bench.board.claimed(3, [Call("a").row(due: 10), Call("b").row(due: 1000)], now: bench.time(500), through: .max)
-            bench.board.startDue(now: bench.time(1000))
+            bench.board.claimed(3, [Call("a").row(due: 60_500), Call("b").row(due: 60_501)], now: bench.time(500), through: .max)
+            bench.board.startDue(now: bench.time(60_501))
             let begun = [try bench.desk.next(), try bench.desk.next()]
             #expect(begun.first { $0.call.target == "a" }?.attempt.mayHaveRun == true)
             #expect(begun.first { $0.call.target == "b" }?.attempt.mayHaveRun == false)
             for attempt in begun { attempt.end(.answer(0)) }
             for _ in begun { #expect(bench.outcome()?.shard == 3) }
+        }
+    }
+
+    @Test func whatCannotBeUndoneWaitsForASteadyClock() async throws {
+        try await onThread {
+            struct Shredding: Effect {
+                typealias Answer = TimerFired
+                static let kind = "shredding"
+                var target = "a"
+                var aggregate: String { target }
+                static let fields = Fields<Shredding>(Field("target", \.target))
+                var row: EffectRow { EffectRow(id: id, due: 0, body: json, origin: Origin().json) }
+            }
+            let board = EffectBoard(
+                [Effects<Machine>.timer(Shredding.self, needsSteadyClock: true) { _ in 1 }],
+                logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()),
+                unreadableStates: UnreadableStates(logger: Logger(label: "test", level: .critical), metrics: Metrics()))
+            board.claimed(0, [Shredding().row], now: Timestamp(milliseconds: 0), through: .max)
+            for minute in 1...60 {
+                board.startDue(now: Timestamp(milliseconds: minute * 60_000), isClockSteady: false)
+                #expect(!board.isBusy)
+            }
+            board.startDue(now: Timestamp(milliseconds: 61 * 60_000), isClockSteady: true)
+            #expect(board.isBusy)
         }
     }
 

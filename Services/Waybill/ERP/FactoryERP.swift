@@ -9,6 +9,7 @@ import StateMachines
 struct FactoryERP: Sendable {
     let desk: ChannelDesk
     let asking: Asking
+    let patience: Patience
 
     // MARK: Orders
 
@@ -24,8 +25,14 @@ struct FactoryERP: Sendable {
                 return .answer(.refused(ERPRefusal(error)))
             }
         } catch {
-            return .again(error)
+            return gone(error, attempt).map { .answer(.refused($0)) } ?? .again(error)
         }
+    }
+
+    /// Why a channel that is not there any more cannot be asked: nobody brings it back.
+    private func gone(_ retry: EffectRetry, _ attempt: EffectAttempt) -> ERPRefusal? {
+        guard retry.isOfNoChannel, patience.isOver(after: attempt, now: Clock.now) else { return nil }
+        return ERPRefusal(attempt.mayHaveRun ? OutboundRejected.outcomeUnknown : "the channel is gone; nothing was sent")
     }
 
     private func find(
@@ -63,7 +70,7 @@ struct FactoryERP: Sendable {
                 throw EffectRetry(error, changes: true, erp.credential)
             }
         } catch {
-            return .again(error)
+            return gone(error, attempt).map { .answer(.refused($0)) } ?? .again(error)
         }
     }
 

@@ -30,8 +30,15 @@ struct PlatformCalls: Sendable {
     private func end(_ retry: EffectRetry, _ call: PlatformCall, _ attempt: EffectAttempt) -> Performed<PlatformCall.Outcome> {
         let isHarmless = call.step == .obtain || !(attempt.mayHaveRun || retry.mayHaveRun)
         guard isHarmless, patience.isOver(after: attempt, now: Clock.now) else { return .again(retry) }
+        // Only a number can have been taken, under the parcel's id: what asks for it again gets the same one.
+        let isUnknown = attempt.mayHaveRun || retry.mayHaveRun
         return .answer(
-            .refused(PlatformRefusal("no answer for too long; try again later (\(retry.reason))", hasMain: call.hasMain == true)))
+            .refused(
+                PlatformRefusal(
+                    isUnknown
+                        ? "it gave no answer for too long, and a number may be taken there; obtain gets the same one (\(retry.reason))"
+                        : "no answer for too long; try again later (\(retry.reason))", hasMain: call.hasMain == true, isUnknown: isUnknown))
+        )
     }
 
     /// One attempt.

@@ -4,12 +4,12 @@ import JSON
 
 /// Goods that are announced to JD's warehouse.
 public struct InboundOrder: Sendable, Equatable {
-    /// Unique in the department. `/` is sent as `_`.
+    /// Unique in the department (``PartnerKey``).
     public var key: String
     public var lines: [OutboundOrder.Line]
 
     public init(key: String, lines: [OutboundOrder.Line]) {
-        self.key = JDKey.make(key)
+        self.key = PartnerKey.of(id: key)
         self.lines = lines
     }
 
@@ -71,7 +71,7 @@ extension ECLPWarehouse {
     /// The order with this key, if JD has it. JD publishes no question by the sender's number; it is asked by the name that the number has in
     /// the answer, and an order of another number is not taken.
     public func findInbound(key: String) async throws(PartnerError) -> InboundReport? {
-        let key = JDKey.make(key)
+        let key = PartnerKey.of(id: key)
         return try await inbound(("isvPoOrderNo", .string(key))).first { $0.key == key }
     }
 
@@ -114,7 +114,7 @@ extension ECLPWarehouse {
             throw refuse("supplierNo", "is missing: JD's inbound orders need the supplier's number (EMS…); give it in a new consent")
         }
         guard !order.key.isEmpty, order.key.utf16.count <= InboundOrder.longestKey else {
-            throw refuse("inboundId", "must have 1 to \(InboundOrder.longestKey) characters")
+            throw refuse("inboundId", "must have 1 to \(InboundOrder.longestKey) characters, each _ and / counted twice")
         }
         guard !order.lines.isEmpty else { throw refuse("lines", "is empty") }
         for (index, line) in order.lines.enumerated() {

@@ -41,7 +41,7 @@ public struct ECLPWarehouse: JDOutbound {
 
     public func findOutbound(key: String, around: Timestamp) async throws(PartnerError) -> FoundOutbound? {
         let method = "jingdong.eclp.order.queryOrderList"
-        let key = JDKey.make(key)
+        let key = PartnerKey.of(allocationId: key)
         let start = Int64(around.milliseconds) - Self.halfADay
         var asked: [(String, JSONValue)] = [
             ("deptNo", .string(link.departmentCode)), ("warehouseNo", .string(link.warehouseCode)),

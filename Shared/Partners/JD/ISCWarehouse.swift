@@ -16,7 +16,7 @@ public struct ISCWarehouse: JDOutbound {
     public func createOutbound(_ order: OutboundOrder) async throws(PartnerError) -> String {
         let path = "/integratedsupplychain/order/delivery/create/v1"
         let to = order.recipient
-        try order.check(path, address: to.detail, link: link)
+        try order.check(path, address: to.detail, link: link, longestKey: OutboundOrder.longestISCKey)
         var receiver: [(String, JSONValue)] = [
             ("name", .string(to.name)), (to.isMobile ? "mobile" : "phone", .string(to.phone)), ("province", .string(to.province)),
             ("city", .string(to.city)), ("county", .string(to.district)),
@@ -44,7 +44,7 @@ public struct ISCWarehouse: JDOutbound {
     }
 
     public func findOutbound(key: String, around: Timestamp) async throws(PartnerError) -> FoundOutbound? {
-        let key = JDKey.make(key)
+        let key = PartnerKey.of(allocationId: key)
         let answer: JSONValue
         do throws(PartnerError) {
             answer = try await query([("erpDeliveryNo", .string(key)), ("ownerNo", .string(link.departmentCode))])

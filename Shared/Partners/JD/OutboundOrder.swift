@@ -40,7 +40,7 @@ public struct OutboundOrder: Sendable {
     /// No cash on delivery, no other service.
     public static let plainMark = String(repeating: "0", count: 50)
 
-    /// Unique in the department: the same key is the same order, however often it is sent. `/` is sent as `_`.
+    /// Unique in the department: the same key is the same order, however often it is sent (``PartnerKey``).
     public var key: String
     public var platform: Platform
     public var recipient: Recipient
@@ -51,7 +51,7 @@ public struct OutboundOrder: Sendable {
     public init(
         key: String, platform: Platform = .other, recipient: Recipient, lines: [Line], orderMark: String = OutboundOrder.plainMark
     ) {
-        self.key = JDKey.make(key)
+        self.key = PartnerKey.of(allocationId: key)
         self.platform = platform
         self.recipient = recipient
         self.lines = lines
@@ -79,21 +79,17 @@ extension OutboundOrder.Recipient: CustomStringConvertible, CustomReflectable {
     var secrets: [String] { [name, phone, detail, address] + (town.map { [$0] } ?? []) }
 }
 
-/// Our ids as JD takes them.
-public enum JDKey {
-    /// `isvUUID`, `erpDeliveryNo`, `spPoOrderNo` of an id of ours: `pdd:1/2` is `pdd:1_2`.
-    public static func make(_ id: String) -> String { id.replacing("/", with: "_") }
-}
-
 extension OutboundOrder {
     /// JD's limits, in UTF-16 units as Java counts.
     static let longestName = 20
     static let longestAddress = 100
     static let longestKey = 125
+    static let longestISCKey = 50
 
     /// What JD would refuse or cut is refused here, with the field's name and never its value.
     /// - Parameter address: what is sent as the address.
-    func check(_ operation: String, address: String, link: JDLink) throws(PartnerError) {
+    /// - Parameter longestKey: of the interface that is called.
+    func check(_ operation: String, address: String, link: JDLink, longestKey: Int = longestKey) throws(PartnerError) {
         func refuse(_ field: String, _ reason: String) -> PartnerError {
             PartnerError(.rejected, partner: "jd", operation: operation, field: field, message: "\(field) \(reason)")
         }
@@ -103,8 +99,8 @@ extension OutboundOrder {
         guard link.isvSource?.isEmpty == false else {
             throw refuse("isvSource", "is missing: JD's outbound orders need it; JD's sales give it")
         }
-        guard !key.isEmpty, key.utf16.count <= Self.longestKey else {
-            throw refuse("allocationId", "must have 1 to \(Self.longestKey) characters")
+        guard !key.isEmpty, key.utf16.count <= longestKey else {
+            throw refuse("allocationId", "must have 1 to \(longestKey) characters, each _ and / of the order's id counted twice")
         }
         guard !recipient.name.isEmpty, recipient.name.utf16.count <= Self.longestName else {
             throw refuse("recipient.name", "must have 1 to \(Self.longestName) characters: shorten it, it is not cut by itself")

@@ -52,6 +52,7 @@ public struct Configuration: Sendable {
     var orderDownloadLag = Settings.standard.orderDownloadLag
     var orderDownloadHistory = Settings.standard.orderDownloadHistory
     var statusPollInterval = Settings.standard.statusPollInterval
+    var outboundPatience = Settings.standard.outboundPatience
     var stockInterval = Settings.standard.stockInterval
     var patience = Settings.standard.patience
     var numberFetchInterval = Settings.standard.numberFetchInterval

@@ -72,7 +72,7 @@ extension Configuration {
             "between questions for orders' states at partners"),
         Setting(
             "DAIFA_OUTBOUND_PATIENCE", \.outboundPatience, .duration(), of: [.allocation, .shipping],
-            "how long an order at a partner may take until it is overdue"),
+            "how long an order at a partner is polled until it is told to be overdue"),
         Setting("DAIFA_STOCK_INTERVAL", \.stockInterval, .duration(), of: [.shipping], "between pulls of stock"),
         Setting("DAIFA_CONSENT_TTL", \.consentTTL, .duration(), of: [.authorization], "how long a consent may take"),
         Setting(

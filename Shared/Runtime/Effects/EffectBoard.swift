@@ -40,8 +40,10 @@ final class EffectBoard {
 
     /// Milliseconds ahead of which effects are in memory; what comes nearer is loaded when half of them are left.
     private static let horizon: Int64 = 3_600_000
-    /// Attempts at a time for one partner.
-    private static let concurrency = 16
+    /// Milliseconds: what is due later than that after a claim was begun by nobody, however much the clocks of two hosts differ.
+    private static let clockSkew: Int64 = 60_000
+    /// Milliseconds until what must wait for a steady clock is looked at again.
+    private static let steadyPause: Int64 = 60_000
     /// Seconds of the first and the longest pause between attempts.
     private static let firstPause = 1.0
     private static let longestPause = 60.0
@@ -57,10 +59,7 @@ final class EffectBoard {
     private var loadedTo: [Int32: Int64] = [:]
     /// Effects of shards that were let go for the time being; what is under way goes on.
     private var parked: [Int32: [String: Entry]] = [:]
-    private var agenda = Agenda()
-    /// Due, and held back by the bound of their partner.
-    private var held: [String: [Agenda.Item]] = [:]
-    private var underWay: [String: Int] = [:]
+    private var schedule = EffectSchedule()
     private var lastGeneration = 0
 
     init(_ routes: [EffectRoute], logger: Logger, metrics: EffectMetrics, unreadableStates: UnreadableStates) {
@@ -72,15 +71,15 @@ final class EffectBoard {
 
     var isEmpty: Bool { routes.isEmpty }
     /// Whether something is being carried out, so that an outcome may come soon.
-    var isBusy: Bool { underWay.values.contains { $0 > 0 } }
+    var isBusy: Bool { schedule.isBusy }
 
     // MARK: Shards
 
     static func horizon(now: Timestamp) -> Int64 { Int64(now.milliseconds) + horizon }
 
-    /// The shard is ours, with its effects that are due before `through`. What is due may have been begun by an earlier owner: that an
-    /// attempt begins is written nowhere, as it would cost a synchronous write before each call. Who was not begun is asked about in vain,
-    /// a few questions once.
+    /// The shard is ours, with its effects that are due before `through`. All but what is due only later may have been begun by an earlier
+    /// owner, whatever his clock said: that an attempt begins is written nowhere, as it would cost a synchronous write before each call.
+    /// One that was not begun is asked about in vain, a few questions once.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
         var kept = parked.removeValue(forKey: shard) ?? [:]
@@ -89,13 +88,13 @@ final class EffectBoard {
             if let entry = kept[row.id], entry.row == row {
                 kept[row.id] = nil
                 entries[row.id] = entry
-                if entry.task == nil { agenda.add(Agenda.Item(due: entry.due, shard: shard, id: row.id, generation: entry.generation)) }
             } else {
-                entries[row.id] = entry(row, shard, mayHaveRun: row.due <= now.milliseconds)
+                entries[row.id] = entry(row, mayHaveRun: mayHaveRun(row, now))
             }
         }
         for entry in kept.values { entry.task?.cancel() }
         shards[shard] = entries
+        for (id, entry) in entries where entry.task == nil { plan(id, entry, shard) }
         measure(shard)
     }
 
@@ -108,8 +107,7 @@ final class EffectBoard {
     /// The shard's effects that are due in the span that `missing` told.
     func loaded(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
-        // None is due yet, unless the clock was set.
-        for row in rows { shards[shard, default: [:]][row.id] = entry(row, shard, mayHaveRun: row.due <= now.milliseconds) }
+        for row in rows { put(entry(row, mayHaveRun: mayHaveRun(row, now)), shard) }
         measure(shard)
     }
 
@@ -122,8 +120,7 @@ final class EffectBoard {
         shards = [:]
         parked = [:]
         loadedTo = [:]
-        agenda = Agenda()
-        held = [:]
+        schedule.removeAll()
     }
 
     /// A batch was stored that scheduled or ended effects (nil).
@@ -131,16 +128,34 @@ final class EffectBoard {
         guard !changes.isEmpty else { return }
         for (id, row) in changes {
             shards[shard]?[id]?.task?.cancel()
-            let changed = row.flatMap { $0.due < loadedTo[shard] ?? .max ? entry($0, shard, mayHaveRun: false) : nil }
-            shards[shard, default: [:]][id] = changed
+            shards[shard, default: [:]][id] = nil
+            if let row, row.due < loadedTo[shard] ?? .max { put(entry(row, mayHaveRun: false), shard) }
         }
         measure(shard)
     }
 
-    private func entry(_ row: EffectRow, _ shard: Int32, mayHaveRun: Bool) -> Entry {
+    private func mayHaveRun(_ row: EffectRow, _ now: Timestamp) -> Bool { row.due <= Int64(now.milliseconds) + Self.clockSkew }
+
+    private func entry(_ row: EffectRow, mayHaveRun: Bool) -> Entry {
         lastGeneration += 1
-        agenda.add(Agenda.Item(due: row.due, shard: shard, id: row.id, generation: lastGeneration))
         return Entry(row: row, generation: lastGeneration, due: row.due, mayHaveRun: mayHaveRun)
+    }
+
+    private func put(_ entry: Entry, _ shard: Int32) {
+        shards[shard, default: [:]][entry.row.id] = entry
+        plan(entry.row.id, entry, shard)
+    }
+
+    private func plan(_ id: String, _ entry: Entry, _ shard: Int32) {
+        let item = EffectSchedule.Item(due: entry.due, shard: shard, id: id, generation: entry.generation)
+        schedule.add(item) { current($0) != nil }
+    }
+
+    /// The effect that an item is about, unless it was replaced, dropped, begun or put off.
+    private func current(_ item: EffectSchedule.Item) -> Entry? {
+        guard let entry = shards[item.shard]?[item.id], entry.generation == item.generation, entry.due == item.due, entry.task == nil
+        else { return nil }
+        return entry
     }
 
     private func measure(_ shard: Int32) {
@@ -150,30 +165,31 @@ final class EffectBoard {
     // MARK: Carrying out
 
     /// Starts what is due, as far as the bounds of the partners let it.
-    func startDue(now: Timestamp) {
-        for (partner, items) in held where underWay[partner, default: 0] < Self.concurrency {
-            held[partner] = nil
-            for item in items { start(item) }
+    /// - Parameter isClockSteady: false: what cannot be undone waits.
+    func startDue(now: Timestamp, isClockSteady: Bool = true) {
+        schedule.arrive(by: now.milliseconds) { partner(of: $0.id) }
+        while let (item, partner) = schedule.next() {
+            if !start(item, now, isClockSteady) { schedule.ended(partner) }
         }
-        while let item = agenda.next(before: now.milliseconds) { start(item) }
     }
 
-    private func start(_ item: Agenda.Item) {
-        guard let entry = shards[item.shard]?[item.id], entry.generation == item.generation, entry.due == item.due,
-            entry.task == nil
-        else { return }
+    private func start(_ item: EffectSchedule.Item, _ now: Timestamp, _ isClockSteady: Bool) -> Bool {
+        guard var entry = current(item) else { return false }
         let kind = String(item.id.prefix { $0 != "|" })
         let route: EffectRoute
         let perform: EffectPerformance
         do throws(JSONError) {
             guard let known = routes[kind] else { throw .invalid("this version has no effects of the kind \(kind)") }
             (route, perform) = (known, try known.performance(of: entry.row))
-        } catch { return unreadableStates.effect(item.id, shard: item.shard, error) }
-        guard underWay[route.partner, default: 0] < Self.concurrency else {
-            held[route.partner, default: []].append(item)
-            return
+        } catch {
+            unreadableStates.effect(item.id, shard: item.shard, error)
+            return false
         }
-        underWay[route.partner, default: 0] += 1
+        guard isClockSteady || !route.needsSteadyClock else {
+            entry.due = Int64(now.milliseconds) + Self.steadyPause
+            put(entry, item.shard)
+            return false
+        }
         let attempt = EffectAttempt(
             number: entry.attempts, mayHaveRun: entry.mayHaveRun, asked: entry.asked, due: Timestamp(milliseconds: Int(entry.row.due)))
         let began = Clock.seconds
@@ -185,6 +201,7 @@ final class EffectBoard {
                         shard: item.shard, id: item.id, generation: item.generation, outcome: outcome, seconds: Clock.seconds - began))
             }
         }
+        return true
     }
 
     /// What attempts have left since the last call; of those that count, the ones that need a batch of their shard.
@@ -203,7 +220,7 @@ final class EffectBoard {
     func route(of outcome: Outcome) -> EffectRoute? { route(of: outcome.id) }
 
     private func arrived(_ outcome: Outcome) -> Bool {
-        underWay[partner(of: outcome.id), default: 1] -= 1
+        schedule.ended(partner(of: outcome.id))
         let kind = String(outcome.id.prefix { $0 != "|" })
         metrics.seconds.observe(outcome.seconds)
         if parked[outcome.shard]?[outcome.id]?.generation == outcome.generation {
@@ -258,49 +275,9 @@ final class EffectBoard {
                 "after": "\(Int(pause * 1000)) ms",
             ])
         entry.due = Int64(Clock.now.milliseconds + Int(pause * 1000))
-        shards[outcome.shard]?[outcome.id] = entry
-        agenda.add(Agenda.Item(due: entry.due, shard: outcome.shard, id: outcome.id, generation: entry.generation))
+        put(entry, outcome.shard)
     }
 
     /// The effect as it is stored, for an outcome that counts.
     func row(of outcome: Outcome) -> EffectRow? { shards[outcome.shard]?[outcome.id]?.row }
-}
-
-/// Effects in the order in which they are due: a binary heap. What was replaced stays in it until its time, and is skipped then.
-struct Agenda {
-    struct Item {
-        var due: Int64
-        var shard: Int32
-        var id: String
-        var generation: Int
-    }
-
-    private var heap: [Item] = []
-
-    mutating func add(_ item: Item) {
-        heap.append(item)
-        var index = heap.count - 1
-        while index > 0, heap[index].due < heap[(index - 1) / 2].due {
-            heap.swapAt(index, (index - 1) / 2)
-            index = (index - 1) / 2
-        }
-    }
-
-    /// Takes the earliest item that is due by then.
-    mutating func next(before now: Int) -> Item? {
-        guard let first = heap.first, first.due <= Int64(now) else { return nil }
-        let last = heap.removeLast()
-        guard !heap.isEmpty else { return first }
-        heap[0] = last
-        var index = 0
-        while true {
-            var smallest = index
-            for child in [2 * index + 1, 2 * index + 2] where child < heap.count && heap[child].due < heap[smallest].due {
-                smallest = child
-            }
-            guard smallest != index else { return first }
-            heap.swapAt(index, smallest)
-            index = smallest
-        }
-    }
 }

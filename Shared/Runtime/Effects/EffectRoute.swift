@@ -63,9 +63,14 @@ public enum Effects<Machine: StateMachine> {
     ) -> EffectRoute { MachineEffectRoute<Kind, Machine>(partner: partner, perform: perform, input: input) }
 
     /// A timer: nothing is done but waiting until it is due.
-    public static func timer<Kind: Effect>(_: Kind.Type, _ input: @escaping @Sendable (Kind) -> Machine.Input) -> EffectRoute
+    /// - Parameter needsSteadyClock: what it brings about cannot be undone: after a leap of the clock it waits (``ServiceClock``).
+    public static func timer<Kind: Effect>(
+        _: Kind.Type, needsSteadyClock: Bool = false, _ input: @escaping @Sendable (Kind) -> Machine.Input
+    ) -> EffectRoute
     where Kind.Answer == TimerFired {
-        MachineEffectRoute<Kind, Machine>(partner: "timer", perform: { _, _ in .answer(TimerFired()) }, input: { kind, _ in input(kind) })
+        MachineEffectRoute<Kind, Machine>(
+            partner: "timer", needsSteadyClock: needsSteadyClock, perform: { _, _ in .answer(TimerFired()) },
+            input: { kind, _ in input(kind) })
     }
 }
 
@@ -73,12 +78,15 @@ public enum Effects<Machine: StateMachine> {
 public class EffectRoute {
     let kind: String
     let partner: String
+    /// Whether it waits after a leap of the clock.
+    let needsSteadyClock: Bool
     /// Commands that carrying it out may send.
     let reports: Emits
 
-    init(kind: String, partner: String, reports: [any Contracts.Message.Type]) {
+    init(kind: String, partner: String, needsSteadyClock: Bool = false, reports: [any Contracts.Message.Type]) {
         self.kind = kind
         self.partner = partner
+        self.needsSteadyClock = needsSteadyClock
         self.reports = Emits(commands: reports)
     }
 
@@ -102,12 +110,13 @@ final class MachineEffectRoute<Kind: Effect, Machine: StateMachine>: EffectRoute
     private let input: @Sendable (Kind, Kind.Answer) -> Machine.Input
 
     init(
-        partner: String, perform: @escaping @Sendable (Kind, EffectAttempt) async -> Performed<Kind.Answer>,
+        partner: String, needsSteadyClock: Bool = false,
+        perform: @escaping @Sendable (Kind, EffectAttempt) async -> Performed<Kind.Answer>,
         input: @escaping @Sendable (Kind, Kind.Answer) -> Machine.Input
     ) {
         self.perform = perform
         self.input = input
-        super.init(kind: Kind.kind, partner: partner, reports: Kind.reports)
+        super.init(kind: Kind.kind, partner: partner, needsSteadyClock: needsSteadyClock, reports: Kind.reports)
     }
 
     override func performance(of row: EffectRow) throws(JSONError) -> EffectPerformance {

@@ -19,6 +19,8 @@ enum DeadReason: String, Sendable {
     case unauthorized
     /// A fact whose time is more than a day ahead.
     case fromTheFuture = "from-the-future"
+    /// Its aggregate has answered more than it remembers the ids of: a copy could not be told from it.
+    case tooManyIds = "too-many-ids"
     /// What it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
     /// What is stored of the aggregate that it concerns cannot be read; after a repair it is replayed.

@@ -134,6 +134,10 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
         if remembers, aggregate.answered.contains(identity) { return work.copy() }
         if kind == .command, work.wasRefusedUnrouted(message, identity) { return work.copy() }
+        if remembers, work.isFull(aggregate) {
+            return work.deadLetter(
+                message.record, .tooManyIds, "more than \(AnsweredIds.limit) commands and facts about it were answered; replay it later")
+        }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
         case .changed: if remembers { work.remember(identity, aggregate) }

@@ -137,7 +137,8 @@ final class ServiceLoop: RebalanceDelegate {
         if let batch { nextBatchAt = Clock.seconds + Self.pause(after: batch.count) }
         let outcomes = effects.takeOutcomes()
         if batch != nil || !outcomes.isEmpty { try handle(batch, outcomes, consumer) }
-        if !effects.isEmpty { effects.startDue(now: Clock.now) }
+        let time = readClock()
+        if !effects.isEmpty { effects.startDue(now: time.now, isClockSteady: time.isSteady) }
         if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
             lastIdleCommit = Clock.seconds
             try storeIdlePositions(consumer)
@@ -146,6 +147,16 @@ final class ServiceLoop: RebalanceDelegate {
             announceNewKeys()
             loadEffects()
         }
+    }
+
+    private func readClock() -> ServiceClock.Reading {
+        let reading = environment.clock.read()
+        if let leap = environment.clock.takeLeap() {
+            logger.error(
+                "the machine's clock has leapt: what cannot be undone (shredding, expiry, forgetting ids) waits for an hour; set it right",
+                ["seconds": "\(leap)"])
+        }
+        return reading
     }
 
     private func currentConsumer() throws(KafkaError) -> GroupConsumer {
@@ -473,7 +484,7 @@ final class ServiceLoop: RebalanceDelegate {
                 tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
-                service: description.name, metrics: metrics, unreadableStates: unreadableStates,
+                service: description.name, metrics: metrics, clock: environment.clock, unreadableStates: unreadableStates,
                 barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
                 authenticator: authenticator, hasher: hasher, keys: keys))
         for (topic, offset) in first { work.starts(at: offset, in: topic) }

@@ -33,6 +33,7 @@ public final class ServiceEnvironment: Sendable {
     public let http: any HTTPSender
     public let logger: Logger
     public let metrics: Metrics
+    public let clock: ServiceClock
     let cache: TableCache
     private let shared = Mutex<[String: any Sendable]>([:])
     private struct ApplicationKey: Hashable {
@@ -44,7 +45,7 @@ public final class ServiceEnvironment: Sendable {
 
     init(
         service: ServiceName, settings: Settings, partners: PartnerSettings, tables: TableCache, vault: Vault, http: any HTTPSender,
-        logger: Logger, metrics: Metrics
+        logger: Logger, metrics: Metrics, clock: ServiceClock = ServiceClock()
     ) {
         self.service = service
         self.settings = settings
@@ -55,6 +56,7 @@ public final class ServiceEnvironment: Sendable {
         self.http = http
         self.logger = logger
         self.metrics = metrics
+        self.clock = clock
     }
 
     /// An object that all of this process share, such as a partner's rate limiter; made when it is first asked for.

@@ -23,7 +23,10 @@ final class ShardWork {
     private let metrics: ServiceMetrics
     private let outbox: BatchOutbox
 
+    private let clock: ServiceClock
     private(set) var now = Timestamp(milliseconds: 0)
+    /// Whether what cannot be undone may rest on `now`.
+    private var isClockSteady = true
     /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
     private(set) var positions: [Int64?]
     private(set) var sequence: Int64
@@ -60,6 +63,7 @@ final class ShardWork {
         var maximumBytes: Int
         var service: ServiceName
         var metrics: ServiceMetrics
+        var clock = ServiceClock()
         var unreadableStates: UnreadableStates
         /// Reads the tables to their end; false when that took too long.
         var barrier: () -> Bool
@@ -86,6 +90,7 @@ final class ShardWork {
         authenticator = environment.authenticator
         hasher = environment.hasher
         metrics = environment.metrics
+        clock = environment.clock
         unreadableStates = environment.unreadableStates
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
@@ -96,7 +101,9 @@ final class ShardWork {
     // MARK: A batch
 
     func beginBatch() {
-        now = Clock.now
+        let time = clock.read()
+        now = time.now
+        isClockSteady = time.isSteady
         loaded.removeAll(keepingCapacity: true)
         if !unreadable.isEmpty { unreadable.removeAll() }
         // A batch that was given up: what it changed was never stored.
@@ -182,7 +189,9 @@ final class ShardWork {
     func partition(of key: String) -> Int32 { Partitioner.partition(forKey: key, count: partitions) }
 
     func context(origin: Origin, actor: Actor, time: Timestamp) -> Context {
-        Context(origin: origin, actor: actor, time: time, now: now, tables: tables, settings: settings, secrets: secrets)
+        Context(
+            origin: origin, actor: actor, time: time, now: now, isClockSteady: isClockSteady, tables: tables, settings: settings,
+            secrets: secrets)
     }
 
     /// nil: it is stored and cannot be read. Nothing of it may be changed; what concerns it is kept for after a repair.
@@ -268,8 +277,15 @@ final class ShardWork {
 
     func copy() { metrics.copies.increment() }
 
-    func remember(_ identity: MessageIdentity, _ aggregate: Aggregate) {
-        aggregate.answered.insert(identity, now: UInt32(clamping: now.milliseconds / 1000), retention: retention)
+    private var seconds: UInt32 { UInt32(clamping: now.milliseconds / 1000) }
+    // After a leap nothing is forgotten: a copy would count as new.
+    private var currentRetention: UInt32 { isClockSteady ? retention : .max }
+
+    /// Whether the aggregate can remember no further identity.
+    func isFull(_ aggregate: Aggregate) -> Bool { aggregate.answered.isFull(now: seconds, retention: currentRetention) }
+
+    func remember(_ identity: MessageIdentity, _ aggregate: Aggregate, limit: Int = .max) {
+        aggregate.answered.insert(identity, now: seconds, retention: currentRetention, limit: limit)
         keep(aggregate)
     }
 
@@ -445,7 +461,8 @@ final class ShardWork {
         let identity = identity(of: message, .command)
         if memory.answered.contains(identity) { return copy() }
         knownRefusedRows.insert(row)
-        refuse(message, identity, memory, refusal)
+        outbox.refuse(refusal, origin: message.origin)
+        remember(identity, memory, limit: AnsweredIds.refusedLimit)
     }
 
     func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {

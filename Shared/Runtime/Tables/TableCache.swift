@@ -9,15 +9,22 @@ final class TableCache: Tables, Sendable {
     private struct Rows {
         var participants: [String: ParticipantRow] = [:]
         var bindings: [String: BindingRow] = [:]
-        var warehouses: [String: WarehouseRow] = [:]
+        var warehouses = IndexedRows<WarehouseRow>({ [$0.merchantShopId] })
         var rules: [String: [RuleRow]] = [:]
-        var keys: [String: KeyRow] = [:]
-        var channels: [String: ChannelRow] = [:]
+        var keys = IndexedRows<KeyRow>({ [Rows.seals(of: $0.service, $0.purpose)] })
+        var channels = IndexedRows<ChannelRow>({ row in
+            [Rows.owned(by: row.owner)] + (row.platformShopId.map { [Rows.shop($0, row.platform)] } ?? [])
+        })
         var credentials: [String: CredentialRow] = [:]
         /// Rows of `credentials` that were opened, by their key: gone with the row, and when there is another.
         var opened: [String: ServiceEnvironment.LoadedCredential] = [:]
         /// Counts the changes of `credentials`.
         var credentialChanges = 0
+
+        // Names under which rows are found beside their keys.
+        static func seals(of service: ServiceName, _ purpose: KeyPurpose) -> String { "\(service.rawValue)~\(purpose.rawValue)" }
+        static func owned(by shopId: String) -> String { "owner~\(shopId)" }
+        static func shop(_ platformShopId: String, _ platform: String) -> String { "shop~\(platform)~\(platformShopId)" }
     }
 
     private let rows = Mutex(Rows())
@@ -32,10 +39,10 @@ final class TableCache: Tables, Sendable {
             switch table {
             case .participants: try set(\.participants, key, value)
             case .bindings: try set(\.bindings, key, value)
-            case .warehouses: try set(\.warehouses, key, value)
-            case .keys: try set(\.keys, key, value)
+            case .warehouses: try index(\.warehouses, key, value)
+            case .keys: try index(\.keys, key, value)
             case .rules: try setRule(key, value)
-            case .channels: try set(\.channels, key, value)
+            case .channels: try index(\.channels, key, value)
             case .credentials:
                 try set(\.credentials, key, value)
                 rows.withLock { rows in
@@ -50,6 +57,11 @@ final class TableCache: Tables, Sendable {
     }
 
     private func set<Row: TableRow>(_ path: WritableKeyPath<Rows, [String: Row]>, _ key: String, _ value: [UInt8]?) throws(JSONError) {
+        let row: Row? = if let value { try Row.decode(value) } else { nil }
+        rows.withLock { $0[keyPath: path][key] = row }
+    }
+
+    private func index<Row: TableRow>(_ path: WritableKeyPath<Rows, IndexedRows<Row>>, _ key: String, _ value: [UInt8]?) throws(JSONError) {
         let row: Row? = if let value { try Row.decode(value) } else { nil }
         rows.withLock { $0[keyPath: path][key] = row }
     }
@@ -100,21 +112,19 @@ final class TableCache: Tables, Sendable {
     func channel(_ channelId: String) -> ChannelRow? { rows.withLock { $0.channels[channelId] } }
 
     func channels(of shopId: String) -> [ChannelRow] {
-        rows.withLock { $0.channels.values.filter { $0.owner == shopId } }.sorted { $0.channelId < $1.channelId }
+        rows.withLock { $0.channels.rows(Rows.owned(by: shopId)) }.sorted { $0.channelId < $1.channelId }
     }
 
     func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
-        rows.withLock { $0.channels.values.filter { $0.platformShopId == platformShopId && $0.platform == platform.rawValue } }
-            .sorted { $0.channelId < $1.channelId }
+        rows.withLock { $0.channels.rows(Rows.shop(platformShopId, platform.rawValue)) }.sorted { $0.channelId < $1.channelId }
     }
 
     func warehouses(of merchantShopId: String) -> [WarehouseRow] {
-        rows.withLock { $0.warehouses.values.filter { $0.merchantShopId == merchantShopId } }.sorted { $0.warehouseId < $1.warehouseId }
+        rows.withLock { $0.warehouses.rows(merchantShopId) }.sorted { $0.warehouseId < $1.warehouseId }
     }
 
     /// The key that is to be sealed to: the one with the highest version, of those the one with the highest id.
     func newestKey(of service: ServiceName, _ purpose: KeyPurpose) -> KeyRow? {
-        rows.withLock { $0.keys.values.filter { $0.service == service && $0.purpose == purpose } }
-            .max { ($0.version, $0.keyId) < ($1.version, $1.keyId) }
+        rows.withLock { $0.keys.rows(Rows.seals(of: service, purpose)) }.max { ($0.version, $0.keyId) < ($1.version, $1.keyId) }
     }
 }

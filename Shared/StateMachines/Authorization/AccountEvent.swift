@@ -18,6 +18,8 @@ public enum AccountEvent: Publishable {
     case refresh(RefreshToken, due: Timestamp, origin: Origin)
     case ends(TokenEnds, due: Timestamp, origin: Origin)
     case seal(SealCredential, origin: Origin)
+    case claimed(OwnerClaim)
+    case released(OwnerRelease)
     case dropped(effectId: String)
 
     public func publish(to outbox: some Outbox) {
@@ -34,6 +36,8 @@ public enum AccountEvent: Publishable {
         case .refresh(let effect, let due, let origin): outbox.schedule(effect, due: due, origin: origin)
         case .ends(let effect, let due, let origin): outbox.schedule(effect, due: due, origin: origin)
         case .seal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
+        case .claimed(let item): outbox.tell(item, shardOf: item.owner)
+        case .released(let item): outbox.tell(item, shardOf: item.owner)
         case .dropped(let effectId): outbox.cancelEffect(effectId)
         }
     }
@@ -56,7 +60,8 @@ extension AccountMachine {
             } else {
                 state.warehouses.append(row)
             }
-        case .announced, .refused, .credential, .credentialGone, .exchange, .verify, .refresh, .ends, .seal, .dropped: break
+        case .announced, .refused, .credential, .credentialGone, .exchange, .verify, .refresh, .ends, .seal, .claimed, .released, .dropped:
+            break
         }
     }
 }

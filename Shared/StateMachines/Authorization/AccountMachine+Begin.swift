@@ -33,6 +33,7 @@ extension AccountMachine {
             throw Refusal(
                 .pinLinkedToOtherMerchant, "this PIN is linked to another merchant; a PIN belongs to one merchant until he revokes it")
         }
+        try requireRoom(state, command.authorizationId, merchantShopId, context)
         guard !terms.application.appKey.isEmpty else { throw missingApplication(mode, command) }
         guard context.tables.participant(merchantShopId)?.role == .merchant else {
             throw Refusal(
@@ -51,6 +52,7 @@ extension AccountMachine {
         link.merchantShopId = merchantShopId
         link.askedAt = context.now
         link.draft = terms
+        link.claiming = nil
         let consent = ConsentRules.consent(
             account, command.authorizationId, redirectUri: command.redirectUri, after: link.life, context)
         link.life.begin(consent)
@@ -72,13 +74,26 @@ extension AccountMachine {
 
     /// Anybody may begin with any PIN: what was never granted is not kept for ever.
     private static func stale(_ state: State, _ context: Context) -> [String] {
-        state.links.filter { link in
+        guard context.isClockSteady else { return [] }
+        return state.links.filter { link in
             link.terms == nil && link.life.consent?.completing == nil
                 && context.now.milliseconds > link.askedAt.milliseconds + forgottenAfter
         }.map(\.authorizationId)
     }
 
     // MARK: Checks
+
+    /// - Throws: `too-many-pending`.
+    private static func requireRoom(
+        _ state: State, _ authorizationId: String, _ merchantShopId: String, _ context: Context
+    ) throws(Refusal) {
+        guard state.link(authorizationId) == nil else { return }
+        let stale = Set(stale(state, context))
+        let links = state.links.filter { !stale.contains($0.authorizationId) }
+        let own = links.filter { $0.terms == nil && $0.merchantShopId == merchantShopId }
+        try Bounds.require(own.count, below: Bounds.pendingLinks, "too many authorizations were begun under this account and not completed")
+        try Bounds.require(links.count, below: Bounds.links, "there are too many authorizations under this account")
+    }
 
     /// What a new consent does not say stays as the warehouse has it.
     private static func terms(

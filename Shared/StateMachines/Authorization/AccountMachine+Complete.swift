@@ -58,8 +58,54 @@ extension AccountMachine {
         if let discarded = discarded(state, link, context) { return discarded }
         switch reply {
         case .failed(let reason, let detail): return failed(link, state.account, reason, detail)
-        case .known: return granted(state, link, terms, tokens, context)
+        case .known:
+            guard let owner = OwnerMachine.owner(.jdFulfillment, terms.api, tokens.ownerId) else {
+                return granted(state, link, terms, tokens, context)
+            }
+            var link = link
+            link.claiming = owner
+            let claim = OwnerClaim(
+                owner: owner, account: state.account, authorizationId: link.authorizationId, merchantShopId: link.merchantShopId)
+            return [.linked(link, account: state.account), .claimed(claim)]
         }
+    }
+
+    /// Whether the one who has logged in is linked to nobody else. An answer that nobody waits for any more is given back.
+    static func owned(_ state: State, _ item: OwnerAnswer, _ context: Context) -> [Event] {
+        guard var link = state.link(item.authorizationId), link.claiming == item.owner, let tokens = link.life.unverified,
+            let terms = link.draft
+        else {
+            let isHeld = state.link(item.authorizationId)?.owner == item.owner
+            return item.isGranted && !isHeld ? [release(item.owner, state.account, item.authorizationId)] : []
+        }
+        let before = link.owner
+        link.claiming = nil
+        if let discarded = discarded(state, link, context) {
+            let isGivenBack = item.isGranted && before != item.owner
+            return discarded + (isGivenBack ? [release(item.owner, state.account, link.authorizationId)] : [])
+        }
+        guard item.isGranted else {
+            link.life.endConsent()
+            let refusal = Refusal(
+                .pinLinkedToOtherMerchant,
+                "who has logged in at the partner is linked to another merchant, under this or another PIN; log in as somebody else, or have it revoked"
+            )
+            return [.linked(link, account: state.account), .refused(refusal, origin: context.origin)]
+        }
+        link.owner = item.owner
+        let released = before.flatMap { $0 == item.owner ? nil : release($0, state.account, link.authorizationId) }
+        return granted(state, link, terms, tokens, context) + (released.map { [$0] } ?? [])
+    }
+
+    static func release(_ owner: String, _ account: String, _ authorizationId: String) -> Event {
+        .released(OwnerRelease(owner: owner, account: account, authorizationId: authorizationId))
+    }
+
+    /// The link holds its owner no longer.
+    static func releasing(_ link: inout AccountLink, _ account: String) -> [Event] {
+        guard let owner = link.owner else { return [] }
+        link.owner = nil
+        return [release(owner, account, link.authorizationId)]
     }
 
     /// Another merchant was granted first, or another account under the same id: this token is discarded, whatever the partner said.
@@ -72,6 +118,7 @@ extension AccountMachine {
         }
         var link = link
         link.life.endConsent()
+        link.claiming = nil
         return [.linked(link, account: state.account), .refused(refusal, origin: context.origin)]
     }
 

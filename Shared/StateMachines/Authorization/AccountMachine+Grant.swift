@@ -151,10 +151,11 @@ extension AccountMachine {
         var link = link
         let waiting = link.life.grant?.waiting ?? []
         link.life.end(.replaced)
+        let released = releasing(&link, account)
         let refusals = waiting.map { origin -> Event in
             .refused(Refusal(.notAuthorized, "another authorization has taken this warehouse over"), origin: origin)
         }
-        return [.linked(link, account: account)] + refusals + withdrawn(link, account)
+        return [.linked(link, account: account)] + refusals + withdrawn(link, account) + released
     }
 
     static func created(_ row: WarehouseRow, _ provider: Provider) -> WarehouseCreated {

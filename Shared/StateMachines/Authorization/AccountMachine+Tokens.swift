@@ -25,9 +25,13 @@ extension AccountMachine {
         guard grant.tokens.refresh != nil else {
             return expired(state, link, "the partner gave no refresh token with this one", answering: [context.origin])
         }
+        try Bounds.require(grant.waiting.count, below: Bounds.waiting, "too many commands wait for the refresh under way")
         link.life.grant?.waiting.append(context.origin)
-        // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
-        if let due = grant.refreshDue, due <= context.now { return [.linked(link, account: state.account)] }
+        // What is due may be under way, whatever the clock of its host says; to begin it anew would drop its answer, and with it a token that
+        // works once.
+        if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {
+            return [.linked(link, account: state.account)]
+        }
         let events = refreshing(&link, state.account, due: context.now)
         return [.linked(link, account: state.account)] + events
     }
@@ -99,7 +103,9 @@ extension AccountMachine {
         let superseded = superseding(link, state.account)
         link.life.endConsent()
         link.draft = nil
+        link.claiming = nil
         link.life.end(.revoked)
+        let released = releasing(&link, state.account)
         let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
         var message = Revoked()
         message.authorizationId = link.authorizationId
@@ -120,7 +126,7 @@ extension AccountMachine {
         }
         events += superseded
         events += waiting.map { .refused(Refusal(.notAuthorized, "the authorization was revoked"), origin: $0) }
-        return events + withdrawn(link, state.account)
+        return events + withdrawn(link, state.account) + released
     }
 }
 

@@ -4,7 +4,8 @@ public import Machines
 /// One account at a partner that asks for consents (JD: one PIN): all authorizations under it, and the warehouses they lead to.
 ///
 /// Key `account:<provider>:<account>`, in the shard of the commands' key. The account belongs to one merchant for as long as an
-/// authorization of his is in force or suspended: whoever is granted first has it, others' tokens are discarded.
+/// authorization of his is in force or suspended: whoever is granted first has it, others' tokens are discarded. So does whoever has logged
+/// in at the partner, where that tells who it was: between `codes known` and `granted` he is claimed (`OwnerMachine`).
 ///
 /// An authorization:
 ///
@@ -56,6 +57,7 @@ public enum AccountMachine: StateMachine {
         case ended(TokenEnds)
         case sealed(SealCredential, Sealed)
         case sealOutdated(AccountSealOutdated)
+        case owned(OwnerAnswer)
     }
 
     /// The services that call JD: shipping its warehouses, the console to know its pushes.
@@ -67,7 +69,7 @@ public enum AccountMachine: StateMachine {
         events: [
             ConsentRequested.self, Granted.self, ConsentFailed.self, Refreshed.self, Expired.self, Revoked.self, WarehouseCreated.self,
             WarehouseSuspended.self, WarehouseResumed.self, WarehouseClosed.self,
-        ], rows: [WarehouseRow.self, CredentialRow.self],
+        ], rows: [WarehouseRow.self, CredentialRow.self], items: [OwnerClaim.self, OwnerRelease.self],
         effects: [ExchangeCode.self, VerifyCodes.self, RefreshToken.self, TokenEnds.self, SealCredential.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
@@ -83,6 +85,7 @@ public enum AccountMachine: StateMachine {
             case .refreshed(let effect, let reply): return .accept(refreshed(state, effect.authorizationId, reply, context))
             case .ended(let effect): return .accept(ended(state, effect, context))
             case .sealed(let effect, let sealed): return .accept(self.sealed(state, effect, sealed))
+            case .owned(let item): return .accept(owned(state, item, context))
             case .sealOutdated(let item): return .accept(sealedAnew(state, item))
             }
         } catch {

@@ -34,10 +34,15 @@ public struct AccountLink: Declared, Equatable {
     public var draft: LinkTerms?
     /// Of the token, also after its end.
     public var terms: LinkTerms?
+    /// Who has logged in for the token, as long as the authorization holds it (``OwnerMachine``).
+    public var owner: String?
+    /// Whose claim is awaited, before the consent under way is granted.
+    public var claiming: String?
     public init() {}
     public static let fields = Fields<AccountLink>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("askedAt", \.askedAt),
-        Field("life", \.life), Field("draft", \.draft), Field("terms", \.terms))
+        Field("life", \.life), Field("draft", \.draft), Field("terms", \.terms), Field("owner", \.owner),
+        Field("claiming", \.claiming))
 
     public enum Phase: String, CaseIterable {
         case requested, exchanging, verifying, granted, expired, revoked, replaced, failed

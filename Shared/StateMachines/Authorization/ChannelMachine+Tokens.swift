@@ -107,9 +107,12 @@ extension ChannelMachine {
             return expired(before, "the partner gave no refresh token with this one", answering: [context.origin], context)
         }
         var state = before
+        try Bounds.require(grant.waiting.count, below: Bounds.waiting, "too many commands wait for the refresh under way")
         state.life.grant?.waiting.append(context.origin)
         // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
-        if let due = grant.refreshDue, due <= context.now { return [.kept(state, row: nil)] }
+        if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {
+            return [.kept(state, row: nil)]
+        }
         let events = refreshing(&state, due: context.now)
         return [.kept(state, row: nil)] + events
     }

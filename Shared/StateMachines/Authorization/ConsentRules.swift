@@ -88,7 +88,7 @@ enum ConsentRules {
         guard consent.completing == nil else {
             throw Refusal(.consentUsed, "this consent is being completed already; wait for granted or consent-failed")
         }
-        guard context.now < consent.expiresAt else {
+        guard context.now < consent.expiresAt || !context.isClockSteady else {
             throw Refusal(.consentExpired, "the consent was not completed before \(consent.expiresAt); begin again")
         }
         guard let code = answer.code else {

@@ -150,6 +150,9 @@ public struct TokenLife: Declared, Equatable {
         return Timestamp(milliseconds: max(due, now.milliseconds + shortestPause))
     }
 
+    /// Milliseconds by which the clocks of two hosts may differ.
+    static let clockSkew = 60_000
+
     /// Milliseconds between two refreshes at least, whatever a partner says of its tokens.
     private static let shortestPause = 1000
 

@@ -142,6 +142,10 @@ public enum ShopMachine: StateMachine {
             throw Refusal(
                 .merchantNotRegistered, "shop \(command.merchantShopId) is not registered as a merchant; send register-merchant first")
         }
+        if state.factories?.contains(command.factoryShopId) != true {
+            try Bounds.require(
+                state.factories?.count ?? 0, below: Bounds.factories, "shop \(command.merchantShopId) has applied to too many factories")
+        }
         introduction.applies = true
         introduction.message = command.message
         return .introduced(introduction)

@@ -7,8 +7,10 @@ public struct InboundCreation: Effect {
     public enum Outcome: Sendable, Equatable {
         case created(partnerNumber: String)
         case rejected(PartnerRefusal)
-        /// The warehouse's authorization was revoked.
+        /// The warehouse's authorization was revoked; the partner was asked for nothing.
         case closed
+        /// The warehouse's authorization was revoked, and nobody can tell what came of an earlier attempt.
+        case unknown
     }
     public typealias Answer = Outcome
 
@@ -17,6 +19,8 @@ public struct InboundCreation: Effect {
     public var inboundId = ""
     public var warehouseId = ""
     public var lines: [StockLine] = []
+    /// An earlier one, whose outcome nobody knows, may have created it.
+    public var mayExist: Bool?
 
     public init() {}
 
@@ -27,7 +31,8 @@ public struct InboundCreation: Effect {
     }
 
     public static let fields = Fields<InboundCreation>(
-        Field("inboundId", \.inboundId), Field("warehouse", \.warehouseId), Field("lines", \.lines))
+        Field("inboundId", \.inboundId), Field("warehouse", \.warehouseId), Field("lines", \.lines),
+        Field("mayExist", \.mayExist))
 
     public var aggregate: String { InboundMachine.aggregate(inboundId) }
 }
@@ -41,6 +46,8 @@ public struct InboundQuery: Effect {
         case closed
         /// A poll without a message subscription: nobody was asked.
         case notSubscribed
+        /// A poll to which the partner gave no answer, or for which nobody could ask it.
+        case unanswered
     }
     public typealias Answer = Outcome
 

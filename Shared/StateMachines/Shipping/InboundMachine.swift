@@ -1,4 +1,5 @@
 public import Contracts
+import JSON
 public import Machines
 
 /// One inbound order at a partner's warehouse. Aggregate key `inbound:<inboundId>`.
@@ -7,12 +8,16 @@ public import Machines
 /// answered with the number again. What the partner refused for good can be sent again, mended. States come by push, by poll and by
 /// `pull-status`, and never go backwards. `20` is a report that the warehouse has it, `10` one that says nothing new.
 ///
-/// | inbound | create-inbound | created | rejected | closed | 20 | 10 | pull-status |
-/// |---|---|---|---|---|---|---|---|
-/// | none | create-inbound | – | – | – | not-found | not-found | not-found |
-/// | creating | waits | inbound-created query-inbound | partner-rejected | not-authorized | not-found | not-found | not-found |
-/// | created | inbound-created | – | – | – | inbound-status | report-ignored | query-inbound |
-/// | accepted | inbound-created | – | – | – | report-ignored | report-ignored | query-inbound |
+/// `closed` and `unknown` are those of a warehouse that was closed before anything was sent, and before the partner could be asked what came
+/// of it; `late` is a poll after `DAIFA_OUTBOUND_PATIENCE` that finds nothing new. What is `unknown` is asked for before it is sent again.
+///
+/// | inbound | create-inbound | created | rejected | closed | unknown | 20 | 10 | late | pull-status |
+/// |---|---|---|---|---|---|---|---|---|---|
+/// | none | create-inbound | – | – | – | – | not-found | not-found | – | not-found |
+/// | creating | waits | inbound-created query-inbound | partner-rejected | not-authorized | not-authorized | not-found | not-found | – | not-found |
+/// | unknown | create-inbound | – | – | – | – | not-found | not-found | – | not-found |
+/// | created | inbound-created | – | – | – | – | inbound-status | report-ignored | inbound-overdue | query-inbound |
+/// | accepted | inbound-created | – | – | – | – | report-ignored | report-ignored | inbound-overdue | query-inbound |
 ///
 /// Needs the table warehouses.
 public enum InboundMachine: StateMachine {
@@ -29,7 +34,8 @@ public enum InboundMachine: StateMachine {
     public static func aggregate(_ inboundId: String) -> String { "inbound:\(inboundId)" }
 
     public static let emits = Emits(
-        events: [InboundCreated.self, InboundStatus.self, ReportIgnored.self], effects: [InboundCreation.self, InboundQuery.self])
+        events: [InboundCreated.self, InboundStatus.self, InboundOverdue.self, ReportIgnored.self],
+        effects: [InboundCreation.self, InboundQuery.self])
 
     public static func decide(_ state: InboundOrderState, _ input: Input, _ context: Context) -> Decision<InboundEvent> {
         do throws(Refusal) {
@@ -65,6 +71,15 @@ public enum InboundMachine: StateMachine {
                     field: "inboundId")
             }
             if state.partnerNumber != nil { return [.created(state.created, context.origin)] }
+            if state.isUnknown == true {
+                after.isUnknown = nil
+                after.waiting = [context.origin]
+                var effect = InboundCreation(after)
+                effect.mayExist = true
+                return [.changed(after), .create(effect, context.origin)]
+            }
+            try Bounds.require(
+                state.waiting?.count ?? 0, below: Bounds.waiting, "too many create-inbound commands wait for this order")
             after.waiting = (state.waiting ?? []) + [context.origin]
             return [.changed(after)]
         }
@@ -79,18 +94,27 @@ public enum InboundMachine: StateMachine {
     private static func created(
         _ state: InboundOrderState, _ outcome: InboundCreation.Outcome, _ context: Context
     ) -> [InboundEvent] {
-        guard state.merchant != nil, state.partnerNumber == nil else { return [] }
+        guard state.merchant != nil, state.partnerNumber == nil, state.isUnknown != true else { return [] }
         let waiting = state.waiting ?? []
         switch outcome {
         case .created(let number):
             var after = state
             after.partnerNumber = number
             after.waiting = nil
-            return [.changed(after)] + waiting.map { .created(after.created, $0) } + after.poll(context)
+            return [.changed(after)] + waiting.map { .created(after.created, $0) } + after.poll(isNews: true, context)
         case .rejected(let refusal): return [.changed(InboundOrderState())] + waiting.map { .refused(refusal.refusal, $0) }
         case .closed:
             let refusal = PartnerWarehouse.notAuthorized(state.warehouseId)
             return [.changed(InboundOrderState())] + waiting.map { .refused(refusal, $0) }
+        case .unknown:
+            var after = state
+            after.isUnknown = true
+            after.waiting = nil
+            let refusal = Refusal(
+                .notAuthorized,
+                "the authorization of warehouse \(state.warehouseId) was revoked before its partner answered: an inbound order may exist there; look, or authorize it anew and send the same again",
+                details: ["outcome": .string(OutboundRejected.outcomeUnknown)], restsOnTable: true)
+            return [.changed(after)] + waiting.map { .refused(refusal, $0) }
         }
     }
 
@@ -124,7 +148,18 @@ public enum InboundMachine: StateMachine {
             return [.ignored(ignored, context.origin)]
         }
         guard state.isNews(reading) else { return [.ignored(ignored, context.origin)] }
-        return learn(state, reading, context.origin)
+        return heard(learn(state, reading, context.origin), of: state, context)
+    }
+
+    /// With what follows for the polls.
+    private static func heard(_ events: [InboundEvent], of state: InboundOrderState, _ context: Context) -> [InboundEvent] {
+        events + after(events, state).hasHeard(context)
+    }
+
+    private static func after(_ events: [InboundEvent], _ state: InboundOrderState) -> InboundOrderState {
+        var after = state
+        for event in events { evolve(&after, event) }
+        return after
     }
 
     private static func queried(
@@ -132,14 +167,16 @@ public enum InboundMachine: StateMachine {
     ) -> [InboundEvent] {
         switch outcome {
         case .reading(let reading):
-            let events = effect.isPoll && !state.isNews(reading) ? [] : learn(state, reading, context.origin)
-            var after = state
-            for event in events { evolve(&after, event) }
-            return events + (effect.isPoll ? after.poll(context) : [])
-        case .rejected(let refusal): return effect.isPoll ? state.poll(context) : [.refused(refusal.refusal, context.origin)]
+            let isNews = state.isNews(reading)
+            let events = effect.isPoll && !isNews ? [] : learn(state, reading, context.origin)
+            if effect.isPoll { return events + after(events, state).poll(isNews: isNews, context) }
+            return isNews || state.polls?.pause == nil ? heard(events, of: state, context) : events
+        case .rejected(let refusal):
+            return effect.isPoll ? state.poll(isNews: false, context) : [.refused(refusal.refusal, context.origin)]
         case .closed:
-            return effect.isPoll ? state.poll(context) : [.refused(PartnerWarehouse.notAuthorized(state.warehouseId), context.origin)]
-        case .notSubscribed: return state.poll(context)
+            if effect.isPoll { return state.poll(isNews: false, context) }
+            return [.refused(PartnerWarehouse.notAuthorized(state.warehouseId), context.origin)]
+        case .notSubscribed, .unanswered: return state.poll(isNews: false, context)
         }
     }
 

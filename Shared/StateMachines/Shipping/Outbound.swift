@@ -12,6 +12,8 @@ public struct Outbound: Declared, Equatable {
         case creating
         /// The partner has the outbound order.
         case created
+        /// Its warehouse was closed before the partner could be asked what came of creating it: an outbound order may exist there.
+        case unknown
         /// Out of the door.
         case shipped
         /// Taken back, refused or cancelled.
@@ -56,6 +58,8 @@ public struct Outbound: Declared, Equatable {
     var cancel: PendingCancel?
     /// How often that was begun.
     var cancels: Int?
+    /// Once the partner has it.
+    var polls: StatusPolls?
 
     public init() {}
 
@@ -71,7 +75,7 @@ public struct Outbound: Declared, Equatable {
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers),
         Field("returnAddress", \.returnAddressId), Field("state", \.state), Field("code", \.code),
         Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("split", \.isSplit), Field("cancel", \.cancel),
-        Field("cancels", \.cancels))
+        Field("cancels", \.cancels), Field("polls", \.polls))
 
     /// The recipient, when it is the newest one.
     var newestRecipient: Verbatim<Sealed>? { isOfNewest ? recipient : nil }
@@ -89,6 +93,17 @@ public struct Outbound: Declared, Equatable {
         rest.state = state
         rest.code = code
         rest.occurredAt = occurredAt
+        return rest
+    }
+
+    /// Nobody can tell whether the partner has it.
+    var unknown: Outbound {
+        var rest = self
+        rest.stage = .unknown
+        rest.recipient = nil
+        rest.recipientFrom = nil
+        rest.expectedFrom = nil
+        rest.cancel = nil
         return rest
     }
 

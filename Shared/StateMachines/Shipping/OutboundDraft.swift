@@ -163,11 +163,42 @@ struct OutboundDraft {
         OutboundCancellation.id(of: ShipmentMachine.aggregate(orderId), String(outbound.number))
     }
 
-    /// The next reconciling poll; it finds out by itself whether there is a subscription by then.
-    mutating func poll() {
-        guard outbound.isAtPartner, !outbound.isDone else { return }
-        let due = Timestamp(milliseconds: context.now.milliseconds + context.settings.statusPollInterval * 1000)
-        add(.query(query(.poll), due: due, step("poll/\(due.milliseconds)")))
+    /// The next reconciling poll, or what ends them.
+    /// - Parameter isNews: the last answer has changed something.
+    mutating func poll(isNews: Bool) {
+        guard outbound.isAtPartner, !outbound.isDone else {
+            outbound.polls?.pause = nil
+            return
+        }
+        var polls = outbound.polls ?? StatusPolls(since: context.now)
+        let next = polls.next(isNews: isNews, of: outbound.warehouseId, context)
+        outbound.polls = polls
+        switch next {
+        case .poll(let due): add(.query(query(.poll), due: due, step("poll/\(due.milliseconds)")))
+        case .overdue: add(.overdue(overdue(since: polls.since), step("overdue")))
+        case .nothing: break
+        }
+    }
+
+    /// What was pushed or pulled sets the pause back, begins polls where there are none, and ends them where nothing more is expected.
+    mutating func hasHeard() {
+        guard let polls = outbound.polls, outbound.isAtPartner, polls.pause == nil || outbound.isDone || !polls.isSoon(context) else {
+            return
+        }
+        if outbound.isDone, polls.pause != nil { add(.drop(effect: pollId)) }
+        poll(isNews: true)
+    }
+
+    private func overdue(since: Timestamp) -> OutboundOverdue {
+        var message = OutboundOverdue()
+        message.orderId = orderId
+        message.allocationId = allocationId
+        message.merchantShopId = merchant
+        message.warehouseId = outbound.warehouseId
+        message.partnerNumber = outbound.partnerNumber ?? ""
+        message.state = outbound.state
+        message.since = since
+        return message
     }
 
     /// - Parameter code: the partner's, of the report that is answered; nil: that of the state.

@@ -8,8 +8,10 @@ public struct OutboundCreation: Effect {
         /// - Parameter carrier: the one that it was ordered with.
         case created(partnerNumber: String, carrier: String)
         case rejected(PartnerRefusal)
-        /// The warehouse's authorization was revoked: nobody can be asked.
+        /// The warehouse's authorization was revoked; the partner was asked for nothing.
         case closed
+        /// The warehouse's authorization was revoked, and nobody can tell what came of an earlier attempt.
+        case unknown
         /// The partner has no such order, and will get none.
         case absent
     }
@@ -76,6 +78,8 @@ public struct OutboundQuery: Effect {
         case closed
         /// A poll of an order whose warehouse has no message subscription: nobody was asked.
         case notSubscribed
+        /// A poll to which the partner gave no answer, or for which nobody could ask it.
+        case unanswered
     }
     public typealias Answer = Outcome
 

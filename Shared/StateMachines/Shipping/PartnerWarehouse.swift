@@ -31,6 +31,12 @@ enum PartnerWarehouse {
         context.tables.warehouse(warehouseId)?.state == .closed
     }
 
+    /// Whether what became of its orders is asked for by itself.
+    static func isPolled(_ warehouseId: String, _ context: Context) -> Bool {
+        guard let row = context.tables.warehouse(warehouseId) else { return false }
+        return row.messageSubscription && row.state != .closed
+    }
+
     static func notAuthorized(_ warehouseId: String, _ state: WarehouseState? = nil) -> Refusal {
         let what = state == .suspended ? "has expired" : "was revoked"
         return Refusal(

@@ -13,6 +13,7 @@ extension ShipmentMachine {
             throw Refusal(
                 .notShipped, "\(command.allocationId) is not shipped; until then the factory returns its number")
         }
+        try Bounds.require(state.amends?.count ?? 0, below: Bounds.waiting, "too many amend commands of this order wait for waybill")
         var amend = PendingAmend()
         amend.origin = context.origin
         amend.number = parcel.number

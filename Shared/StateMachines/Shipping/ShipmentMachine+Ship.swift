@@ -5,21 +5,22 @@ import Machines
 extension ShipmentMachine {
     static func ship(_ state: ShipmentState, _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
         try requireOwner(state, command.orderId, command.merchantShopId, context)
+        let pending = state.ships?.count ?? 0
         if let allocationId = command.allocationId {
             if let outbound = outbound(state, command.orderId, allocationId) {
                 throw shipsByItself(outbound, command.orderId, allocationId)
             }
-            return try ship(parcel(state, command.orderId, allocationId), state, command, context)
+            return try ship(parcel(state, command.orderId, allocationId), pending, command, context)
         }
         let parcels = state.parcels ?? []
         let ready = parcels.filter { $0.stage == .ready }
-        if !ready.isEmpty { return try seal(ready, command, context) }
+        if !ready.isEmpty { return try seal(ready, pending, command, context) }
         let sealing = parcels.filter { $0.stage == .sealing }
-        if !sealing.isEmpty { return [wait(for: sealing, context)] }
+        if !sealing.isEmpty { return [try wait(for: sealing, pending, context)] }
         let order = "order \(command.orderId)"
         if parcels.contains(where: { $0.stage == .open }) { throw waybillNotReturned(order) }
         let outbounds = state.outbounds ?? []
-        if let waiting = outbounds.first(where: { [.sealing, .creating, .created].contains($0.stage) }) {
+        if let waiting = outbounds.first(where: { [.sealing, .creating, .created, .unknown].contains($0.stage) }) {
             throw shipsByItself(waiting, command.orderId, AllocationNumber.id(command.orderId, waiting.number))
         }
         if parcels.contains(where: { $0.stage == .shipped }) || outbounds.contains(where: { $0.stage == .shipped }) {
@@ -29,15 +30,15 @@ extension ShipmentMachine {
     }
 
     private static func ship(
-        _ parcel: Parcel?, _ state: ShipmentState, _ command: Ship, _ context: Context
+        _ parcel: Parcel?, _ pending: Int, _ command: Ship, _ context: Context
     ) throws(Refusal) -> [ShipmentEvent] {
         let allocationId = command.allocationId ?? ""
         switch parcel?.stage {
         case nil, .ended: throw notInForce(allocationId, of: command.orderId)
         case .shipped: throw alreadyShipped(allocationId)
         case .open: throw waybillNotReturned(allocationId)
-        case .ready: return try seal(parcel.map { [$0] } ?? [], command, context)
-        case .sealing: return [wait(for: parcel.map { [$0] } ?? [], context)]
+        case .ready: return try seal(parcel.map { [$0] } ?? [], pending, command, context)
+        case .sealing: return [try wait(for: parcel.map { [$0] } ?? [], pending, context)]
         }
     }
 
@@ -50,6 +51,10 @@ extension ShipmentMachine {
         case .sealing, .creating, .created:
             Refusal(
                 .waybillNotReturned, "\(allocationId) is with a partner's warehouse, and ships by itself once it is out of the door there")
+        case .unknown:
+            Refusal(
+                .waybillNotReturned,
+                "\(allocationId) may be at a partner's warehouse that was closed: look there, then end it with cancel-outbound")
         case .shipped: Refusal(.alreadyShipped, "\(allocationId) is shipped")
         case .awaited, .ended: notInForce(allocationId, of: orderId)
         }
@@ -64,7 +69,10 @@ extension ShipmentMachine {
     }
 
     /// Asks allocation: from then on either it is shipped, or it was taken back before.
-    private static func seal(_ parcels: [Parcel], _ command: Ship, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
+    private static func seal(
+        _ parcels: [Parcel], _ pending: Int, _ command: Ship, _ context: Context
+    ) throws(Refusal) -> [ShipmentEvent] {
+        try Bounds.require(pending, below: Bounds.waiting, shipsWait)
         var ship = PendingShip()
         ship.origin = context.origin
         ship.returnAddressId = try returnAddress(command, context)
@@ -78,7 +86,10 @@ extension ShipmentMachine {
         return [.shipPending(ship, seals)]
     }
 
-    private static func wait(for parcels: [Parcel], _ context: Context) -> ShipmentEvent {
+    private static let shipsWait = "too many ship commands of this order wait for allocation"
+
+    private static func wait(for parcels: [Parcel], _ pending: Int, _ context: Context) throws(Refusal) -> ShipmentEvent {
+        try Bounds.require(pending, below: Bounds.waiting, shipsWait)
         var ship = PendingShip()
         ship.origin = context.origin
         ship.waits = parcels.map(\.number)

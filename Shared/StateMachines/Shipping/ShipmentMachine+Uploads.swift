@@ -202,6 +202,9 @@ extension ShipmentMachine {
                 restsOnTable: true)
         }
         let uploads = state.uploads(to: target)
+        try Bounds.require(
+            uploads.upload(number)?.retries?.count ?? 0, below: Bounds.waiting,
+            "too many retry-upload commands of \(command.allocationId) wait for its outcome")
         let joined = UploadEvent.joined(target, number, context.origin)
         switch uploads.upload(number)?.stage {
         case .waiting: return [.upload(joined)]

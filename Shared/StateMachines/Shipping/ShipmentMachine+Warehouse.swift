@@ -9,34 +9,40 @@ import Machines
 /// `creating` and `created` with a cancellation: while the order is being created, the effect that creates it is replaced by one that only
 /// looks for what an earlier attempt may have done. `held` stands for `order-held` and `order-cancelled` of allocation; `out` for a report
 /// that the parcel is out of the door, `picking` for one that it is not, `10028` and `10029` for the partner's decision on a cancellation.
-/// Columns from `created` to `kept` are answers of effects: absent: there is no order, and there will be none; gone, kept: what became of
-/// the cancellation.
+/// Columns from `created` to `kept` are answers of effects: closed: the warehouse was closed, and nothing was sent; unknown: it was closed
+/// before the partner could be asked what came of an attempt; absent: there is no order, and there will be none; gone, kept: what became of
+/// the cancellation. `late` is a poll after `DAIFA_OUTBOUND_PATIENCE` that finds nothing new.
 ///
-/// | outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | absent | gone | kept |
-/// |---|---|---|---|---|---|---|---|---|---|---|
-/// | awaited | – | – | – | – | – | – | – | – | – | – |
-/// | sealing | create-outbound | – | – | – | – | – | – | – | – | – |
-/// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – | – |
-/// | waiting | – | – | create-outbound | rejected release | created query-outbound | rejected release | release | release | – | – |
-/// | creating | – | – | – | – | created query-outbound | rejected release | release | release | – | – |
-/// | looking | – | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | cancelled release | – | – |
-/// | created | – | – | – | – | – | – | – | – | – | – |
-/// | cancelling | – | – | – | – | – | – | – | – | cancelled release | cancel-failed |
-/// | shipped | – | – | – | – | – | – | – | – | – | – |
-/// | ended | – | – | – | – | – | – | – | – | – | – |
+/// What is `unknown` stays sealed until the merchant has looked at the partner and cancels it. Where the warehouse is open again by then,
+/// the partner is asked first.
 ///
-/// | outbound | held | cancel-outbound | picking | out | 10028 | 10029 | pull-status | ship |
-/// |---|---|---|---|---|---|---|---|---|
-/// | awaited | – | not-found | not-found | not-found | not-found | not-found | not-found | not-found |
-/// | sealing | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
-/// | withdrawn | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
-/// | waiting | cancelling cancelled release | cancelling cancelled release | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
-/// | creating | cancelling create-outbound | cancelling create-outbound | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
-/// | looking | – | cancelling | not-found | not-found | not-found | not-found | not-found | waybill-not-returned |
-/// | created | cancelling cancel-outbound | cancelling cancel-outbound | status | status shipped | status cancelled release | ignored | query-outbound | waybill-not-returned |
-/// | cancelling | – | cancelling | status | status cancel-failed shipped | status cancelled release | status cancel-failed | query-outbound | waybill-not-returned |
-/// | shipped | – | already-shipped | ignored | ignored | ignored | ignored | query-outbound | already-shipped |
-/// | ended | – | not-allocated | ignored | ignored | ignored | ignored | not-found | not-allocated |
+/// | outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | unknown | absent | gone | kept |
+/// |---|---|---|---|---|---|---|---|---|---|---|---|
+/// | awaited | – | – | – | – | – | – | – | – | – | – | – |
+/// | sealing | create-outbound | – | – | – | – | – | – | – | – | – | – |
+/// | withdrawn | cancelled release | cancelled | – | – | – | – | – | – | – | – | – |
+/// | waiting | – | – | create-outbound | rejected release | created query-outbound | rejected release | release | rejected | release | – | – |
+/// | creating | – | – | – | – | created query-outbound | rejected release | release | rejected | release | – | – |
+/// | looking | – | – | – | – | created cancel-outbound query-outbound | rejected cancelled release | cancelled release | rejected | cancelled release | – | – |
+/// | created | – | – | – | – | – | – | – | – | – | – | – |
+/// | cancelling | – | – | – | – | – | – | – | – | – | cancelled release | cancel-failed |
+/// | unknown | – | – | – | – | – | – | – | – | – | – | – |
+/// | shipped | – | – | – | – | – | – | – | – | – | – | – |
+/// | ended | – | – | – | – | – | – | – | – | – | – | – |
+///
+/// | outbound | held | cancel-outbound | picking | out | 10028 | 10029 | late | pull-status | ship |
+/// |---|---|---|---|---|---|---|---|---|---|
+/// | awaited | – | not-found | not-found | not-found | not-found | not-found | – | not-found | not-found |
+/// | sealing | – | cancelling | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
+/// | withdrawn | – | cancelling | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
+/// | waiting | cancelling cancelled release | cancelling cancelled release | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
+/// | creating | cancelling create-outbound | cancelling create-outbound | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
+/// | looking | – | cancelling | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
+/// | created | cancelling cancel-outbound | cancelling cancel-outbound | status | status shipped | status cancelled release | ignored | overdue | query-outbound | waybill-not-returned |
+/// | cancelling | – | cancelling | status | status cancel-failed shipped | status cancelled release | status cancel-failed | overdue | query-outbound | waybill-not-returned |
+/// | unknown | – | cancelling cancelled release | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
+/// | shipped | – | already-shipped | ignored | ignored | ignored | ignored | overdue | query-outbound | already-shipped |
+/// | ended | – | not-allocated | ignored | ignored | ignored | ignored | – | not-found | not-allocated |
 extension ShipmentMachine {
     /// Key of an order's aggregate.
     public static func aggregate(_ orderId: String) -> String { "order:\(orderId)" }
@@ -114,7 +120,7 @@ extension ShipmentMachine {
         return switch known.stage {
         case .awaited, .sealing: known
         case .creating: known.newestRecipient == nil ? known : nil
-        case .created, .shipped, .ended: nil
+        case .created, .unknown, .shipped, .ended: nil
         }
     }
 
@@ -161,11 +167,14 @@ extension ShipmentMachine {
                 draft.outbound.since = nil
                 draft.add(.created(draft.created()))
                 draft.askToCancel()
-                draft.poll()
+                draft.poll(isNews: true)
             case .rejected(let refusal):
                 draft.add(.rejected(draft.rejected(refusal)))
                 draft.end(or: .targetRejected)
             case .closed, .absent: draft.end(or: .targetRejected)
+            case .unknown:
+                draft.add(.rejected(draft.rejected(PartnerRefusal(reason: OutboundRejected.outcomeUnknown))))
+                draft.outbound = known.unknown
             }
         }
     }

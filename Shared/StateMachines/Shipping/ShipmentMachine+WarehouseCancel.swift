@@ -33,13 +33,15 @@ extension ShipmentMachine {
             throw Refusal(.alreadyShipped, "\(command.allocationId) is out of the door; have the recipient refuse it, or take it back")
         case .ended, .awaited:
             throw Refusal(.notAllocated, "\(command.allocationId) is not in force any more: it was taken back, refused or cancelled")
-        case .sealing, .creating, .created: break
+        case .sealing, .creating, .created, .unknown: break
         }
         if known.stage == .created, PartnerWarehouse.isClosed(known.warehouseId, context) {
             throw PartnerWarehouse.notAuthorized(known.warehouseId)
         }
         return draft(known, command.orderId, state, context) { draft in
-            if let cancel = known.cancel {
+            if known.stage == .unknown {
+                draft.cancelUnknown(isClosed: PartnerWarehouse.isClosed(known.warehouseId, context))
+            } else if let cancel = known.cancel {
                 draft.add(.cancelling(draft.cancelling(cancel.cause)))
             } else {
                 draft.cancel(.merchant)
@@ -89,7 +91,18 @@ extension OutboundDraft {
         switch outbound.stage {
         case .creating: create()
         case .created: askToCancel()
-        case .awaited, .sealing, .shipped, .ended: break
+        case .awaited, .sealing, .unknown, .shipped, .ended: break
         }
+    }
+
+    /// Ends what nobody could tell of. The merchant has looked; where the partner can be asked again, it is asked too.
+    fileprivate mutating func cancelUnknown(isClosed: Bool) {
+        add(.cancelling(cancelling(.merchant)))
+        guard !isClosed else { return cancelled(.merchant) }
+        let attempt = (outbound.cancels ?? 0) + 1
+        outbound.stage = .creating
+        outbound.cancel = PendingCancel(.merchant, attempt: attempt)
+        outbound.cancels = attempt
+        create()
     }
 }

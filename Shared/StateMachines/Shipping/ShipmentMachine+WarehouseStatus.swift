@@ -26,6 +26,7 @@ extension ShipmentMachine {
             }
             if draft.isNews(reading) {
                 draft.learn(reading, origin: context.origin, isPush: true)
+                draft.hasHeard()
             } else {
                 draft.add(.ignored(draft.ignored(command, .notNewer), context.origin))
             }
@@ -50,6 +51,8 @@ extension ShipmentMachine {
         guard !open.isEmpty else {
             throw PartnerWarehouse.notAuthorized(first.warehouseId, context.tables.warehouse(first.warehouseId)?.state)
         }
+        try Bounds.require(
+            state.pulls?.count ?? 0, below: Bounds.waiting, "too many pull-status commands of this order wait for its partner")
         let queries = open.map { outbound in
             let draft = OutboundDraft(outbound, orderId, state, context)
             return OutboundEvent.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)
@@ -73,8 +76,12 @@ extension ShipmentMachine {
         return draft(known, effect.orderId, state, context) { draft in
             switch effect.purpose {
             case .poll:
-                if case .reading(let reading) = outcome, draft.isNews(reading) { draft.learn(reading, origin: context.origin) }
-                draft.poll()
+                var isNews = false
+                if case .reading(let reading) = outcome, draft.isNews(reading) {
+                    draft.learn(reading, origin: context.origin)
+                    isNews = true
+                }
+                draft.poll(isNews: isNews)
             case .pull: draft.answerPull(outcome)
             case .push: draft.answerPush(effect, outcome)
             }
@@ -161,10 +168,12 @@ extension OutboundDraft {
         switch outcome {
         case .reading(let reading):
             isAnswer = true
+            let isNews = isNews(reading)
             learn(reading, origin: context.origin)
+            if isNews || outbound.polls?.pause == nil { hasHeard() }
         case .rejected(let refusal): refuse(pull, refusal.refusal)
         case .closed: refuse(pull, PartnerWarehouse.notAuthorized(outbound.warehouseId))
-        case .notSubscribed: break
+        case .notSubscribed, .unanswered: break
         }
         add(.pullEnded(originId: context.origin.id, number: outbound.number, isAnswer: isAnswer))
     }
@@ -191,7 +200,7 @@ extension OutboundDraft {
             learn(pushed, origin: context.origin, isPush: true)
             isAnswered = true
         }
-        if isAnswered { return poll() }
+        if isAnswered { return hasHeard() }
         var message = ReportIgnored()
         message.orderId = orderId
         message.allocationId = allocationId

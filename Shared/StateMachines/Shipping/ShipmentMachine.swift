@@ -66,7 +66,8 @@ public enum ShipmentMachine: StateMachine {
     public static let emits = Emits(
         events: [
             Ready.self, Unready.self, Shipped.self, Amended.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,
-            OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, ReportIgnored.self, UploadConfirmed.self,
+            OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, OutboundOverdue.self, ReportIgnored.self,
+            UploadConfirmed.self,
             UploadFailed.self,
         ], commands: [Seal.self, Release.self, Claim.self],
         effects: [OutboundCreation.self, OutboundCancellation.self, OutboundQuery.self, MarketplaceUpload.self, ERPUpload.self])

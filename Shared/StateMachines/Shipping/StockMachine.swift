@@ -71,7 +71,8 @@ public enum StockMachine: StateMachine {
                 message.asOf = asOf
                 return .reported(message, context.origin)
             }
-            guard asOf >= state.asOf ?? asOf else { return events }
+            // What is known to be of later than now was asked by the clock of another host, or of this one before it was set right.
+            if let known = state.asOf, asOf < known, known <= context.now { return events }
             let told = Set(levels.map(\.sku))
             let known = (state.inStock ?? []).filter { !told.contains($0) }
             let silent = effect.skus == nil ? known : []

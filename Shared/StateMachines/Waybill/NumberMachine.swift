@@ -11,10 +11,10 @@ public import Machines
 ///
 /// A `return` of several numbers holds each but the last until it knows that it gets all. Who asks for a number that is held waits, so
 /// that nobody is refused because of a command that is refused itself. Numbers are asked for in ascending order: nobody waits in
-/// a circle.
+/// a circle. At most ``Bounds/waitingClaims`` wait for one; the command of another is refused.
 ///
 /// A parcel that is readdressed asks whether its number stays its own. It does when no other order bears it, or when they all still go to
-/// one door; else the order leaves the number to the others, who keep it.
+/// one door; else the order leaves the number to the others, who keep it. (Of more than two the last one leaves it too, and it stays bound.)
 ///
 /// "Another" below is a claim of another merchant; "of the same" is one of the same order and factory.
 ///
@@ -61,13 +61,16 @@ public enum NumberMachine: StateMachine {
         public var factoryShopId = ""
         /// What all allocations that carry it have in common; nil: no other order may join.
         public var mergeKey: String?
+        /// The first orders that carry it: one, or two of several.
         public var orders: [String] = []
+        /// There was a third one: nobody knows any more when only one is left.
+        public var hasMore: Bool?
 
         public init() {}
 
         public static let fields = Fields<Holder>(
             Field("merchant", \.merchantShopId), Field("factory", \.factoryShopId), Field("mergeKey", \.mergeKey),
-            Field("orders", \.orders))
+            Field("orders", \.orders), Field("more", \.hasMore))
     }
 
     /// A claim that waits for the outcome of another command.
@@ -90,6 +93,8 @@ public enum NumberMachine: StateMachine {
         case granted(NumberClaim, Origin)
         case denied(NumberClaim, Origin)
         case waits(NumberClaim, Origin)
+        /// Too many wait already.
+        case busy(NumberClaim, Origin)
         /// The first one that waits is about to be answered.
         case called
         case kept
@@ -107,6 +112,8 @@ public enum NumberMachine: StateMachine {
                     outbox.tell(
                         ParcelAnswer(claim.parcel, number: claim.number, outcome: .used), shardOf: claim.parcel.orderId, origin: origin)
                 }
+            case .busy(let claim, let origin):
+                outbox.tell(ParcelAnswer(claim.parcel, number: claim.number, outcome: .busy), shardOf: claim.parcel.orderId, origin: origin)
             case .waits, .called, .kept, .givenBack: break
             }
         }
@@ -119,7 +126,11 @@ public enum NumberMachine: StateMachine {
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {
         case .claim(let claim):
-            return .accept([state.held == nil ? answer(claim, context.origin, state.holder) : .waits(claim, context.origin)])
+            guard state.held != nil else { return .accept([answer(claim, context.origin, state.holder)]) }
+            // One from the pool always waits: the number leaves it once, and would be stranded. So does a parcel that is readdressed.
+            let isCommand = claim.kind == .bind || claim.kind == .hold
+            let isFull = isCommand && state.waiting?.count ?? 0 >= Bounds.waitingClaims
+            return .accept([isFull ? .busy(claim, context.origin) : .waits(claim, context.origin)])
         case .settle(let item):
             guard let held = state.held, held.allocationId == item.allocationId else { return .ignore }
             return .accept(settle(state, keep: item.keep))
@@ -139,7 +150,8 @@ public enum NumberMachine: StateMachine {
                 if mayBeJoined, state.holder?.orders.count == 1 { state.holder?.mergeKey = claim.parcel.mergeKey }
             }
         case .denied(let claim, _):
-            if claim.kind == .move { state.holder?.orders.removeAll { $0 == claim.parcel.orderId } }
+            if claim.kind == .move, state.holder?.hasMore != true { state.holder?.orders.removeAll { $0 == claim.parcel.orderId } }
+        case .busy: break
         case .waits(let claim, let origin):
             var one = Waiting()
             one.claim = claim
@@ -192,7 +204,10 @@ public enum NumberMachine: StateMachine {
         }
         // The same order goes to another door by now: what was packed under the old key and what goes with the new one are two parcels.
         if bound.mergeKey != parcel.mergeKey { bound.mergeKey = nil }
-        if !bound.orders.contains(parcel.orderId) { bound.orders.append(parcel.orderId) }
+        // That there is more than one is all that counts.
+        if !bound.orders.contains(parcel.orderId) {
+            if bound.orders.count < 2 { bound.orders.append(parcel.orderId) } else { bound.hasMore = true }
+        }
         holder = bound
     }
 }

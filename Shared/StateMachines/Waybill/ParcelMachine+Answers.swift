@@ -45,6 +45,11 @@ extension ParcelMachine {
             let refusal = Refusal(
                 .waybillNumberUsed, "the number is used for another parcel; check it, a number is for one parcel only", field: field)
             return settled(parcel, work, keep: false) + [.refused(allocationId: parcel.allocationId, refusal, work.origin)]
+        case .busy:
+            let refusal = Refusal(
+                .tooManyPending, "too many parcels wait for a number of this command that another one holds; send it again later",
+                field: Work.field(work.numbers.firstIndex(of: item.number) ?? 0))
+            return settled(parcel, work, keep: false) + [.refused(allocationId: parcel.allocationId, refusal, work.origin)]
         case .empty:
             let refusal = Refusal(
                 .numberPoolEmpty,

@@ -67,7 +67,11 @@ extension ParcelMachine {
 
     /// At once, or after what is under way.
     private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> [Event] {
-        if parcel.work != nil { return [.waits(allocationId: parcel.allocationId, work)] }
+        if let pending = parcel.work?.count {
+            try Bounds.require(
+                pending, below: Bounds.waiting, "too many commands of allocation \(parcel.allocationId) wait for the one under way")
+            return [.waits(allocationId: parcel.allocationId, work)]
+        }
         return try begin(parcel, orderId, work, context)
     }
 

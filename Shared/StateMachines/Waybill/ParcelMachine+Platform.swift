@@ -169,10 +169,17 @@ extension ParcelMachine {
             events.insert(.noted(noted), at: 0)
         }
         let message =
-            refusal.hasMain
-            ? "the platform has the number and refused the further ones; return it again without them: \(refusal.message)"
-            : "the platform refused it: \(refusal.message)"
-        let details = refusal.code.map { ["partnerCode": JSONValue.string($0)] }
-        return events + [.refused(allocationId: parcel.allocationId, Refusal(.partnerRejected, message, details: details), work.origin)]
+            refusal.isUnknown
+            ? "the platform may have done it: \(refusal.message)"
+            : refusal.hasMain
+                ? "the platform has the number and refused the further ones; return it again without them: \(refusal.message)"
+                : "the platform refused it: \(refusal.message)"
+        var details = refusal.code.map { ["partnerCode": JSONValue.string($0)] } ?? [:]
+        if refusal.isUnknown { details["outcome"] = .string(OutboundRejected.outcomeUnknown) }
+        return events + [
+            .refused(
+                allocationId: parcel.allocationId, Refusal(.partnerRejected, message, details: details.isEmpty ? nil : details), work.origin
+            )
+        ]
     }
 }

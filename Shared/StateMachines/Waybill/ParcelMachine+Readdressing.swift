@@ -72,7 +72,7 @@ extension ParcelMachine {
             state.parcel(fact.allocationId) ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: factory, phase: .awaited)
         if parcel.phase == .voided || parcel.phase == .forgone || parcel.shippedAt != nil { return [] }
         parcel.shippedAt = fact.shippedAt
-        let shred = kept(fact.orderId, fact.allocationId, since: fact.shippedAt, context)
+        let shred = kept(fact.orderId, fact.allocationId, since: trusted(fact.shippedAt, context), context)
         let work = Work(
             .ship, context.origin, carrier: fact.carrier, number: fact.waybillNumber, extraNumbers: fact.extraNumbers)
         guard parcel.isReaddressed == true else { return [.noted(parcel), shred] }

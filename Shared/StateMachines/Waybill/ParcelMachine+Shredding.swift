@@ -26,6 +26,15 @@ public struct RecipientShredding: Effect {
 
 /// How long recipients are kept.
 extension ParcelMachine {
+    /// Milliseconds that the clock of the host which shipped it is believed to be ahead.
+    private static let longestLead = 86_400_000
+
+    /// Another host's clock shreds nothing early, and keeps nothing for years.
+    static func trusted(_ time: Timestamp, _ context: Context) -> Timestamp {
+        let now = context.now.milliseconds
+        return Timestamp(milliseconds: min(max(time.milliseconds, now), now + longestLead))
+    }
+
     static func kept(_ orderId: String, _ allocationId: String, since start: Timestamp, _ context: Context) -> Event {
         let end = start.milliseconds + context.settings.recipientRetention * 1000
         return .kept(RecipientShredding(orderId, allocationId), until: Timestamp(milliseconds: end))

@@ -46,11 +46,14 @@ public struct PlatformRefusal: Sendable, Equatable {
     public var message: String
     /// The number itself was taken as returned, before a further one was refused.
     public var hasMain: Bool
+    /// Nobody can tell what came of the call: the platform may have done it.
+    public var isUnknown: Bool
 
-    public init(code: String? = nil, _ message: String, hasMain: Bool = false) {
+    public init(code: String? = nil, _ message: String, hasMain: Bool = false, isUnknown: Bool = false) {
         self.code = code
         self.message = message
         self.hasMain = hasMain
+        self.isUnknown = isUnknown
     }
 }
 

@@ -42,7 +42,8 @@ public enum PoolMachine: StateMachine {
             Field("carrier", \.carrier), Field("segments", \.segments), Field("current", \.current, 0...Int.max))
     }
 
-    /// Numbers that count up behind the same head. Kept when it is used up: another one must not overlap it.
+    /// Numbers that count up behind the same head. Known for a while when it is used up, together with its neighbours: another one must
+    /// not overlap it.
     public struct Segment: Declared, Equatable {
         public var head = ""
         public var digits = 0
@@ -138,7 +139,7 @@ public enum PoolMachine: StateMachine {
             guard current < state.carriers[index].segments.count else { return }
             state.carriers[index].segments[current].next += 1
             let segment = state.carriers[index].segments[current]
-            if segment.next > segment.last { state.carriers[index].current += 1 }
+            if segment.next > segment.last { state.carriers[index].useUp() }
         case .empty: break
         }
     }
@@ -160,6 +161,9 @@ public enum PoolMachine: StateMachine {
             throw Refusal(.invalid, "the segment has \(count) numbers; at most \(largestSegment) go into one, give several", field: "last")
         }
         for supply in state.carriers where supply.carrier == carrier.code {
+            try Bounds.require(
+                supply.segments.count - supply.current, below: Bounds.segments,
+                "the pool has too many segments of \(carrier.code) with numbers left; give larger ones")
             if let other = supply.segments.first(where: segment.overlaps) {
                 throw Refusal(
                     .invalid,
@@ -206,4 +210,29 @@ public enum PoolMachine: StateMachine {
 
     /// The most digits that count up: a whole number holds them.
     private static let largestTail = 18
+}
+
+extension PoolMachine.Supply {
+    /// The current segment has no number left: it joins those before it, of which the oldest are forgotten.
+    fileprivate mutating func useUp() {
+        var used = Array(segments[..<current])
+        var last = segments[current]
+        // Neighbours become one.
+        while let index = used.firstIndex(where: { $0.adjoins(last) }) {
+            let other = used.remove(at: index)
+            last.first = min(last.first, other.first)
+            last.last = max(last.last, other.last)
+        }
+        last.next = last.last + 1
+        used.append(last)
+        used = used.suffix(Bounds.usedSegments)
+        segments = used + segments[(current + 1)...]
+        current = used.count
+    }
+}
+
+extension PoolMachine.Segment {
+    fileprivate func adjoins(_ other: Self) -> Bool {
+        head == other.head && digits == other.digits && (last + 1 == other.first || other.last + 1 == first)
+    }
 }

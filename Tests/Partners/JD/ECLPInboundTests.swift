@@ -12,7 +12,7 @@ import Testing
         #expect(
             try fixture.parameters()
                 == .object([
-                    ("spPoOrderNo", .string("in_1")), ("deptNo", .string("EBU4418046511111")), ("whNo", .string("110008888")),
+                    ("spPoOrderNo", .string("in_-1")), ("deptNo", .string("EBU4418046511111")), ("whNo", .string("110008888")),
                     ("supplierNo", .string("EMS4418046522222")), ("poReturnMode", .string("1")), ("poType", .string("1")),
                     ("boxFlag", .string("0")), ("multiReceivingFlag", .string("0")), ("isvGoodsNo", .string("SKU-A,SKU-B")),
                     ("numApplication", .string("20,5")), ("goodsStatus", .string("1,1")), ("orderLine", .string("1,2")),
@@ -39,7 +39,7 @@ import Testing
     }
 
     private static let found = #"""
-        {"jingdong_eclp_po_queryPoOrder_response":{"code":"0","queryPoModelList":[{"v1":{"poOrderNo":["EPL1"],"isvPoOrderNo":["in_1"],
+        {"jingdong_eclp_po_queryPoOrder_response":{"code":"0","queryPoModelList":[{"v1":{"poOrderNo":["EPL1"],"isvPoOrderNo":["in_-1"],
         "deptNo":["EBU4418046511111"],"whNo":["110008888"],"supplierNo":["EMS4418046522222"],"poOrderStatus":["70"],"poItemModelList":[
         {"v1":{"goodsNo":["EMG1"],"isvGoodsNo":["SKU-A"],"numApplication":["20"],"realInstoreQty":["18"],"goodsStatus":["1"],"orderLine":["1"]}},
         {"v1":{"goodsNo":["EMG1"],"isvGoodsNo":["SKU-A"],"numApplication":["0"],"realInstoreQty":["2"],"goodsStatus":["2"],"orderLine":["1"]}},
@@ -50,7 +50,7 @@ import Testing
     @Test func whatWasCountedIsRead() async throws {
         let fixture = JDFixture(.json(Self.found))
         let report = try await fixture.eclp().inboundStatus("EPL1")
-        #expect(report.number == "EPL1" && report.key == "in_1" && report.code == "70" && report.state == .received)
+        #expect(report.number == "EPL1" && report.key == "in_-1" && report.code == "70" && report.state == .received)
         #expect(report.lines.map(\.sku) == ["SKU-A", "SKU-A", "SKU-B"] && report.lines.map(\.orderLine) == [1, 1, 2])
         #expect(report.lines.map(\.received) == [18, 2, nil] && report.lines.map(\.planned) == [20, 0, 5])
         #expect(report.lines.map(\.isDamaged) == [false, true, false])
@@ -65,7 +65,7 @@ import Testing
             .json(#"{"error_response":{"code":"24","zh_desc":"无权限","en_desc":""}}"#))
         let client = fixture.eclp()
         #expect(try await client.findInbound(key: "in/1")?.number == "EPL1")
-        #expect(try fixture.parameters()["isvPoOrderNo"]?.string == "in_1")
+        #expect(try fixture.parameters()["isvPoOrderNo"]?.string == "in_-1")
         #expect(try await client.findInbound(key: "in/2") == nil)
         #expect(try await client.findInbound(key: "in/1") == nil)
         #expect(try await client.findInbound(key: "in/1") == nil)

@@ -71,6 +71,10 @@ final class AuthorizationScene<Machine: StateMachine> {
         return handle(input, ended.origin, Actor(.service, "authorization"))
     }
 
+    /// An item of a conversation that began with `origin`.
+    @discardableResult
+    func tell(_ input: Machine.Input, _ origin: Origin) -> [Emission] { handle(input, origin, Actor(.service, "authorization")) }
+
     func context(_ origin: Origin, _ actor: Actor) -> Context {
         Context(origin: origin, actor: actor, time: now, now: now, tables: tables, settings: settings, secrets: SceneSecrets())
     }

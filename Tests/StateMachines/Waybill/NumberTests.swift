@@ -280,7 +280,7 @@ import Testing
         service.return("A/1", "F", "SF", sf(1))
         service.simulation.run()
         #expect(service.events(Returned.self).map(\.waybillNumber) == [sf(1), sf(1), sf(1)])
-        #expect(service.number("SF", sf(1)).holder?.orders.sorted() == ["A", "B", "C"])
+        #expect(service.number("SF", sf(1)).holder?.orders.count == 2)
     }
 
     @Test func `the same number of two carriers is two numbers`() {

@@ -279,6 +279,6 @@ import Testing
         }
         service.simulation.run()
         #expect(service.events(Returned.self).count == 3)
-        for number in 1...3 { #expect(service.number("SF", sf(number)).holder?.orders.sorted() == ["A", "B", "C"]) }
+        for number in 1...3 { #expect(service.number("SF", sf(number)).holder?.orders.count == 2) }
     }
 }

@@ -116,6 +116,20 @@ import Testing
         #expect(service.number("SF", sf(1)).holder?.mergeKey == "other door")
     }
 
+    /// Nobody counts how many go to the old door when they were more than two.
+    @Test func ofManyThatShareANumberEachThatMovesLeavesIt() {
+        packed(["A", "B", "C"])
+        for order in ["A", "B", "C"] {
+            service.changeRecipient("\(order)/1", "F", mergeKey: "door of \(order)")
+            service.simulation.run()
+        }
+        #expect(service.events(WaybillCancelled.self).map(\.orderId) == ["A", "B", "C"])
+        service.allocate("D/1", to: "F", mergeKey: "door of C")
+        service.return("D/1", "F", "SF", sf(1))
+        service.simulation.run()
+        #expect(service.answer() == ["refused waybill-number-used"])
+    }
+
     @Test func aChangeThatLeavesTheDoorLeavesTheNumberShared() {
         packed(["A", "B"])
         service.changeRecipient("B/1", "F", mergeKey: "door")

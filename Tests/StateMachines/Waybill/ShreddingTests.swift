@@ -29,6 +29,18 @@ import Testing
         }
     }
 
+    /// Shipping's host had its clock a year back, or ahead.
+    @Test(arguments: [-365, 365]) func anotherHostsClockShredsNothingEarlyAndKeepsNothingForYears(_ days: Int) throws {
+        let service = WaybillService()
+        service.allocate("O/1", to: "F")
+        service.return("O/1", "F", "SF", sf(0))
+        service.simulation.run()
+        let now = service.simulation.now.milliseconds
+        service.ship("O/1", "F", at: now + days * 86_400_000)
+        let due = try #require(timers(service).first?.due).milliseconds - Settings.standard.recipientRetention * 1000
+        #expect(due >= now && due <= now + 2 * 86_400_000)
+    }
+
     @Test func `it goes so long after shipping as the settings say`() {
         let service = shipped()
         let timers = timers(service)

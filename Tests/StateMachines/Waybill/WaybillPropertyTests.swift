@@ -186,9 +186,10 @@ import Testing
             #expect(state.held == nil && state.waiting == nil)
             let holders = Set(state.holder?.orders ?? [])
             let users = Set((uses[sf(index)] ?? []).map(WaybillService.order))
-            // A number is never free again, but an order that goes to another door leaves it to those that it was packed with.
+            // A number is never free again, but an order that goes to another door leaves it to those that it was packed with. Of several
+            // orders two are kept.
             #expect(holders.isSubset(of: users) && holders.isEmpty == users.isEmpty)
-            #expect(users.subtracting(holders).isSubset(of: moved))
+            #expect(holders.count >= min(users.subtracting(moved).count, 2))
         }
         for case .refusal(let refusal, let origin) in run.service.simulation.published where refusal.code == .waybillNumberUsed {
             guard let attempt = run.returns[origin.id] else { continue }

@@ -59,8 +59,8 @@ public struct FdsWaybillRequest: Sendable {
         self.parcels = parcels
     }
 
-    /// The parcel's id for the platform: an allocation's id without slashes.
-    public static func objectId(allocationId: String) -> String { allocationId.replacing("/", with: "_") }
+    /// The parcel's id for the platform.
+    public static func objectId(allocationId: String) -> String { PartnerKey.of(allocationId: allocationId) }
 
     /// What the platform would refuse.
     var problem: String? {

@@ -12,7 +12,9 @@ private struct InboundScene {
     private(set) var state = InboundOrderState()
     private(set) var emissions: [Emission] = []
     private(set) var effects: [String: any Effect] = [:]
+    private(set) var due: Timestamp?
     private var count = 0
+    private var passed = 0
 
     init(isSubscribed: Bool = true) {
         var row = WarehouseRow()
@@ -27,7 +29,6 @@ private struct InboundScene {
     mutating func send(_ input: InboundMachine.Input, _ actor: Actor = ShipmentScene.owner, id: String? = nil) throws -> [String] {
         count += 1
         let origin = Origin(id: id ?? "message-\(count)", type: "", key: "I-1", correlationId: "")
-        let now = Timestamp(milliseconds: 1_000_000 + count)
         let context = Context(origin: origin, actor: actor, time: now, now: now, tables: tables)
         let outbox = RecordingOutbox(handling: origin, of: InboundMachine.self, input)
         switch InboundMachine.decide(state, input, context) {
@@ -40,9 +41,25 @@ private struct InboundScene {
         }
         state = try InboundOrderState.decode(state.json)
         emissions = outbox.emissions
-        for case .effect(let effect, _, _) in emissions { effects[effect.id] = effect }
-        return emissions.map { $0.name.split(separator: " ").last.map(String.init) ?? "" }
+        for emission in emissions {
+            switch emission {
+            case .effect(let effect, let due, _):
+                effects[effect.id] = effect
+                self.due = due
+            case .cancelledEffect(let id): effects[id] = nil
+            default: break
+            }
+        }
+        return emissions.compactMap { emission in
+            if case .cancelledEffect = emission { return nil }
+            return emission.name.split(separator: " ").last.map(String.init)
+        }
     }
+
+    private var now: Timestamp { Timestamp(milliseconds: 1_000_000 + count + passed) }
+    mutating func pass(seconds: Int) { passed += seconds * 1000 }
+    /// Seconds until what was scheduled last.
+    var pause: Int? { due.map { ($0.milliseconds - now.milliseconds + 999) / 1000 } }
 
     var answers: [String] { emissions.compactMap { emission in emission.answers.map { "\(emission.name) \($0)" } } }
 
@@ -100,21 +117,28 @@ private struct InboundScene {
         return try send(.queried(effect, outcome), Actor(.service, "shipping"), id: id)
     }
 
+    /// The answer of a poll after everybody's patience is over.
+    mutating func latePoll() throws -> [String] {
+        pass(seconds: Settings.standard.outboundPatience)
+        return try queried(.reading(Self.reading("")), isPoll: true)
+    }
+
     mutating func bring(to name: String) throws {
         if name == "none" { return }
         try create()
         if name == "creating" { return }
+        if name == "unknown" { return _ = try created(.unknown) }
         try created()
         try report(name == "created" ? "10" : "20")
     }
 }
 
 struct InboundTests {
-    private static let header = "| inbound | create-inbound | created | rejected | closed | 20 | 10 | pull-status |"
+    private static let header = "| inbound | create-inbound | created | rejected | closed | unknown | 20 | 10 | late | pull-status |"
 
     @Test func machineDoesWhatTheTableSays() throws {
         let rows = try docstringRows(of: "Shared/StateMachines/Shipping/InboundMachine.swift", header: Self.header)
-        #expect(rows.map { $0.first ?? "" } == ["none", "creating", "created", "accepted"])
+        #expect(rows.map { $0.first ?? "" } == ["none", "creating", "unknown", "created", "accepted"])
         let columns = Self.header.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         for row in rows {
             for (column, expected) in zip(columns, row).dropFirst() {
@@ -127,6 +151,8 @@ struct InboundTests {
                     case "created": try scene.created()
                     case "rejected": try scene.created(.rejected(PartnerRefusal(reason: "no")))
                     case "closed": try scene.created(.closed)
+                    case "unknown": try scene.created(.unknown)
+                    case "late": try scene.latePoll()
                     case "pull-status": try scene.pull()
                     default: try scene.report(column)
                     }
@@ -183,6 +209,53 @@ struct InboundTests {
         #expect(try scene.create() == ["not-authorized"])
     }
 
+    @Test func pollsPauseLongerAndEnd() throws {
+        var scene = InboundScene()
+        try scene.bring(to: "accepted")
+        var pauses: [Int] = []
+        var names: [String] = ["query-inbound"]
+        while names == ["query-inbound"], pauses.count < 1000 {
+            let pause = try #require(scene.pause)
+            pauses.append(pause)
+            scene.pass(seconds: pause)
+            names = try scene.queried(.reading(InboundScene.reading("20")), isPoll: true)
+        }
+        #expect(names == ["inbound-overdue"])
+        #expect(pauses.prefix(4) == [600, 1200, 2400, 4800] && pauses.max() == 86_400 && pauses.count < 45)
+        #expect(abs(pauses.reduce(0, +) - Settings.standard.outboundPatience) < 60)
+        #expect(try scene.pull(id: "pull-1") == ["query-inbound"])
+        #expect(try scene.queried(.reading(InboundScene.reading("20")), isPoll: false, id: "pull-1") == ["inbound-status"])
+        #expect(try scene.queried(.unanswered, isPoll: true) == [])
+    }
+
+    @Test func whatIsReceivedIsPolledNoMoreAndAPushSetsThePauseBack() throws {
+        var scene = InboundScene()
+        try scene.bring(to: "created")
+        for _ in 0..<3 { try scene.queried(.reading(InboundScene.reading("10")), isPoll: true) }
+        #expect(scene.pause == 4800)
+        try scene.report("20")
+        #expect(scene.pause == 600)
+        try scene.report("70", received: 5)
+        #expect(scene.effects.values.allSatisfy { !($0 is InboundQuery) })
+    }
+
+    /// What may be at the partner is kept in mind: the same order is asked for before it is sent again, and no other takes its id.
+    @Test func whatNobodyCanTellOfIsAskedForBeforeItIsSentAgain() throws {
+        var scene = InboundScene()
+        try scene.create(id: "create-1")
+        #expect(try scene.created(.unknown) == ["not-authorized"])
+        guard case .refusal(let refusal, _)? = scene.emissions.first else {
+            Issue.record("no refusal")
+            return
+        }
+        #expect(refusal.details == ["outcome": .string("outcome-unknown")])
+        #expect(try scene.create(7) == ["invalid"])
+        #expect(try scene.create(id: "create-2") == ["create-inbound"])
+        #expect(scene.effects.values.contains { ($0 as? InboundCreation)?.mayExist == true })
+        try scene.created()
+        #expect(scene.answers == ["inbound-created create-2"])
+    }
+
     @Test func aStateNeverGoesBackwardsAndQuantitiesFollow() throws {
         var scene = InboundScene()
         try scene.bring(to: "accepted")
@@ -202,7 +275,8 @@ struct InboundTests {
         try scene.create()
         try scene.created()
         #expect(try scene.report("70", received: 5) == ["report-ignored"])
-        #expect(try scene.queried(.notSubscribed, isPoll: true) == ["query-inbound"])
+        #expect(scene.due == nil)
+        #expect(try scene.queried(.notSubscribed, isPoll: true) == [])
         try scene.pull(id: "pull-1")
         try scene.queried(.reading(InboundScene.reading("70", received: 5)), isPoll: false, id: "pull-1")
         #expect(scene.answers == ["inbound-status pull-1"])

@@ -15,7 +15,10 @@ struct OutboundScene {
     /// Those that were scheduled and neither dropped nor answered, by id.
     private(set) var effects: [String: any Effect] = [:]
     private var origins: [String: Origin] = [:]
+    private var dues: [String: Timestamp] = [:]
     private var count = 0
+    /// Milliseconds since the scene began.
+    private(set) var passed = 0
 
     init(isSubscribed: Bool = true, state warehouse: WarehouseState = .active) {
         put(isSubscribed: isSubscribed, warehouse)
@@ -31,6 +34,13 @@ struct OutboundScene {
         tables.put(row)
     }
 
+    /// Lets time go by.
+    mutating func pass(seconds: Int) { passed += seconds * 1000 }
+
+    /// Seconds until the poll that is scheduled.
+    var pause: Int? { dues.first { $0.key.hasPrefix("query-outbound") }.map { ($0.value.milliseconds - now.milliseconds + 999) / 1000 } }
+    private var now: Timestamp { Timestamp(milliseconds: 1_000_000 + count + passed) }
+
     /// Decides, evolves, stores and reads back, as the service does; the names of what left the machine.
     @discardableResult
     mutating func send(
@@ -38,7 +48,6 @@ struct OutboundScene {
     ) throws -> [String] {
         count += 1
         let origin = origin ?? Origin(id: id ?? "message-\(count)", type: "", key: Self.orderId, correlationId: "conversation")
-        let now = Timestamp(milliseconds: 1_000_000 + count)
         let context = Context(origin: origin, actor: actor, time: now, now: now, tables: tables)
         let outbox = RecordingOutbox(handling: origin, of: ShipmentMachine.self, input)
         switch ShipmentMachine.decide(state, input, context) {
@@ -57,11 +66,13 @@ struct OutboundScene {
 
     private mutating func keep(_ emission: Emission) {
         switch emission {
-        case .effect(let effect, _, let origin):
+        case .effect(let effect, let due, let origin):
             effects[effect.id] = effect
             origins[effect.id] = origin
+            dues[effect.id] = due
         case .cancelledEffect(let id):
             effects[id] = nil
+            dues[id] = nil
             origins[id] = nil
         default: break
         }
@@ -103,6 +114,7 @@ struct OutboundScene {
     mutating func answer<Kind: Effect>(_ effect: Kind, _ input: ShipmentMachine.Input) throws -> [String] {
         let origin = origins.removeValue(forKey: effect.id)
         effects[effect.id] = nil
+        dues[effect.id] = nil
         return try send(input, Actor(.service, "shipping"), origin: origin)
     }
 
@@ -237,6 +249,17 @@ struct OutboundScene {
         try answer(effect, .queried(effect, outcome))
     }
 
+    /// The poll that is scheduled, or one that was under way, is answered after everybody's patience is over.
+    @discardableResult
+    mutating func latePoll() throws -> [String] {
+        pass(seconds: Settings.standard.outboundPatience)
+        var poll = OutboundQuery()
+        poll.orderId = Self.orderId
+        poll.number = 1
+        poll = query(.poll) ?? poll
+        return try queried(poll, .reading(OutboundReading(code: "", state: nil, occurredAt: Timestamp(milliseconds: 500))))
+    }
+
     func query(_ purpose: OutboundQuery.Purpose, _ number: Int = 1) -> OutboundQuery? {
         pending(OutboundQuery.self).first { $0.purpose == purpose && $0.number == number }
     }
@@ -311,6 +334,10 @@ struct OutboundScene {
             case "creating": break
             case "looking": try cancel()
             default:
+                if name == "unknown" {
+                    put(.closed)
+                    return _ = try created(1, .unknown)
+                }
                 try created()
                 if name == "cancelling" || name == "ended" { try cancel() }
                 if name == "ended" { try cancelEnded(.cancelled) }

@@ -86,6 +86,92 @@ struct OutboundStatusTests {
         }
     }
 
+    @Test func thePauseDoublesUpToADayAndAChangeSetsItBack() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        var pauses: [Int?] = [scene.pause]
+        for _ in 0..<9 { try poll(&scene, "10010") }
+        func poll(_ scene: inout OutboundScene, _ code: String) throws {
+            scene.pass(seconds: scene.pause ?? 0)
+            let poll = try #require(scene.query(.poll))
+            try scene.queried(poll, .reading(OutboundScene.reading(code, number: nil)))
+            pauses.append(scene.pause)
+        }
+        // The first answer tells of 10010, the others of nothing.
+        #expect(pauses == [600, 600, 1200, 2400, 4800, 9600, 19_200, 38_400, 76_800, 86_400])
+        try scene.report("10014", waybillNumber: nil)
+        #expect(scene.pause == 600)
+        try poll(&scene, "10014")
+        #expect(scene.pause == 1200)
+        try poll(&scene, "10016")
+        #expect(scene.pause == 600)
+    }
+
+    @Test func polledForThirtyDaysItIsOverdueOnceAndAPullStillWorks() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "shipped")
+        var overdue: [OutboundOverdue] = []
+        var polls = 0
+        var seconds = 0
+        while let poll = scene.query(.poll), let pause = scene.pause, polls < 1000 {
+            scene.pass(seconds: pause)
+            seconds += pause
+            polls += 1
+            try scene.queried(poll, .reading(OutboundScene.reading("10020")))
+            overdue += scene.published(OutboundOverdue.self)
+        }
+        #expect(polls < 45 && abs(seconds - 30 * 86_400) < 60)
+        #expect(overdue.map(\.partnerNumber) == ["ESL-1"] && overdue.first?.state == .shipped && overdue.first?.allocationId == "O-1/1")
+        #expect(scene.effects.isEmpty)
+        // What comes later is heard, and begins no polls.
+        try scene.pull(id: "pull-1")
+        let pull = try #require(scene.query(.pull))
+        try scene.queried(pull, .reading(OutboundScene.reading("10020")))
+        #expect(scene.answers == ["status pull-1"])
+        #expect(try scene.report("10054") == ["status"])
+        #expect(scene.effects.isEmpty)
+    }
+
+    @Test func nothingIsPolledWithoutSubscriptionOrUnderAClosedWarehouse() throws {
+        var silent = OutboundScene(isSubscribed: false)
+        try silent.bring(to: "created")
+        #expect(silent.effects.isEmpty)
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        scene.put(.closed)
+        let poll = try #require(scene.query(.poll))
+        #expect(try scene.queried(poll, .closed) == [])
+        #expect(scene.effects.isEmpty)
+        // Open again, and subscribed: what is heard begins the polls anew.
+        scene.put()
+        try scene.report("10016")
+        #expect(scene.pause == 600)
+        silent.put()
+        try silent.pull(id: "pull-1")
+        let pull = try #require(silent.query(.pull))
+        try silent.queried(pull, .reading(OutboundScene.reading("10010", number: nil)))
+        #expect(silent.pause == 600)
+    }
+
+    @Test func anUnansweredPollPausesLongerAndComesToAnEnd() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        let first = try #require(scene.query(.poll))
+        try scene.queried(first, .unanswered)
+        #expect(scene.pause == 1200)
+        scene.pass(seconds: 31 * 86_400)
+        let second = try #require(scene.query(.poll))
+        #expect(try scene.queried(second, .unanswered) == ["overdue"])
+        #expect(scene.effects.isEmpty)
+    }
+
+    @Test func whatIsDeliveredIsPolledNoMore() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "created")
+        try scene.report("10034")
+        #expect(scene.effects.isEmpty)
+    }
+
     /// A query repeats how an earlier cancellation ended: only the answer to this one counts.
     @Test func aPollDoesNotEndACancellation() throws {
         var scene = OutboundScene()

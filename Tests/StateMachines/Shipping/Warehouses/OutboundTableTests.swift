@@ -8,11 +8,11 @@ import Testing
 struct OutboundTableTests {
     private static let file = "Shared/StateMachines/Shipping/ShipmentMachine+Warehouse.swift"
     private static let headers = [
-        "| outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | absent | gone | kept |",
-        "| outbound | held | cancel-outbound | picking | out | 10028 | 10029 | pull-status | ship |",
+        "| outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | unknown | absent | gone | kept |",
+        "| outbound | held | cancel-outbound | picking | out | 10028 | 10029 | late | pull-status | ship |",
     ]
     private static let states = [
-        "awaited", "sealing", "withdrawn", "waiting", "creating", "looking", "created", "cancelling", "shipped", "ended",
+        "awaited", "sealing", "withdrawn", "waiting", "creating", "looking", "created", "cancelling", "unknown", "shipped", "ended",
     ]
 
     private static func send(_ column: String, to scene: inout OutboundScene) throws {
@@ -24,6 +24,8 @@ struct OutboundTableTests {
         case "created": try scene.created()
         case "rejected": try scene.created(1, .rejected(PartnerRefusal(code: "1", reason: "no")))
         case "closed": try scene.created(1, .closed)
+        case "unknown": try scene.created(1, .unknown)
+        case "late": try scene.latePoll()
         case "absent": try scene.created(1, .absent)
         case "gone": try scene.cancelEnded(.cancelled)
         case "kept": try scene.cancelEnded(.failed(reason: "too late"))

@@ -257,6 +257,39 @@ struct OutboundCancelTests {
         #expect(try scene.pull() == ["not-authorized"])
     }
 
+    /// What may be at the partner is never released by itself: the merchant looks, and ends it.
+    @Test func whatNobodyCanTellOfStaysSealedUntilTheMerchantEndsIt() throws {
+        for isCancelled in [false, true] {
+            var scene = OutboundScene()
+            try scene.bring(to: isCancelled ? "looking" : "creating")
+            scene.put(.closed)
+            #expect(try scene.created(1, .unknown) == ["rejected"])
+            #expect(scene.published(OutboundRejected.self).map(\.reason) == ["outcome-unknown"])
+            #expect(scene.commands(Release.self).isEmpty && scene.effects.isEmpty)
+            #expect(scene.state.outbound(1)?.recipient == nil)
+            #expect(try scene.held() == [])
+            #expect(try scene.ship() == ["waybill-not-returned"])
+            try scene.cancel(id: "cancel-1")
+            #expect(scene.answers == ["cancelling cancel-1", "cancelled O-1/1/cancelled"])
+            #expect(scene.commands(Release.self).map(\.reason) == [.merchant])
+        }
+    }
+
+    @Test func whereTheWarehouseIsOpenAgainThePartnerIsAskedBeforeTheRelease() throws {
+        var scene = OutboundScene()
+        try scene.bring(to: "unknown")
+        scene.put()
+        try scene.cancel(id: "cancel-1")
+        #expect(scene.answers == ["cancelling cancel-1"])
+        #expect(scene.pending(OutboundCreation.self).map(\.isWanted) == [false])
+        #expect(scene.commands(Release.self).isEmpty)
+        var absent = scene
+        try absent.created(1, .absent)
+        #expect(absent.commands(Release.self).map(\.reason) == [.merchant])
+        try scene.created()
+        #expect(scene.pending(OutboundCancellation.self).map(\.partnerNumber) == ["ESL-1"])
+    }
+
     @Test func othersMayNot() throws {
         var scene = OutboundScene()
         try scene.bring(to: "created")

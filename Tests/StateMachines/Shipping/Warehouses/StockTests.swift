@@ -63,6 +63,14 @@ struct StockTests {
         return outbox.emissions
     }
 
+    /// The clock of an earlier owner was ahead, or this one's was set right: the rows are not frozen until the time comes.
+    @Test func whatWasAskedByAClockThatWasAheadIsReplaced() throws {
+        var state = StockState()
+        _ = try Self.send(Self.levels(asOf: 1_000_000), to: &state)
+        let names = try Self.send(Self.levels(asOf: 900), to: &state).map(\.name)
+        #expect(names == ["stock-reported", "row stock"])
+    }
+
     @Test func machineDoesWhatTheTableSays() throws {
         let inputs: [String: StockMachine.Input] = [
             "pull-stock": Self.pull(), "pull-stock of another's warehouse": Self.pull(of: "M-2"),

@@ -1,0 +1,70 @@
+import Contracts
+import JSON
+import Observability
+import Testing
+
+@testable import Runtime
+
+struct TableCacheTests {
+    private let tables = TableCache(logger: Logger(label: "test", level: .critical))
+
+    private func put(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
+    private func remove(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
+
+    private static func channel(_ number: Int, of shop: String, to platformShop: String?) -> ChannelRow {
+        var row = ChannelRow()
+        row.channelId = "C-\(number)"
+        row.name = "店"
+        row.merchantShopId = shop
+        row.platform = Platform.pinduoduo.rawValue
+        row.platformShopId = platformShop
+        row.version = 1
+        return row
+    }
+
+    @Test func aRowIsFoundByWhatItSaysNow() {
+        put(Self.channel(2, of: "M-1", to: "1000"))
+        put(Self.channel(1, of: "M-1", to: "1000"))
+        #expect(tables.channels(of: "M-1").map(\.channelId) == ["C-1", "C-2"])
+        #expect(tables.channels(to: "1000", on: .pinduoduo).count == 2 && tables.channels(to: "1000", on: .jackyun).isEmpty)
+        put(Self.channel(1, of: "M-2", to: nil))
+        #expect(tables.channels(of: "M-1").map(\.channelId) == ["C-2"] && tables.channels(of: "M-2").map(\.channelId) == ["C-1"])
+        #expect(tables.channels(to: "1000", on: .pinduoduo).map(\.channelId) == ["C-2"])
+        remove(Self.channel(2, of: "M-1", to: "1000"))
+        #expect(tables.channels(of: "M-1").isEmpty && tables.channel("C-2") == nil && tables.channel("C-1") != nil)
+    }
+
+    @Test func theNewestKeyIsTheOneWithTheHighestVersion() {
+        for (id, version, purpose) in [("a", 1, KeyPurpose.recipient), ("c", 3, .recipient), ("b", 3, .recipient), ("d", 9, .credential)] {
+            var row = KeyRow()
+            row.service = .waybill
+            row.keyId = id
+            row.purpose = purpose
+            row.version = version
+            row.publicKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+            put(row)
+        }
+        #expect(tables.newestKey(of: .waybill, .recipient)?.keyId == "c")
+        #expect(tables.newestKey(of: .shipping, .recipient) == nil)
+    }
+
+    /// A decision asks for a shop's rows as fast as if they were the only ones.
+    @Test(.timeLimit(.minutes(2))) func theRowsOfAShopAreFoundAmongAHundredThousand() {
+        let all = 100_000
+        for number in 0..<all { put(Self.channel(number, of: "M-\(number / 10)", to: "\(number / 10)")) }
+        for number in 0..<all {
+            var row = WarehouseRow()
+            row.warehouseId = "W-\(number)"
+            row.merchantShopId = "M-\(number / 10)"
+            put(row)
+        }
+        for shop in 0..<20_000 {
+            let id = shop % (all / 10)
+            let ok =
+                tables.channels(of: "M-\(id)").count == 10 && tables.channels(to: "\(id)", on: .pinduoduo).count == 10
+                && tables.warehouses(of: "M-\(id)").count == 10
+            if !ok { Issue.record("rows of shop \(id) are missing") }
+        }
+        #expect(tables.channels(of: "M-x").isEmpty)
+    }
+}
