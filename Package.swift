@@ -66,7 +66,7 @@ let package = Package(
 
         shared("Threads", ["CThreads"]),
         shared("JSON"),
-        shared("Contracts", ["JSON"]),
+        shared("Contracts", ["JSON"], exclude: ["README.md"]),
         shared("Machines", ["Contracts", "JSON"]),
         shared("StateMachines", ["Machines", "Contracts", "JSON"]),
         shared("CommandLine"),
@@ -142,7 +142,10 @@ let package = Package(
             ]),
         tests(
             "CLI",
-            ["CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Contracts", "Crypto", "JSON", "Kafka", "Stores"]),
+            [
+                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Tables", "Contracts", "Crypto", "JSON",
+                "Kafka", "Stores",
+            ]),
         tests(
             "Services",
             [

@@ -4,17 +4,6 @@ import StateMachines
 
 /// The download of channels' orders: what is told to whom, and who calls Pinduoduo.
 enum DownloadRoutes {
-    private typealias Channel = Routes<ChannelMachine>
-    private typealias SeenOrder = Routes<SeenOrderMachine>
-
-    static var items: [Route] {
-        [
-            SeenOrder.item(OrderSeen.self) { .order($0) },
-            SeenOrder.item(AfterSaleSeen.self) { .afterSale($0) },
-            Channel.item(OrderPushed.self) { .download(.pushed($0)) },
-        ]
-    }
-
     static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
         let performer = DownloadPerformer(environment)
         return [

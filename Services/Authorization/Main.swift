@@ -6,7 +6,6 @@ import StateMachines
 /// download.
 @main
 struct Authorization {
-    typealias Providers = Routes<ProvidersMachine>
     typealias Account = Routes<AccountMachine>
     typealias Channel = Routes<ChannelMachine>
 
@@ -28,31 +27,18 @@ struct Authorization {
         ServiceDescription(
             .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials],
             announces: ServiceName.authorization.keyPurposes,
-            routes: providers + accounts + owners + channels + DownloadRoutes.items + SealWatch.items, effects: effects,
+            routes: Routes<ProvidersMachine>.all + Account.all + Channel.all + Routes<SeenOrderMachine>.all + Routes<OwnerMachine>.all
+                + links + channels, effects: effects,
             residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
     }
 
-    static var providers: [Route] {
-        [
-            Providers.command(ListProviders.self) { .list($0) }
-        ]
-    }
-
-    static var accounts: [Route] {
+    static var links: [Route] {
         [
             Link.command(Begin.self, { .begin($0) }, { .begin($0) }),
             Link.command(Complete.self, { .complete($0) }, { .complete($0) }),
             Link.command(Refresh.self, { .refresh($0) }, { .refresh($0) }),
             Link.command(Revoke.self, { .revoke($0) }, { .revoke($0) }),
             Link.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
-        ]
-    }
-
-    static var owners: [Route] {
-        [
-            Routes<OwnerMachine>.item(OwnerClaim.self) { .claim($0) },
-            Routes<OwnerMachine>.item(OwnerRelease.self) { .release($0) },
-            Routes<AccountMachine>.item(OwnerAnswer.self) { .owned($0) },
         ]
     }
 

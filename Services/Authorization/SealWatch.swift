@@ -9,13 +9,6 @@ enum SealWatch {
     /// Seconds between two looks.
     private static let pause = 2.0
 
-    static var items: [Route] {
-        [
-            Routes<AccountMachine>.item(AccountSealOutdated.self) { .sealOutdated($0) },
-            Routes<ChannelMachine>.item(ChannelSealOutdated.self) { .sealOutdated($0) },
-        ]
-    }
-
     static func resident(_ environment: ServiceEnvironment) -> Resident {
         Resident("seals") { sender in
             var seals = OutdatedSeals(environment)

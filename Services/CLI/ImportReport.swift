@@ -15,7 +15,7 @@ struct ImportReport {
     /// Of `placed`: with an after-sale open or refunded, held by risk control.
     private(set) var afterSale = 0
     private(set) var riskHeld = 0
-    /// Orders that Daifa had already, for which the export's state gave facts.
+    /// Orders that Daifa had already, of which the export tells what holds or ends them.
     var known = 0
     /// Orders not to be shipped, by 订单状态; those of `known` that have such a state are among them.
     var notToShip: [String: Int] = [:]
@@ -67,7 +67,7 @@ struct ImportReport {
         let states = notToShip.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         rows.append(("not to ship", states.reduce(0) { $0 + $1.value }))
         rows += states.map { ("  \($0.key)", $0.value) }
-        if known > 0 { rows.append(("known orders that changed", known)) }
+        if known > 0 { rows.append(("known already", known)) }
         if duplicates > 0 { rows.append(("copies within the file", duplicates)) }
         if !problems.isEmpty { rows.append(("bad rows, not imported", problems.count)) }
         let digits = rows.map { "\($0.1)".count }.max() ?? 1

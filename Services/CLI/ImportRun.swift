@@ -84,7 +84,7 @@ struct ImportRun {
 
     /// Orders for which it matters whether Daifa has them.
     private static func inQuestion(_ rows: [OrderExport.Row]) -> Set<String> {
-        Set(rows.lazy.filter(OrderExport.Intake.asks).map(OrderExportTranslation.orderId))
+        Set(rows.lazy.filter(OrderExport.Intake.needsKnowledge).map(OrderExportTranslation.orderId))
     }
 
     private func headers(of fact: OrderFact) -> [Header] {

@@ -9,54 +9,26 @@ import StateMachines
 struct Shipping {
     typealias Shipment = Routes<ShipmentMachine>
     typealias Inbound = Routes<InboundMachine>
-    typealias Stock = Routes<StockMachine>
-    typealias StockSync = Routes<StockSyncMachine>
 
     static func main() { ServiceProcess.main(description) }
 
     static var description: ServiceDescription {
         ServiceDescription(
             .shipping, tables: [.participants, .warehouses, .credentials, .channels, .keys], announces: ServiceName.shipping.keyPurposes,
-            routes: events + partnerEvents + commands + partnerCommands, effects: effects)
+            routes: Shipment.all + Inbound.all + Routes<StockMachine>.all + refusals + choices
+                + [Routes<StockSyncMachine>.event(PolicySet.self, of: { $0.channelId }) { .policy($0) }], effects: effects)
     }
 
-    static var events: [Route] {
+    static var refusals: [Route] {
         [
-            Shipment.event(Allocated.self) { .allocated($0) },
-            Shipment.event(AllocationSealed.self) { .sealed($0) },
-            Shipment.event(Deallocated.self) { .deallocated($0) },
-            Shipment.event(Returned.self) { .returned($0) },
-            Shipment.event(Readdressed.self) { .readdressed($0) },
-            Shipment.event(Voided.self) { .voided($0) },
-            Shipment.event(Claimed.self) { .claimed($0) },
             Shipment.refusal(by: .allocation) { .allocationRefused($0, orderId: $1) },
             Shipment.refusal(by: .waybill) { .waybillRefused($0, orderId: $1) },
         ]
     }
 
-    /// What only orders at partners' warehouses, and channels, need to hear.
-    static var partnerEvents: [Route] {
+    /// Of an order at a partner's warehouse, or of goods on their way there.
+    static var choices: [Route] {
         [
-            Shipment.event(RecipientRefused.self) { .recipientRefused($0) },
-            Shipment.event(RecipientResealed.self) { .resealed($0) },
-            Shipment.event(RecipientChanged.self) { .recipientChanged($0) },
-            Shipment.event(OrderHeld.self) { .orderHeld($0) },
-            Shipment.event(OrderWasCancelled.self) { .orderCancelled($0) },
-            StockSync.event(PolicySet.self, of: { $0.channelId }) { .policy($0) },
-        ]
-    }
-
-    static var commands: [Route] {
-        [
-            Shipment.command(Ship.self) { .ship($0) },
-            Shipment.command(Amend.self) { .amend($0) },
-            Shipment.command(RetryUpload.self) { .retryUpload($0) },
-        ]
-    }
-
-    static var partnerCommands: [Route] {
-        [
-            Shipment.command(CancelOutbound.self) { .cancelOutbound($0) },
             Choice<PullStatus>.command(
                 Shipment.command(PullStatus.self) { .pullStatus($0) }, when: { $0.orderId != nil || $0.inboundId == nil },
                 else: Inbound.command(PullStatus.self) { .pullStatus($0) }),
@@ -64,8 +36,6 @@ struct Shipping {
                 Shipment.command(ReportStatus.self) { .reportStatus($0, OutboundReading($0)) },
                 when: { $0.orderId != nil || $0.inboundId == nil },
                 else: Inbound.command(ReportStatus.self) { .reportStatus($0, InboundReading($0)) }),
-            Inbound.command(CreateInbound.self) { .create($0) },
-            Stock.command(PullStock.self) { .pull($0) },
         ]
     }
 

@@ -7,17 +7,13 @@ import StateMachines
 /// What a factory sees of an allocation, and the numbers of its parcels.
 @main
 struct Waybill {
-    typealias Parcel = Routes<ParcelMachine>
-    typealias Pool = Routes<PoolMachine>
-    typealias Number = Routes<NumberMachine>
-    typealias FactoryNumbers = Routes<FactoryNumbersMachine>
-
     static func main() { ServiceProcess.main(description) }
 
     static var description: ServiceDescription {
         ServiceDescription(
             .waybill, tables: [.participants, .keys, .credentials, .channels], announces: ServiceName.waybill.keyPurposes,
-            routes: events + commands + numbers, effects: effects)
+            routes: Routes<ParcelMachine>.all + Routes<PoolMachine>.all + Routes<NumberMachine>.all
+                + [Routes<FactoryNumbersMachine>.event(PolicySet.self, of: { $0.channelId }) { .policy($0) }], effects: effects)
     }
 
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
@@ -45,36 +41,6 @@ struct Waybill {
                 .fetched($0, $1)
             },
             Effects<ParcelMachine>.timer(RecipientShredding.self, needsSteadyClock: true) { .shreds($0) },
-        ]
-    }
-
-    static var events: [Route] {
-        [
-            Parcel.event(Allocated.self) { .allocated($0) },
-            Parcel.event(Deallocated.self) { .deallocated($0) },
-            Parcel.event(RecipientChanged.self) { .recipientChanged($0) },
-            FactoryNumbers.event(PolicySet.self, of: { $0.channelId }) { .policy($0) },
-            Parcel.event(Shipped.self) { .shipped($0) },
-        ]
-    }
-
-    static var commands: [Route] {
-        [
-            Parcel.command(Obtain.self) { .obtain($0) },
-            Parcel.command(MarkPrinted.self) { .markPrinted($0) },
-            Parcel.command(Return.self) { .return($0) },
-            Parcel.command(Cancel.self) { .cancel($0) },
-            Parcel.command(Claim.self) { .claim($0) },
-            Parcel.item(ParcelAnswer.self) { .answer($0) },
-        ]
-    }
-
-    static var numbers: [Route] {
-        [
-            Pool.command(TopUp.self) { .topUp($0) },
-            Pool.item(PoolTake.self) { .take($0) },
-            Number.item(NumberClaim.self) { .claim($0) },
-            Number.item(NumberSettle.self) { .settle($0) },
         ]
     }
 }

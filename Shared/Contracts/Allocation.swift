@@ -1,5 +1,14 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let allocation: [CatalogEntry] =
+        messages(
+            Allocate.self, Deallocate.self, PutRule.self, RemoveRule.self, ApproveOrder.self, Seal.self, Release.self,
+            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self,
+            Deallocated.self, RecipientChanged.self, AllocationSealed.self, RulePut.self, RuleRemoved.self)
+}
+
 /// Why an allocation was taken back.
 public enum DeallocationReason: String, JSONEnumeration {
     case merchant

@@ -1,5 +1,19 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let authorization: [CatalogEntry] =
+        messages(
+            ListProviders.self, Begin.self, Complete.self, Refresh.self, Revoke.self, CreateChannel.self,
+            SetPolicy.self, ReportToken.self, ProvidersListed.self, ConsentRequested.self, Granted.self,
+            ConsentFailed.self, Refreshed.self, Expired.self, Revoked.self, WarehouseCreated.self,
+            WarehouseSuspended.self, WarehouseResumed.self, WarehouseClosed.self, ChannelCreated.self, PolicySet.self,
+            DownloadFailed.self)
+        + items(
+            OrderSeen.self, AfterSaleSeen.self, OrderPushed.self, AccountSealOutdated.self, ChannelSealOutdated.self, OwnerClaim.self,
+            OwnerRelease.self, OwnerAnswer.self)
+}
+
 /// A partner that asks for a consent.
 public enum Provider: String, JSONEnumeration {
     /// A logistics partner's warehouses; the account is the PIN.

@@ -1,5 +1,17 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let binding: [CatalogEntry] =
+        messages(
+            RegisterMerchant.self, RegisterFactory.self, UpdateProfile.self, PutAddress.self, RemoveAddress.self,
+            Apply.self, Approve.self, Decline.self, Withdraw.self, Unbind.self, MerchantRegistered.self,
+            FactoryRegistered.self, ProfileUpdated.self, AddressPut.self, AddressRemoved.self, Applied.self,
+            Approved.self, Declined.self, Withdrawn.self, Unbound.self)
+        + items(
+            MerchantToFactory.self, FactoryToPair.self)
+}
+
 public enum AddressKind: String, JSONEnumeration { case sender, `return` }
 
 /// The terms that a merchant must accept.

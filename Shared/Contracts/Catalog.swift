@@ -89,60 +89,8 @@ public enum Catalog {
 
     private static let byType = Dictionary(entries.map { ($0.type, $0) }, uniquingKeysWith: { first, _ in first })
 
-    private static func messages(_ types: any Message.Type...) -> [CatalogEntry] { types.map { entry(of: $0) } }
-    private static func items(_ types: any InternalItem.Type...) -> [CatalogEntry] { types.map { entry(ofItem: $0) } }
-
-    private static let orders =
-        messages(
-            OrderPlaced.self, AddressChanged.self, AfterSaleOpened.self, AfterSaleClosed.self, RiskHeld.self,
-            RiskCleared.self, OrderCancelled.self, OrderUnallocated.self, OrderReassigned.self)
-
-    private static let authorization =
-        messages(
-            ListProviders.self, Begin.self, Complete.self, Refresh.self, Revoke.self, CreateChannel.self,
-            SetPolicy.self, ReportToken.self, ProvidersListed.self, ConsentRequested.self, Granted.self,
-            ConsentFailed.self, Refreshed.self, Expired.self, Revoked.self, WarehouseCreated.self,
-            WarehouseSuspended.self, WarehouseResumed.self, WarehouseClosed.self, ChannelCreated.self, PolicySet.self,
-            DownloadFailed.self)
-        + items(
-            OrderSeen.self, AfterSaleSeen.self, OrderPushed.self, AccountSealOutdated.self, ChannelSealOutdated.self)
-
-    private static let binding =
-        messages(
-            RegisterMerchant.self, RegisterFactory.self, UpdateProfile.self, PutAddress.self, RemoveAddress.self,
-            Apply.self, Approve.self, Decline.self, Withdraw.self, Unbind.self, MerchantRegistered.self,
-            FactoryRegistered.self, ProfileUpdated.self, AddressPut.self, AddressRemoved.self, Applied.self,
-            Approved.self, Declined.self, Withdrawn.self, Unbound.self)
-        + items(
-            MerchantToFactory.self, FactoryToPair.self)
-
-    private static let allocation =
-        messages(
-            Allocate.self, Deallocate.self, PutRule.self, RemoveRule.self, ApproveOrder.self, Seal.self, Release.self,
-            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self,
-            Deallocated.self, RecipientChanged.self, AllocationSealed.self, RulePut.self, RuleRemoved.self)
-
-    private static let waybill =
-        messages(
-            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ToppedUp.self, Opened.self,
-            Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
-            RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
-            ERPOrderFailed.self, NumberFetchFailed.self)
-        + items(
-            PoolTake.self, NumberClaim.self, NumberSettle.self, ParcelAnswer.self)
-
-    private static let shipping =
-        messages(
-            Ship.self, Amend.self, RetryUpload.self, PullStatus.self, CreateInbound.self, CancelOutbound.self,
-            PullStock.self, ReportStatus.self, Ready.self, Unready.self, Shipped.self, Amended.self, UploadConfirmed.self,
-            UploadFailed.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,
-            OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, InboundCreated.self,
-            InboundStatus.self, StockReported.self, ReportIgnored.self)
-
-    private static let tables =
-        messages(
-            ParticipantRow.self, BindingRow.self, RuleRow.self, WarehouseRow.self, KeyRow.self, StockRow.self,
-            CredentialRow.self, ChannelRow.self)
+    static func messages(_ types: any Message.Type...) -> [CatalogEntry] { types.map { entry(of: $0) } }
+    static func items(_ types: any InternalItem.Type...) -> [CatalogEntry] { types.map { entry(ofItem: $0) } }
 
     private static let refused = ServiceName.five.map { service in
         CatalogEntry(

@@ -1,5 +1,13 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let orders: [CatalogEntry] =
+        messages(
+            OrderPlaced.self, AddressChanged.self, AfterSaleOpened.self, AfterSaleClosed.self, RiskHeld.self,
+            RiskCleared.self, OrderCancelled.self, OrderUnallocated.self, OrderReassigned.self)
+}
+
 extension TextRule {
     /// An order's id: as `id`, and short enough that `<orderId>/<n>` is an id too.
     public static let orderId = ids(180, "an order id")

@@ -1,5 +1,16 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let shipping: [CatalogEntry] =
+        messages(
+            Ship.self, Amend.self, RetryUpload.self, PullStatus.self, CreateInbound.self, CancelOutbound.self,
+            PullStock.self, ReportStatus.self, Ready.self, Unready.self, Shipped.self, Amended.self, UploadConfirmed.self,
+            UploadFailed.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self, OutboundOverdue.self,
+            OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, InboundCreated.self,
+            InboundStatus.self, InboundOverdue.self, StockReported.self, ReportIgnored.self)
+}
+
 /// Who learns a shipped number.
 public enum UploadTarget: String, JSONEnumeration { case marketplace, erp }
 

@@ -1,5 +1,13 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let tables: [CatalogEntry] =
+        messages(
+            ParticipantRow.self, BindingRow.self, RuleRow.self, WarehouseRow.self, KeyRow.self, StockRow.self,
+            CredentialRow.self, ChannelRow.self)
+}
+
 public enum ShopRole: String, JSONEnumeration { case merchant, factory }
 public enum PairState: String, JSONEnumeration { case pending, active, declined, withdrawn, ended }
 public enum WarehouseState: String, JSONEnumeration { case active, suspended, closed }

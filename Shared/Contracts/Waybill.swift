@@ -1,5 +1,17 @@
 public import JSON
 
+extension Catalog {
+    /// Every message of this part of the contract; a test compares it with the sources.
+    static let waybill: [CatalogEntry] =
+        messages(
+            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ToppedUp.self, Opened.self,
+            Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
+            RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
+            ERPOrderFailed.self, NumberFetchFailed.self)
+        + items(
+            PoolTake.self, NumberClaim.self, NumberSettle.self, ParcelAnswer.self)
+}
+
 /// How far a parcel is.
 public enum ParcelStage: String, JSONEnumeration { case open, obtained, printed, returned }
 

@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 
 /// An IPv4 or IPv6 address. An IPv4 address that came over IPv6 (`::ffff:192.0.2.1`) is the IPv4 address.

@@ -12,12 +12,18 @@ public protocol StateMachine: SendableMetatype {
 
     /// The key in the store of the aggregate with this id; mostly the id is the Kafka key of the messages that it answers.
     static func aggregate(_ id: String) -> String
+    /// The messages that go to the aggregate of their key; others are routed by the service, which knows their aggregate.
+    static var accepts: [Accepts<Self>] { get }
     /// Everything that its events publish, by type.
     static var emits: Emits { get }
     /// What the input leads to: events (none: it changes nothing), or a refusal.
     static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event>
     /// The state after the event. Total: an event that does not fit leaves the state as it is.
     static func evolve(_ state: inout State, _ event: Event)
+}
+
+extension StateMachine {
+    public static var accepts: [Accepts<Self>] { [] }
 }
 
 public enum Decision<Event> {

@@ -10,6 +10,8 @@ public struct CSVError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let utf16 = Code(name: "utf16")
         /// The file is an XLSX or XLS workbook.
         public static let spreadsheet = Code(name: "spreadsheet")
+        /// The file is a web page or XML: some back offices call such a page `.xls`.
+        public static let markup = Code(name: "markup")
         /// The file holds zero bytes: not text.
         public static let notText = Code(name: "not-text")
         /// The file is UTF-8 but for the bytes at `byteOffset`.
@@ -43,6 +45,8 @@ public struct CSVError: Error, Sendable, Equatable, CustomStringConvertible {
         case .utf16: "The file is UTF-16 text. Open it in a spreadsheet and save it as \"CSV UTF-8 (comma delimited)\"."
         case .spreadsheet:
             "The file is a spreadsheet workbook, not comma-separated text. Open it and save it as \"CSV UTF-8 (comma delimited)\"."
+        case .markup:
+            "The file is a web page or XML, whatever its name says. Open it in a spreadsheet and save it as XLSX or \"CSV UTF-8\"."
         case .notText: "The file is not text: it holds zero bytes. Export it as CSV, or save it as \"CSV UTF-8 (comma delimited)\"."
         case .notUTF8: "The file starts as UTF-8 but \(place) is not UTF-8: it was damaged or pasted together. Export it again."
         case .notGB18030:

@@ -15,12 +15,13 @@ public struct CSVText: Sendable {
     ///
     /// The first line decides: an export's header is Chinese, and Chinese in GB18030 is not valid UTF-8. So a damaged byte further down
     /// is reported where it is, and never turns a UTF-8 file into a GB18030 one full of wrong characters.
-    /// - Throws: `CSVError`: `empty`, `utf16`, `spreadsheet`, `notText`, `notUTF8`, `notGB18030`, `converterMissing`.
+    /// - Throws: `CSVError`: `empty`, `utf16`, `spreadsheet`, `markup`, `notText`, `notUTF8`, `notGB18030`, `converterMissing`.
     public init(decoding bytes: [UInt8]) throws(CSVError) {
         if bytes.isEmpty { throw CSVError(.empty) }
         if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { throw CSVError(.utf16, byteOffset: 0) }
         let workbooks: [[UInt8]] = [[0x50, 0x4B, 0x03, 0x04], [0xD0, 0xCF, 0x11, 0xE0]]
         if workbooks.contains(where: bytes.starts) { throw CSVError(.spreadsheet, byteOffset: 0) }
+        if Self.isMarkup(bytes) { throw CSVError(.markup, byteOffset: 0) }
         if let zero = bytes.firstIndex(of: 0) {
             throw CSVError(.notText, line: GB18030.lineNumber(at: zero, in: bytes), byteOffset: zero)
         }
@@ -37,6 +38,12 @@ public struct CSVText: Sendable {
     }
 
     package static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+
+    private static func isMarkup(_ bytes: [UInt8]) -> Bool {
+        let text = bytes.starts(with: byteOrderMark) ? bytes[byteOrderMark.count...] : bytes[...]
+        let start = text.drop { $0 <= 0x20 }.prefix(6).map { (0x41...0x5A).contains($0) ? $0 | 0x20 : $0 }
+        return ["<!", "<?xml", "<html", "<table", "<meta"].contains { start.starts(with: $0.utf8) }
+    }
 
     /// Whether the first line is UTF-8 and holds more than ASCII.
     private static func startsInUTF8(_ bytes: [UInt8], _ invalid: Int?) -> Bool {

@@ -15,8 +15,9 @@ struct OneOrderExport {
         "商家备注": "加急", "售后状态": "无售后或售后取消", "买家留言": "打电话",
     ]
 
-    static func text(_ changes: [String: String] = [:]) -> String {
-        plain.map(\.key).joined(separator: ",") + "\n" + plain.map { changes[$0.key] ?? $0.value }.joined(separator: ",") + "\n"
+    static func text(_ changes: [String: String] = [:], without left: [String] = []) -> String {
+        let cells = plain.filter { !left.contains($0.key) }
+        return cells.map(\.key).joined(separator: ",") + "\n" + cells.map { changes[$0.key] ?? $0.value }.joined(separator: ",") + "\n"
     }
 
     static func read(_ changes: [String: String] = [:]) throws -> OrderExport.Result { try OrderExport.read(Array(text(changes).utf8)) }

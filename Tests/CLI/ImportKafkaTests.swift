@@ -40,8 +40,10 @@ struct ImportKafkaTests {
         producer.close()
     }
 
-    private func run(_ changes: [String: String]) throws -> ImportReport {
-        try ImportRun(merchantShopId: "shop-1", kafka: kafka, keyWait: 30, mergeSecret: secret).run(try OneOrderExport.read(changes))
+    private func run(_ changes: [String: String], withoutRecipients: Bool = false) throws -> ImportReport {
+        let left = withoutRecipients ? ["收货人", "手机", "省", "市", "区", "街道", "是否异常"] : []
+        return try ImportRun(merchantShopId: "shop-1", kafka: kafka, keyWait: 30, mergeSecret: secret)
+            .run(try OrderExport.read(Array(OneOrderExport.text(changes, without: left).utf8)))
     }
 
     private func facts() throws -> [Kafka.Message] {
@@ -80,6 +82,12 @@ struct ImportKafkaTests {
         let late = try run(["订单状态": "已取消", "收货人": ""])
         #expect(late.known == 1 && late.factsSent == 1)
         #expect(try facts().suffix(2).map { $0.header(EnvelopeHeader.type) } == [AfterSaleOpened.type, OrderCancelled.type])
+
+        // An export without recipients: it tells of the known order, and reports the other.
+        let known = try run(["订单状态": "已取消"], withoutRecipients: true)
+        #expect(known.known == 1 && known.factsSent == 1 && known.problems.isEmpty)
+        let other = try run(["订单号": "251111-000000000000009"], withoutRecipients: true)
+        #expect(other.factsSent == 0 && other.problems.map(\.orderNumber) == ["251111-000000000000009"])
         try broker.stop()
     }
 

@@ -32,7 +32,7 @@ import Threads
         init() throws {
             let (isOpen, waiting) = (isOpen, waiting)
             let door = PartnerDoor(
-                Known(), kafka: KafkaConfiguration(), token: OwnToken(path: nil), logger: Logger(label: "test", level: .critical),
+                Known(), kafka: KafkaConfiguration(), keyFile: nil, logger: Logger(label: "test", level: .critical),
                 answers: AnswerMetrics(Metrics())
             ) { _ in
                 waiting.update { $0 += 1 }

@@ -55,7 +55,7 @@ import Testing
     }
 
     /// A stray comma puts names and phones under any column.
-    @Test(arguments: ["李四", "李四13900000000", "李四[1234]", "13900000000-1234", "浙江省杭州市1号", String(repeating: "退款", count: 50)])
+    @Test(arguments: ["李四", "x\u{1B}[31m", "李四13900000000", "李四[1234]", "13900000000-1234", "浙江省杭州市1号", String(repeating: "退款", count: 50)])
     func whatMayBelongToAPersonIsNotRepeatedUnderAnyColumn(_ value: String) throws {
         for column in ["订单号", "订单状态", "商品总价(元)", "商品数量(件)", "是否异常", "售后状态", "承诺发货时间", "是否门店自提"] {
             let bad = try SmallExport([column: value]).badRow()

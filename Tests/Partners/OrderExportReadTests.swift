@@ -139,7 +139,7 @@ struct SmallExport {
 
     @Test func maskedRecipientsAreKnown() throws {
         #expect(try SmallExport().row().recipient.isMasked == false)
-        for change in [["收货人": "张**"], ["手机": "138****0000"], ["街道": "仓前街道***"], ["省": "****"]] {
+        for change in [["收货人": "张**"], ["手机": "138****0000"], ["手机": "***"], ["街道": "仓前街道***"], ["省": "****"]] {
             #expect(try SmallExport(change).row().recipient.isMasked)
         }
     }
@@ -186,6 +186,7 @@ struct SmallExport {
         let blanked = ["收货人": "", "手机": "", "省": "", "市": "", "区": "", "街道": "", "商家编码-SKU维度": "", "商家编码-商品维度": "", "样式ID": "", "是否异常": ""]
         let row = try SmallExport(blanked.merging(["订单状态": "已取消"]) { $1 }).row()
         #expect(row.recipient.name.isEmpty && row.sku == nil && row.disposition.facts == [.cancelled])
+        #expect(try SmallExport(["订单状态": "已取消", "手机": "号码失效"]).row().recipient.phone.number.isEmpty)
     }
 
     @Test func theProductsCodeStandsOnlyForGoodsWithoutSpecifications() throws {

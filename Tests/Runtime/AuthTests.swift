@@ -48,10 +48,10 @@ extension ProcessSuite {
             // The deployment's own processes: with a code of this message by a known key, not of another.
             let command = Outgoing.command(cast.registerMerchant, as: cast.asMerchant)
             for forged in [
-                stranger.signed(command.setting(EnvelopeHeader.id, "forged-1")),
-                key.signed(command).setting(EnvelopeHeader.id, "forged-2"),
+                stranger.signed(command.setting(EnvelopeHeader.id, uniqueName("forged"))),
+                key.signed(command).setting(EnvelopeHeader.id, uniqueName("forged")),
                 key.signed(command.setting(EnvelopeHeader.actor, "merchant:m2")).setting(EnvelopeHeader.actor, "\(cast.asMerchant)")
-                    .setting(EnvelopeHeader.id, "forged-3"),
+                    .setting(EnvelopeHeader.id, uniqueName("forged")),
             ] {
                 #expect(try await client.answer(to: forged).refused?.code == .unauthorized)
             }

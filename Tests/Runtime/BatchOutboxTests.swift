@@ -23,6 +23,14 @@ import Testing
         static let fields = Fields<Fact>(Field("text", \.text))
     }
 
+    /// A command to another service.
+    private static var seal: Seal {
+        var seal = Seal()
+        seal.orderId = "order-1"
+        seal.allocationId = "order-1/1"
+        return seal
+    }
+
     private struct Written {
         var topic: UInt8
         var partition: Int32
@@ -120,7 +128,7 @@ import Testing
             service: .waybill, shard: 2, partitions: 6, maximumBytes: 100_000, keys: try ServiceKeys(path: file.path))
         outbox.reset(now: Timestamp(milliseconds: 0))
         outbox.begin(origin: Origin(id: "cause", type: "t", key: "k", correlationId: "conversation"))
-        outbox.command(Fact(text: "a"), to: .allocation, key: "order-1", id: "chosen", origin: nil)
+        outbox.command(Self.seal, key: "order-1", id: "chosen", origin: nil)
         outbox.fact(Fact(text: "b"), key: "order-2", id: "told", time: Timestamp(milliseconds: 5))
         outbox.tell(Item(text: "c"), shardOf: "c", origin: nil)
         outbox.keep()
@@ -145,7 +153,7 @@ import Testing
         let step = Origin(
             id: "2", type: "t", key: "k", correlationId: "1", actor: Actor(.service, "shipping"), behalf: merchant, user: "u-1")
         outbox.event(Fact(text: "a"), key: "k", origin: first)
-        outbox.command(Fact(text: "b"), to: .allocation, key: "k", id: "c", origin: first)
+        outbox.command(Self.seal, key: "k", id: "c", origin: first)
         outbox.event(Fact(text: "c"), key: "k", origin: step)
         outbox.refuse(Refusal(.invalid, "no"), origin: step)
         outbox.event(Fact(text: "d"), key: "k", origin: Origin.step("timer", key: "k"))

@@ -67,31 +67,42 @@ extension ProcessSuite {
             }
         }
 
-        /// A token is checked by the reader of a misplaced command, and is good for its owner too.
-        @Test func aTokenGoesAlong() async throws {
+        /// A token is checked by the reader of a misplaced command, who then signs for its sender: the token stays where it is.
+        @Test func aCarriedCommandIsSignedForItsSender() async throws {
             let issuer = try TokenIssuer()
             let keys = try TemporaryFile(TokenIssuer.keySet(issuer))
             defer { withExtendedLifetime(keys) {} }
             let path = keys.path
+            let key = try ServiceKey()
+            let keyFile = try TemporaryText(key.line)
+            defer { withExtendedLifetime(keyFile) {} }
             let (process, client) = try await onThread {
                 let bench = try Bench.shared()
-                let process = try bench.start(.binding, environment: ["DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": path])
+                let process = try bench.start(
+                    .binding,
+                    environment: ["DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": path, "DAIFA_SERVICE_KEY_FILE": keyFile.path])
                 try process.awaitReady()
                 return (process, try Client(bench.broker.configuration))
             }
             defer { process.kill() }
-            for key in [true, false] {
+            for hasKey in [true, false] {
                 let cast = Cast()
                 // The token alone says who acts, also where ce_actor says otherwise.
                 var command = Outgoing.command(cast.registerMerchant, as: Actor(.merchant, "somebody-else"))
                 let right = Partitioner.partition(forKey: cast.merchant, count: 6)
                 command.partition = (right + 1) % 6
-                if !key { command.key = nil }
+                if !hasKey { command.key = nil }
+                command = command.setting(EnvelopeHeader.user, "u-1")
                 let unsigned = command.setting(EnvelopeHeader.id, uniqueName("cmd"))
                 #expect(try await client.answer(to: unsigned).refused?.code == .unauthorized)
-                let bearer = try issuer.bearer(#""sub":"merchant:\#(cast.merchant)","exp":9999999999"#)
+                let bearer = try issuer.bearer(of: "merchant:\(cast.merchant)")
                 let answer = try await client.answer(to: command.setting(EnvelopeHeader.authorization, bearer))
-                #expect(answer.name == "merchant-registered")
+                #expect(answer.name == "merchant-registered" && answer.header(EnvelopeHeader.behalf) == "merchant:\(cast.merchant)")
+                #expect(answer.header(EnvelopeHeader.user) == nil, "only the deployment's own processes speak of persons")
+                let id = command.id
+                let records = client.seen { $0.topic == ServiceName.binding.commands && $0.id == id }
+                #expect(records.map { $0.header(EnvelopeHeader.authorization) } == [bearer, nil])
+                #expect(records.last.map { key.hasSigned($0) } == true)
             }
             try await onThread { try process.stop() }
         }

@@ -35,11 +35,14 @@ import Testing
     }
 
     @Test func eachVariableIsRead() throws {
+        let keys = try TemporaryFile(ServiceKey().line)
+        defer { withExtendedLifetime(keys) {} }
         let configuration = try Self.read([
             "KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "DAIFA_STORE": "sqlite:/x/y",
             "DAIFA_PARTITIONS": "12",
             "DAIFA_REPLICATION": "3", "DAIFA_CREATE_TOPICS": "false", "DAIFA_INSTANCE": "w-2", "DAIFA_HTTP_PORT": "9000",
-            "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SEAL_KEY_FILE": "/s", "DAIFA_MASTER_KEY_FILE": "/m",
+            "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SERVICE_KEY_FILE": keys.path, "DAIFA_SEAL_KEY_FILE": "/s",
+            "DAIFA_MASTER_KEY_FILE": "/m",
             "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug", "DAIFA_RECIPIENT_RETENTION": "90d", "DAIFA_HTTP_HOST": "0.0.0.0",
             "DAIFA_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         ])
@@ -84,8 +87,11 @@ import Testing
     }
 
     @Test func tokensNeedKeys() throws {
-        let error = try #require(throws: ConfigurationError.self) { try Self.read(["DAIFA_AUTH": "required"]) }
+        let keys = try TemporaryFile(ServiceKey().line)
+        let environment = ["DAIFA_AUTH": "required", "DAIFA_SERVICE_KEY_FILE": keys.path]
+        let error = try #require(throws: ConfigurationError.self) { try Self.read(environment) }
         #expect(error.description.contains("DAIFA_AUTH_KEYS"))
+        withExtendedLifetime(keys) {}
     }
 
     @Test(arguments: [("", 7 * 86_400), ("90", 90), ("90s", 90), ("5m", 300), ("2h", 7200), ("7d", 604_800), ("7 days", 604_800)])
@@ -217,7 +223,7 @@ import Testing
         // Compose's own, the image's, and what it decides by itself.
         let fixed: Set = [
             "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT",
-            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE", "DAIFA_TOKEN_FILE",
+            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE",
         ]
         for setting in Configuration.table where !fixed.contains(setting.name) {
             #expect(compose.contains("  \(setting.name):"), "\(setting.name)")

@@ -52,8 +52,7 @@ import Testing
             ShardWork.Environment(
                 tables: TableCache(logger: logger), partitions: 6, retention: 60, cacheBytes: 1 << 20,
                 maximumBytes: 100_000, service: .waybill, metrics: metrics,
-                unreadableStates: UnreadableStates(logger: logger, metrics: metrics.registry), barrier: { true },
-                authenticate: { _ throws(Refusal) in nil }))
+                unreadableStates: UnreadableStates(logger: logger, metrics: metrics.registry), barrier: { true }))
     }
 
     private static func run(_ input: Machine.Event, _ work: ShardWork) {

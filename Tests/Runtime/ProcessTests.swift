@@ -76,7 +76,9 @@ extension ProcessSuite {
         func aWrongSetting(name: String, value: String) async throws {
             try await onThread {
                 var environment = [name: value]
-                if name == "DAIFA_AUTH_KEYS" { environment["DAIFA_AUTH"] = "required" }
+                let keys = try TemporaryText(ServiceKey().line)
+                defer { withExtendedLifetime(keys) {} }
+                if name == "DAIFA_AUTH_KEYS" { environment.merge(["DAIFA_AUTH": "required", "DAIFA_SERVICE_KEY_FILE": keys.path]) { $1 } }
                 try Self.expectEnd(78, naming: name, environment: environment)
             }
         }

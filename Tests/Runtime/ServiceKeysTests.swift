@@ -80,7 +80,7 @@ import Threads
             #expect(!Self.isValid(keys, code, of: other), "\(other)")
         }
         for bad in [
-            "", ":", "test-1:", code.dropLast() + "", code + "=", "x" + code, code.replacingOccurrences(of: "test-1", with: "test-2"),
+            "", ":", "test-1:", String(code.dropLast()), code + "=", "x" + code, code.replacingOccurrences(of: "test-1", with: "test-2"),
             String(code.dropFirst("test-1:".count)), code.lowercased(),
         ] {
             #expect(!Self.isValid(keys, String(bad), of: good), "\(bad)")

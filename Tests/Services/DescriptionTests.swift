@@ -59,7 +59,7 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
     @Test(arguments: [
         (ServiceName.authorization, ["daifa.authorization.commands"]), (.binding, ["daifa.binding.commands"]),
         (.allocation, ["daifa.orders", "daifa.allocation.commands"]),
-        (.waybill, ["daifa.waybill.commands", "daifa.allocation.events", "daifa.authorization.events", "daifa.shipping.events"]),
+        (.waybill, ["daifa.waybill.commands", "daifa.allocation.events", "daifa.shipping.events", "daifa.authorization.events"]),
         (.shipping, ["daifa.shipping.commands", "daifa.allocation.events", "daifa.waybill.events", "daifa.authorization.events"]),
     ]) func theTopicsThatAServiceReadsFollowFromItsRoutes(service: ServiceName, inputs: [String]) throws {
         #expect(try description(service).inputs == inputs)

@@ -126,7 +126,8 @@ import Testing
         arguments: [
             ([], CSVError.Code.empty), ([0xFF, 0xFE, 0x41, 0x00], .utf16), ([0xFE, 0xFF, 0x00, 0x41], .utf16),
             ([0x50, 0x4B, 0x03, 0x04, 0x14, 0x00], .spreadsheet), ([0xD0, 0xCF, 0x11, 0xE0, 0xA1], .spreadsheet),
-            ([0x41, 0x00, 0x2C, 0x00], .notText),
+            ([0x41, 0x00, 0x2C, 0x00], .notText), (Array("\u{FEFF}\r\n<HTML><table>".utf8), .markup),
+            (Array("<?xml version".utf8), .markup),
         ] as [([UInt8], CSVError.Code)])
     func whatIsNoTextSaysWhatToDo(_ bytes: [UInt8], _ code: CSVError.Code) {
         let error = #expect(throws: CSVError.self) { try CSVText(decoding: bytes) }

@@ -150,6 +150,8 @@ public enum OrderExport {
                 guard let header = try Header(in: &reader) else { continue }
                 found.append((index, header, reader))
             } catch {
+                // A sheet that cannot be read may hold orders too: half of a file is worse than none.
+                if error.code == .unreadable { throw error }
                 if failure.code == .noRows || failure.code == .noHeader { failure = error }
             }
         }

@@ -90,8 +90,12 @@ extension OrderExport {
             let (name, nameExtension) = Value.bracketedExtension(try part(.recipientName))
             var phone = Phone(number: "")
             if let text = try code(.phone) {
-                guard let read = Value.phone(Value.halfWidth(text)) else { throw bad(.phone, "Not a phone number.") }
-                phone = read
+                // Of a number that is masked as a whole nobody knows how many digits it had.
+                if let read = Value.phone(Value.halfWidth(text)) ?? (text.allSatisfy { $0 == "*" } ? Phone(number: text) : nil) {
+                    phone = read
+                } else if isNeeded {
+                    throw bad(.phone, "Not a phone number.")
+                }
             } else if isNeeded {
                 throw empty(.phone)
             }
@@ -227,7 +231,7 @@ extension OrderExport.Column {
             .shipBy,
             .goodsID, .styleID, .skuCode, .goodsCode, .waybillNumber:
             let digits = value.utf8.split { !(0x30...0x39).contains($0) }
-            return value.utf8.allSatisfy { $0 < 0x80 } && digits.allSatisfy { $0.count < Self.shortestPhone }
+            return value.utf8.allSatisfy { (0x20..<0x7F).contains($0) } && digits.allSatisfy { $0.count < Self.shortestPhone }
         default: return false
         }
     }

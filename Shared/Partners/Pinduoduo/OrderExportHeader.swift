@@ -71,7 +71,8 @@ extension OrderExport {
         }
 
         private static func title(_ cell: TableCell) -> String {
-            if case .text(let text) = cell { text } else { "" }
+            guard case .text(let text) = cell else { return "" }
+            return String(String.UnicodeScalarView(text.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }))
         }
 
         private static func none(_ line: Int) -> Failure {

@@ -42,8 +42,8 @@ extension OrderExport {
             skuColumn = export.skuColumn
         }
 
-        /// Whether it matters for this row that Daifa has the order: if not, nobody needs to look.
-        public static func asks(about row: Row) -> Bool {
+        /// Whether the outcome depends on Daifa having the order.
+        public static func needsKnowledge(of row: Row) -> Bool {
             switch row.disposition {
             case .toShip: row.recipient.isMissing || row.recipient.isMasked
             case .known(_, let facts): !facts.isEmpty
@@ -51,7 +51,7 @@ extension OrderExport {
         }
 
         /// - Parameters:
-        ///   - known: what is known of the row's order; asked only where `asks`.
+        ///   - known: what is known of the row's order; it counts only where `needsKnowledge`.
         ///   - seal: makes of a recipient in clear and the order's id what may stand on a topic.
         public func outcome<Failure>(
             of row: Row, known: Knowledge, seal: (Contracts.Recipient, String) throws(Failure) -> PlacedRecipient
@@ -61,7 +61,7 @@ extension OrderExport {
                 return others.isEmpty || known == .unknown ? Outcome(kind: .notToShip) : Outcome(kind: .known, facts: others)
             }
             // The platform masks recipients in later exports, or leaves them out: what holds a known order counts all the same.
-            if Self.asks(about: row), known == .placed { return Outcome(kind: .known, facts: others) }
+            if Self.needsKnowledge(of: row), known == .placed { return Outcome(kind: .known, facts: others) }
             let recipient: Contracts.Recipient
             do throws(BadRow) { recipient = try translation.recipient(row) } catch {
                 return Outcome(kind: .bad(error), facts: known == .undecided ? others : [])

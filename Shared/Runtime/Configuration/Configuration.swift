@@ -57,7 +57,6 @@ public struct Configuration: Sendable {
     var patience = Settings.standard.patience
     var numberFetchInterval = Settings.standard.numberFetchInterval
     var recipientRetention = Settings.standard.recipientRetention
-    var outboundPatience = Settings.standard.outboundPatience
 
     /// What decisions need to know of all this.
     public private(set) var settings = Settings.standard

@@ -85,6 +85,10 @@ final class Dispatcher {
         work.identify(&message, proof, route.kind)
         guard !message.key.isEmpty else { return deliverWithoutKey(message, route, work) }
         work.begin(message)
+        // It would be another key's aggregate in memory, and its own in the store (contract, section 2).
+        guard !route.isCarried || ComposedText.isNFC(message.key) else {
+            return work.misrouted(message, route.kind, .wrongKey, "the key must be in Unicode's NFC, as ids are")
+        }
         guard !route.isCarried || record.partition == work.partition(of: message.key) else { return work.carry(message, route.kind) }
         route.handle(message, work)
     }

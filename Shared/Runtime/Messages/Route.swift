@@ -21,14 +21,16 @@ public class Route {
     let kind: MessageKind
     /// The topic that the type travels on.
     let topic: String
-    /// What the machines that answer it publish.
-    let emits: [Emits]
+    /// The machines that answer it.
+    let machines: [any StateMachine.Type]
+    /// What they publish.
+    var emits: [Emits] { machines.map { $0.emits } }
 
-    init(type: String, kind: MessageKind, topic: String, emits: [Emits]) {
+    init(type: String, kind: MessageKind, topic: String, machines: [any StateMachine.Type]) {
         self.type = type
         self.kind = kind
         self.topic = topic
-        self.emits = emits
+        self.machines = machines
     }
 
     /// Handles one record's data within the batch of its shard.
@@ -102,7 +104,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         key = Body.contract.key
         aggregate = { Machine.aggregate(id($0, $1)) }
         self.input = input
-        super.init(type: Body.type, kind: kind, topic: Body.contract.topic, emits: [Machine.emits])
+        super.init(type: Body.type, kind: kind, topic: Body.contract.topic, machines: [Machine.self])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
@@ -167,7 +169,7 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
         self.first = first
         self.second = second
         self.isFirst = isFirst
-        super.init(type: Body.type, kind: first.kind, topic: first.topic, emits: first.emits + second.emits)
+        super.init(type: Body.type, kind: first.kind, topic: first.topic, machines: first.machines + second.machines)
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
@@ -183,7 +185,7 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
 
     init(input: @escaping (Item) -> Machine.Input) {
         self.input = input
-        super.init(type: Item.type, kind: .item, topic: Item.service.commands, emits: [Machine.emits])
+        super.init(type: Item.type, kind: .item, topic: Item.service.commands, machines: [Machine.self])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {
@@ -262,7 +264,7 @@ final class RefusalRoute<Machine: StateMachine>: Route {
 
     init(service: ServiceName, input: @escaping (Refused, _ key: String) -> Machine.Input) {
         self.input = input
-        super.init(type: Refused.type(of: service), kind: .event, topic: service.events, emits: [Machine.emits])
+        super.init(type: Refused.type(of: service), kind: .event, topic: service.events, machines: [Machine.self])
     }
 
     override func handle(_ message: Incoming, _ work: ShardWork) {

@@ -51,10 +51,12 @@ public struct ServiceDescription {
     public var group: String { "daifa-\(name.rawValue)" }
 }
 
-/// Declares which machine answers a message: `Routes<OrderMachine>.command(Allocate.self) { .allocate($0) }`.
-///
-/// The Kafka key that the sender must use is the contract's, and it names the aggregate, unless another id is given.
+/// Declares which machine answers a message. What a machine accepts by itself is `Routes<OrderMachine>.all`; a message whose aggregate is
+/// not the one of its Kafka key is routed here: `Routes<PairMachine>.command(Approve.self, of: { … }) { .approve($0) }`.
 public enum Routes<Machine: StateMachine> {
+    /// Everything that the machine accepts.
+    public static var all: [Route] { Machine.accepts.map { $0.build(with: RouteBuilder<Machine>()) } }
+
     /// - Parameter id: the id of the aggregate, where the Kafka key is not it.
     public static func command<Body: Contracts.Message>(
         _: Body.Type, of id: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
@@ -64,14 +66,6 @@ public enum Routes<Machine: StateMachine> {
     public static func command<Body: Contracts.Message>(
         _: Body.Type, ofKey id: @escaping (String) -> String = { $0 }, _ input: @escaping (Body) -> Machine.Input
     ) -> Route { MachineRoute<Body, Machine>(kind: .command, id: { id($1) }, input: input) }
-
-    public static func fact<Body: Contracts.Message>(_: Body.Type, _ input: @escaping (Body) -> Machine.Input) -> Route {
-        MachineRoute<Body, Machine>(kind: .fact, id: { $1 }, input: input)
-    }
-
-    public static func event<Body: Contracts.Message>(_: Body.Type, _ input: @escaping (Body) -> Machine.Input) -> Route {
-        MachineRoute<Body, Machine>(kind: .event, id: { $1 }, input: input)
-    }
 
     /// - Parameter id: the id of the aggregate, where the Kafka key is not it.
     public static func event<Body: Contracts.Message>(
@@ -83,9 +77,28 @@ public enum Routes<Machine: StateMachine> {
     public static func refusal(by service: ServiceName, _ input: @escaping (Refused, _ key: String) -> Machine.Input) -> Route {
         RefusalRoute<Machine>(service: service, input: input)
     }
+}
 
-    public static func item<Item: InternalItem>(_: Item.Type, _ input: @escaping (Item) -> Machine.Input) -> Route {
+/// The routes of what a machine accepts.
+private struct RouteBuilder<Machine: StateMachine>: AcceptsBuilder {
+    func message<Body: Contracts.Message>(_: Body.Type, _ input: @escaping @Sendable (Body) -> Machine.Input) -> Route {
+        MachineRoute<Body, Machine>(kind: MessageKind(Body.contract.kind), id: { $1 }, input: input)
+    }
+
+    func item<Item: InternalItem>(_: Item.Type, _ input: @escaping @Sendable (Item) -> Machine.Input) -> Route {
         ItemRoute<Item, Machine>(input: input)
+    }
+}
+
+extension MessageKind {
+    /// What a message of the contract is to a service that acts on it.
+    fileprivate init(_ kind: CatalogEntry.Kind) {
+        switch kind {
+        case .command: self = .command
+        case .fact: self = .fact
+        case .event, .refusal, .row: self = .event
+        case .internal: self = .item
+        }
     }
 }
 

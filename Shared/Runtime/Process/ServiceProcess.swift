@@ -14,6 +14,7 @@ public enum ServiceProcess {
     /// Runs the service and ends the process: 0 after SIGTERM or SIGINT, 78 with one clear line for what a person has to change.
     public static func main(_ description: @autoclosure () -> ServiceDescription, arguments: [String] = CommandLine.arguments) -> Never {
         let description = description()
+        if let command = StoreInspection.Command(Array(arguments.dropFirst())) { StoreInspection.main(description, command) }
         main(description.name, help: ServiceHelp.text(description), arguments) { (context) throws(ExitError) in
             let server = try context.isCheck ? nil : HealthAnswers.serve(context)
             defer { server?.stop() }

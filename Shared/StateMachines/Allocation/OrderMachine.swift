@@ -63,6 +63,23 @@ public enum OrderMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "order:\(id)" }
 
+    public static let accepts: [Accepts<OrderMachine>] = [
+        .message(OrderPlaced.self) { .placed($0) },
+        .message(AddressChanged.self) { .addressChanged($0) },
+        .message(AfterSaleOpened.self) { .afterSaleOpened($0) },
+        .message(AfterSaleClosed.self) { .afterSaleClosed($0) },
+        .message(RiskHeld.self) { .riskHeld($0) },
+        .message(RiskCleared.self) { .riskCleared($0) },
+        .message(OrderCancelled.self) { .cancelled($0) },
+        .message(OrderUnallocated.self) { .unallocated($0) },
+        .message(OrderReassigned.self) { .reassigned($0) },
+        .message(Allocate.self) { .allocate($0) },
+        .message(Deallocate.self) { .deallocate($0) },
+        .message(ApproveOrder.self) { .approve($0) },
+        .message(Seal.self) { .seal($0) },
+        .message(Release.self) { .release($0) },
+    ]
+
     public static let emits = Emits(
         events: [
             OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self, Deallocated.self,

@@ -21,6 +21,11 @@ public enum RuleMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "rules:\(id)" }
 
+    public static let accepts: [Accepts<RuleMachine>] = [
+        .message(PutRule.self) { .put($0) },
+        .message(RemoveRule.self) { .remove($0) },
+    ]
+
     public static let emits = Emits(events: [RulePut.self, RuleRemoved.self], rows: [RuleRow.self])
 
     public static func decide(_ state: RuleState, _ input: Input, _ context: Context) -> Decision<RuleEvent> {

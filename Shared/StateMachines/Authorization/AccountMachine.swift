@@ -65,6 +65,11 @@ public enum AccountMachine: StateMachine {
 
     public static func aggregate(_ account: String) -> String { "account:\(account)" }
 
+    public static let accepts: [Accepts<AccountMachine>] = [
+        .item(AccountSealOutdated.self) { .sealOutdated($0) },
+        .item(OwnerAnswer.self) { .owned($0) },
+    ]
+
     public static let emits = Emits(
         events: [
             ConsentRequested.self, Granted.self, ConsentFailed.self, Refreshed.self, Expired.self, Revoked.self, WarehouseCreated.self,

@@ -69,6 +69,11 @@ public enum ChannelMachine: StateMachine {
 
     public static func aggregate(_ channelId: String) -> String { PartnerAccount.key(ofChannel: channelId) }
 
+    public static let accepts: [Accepts<ChannelMachine>] = [
+        .item(OrderPushed.self) { .download(.pushed($0)) },
+        .item(ChannelSealOutdated.self) { .sealOutdated($0) },
+    ]
+
     public static let emits = Emits(
         events: [
             ChannelCreated.self, PolicySet.self, ConsentRequested.self, Granted.self, ConsentFailed.self, Refreshed.self, Expired.self,

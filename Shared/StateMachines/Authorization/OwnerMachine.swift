@@ -49,6 +49,11 @@ public enum OwnerMachine: StateMachine {
 
     public static func aggregate(_ owner: String) -> String { "owner:\(owner)" }
 
+    public static let accepts: [Accepts<OwnerMachine>] = [
+        .item(OwnerClaim.self) { .claim($0) },
+        .item(OwnerRelease.self) { .release($0) },
+    ]
+
     public static let emits = Emits(items: [OwnerAnswer.self])
 
     /// Of a login, in the partner's words; nil: it does not say.

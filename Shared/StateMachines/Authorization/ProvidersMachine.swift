@@ -27,6 +27,8 @@ public enum ProvidersMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "providers:\(id)" }
 
+    public static let accepts: [Accepts<ProvidersMachine>] = [.message(ListProviders.self) { .list($0) }]
+
     public static let emits = Emits(events: [ProvidersListed.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {

@@ -77,6 +77,10 @@ public enum PairMachine: StateMachine {
     /// The id of the aggregate; its messages have the factory's key.
     public static func id(_ merchantShopId: String, _ factoryShopId: String) -> String { "\(merchantShopId)~\(factoryShopId)" }
 
+    public static let accepts: [Accepts<PairMachine>] = [
+        .item(FactoryToPair.self) { .introduction($0) }
+    ]
+
     public static let emits = Emits(
         events: [Applied.self, Approved.self, Declined.self, Withdrawn.self, Unbound.self], rows: [BindingRow.self])
 

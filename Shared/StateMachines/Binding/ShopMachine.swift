@@ -84,6 +84,16 @@ public enum ShopMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "shop:\(id)" }
 
+    public static let accepts: [Accepts<ShopMachine>] = [
+        .message(RegisterMerchant.self) { .registerMerchant($0) },
+        .message(RegisterFactory.self) { .registerFactory($0) },
+        .message(UpdateProfile.self) { .updateProfile($0) },
+        .message(PutAddress.self) { .putAddress($0) },
+        .message(RemoveAddress.self) { .removeAddress($0) },
+        .message(Apply.self) { .apply($0) },
+        .item(MerchantToFactory.self) { .introduction($0) },
+    ]
+
     public static let emits = Emits(
         events: [MerchantRegistered.self, FactoryRegistered.self, ProfileUpdated.self, AddressPut.self, AddressRemoved.self],
         rows: [ParticipantRow.self], items: [MerchantToFactory.self, FactoryToPair.self])

@@ -33,6 +33,10 @@ public enum InboundMachine: StateMachine {
     /// Key of an inbound order's aggregate.
     public static func aggregate(_ inboundId: String) -> String { "inbound:\(inboundId)" }
 
+    public static let accepts: [Accepts<InboundMachine>] = [
+        .message(CreateInbound.self) { .create($0) }
+    ]
+
     public static let emits = Emits(
         events: [InboundCreated.self, InboundStatus.self, InboundOverdue.self, ReportIgnored.self],
         effects: [InboundCreation.self, InboundQuery.self])

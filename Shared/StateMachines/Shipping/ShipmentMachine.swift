@@ -63,6 +63,25 @@ public enum ShipmentMachine: StateMachine {
         case queried(OutboundQuery, OutboundQuery.Outcome)
     }
 
+    public static let accepts: [Accepts<ShipmentMachine>] = [
+        .message(Allocated.self) { .allocated($0) },
+        .message(AllocationSealed.self) { .sealed($0) },
+        .message(Deallocated.self) { .deallocated($0) },
+        .message(Returned.self) { .returned($0) },
+        .message(Readdressed.self) { .readdressed($0) },
+        .message(Voided.self) { .voided($0) },
+        .message(Claimed.self) { .claimed($0) },
+        .message(RecipientRefused.self) { .recipientRefused($0) },
+        .message(RecipientResealed.self) { .resealed($0) },
+        .message(RecipientChanged.self) { .recipientChanged($0) },
+        .message(OrderHeld.self) { .orderHeld($0) },
+        .message(OrderWasCancelled.self) { .orderCancelled($0) },
+        .message(Ship.self) { .ship($0) },
+        .message(Amend.self) { .amend($0) },
+        .message(RetryUpload.self) { .retryUpload($0) },
+        .message(CancelOutbound.self) { .cancelOutbound($0) },
+    ]
+
     public static let emits = Emits(
         events: [
             Ready.self, Unready.self, Shipped.self, Amended.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,

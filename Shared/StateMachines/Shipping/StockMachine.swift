@@ -32,6 +32,10 @@ public enum StockMachine: StateMachine {
     /// Key of a warehouse's aggregate.
     public static func aggregate(_ warehouseId: String) -> String { "warehouse:\(warehouseId)" }
 
+    public static let accepts: [Accepts<StockMachine>] = [
+        .message(PullStock.self) { .pull($0) }
+    ]
+
     public static let emits = Emits(events: [StockReported.self], rows: [StockRow.self], effects: [StockQuery.self])
 
     public static func decide(_ state: StockState, _ input: Input, _ context: Context) -> Decision<StockEvent> {

@@ -121,6 +121,11 @@ public enum NumberMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "number:\(id)" }
 
+    public static let accepts: [Accepts<NumberMachine>] = [
+        .item(NumberClaim.self) { .claim($0) },
+        .item(NumberSettle.self) { .settle($0) },
+    ]
+
     public static let emits = Emits(items: [ParcelAnswer.self, PoolTake.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {

@@ -77,7 +77,7 @@ extension ParcelMachine {
             begun.carrier = parcel.carrier
             begun.number = parcel.number
             return call(parcel, orderId, try at(channel(of: parcel, context), begun))
-        case .obtain, .print, .cancel, .claim, .void, .readdress, .ship: return nil
+        default: return nil
         }
     }
 
@@ -115,7 +115,7 @@ extension ParcelMachine {
             effect.step = .return
             if let number = work.number, parcel.platform?.accepted == number { effect.hasMain = true }
         case .cancel: effect.step = .cancel
-        case .obtain, .print, .claim, .void, .readdress, .ship: effect.goods = parcel.platform?.goods
+        default: effect.goods = parcel.platform?.goods
         }
         var asked = work
         asked.claims = work.claims ?? []

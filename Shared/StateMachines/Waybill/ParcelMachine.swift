@@ -248,6 +248,19 @@ public enum ParcelMachine: StateMachine {
         case erpCancelled(ERPOrderCancellation, ERPOrderCancellation.Outcome)
     }
 
+    public static let accepts: [Accepts<ParcelMachine>] = [
+        .message(Allocated.self) { .allocated($0) },
+        .message(Deallocated.self) { .deallocated($0) },
+        .message(RecipientChanged.self) { .recipientChanged($0) },
+        .message(Shipped.self) { .shipped($0) },
+        .message(Obtain.self) { .obtain($0) },
+        .message(MarkPrinted.self) { .markPrinted($0) },
+        .message(Return.self) { .return($0) },
+        .message(Cancel.self) { .cancel($0) },
+        .message(Claim.self) { .claim($0) },
+        .item(ParcelAnswer.self) { .answer($0) },
+    ]
+
     public static let emits = Emits(
         events: [
             Opened.self, Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,

@@ -107,6 +107,11 @@ public enum PoolMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "pool:\(id)" }
 
+    public static let accepts: [Accepts<PoolMachine>] = [
+        .message(TopUp.self) { .topUp($0) },
+        .item(PoolTake.self) { .take($0) },
+    ]
+
     public static let emits = Emits(events: [ToppedUp.self], items: [NumberClaim.self, ParcelAnswer.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {

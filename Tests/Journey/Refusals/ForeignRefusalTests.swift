@@ -8,16 +8,19 @@ extension JourneySuite {
     /// Another merchant sends what only shipping may, with ids that are or look like shipping's own: each is refused, and nobody takes it for the
     /// refusal of his own.
     @Suite struct ForeignRefusalTests {
-        /// Sends a command of a stranger under each of these ids, and waits until each is refused.
-        private static func sendForeign(
-            _ scenario: Scenario, _ message: some Contracts.Message, ids: [String], _ stranger: Actor
-        ) async throws {
-            for id in ids {
-                try await scenario.client.send(.command(message, as: stranger, id: id))
+        /// Sends a stranger's commands, and waits until each is refused.
+        private static func send(_ foreign: [Outgoing], of stranger: Actor, _ scenario: Scenario) async throws {
+            for command in foreign {
+                let id = command.id
+                try await scenario.client.send(command)
                 _ = try await scenario.client.first("the stranger's refusal") {
                     $0.causationId == id && $0.refused?.actor == stranger && $0.refused?.code == .forbidden
                 }
             }
+        }
+
+        private static func commands(_ message: some Contracts.Message, ids: [String], of stranger: Actor) -> [Outgoing] {
+            ids.map { Outgoing.command(message, as: stranger, id: $0) }
         }
 
         /// The ids that shipping's requests about an allocation once had, and the one that it really has sent.
@@ -35,13 +38,14 @@ extension JourneySuite {
                 seal.orderId = orderId
                 seal.allocationId = allocationId
                 let ship = scenario.merchant(scenario.cast.ship(orderId))
-                async let foreign: Void = Self.sendForeign(
-                    scenario, seal, ids: ["\(allocationId)/seal/1", "x/1/seal/1"], stranger)
+                let early = Self.commands(seal, ids: ["\(allocationId)/seal/1", "x/1/seal/1"], of: stranger)
+                async let foreign: Void = Self.send(early, of: stranger, scenario)
                 let answer = try await scenario.accepted(ship)
                 #expect(answer.name == "shipped")
                 try await foreign
                 // Again with the very id that shipping has sent.
-                try await Self.sendForeign(scenario, seal, ids: Self.ids(scenario, Seal.type, allocationId, "seal"), stranger)
+                let late = Self.commands(seal, ids: Self.ids(scenario, Seal.type, allocationId, "seal"), of: stranger)
+                try await Self.send(late.filter { !early.map(\.id).contains($0.id) }, of: stranger, scenario)
                 try await scenario.settle(ship)
                 #expect(scenario.client.answers(to: ship.id).map(\.name) == ["shipped"], "answered once, by its own outcome")
             }
@@ -63,12 +67,13 @@ extension JourneySuite {
             amend.carrier = "YTO"
             amend.waybillNumber = Cast.waybillNumber()
             let command = scenario.merchant(amend)
-            async let foreign: Void = Self.sendForeign(
-                scenario, claim, ids: ["\(allocationId)/claim/1", "x/1/claim/1"], stranger)
+            let early = Self.commands(claim, ids: ["\(allocationId)/claim/1", "x/1/claim/1"], of: stranger)
+            async let foreign: Void = Self.send(early, of: stranger, scenario)
             let answer = try await scenario.accepted(command)
             #expect(answer.name == "amended" && answer.data["waybillNumber"]?.string == amend.waybillNumber)
             try await foreign
-            try await Self.sendForeign(scenario, claim, ids: Self.ids(scenario, Claim.type, allocationId, "claim"), stranger)
+            let late = Self.commands(claim, ids: Self.ids(scenario, Claim.type, allocationId, "claim"), of: stranger)
+            try await Self.send(late.filter { !early.map(\.id).contains($0.id) }, of: stranger, scenario)
             try await scenario.settle(command)
             #expect(scenario.client.answers(to: command.id).map(\.name) == ["amended"])
         }
@@ -80,13 +85,13 @@ extension JourneySuite {
             var seal = Seal()
             seal.orderId = orderId
             seal.allocationId = "\(orderId)/1"
-            async let foreign: Void = Self.sendForeign(
-                scene.scenario, seal, ids: ["\(orderId)/1/seal/1", "x/1/seal/1"], stranger)
+            let early = Self.commands(seal, ids: ["\(orderId)/1/seal/1", "x/1/seal/1"], of: stranger)
+            async let foreign: Void = Self.send(early, of: stranger, scene.scenario)
             _ = try await scene.allocate(orderId)
             _ = try await scene.client.event(OutboundCreated.self, key: orderId)
             try await foreign
-            try await Self.sendForeign(
-                scene.scenario, seal, ids: Self.ids(scene.scenario, Seal.type, seal.allocationId, "seal"), stranger)
+            let late = Self.commands(seal, ids: Self.ids(scene.scenario, Seal.type, seal.allocationId, "seal"), of: stranger)
+            try await Self.send(late.filter { !early.map(\.id).contains($0.id) }, of: stranger, scene.scenario)
             let pull = scene.pull(orderId)
             #expect(try await scene.client.answer(to: pull).name == "outbound-status", "shipping goes on with it")
         }

@@ -17,7 +17,12 @@ private struct Sheets: TableBook {
     struct Reader: TableReader {
         var rows: [Row]
         var isPositional: Bool { false }
-        mutating func next() -> Row? { rows.isEmpty ? nil : rows.removeFirst() }
+        /// A row that begins with `!` cannot be read.
+        mutating func next() throws(TableError) -> Row? {
+            guard let row = rows.first else { return nil }
+            if row.cells.first == .text("!") { throw TableError("damaged") }
+            return rows.removeFirst()
+        }
     }
 
     var format: TableFormat { .workbook }
@@ -106,6 +111,13 @@ private struct Sheets: TableBook {
         for sheets in [[(TableName("旧", isHidden: true), Sheets.order())], [(TableName("空"), [])], []] {
             #expect(#expect(throws: OrderExport.Failure.self) { try OrderExport.read(Sheets(sheets)) }?.code == .noRows)
         }
+    }
+
+    @Test func aSheetThatCannotBeReadRefusesTheFile() {
+        let sheets = Sheets([(TableName("一"), [[.text("!")]]), (TableName("二"), Sheets.order())])
+        #expect(#expect(throws: OrderExport.Failure.self) { try OrderExport.read(sheets) }?.code == .unreadable)
+        let later = Sheets([(TableName("一"), Sheets.order() + [[.text("!")]])])
+        #expect(#expect(throws: OrderExport.Failure.self) { try OrderExport.read(later) }?.code == .unreadable)
     }
 
     @Test(

@@ -95,7 +95,7 @@ import Testing
             case .return: first.granted == 0 ? "returning two" : "returning the second"
             case .claim: "claiming"
             case .readdress: "moving"
-            case .print, .cancel, .void, .ship: "unexpected"
+            default: "unexpected"
             }
         return work.count == 1 ? name : "\(name) + one waits"
     }

@@ -42,6 +42,11 @@ public enum SeenOrderMachine: StateMachine {
 
     public static func aggregate(_ id: String) -> String { "seen:\(id)" }
 
+    public static let accepts: [Accepts<SeenOrderMachine>] = [
+        .item(OrderSeen.self) { .order($0) },
+        .item(AfterSaleSeen.self) { .afterSale($0) },
+    ]
+
     public static let emits = Emits(facts: [
         OrderPlaced.self, AddressChanged.self, AfterSaleOpened.self, AfterSaleClosed.self, RiskHeld.self, RiskCleared.self,
         OrderCancelled.self, OrderUnallocated.self, OrderReassigned.self,
