@@ -115,7 +115,9 @@ struct OrdersBoard {
         case WaybillCancelled.type:
             (allocation.parcel, number) = ("cancelled", (nil, nil))
             if !allocation.isNumberFinal { (allocation.carrier, allocation.waybillNumber) = (nil, nil) }
+        case Readdressed.type: allocation.parcel = "readdressed"
         case Ready.type: if allocation.shipping == nil { allocation.shipping = "ready" }
+        case Unready.type: if allocation.shipping == "ready" { allocation.shipping = nil }
         case Shipped.type, Amended.type:
             allocation.shipping = "shipped"
             (allocation.carrier, allocation.waybillNumber) = number

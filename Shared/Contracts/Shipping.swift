@@ -5,7 +5,7 @@ extension Catalog {
     static let shipping: [CatalogEntry] =
         messages(
             Ship.self, Amend.self, RetryUpload.self, PullStatus.self, CreateInbound.self, CancelOutbound.self,
-            PullStock.self, ReportStatus.self, Ready.self, Shipped.self, Amended.self, UploadConfirmed.self,
+            PullStock.self, ReportStatus.self, Ready.self, Unready.self, Shipped.self, Amended.self, UploadConfirmed.self,
             UploadFailed.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self, OutboundOverdue.self,
             OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, InboundCreated.self,
             InboundStatus.self, InboundOverdue.self, StockReported.self, ReportIgnored.self)
@@ -45,10 +45,12 @@ public struct Amend: Message {
     public var merchantShopId = ""
     public var carrier = ""
     public var waybillNumber = ""
+    /// The number is right although its form is not a known one of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Amend>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
-        Field("carrier", \.carrier, .carrier), Field("waybillNumber", \.waybillNumber, .waybillNumber))
+        Field("carrier", \.carrier, .carrier), Field("waybillNumber", \.waybillNumber, .waybillNumber), Field("unusual", \.unusual))
 }
 
 /// Tells the marketplace or the ERP once more.
@@ -178,6 +180,24 @@ public struct Ready: Message {
         Field("extraNumbers", \.extraNumbers))
 }
 
+/// The parcel's recipient has changed since its label was made: it cannot be shipped until the factory returns it anew.
+public struct Unready: Message {
+    public static let type = "daifa.shipping.unready.v1"
+    public static let contract: Contract<Unready> = .event(
+        of: .shipping, key: \.orderId, "The parcel's recipient has changed: it cannot be shipped until the factory returns it anew.")
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    /// What was ready.
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Unready>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+}
+
 /// The parcel is shipped under this number: by a factory, or from a partner's warehouse.
 public struct Shipped: Message {
     public static let type = "daifa.shipping.shipped.v1"
@@ -217,9 +237,12 @@ public struct Amended: Message {
     public var waybillNumber = ""
     public var previousCarrier = ""
     public var previousWaybillNumber = ""
+    /// The number has no known form of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Amended>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
-        Field("previousCarrier", \.previousCarrier), Field("previousWaybillNumber", \.previousWaybillNumber))
+        Field("previousCarrier", \.previousCarrier), Field("previousWaybillNumber", \.previousWaybillNumber),
+        Field("unusual", \.unusual))
 }

@@ -29,6 +29,8 @@ public struct NumberClaim: InternalItem {
         case hold
         /// For good, and only if it was never bound: from the pool.
         case fresh
+        /// Whether a number that the parcel's order has stays its own, now that it goes to another door.
+        case move
     }
 
     /// Where the number lives: its shard's key.

@@ -5,7 +5,7 @@ extension Catalog {
     static let waybill: [CatalogEntry] =
         messages(
             TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ToppedUp.self, Opened.self,
-            Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Voided.self,
+            Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
             ERPOrderFailed.self, NumberFetchFailed.self)
         + items(
@@ -25,10 +25,12 @@ public struct TopUp: Message {
     public var carrier = ""
     public var first = ""
     public var last = ""
+    /// The numbers are right although their form is not a known one of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<TopUp>(
         Field("factoryShopId", \.factoryShopId, .shopId), Field("carrier", \.carrier, .carrier), Field("first", \.first, .waybillNumber),
-        Field("last", \.last, .waybillNumber))
+        Field("last", \.last, .waybillNumber), Field("unusual", \.unusual))
 }
 
 /// A number from the factory's pool.
@@ -80,11 +82,13 @@ public struct Return: Message {
     public var carrier = ""
     public var waybillNumber = ""
     public var extraNumbers: [String]?
+    /// The numbers are right although their form is not a known one of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Return>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId, .shopId),
         Field("carrier", \.carrier, .carrier), Field("waybillNumber", \.waybillNumber, .waybillNumber),
-        Field("extraNumbers", \.extraNumbers, count: 0...10))
+        Field("extraNumbers", \.extraNumbers, count: 0...10), Field("unusual", \.unusual))
 }
 
 /// The number is not used for this allocation after all (before it is returned).
@@ -117,10 +121,12 @@ public struct Claim: Message {
     public var allocationId = ""
     public var carrier = ""
     public var waybillNumber = ""
+    /// As the `amend` said: the number is right although its form is not a known one of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Claim>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("carrier", \.carrier, .carrier),
-        Field("waybillNumber", \.waybillNumber, .waybillNumber))
+        Field("waybillNumber", \.waybillNumber, .waybillNumber), Field("unusual", \.unusual))
 }
 
 /// The segment is in the pool.
@@ -132,10 +138,12 @@ public struct ToppedUp: Message {
     public var first = ""
     public var last = ""
     public var count = 0
+    /// The numbers have no known form of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<ToppedUp>(
         Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("first", \.first), Field("last", \.last),
-        Field("count", \.count, 1...1_000_000_000_000_000))
+        Field("count", \.count, 1...1_000_000_000_000_000), Field("unusual", \.unusual))
 }
 
 /// A line as a factory sees it.
@@ -181,13 +189,16 @@ public struct Obtained: Message {
     public var factoryShopId = ""
     public var carrier = ""
     public var waybillNumber = ""
+    /// The number has no known form of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Obtained>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
-        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("unusual", \.unusual))
 }
 
-/// How often the label was printed.
+/// How often the label was printed: a million stands for any number from there on.
 public struct Printed: Message {
     public static let type = "daifa.waybill.printed.v1"
     public static let contract: Contract<Printed> = .event(of: .waybill, key: \.orderId, "How often the label was printed.")
@@ -199,7 +210,10 @@ public struct Printed: Message {
     public init() {}
     public static let fields = Fields<Printed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
-        Field("factoryShopId", \.factoryShopId), Field("copies", \.copies, 1...1_000_000))
+        Field("factoryShopId", \.factoryShopId), Field("copies", \.copies, 1...mostCopies))
+
+    /// Where counting ends.
+    public static let mostCopies = 1_000_000
 }
 
 /// The parcel is sent under this number.
@@ -214,11 +228,13 @@ public struct Returned: Message {
     public var carrier = ""
     public var waybillNumber = ""
     public var extraNumbers: [String]?
+    /// One of the numbers has no known form of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Returned>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
-        Field("extraNumbers", \.extraNumbers))
+        Field("extraNumbers", \.extraNumbers), Field("unusual", \.unusual))
 }
 
 /// The number is not used for this allocation any more; it stays bound.
@@ -249,10 +265,13 @@ public struct Claimed: Message {
     public var factoryShopId = ""
     public var carrier = ""
     public var waybillNumber = ""
+    /// The number has no known form of the carrier.
+    public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Claimed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
-        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+        Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("unusual", \.unusual))
 }
 
 /// The allocation was taken back; `stage` tells how far its parcel was.
@@ -269,6 +288,29 @@ public struct Voided: Message {
     public var waybillNumber: String?
     public init() {}
     public static let fields = Fields<Voided>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("stage", \.stage), Field("carrier", \.carrier),
+        Field("waybillNumber", \.waybillNumber))
+}
+
+/// The recipient has changed, and the label that was printed bears the old door: the parcel is printed and returned anew. Its number stays
+/// obtained, unless another order's parcel, which goes to another door now, bears it too: then `cancelled` follows.
+public struct Readdressed: Message {
+    public static let type = "daifa.waybill.readdressed.v1"
+    public static let contract: Contract<Readdressed> = .event(
+        of: .waybill, key: \.orderId, readers: [.shipping],
+        "The recipient has changed since the label was printed: the parcel is printed and returned anew.")
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    /// How far the parcel was: printed or returned.
+    public var stage = ParcelStage.printed
+    /// Of the label with the old door.
+    public var carrier = ""
+    public var waybillNumber = ""
+    public init() {}
+    public static let fields = Fields<Readdressed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("stage", \.stage), Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber))

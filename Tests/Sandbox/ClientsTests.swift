@@ -149,7 +149,7 @@ import Testing
         #expect(try await gateway.refundStatusCheck([sn], token: token).isEmpty)
         #expect(try await gateway.refundAddresses(token: token).count == 1)
         let companies = try await gateway.logisticsCompanies(token: token)
-        let company = try #require(CarrierNames.named("YTO")?.company(in: companies))
+        let company = try #require(CarrierNames.named("YTO")?.company(in: companies, for: "YT9000000000001"))
         try await gateway.permitMessages(token: token)
         try await gateway.shipOnline(
             orderSn: sn, logisticsId: company.id, trackingNumber: "YT9000000000001", returnAddressId: "7001", token: token)

@@ -83,6 +83,7 @@ struct DemoWorld {
             let event = try Voided.decode(body)
             change(event.allocationId) { $0.voidedAt = event.stage }
         case Ready.type: change(try Ready.decode(body).allocationId) { $0.isReady = true }
+        case Unready.type: change(try Unready.decode(body).allocationId) { $0.isReady = false }
         case Shipped.type: change(try Shipped.decode(body).allocationId) { $0.isShipped = true }
         default: break
         }

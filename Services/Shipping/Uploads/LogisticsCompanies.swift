@@ -18,16 +18,17 @@ final class LogisticsCompanies: Sendable {
 
     private let known = Mutex<Known?>(nil)
 
-    /// The one that ships for a carrier of the contract; nil when there is none that can be used.
-    func company(of carrier: String, _ shop: ChannelDesk.Shop) async throws(PartnerError) -> PinduoduoLogisticsCompany? {
+    /// The one that ships for a carrier of the contract under this number; nil when there is none that can be used.
+    func company(of carrier: String, for number: String, _ shop: ChannelDesk.Shop) async throws(PartnerError) -> PinduoduoLogisticsCompany?
+    {
         guard let names = CarrierNames.named(carrier) else { return nil }
         if let known = known.withLock({ $0 }) {
             let age = Clock.seconds - known.asOf
-            let company = names.company(in: known.companies)
+            let company = names.company(in: known.companies, for: number)
             if company == nil ? age < Self.shortFreshness : age < Self.freshness { return company }
         }
         let companies = try await shop.gateway.logisticsCompanies(token: shop.token)
         known.withLock { $0 = Known(companies: companies, asOf: Clock.seconds) }
-        return names.company(in: companies)
+        return names.company(in: companies, for: number)
     }
 }

@@ -51,7 +51,7 @@ struct MarketplaceUploads: Sendable {
         }
 
         private func ship(asksFirst: Bool, _ isShipped: inout Bool) async throws(PartnerError) -> UploadOutcome {
-            guard let company = try await companies.company(of: task.carrier, shop) else {
+            guard let company = try await companies.company(of: task.carrier, for: task.waybillNumber, shop) else {
                 return .failed(
                     UploadOutcome.Failure(.carrierUnknown, "the marketplace has no carrier \(task.carrier) that orders can be shipped with")
                 )

@@ -10,6 +10,25 @@ public struct CarrierNames: Sendable {
     let codes: [String]
     /// Whole names. The carriers' freight lines (快运) are other carriers and have other numbers.
     let names: [String]
+    /// Another company that a marketplace ships some of the carrier's numbers with.
+    var part: Part?
+
+    /// A company of its own at Pinduoduo, which is the same carrier here.
+    struct Part: Sendable {
+        let codes: [String]
+        let names: [String]
+        /// How its numbers begin, and how many digits they have.
+        let start: String
+        let digits: Int
+
+        func has(_ number: String) -> Bool {
+            number.utf8.count == digits && number.hasPrefix(start)
+                && number.utf8.allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        }
+    }
+
+    /// China Post's parcels, under the names that Pinduoduo's sellers see; 132 YZXB is in an answer of pdd.logistics.companies.get of 2020.
+    private static let chinaPost = Part(codes: ["YZXB"], names: ["邮政快递包裹", "邮政电商标快", "中国邮政"], start: "98", digits: 13)
 
     static let all = [
         CarrierNames(code: "SF", codes: ["SF"], names: ["顺丰速运", "顺丰快递", "顺丰"]),
@@ -19,10 +38,12 @@ public struct CarrierNames: Sendable {
         CarrierNames(code: "YUNDA", codes: ["YUNDA", "YD"], names: ["韵达快递", "韵达速递", "韵达"]),
         CarrierNames(code: "JD", codes: ["JD"], names: ["京东快递", "京东物流", "京东配送", "京东"]),
         CarrierNames(code: "JT", codes: ["JTSD", "JTKD", "JT", "JTEXPRESS"], names: ["极兔速递", "极兔快递", "极兔"]),
-        CarrierNames(code: "EMS", codes: ["EMS"], names: ["EMS", "邮政EMS", "EMS快递", "中国邮政速递物流"]),
+        CarrierNames(code: "EMS", codes: ["EMS"], names: ["EMS", "邮政EMS", "EMS快递", "中国邮政速递物流"], part: chinaPost),
         CarrierNames(code: "DBL", codes: ["DBKD", "DBL", "DB"], names: ["德邦快递", "德邦"]),
         CarrierNames(code: "CAINIAO", codes: ["CAINIAO", "CN"], names: ["菜鸟速递", "菜鸟直送", "菜鸟"]),
     ]
+
+    private var allNames: [String] { names + (part?.names ?? []) }
 
     /// nil for a code that is not the contract's.
     public static func named(_ code: String) -> CarrierNames? { all.first { $0.code == code } }
@@ -33,14 +54,22 @@ public struct CarrierNames: Sendable {
     /// Jackyun's `logisticName`.
     public var logisticName: String { names[0] }
 
-    /// Pinduoduo's carrier that orders are shipped with: by code, else by name, among those that are available.
-    public func company(in companies: [PinduoduoLogisticsCompany]) -> PinduoduoLogisticsCompany? {
+    /// Pinduoduo's company that an order is shipped with under this number: by code, else by name, among those that are available. A number
+    /// of China Post's parcels goes with the company of that name where the shop has it.
+    public func company(in companies: [PinduoduoLogisticsCompany], for number: String) -> PinduoduoLogisticsCompany? {
         let available = companies.filter(\.isAvailable)
+        if let part, part.has(number), let company = Self.company(part.codes, part.names, available) { return company }
+        return Self.company(codes, names, available)
+    }
+
+    private static func company(
+        _ codes: [String], _ names: [String], _ available: [PinduoduoLogisticsCompany]
+    ) -> PinduoduoLogisticsCompany? {
         for code in codes {
             if let company = available.first(where: { $0.code?.uppercased() == code }) { return company }
         }
         for name in names {
-            if let company = available.first(where: { $0.name.map(Self.trimmed) == name }) { return company }
+            if let company = available.first(where: { $0.name.map(trimmed) == name }) { return company }
         }
         return nil
     }
@@ -50,12 +79,14 @@ public struct CarrierNames: Sendable {
     /// A code or a whole name; else the one carrier whose long name stands in the text, because shops name their carriers by themselves
     /// (中通快递-拼多多). nil when none or several do: no carrier is guessed.
     public static func of(code: String? = nil, name: String?) -> CarrierNames? {
-        if let code = code.map({ trimmed($0).uppercased() }), let found = all.first(where: { $0.code == code || $0.codes.contains(code) }) {
+        if let code = code.map({ trimmed($0).uppercased() }),
+            let found = all.first(where: { $0.code == code || $0.codes.contains(code) || $0.part?.codes.contains(code) == true })
+        {
             return found
         }
         guard let name = name.map(trimmed), !name.isEmpty else { return nil }
-        if let found = all.first(where: { $0.names.contains(name) || $0.code == name.uppercased() }) { return found }
-        let candidates = all.filter { carrier in carrier.names.contains { $0.count >= 4 && name.contains($0) } }
+        if let found = all.first(where: { $0.allNames.contains(name) || $0.code == name.uppercased() }) { return found }
+        let candidates = all.filter { carrier in carrier.allNames.contains { $0.count >= 4 && name.contains($0) } }
         return candidates.count == 1 ? candidates[0] : nil
     }
 

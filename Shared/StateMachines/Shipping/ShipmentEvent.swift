@@ -7,6 +7,9 @@ public enum ShipmentEvent: Publishable {
     case allocated(KnownAllocation)
     case ended(EndedAllocation)
     case ready(Ready, Int)
+    /// Its recipient has changed while it is being sealed.
+    case readdressed(Int)
+    case unready(Unready, Int)
 
     /// A `ship` has to wait; allocation is asked for these seals (none: an earlier `ship` asked).
     case shipPending(PendingShip, [Request<Seal>])
@@ -28,8 +31,9 @@ public enum ShipmentEvent: Publishable {
 
     public func publish(to outbox: some Outbox) {
         switch self {
-        case .allocated, .ended, .sealRefused, .amendPending: break
+        case .allocated, .ended, .readdressed, .sealRefused, .amendPending: break
         case .ready(let message, _): outbox.event(message)
+        case .unready(let message, _): outbox.event(message)
         case .shipPending(let ship, let seals):
             for seal in seals { outbox.command(seal.message, id: seal.id, origin: ship.origin) }
         case .shipped(let message, _, let origin): outbox.event(message, origin: origin)

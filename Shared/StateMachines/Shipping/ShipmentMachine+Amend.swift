@@ -19,6 +19,7 @@ extension ShipmentMachine {
         amend.number = parcel.number
         amend.carrier = command.carrier
         amend.waybillNumber = command.waybillNumber
+        amend.allowsUnusual = command.unusual
         let isFirst = state.firstAmend(of: parcel.number) == nil
         return [.amendPending(amend)] + (isFirst ? [claim(amend, parcel, command.orderId)] : [])
     }
@@ -29,6 +30,7 @@ extension ShipmentMachine {
         message.allocationId = AllocationNumber.id(orderId, parcel.number)
         message.carrier = amend.carrier
         message.waybillNumber = amend.waybillNumber
+        message.unusual = amend.allowsUnusual
         return .claimRequested(
             Request(message, number: parcel.number, attempt: (parcel.claims ?? 0) + 1, allocationId: message.allocationId), amend.origin)
     }
@@ -46,6 +48,7 @@ extension ShipmentMachine {
         message.waybillNumber = event.waybillNumber
         message.previousCarrier = parcel.carrier ?? ""
         message.previousWaybillNumber = parcel.waybillNumber ?? ""
+        message.unusual = event.unusual
         return [.amended(message, parcel.number, amend.origin)] + next(state, parcel, event.orderId)
     }
 

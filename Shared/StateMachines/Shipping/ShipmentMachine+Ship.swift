@@ -156,7 +156,12 @@ extension ShipmentMachine {
                 events.append(.shipRefused(alreadyShipped("a part of what is asked for"), ship.origin))
             }
         }
-        return events + [.sealRefused(parcel.number, wasTakenBack: takenBack.contains(event.code))]
+        let wasTakenBack = takenBack.contains(event.code)
+        events.append(.sealRefused(parcel.number, wasTakenBack: wasTakenBack))
+        if parcel.isReaddressed == true, !wasTakenBack {
+            events.append(.unready(unready(parcel, orderId, state), parcel.number))
+        }
+        return events
     }
 
     /// What allocation answers when there is nothing left to seal: the hold that took it back, or that it is gone.

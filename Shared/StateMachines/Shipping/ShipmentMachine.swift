@@ -8,18 +8,20 @@ public import Machines
 /// that waits is `shipped`, or a refusal with the seal's code; of an `amend`, `amended`, or a refusal with the claim's code.
 /// `seal` and `claim` are commands to the other services; `waits` is neither answer nor request.
 ///
-/// | parcel | returned | deallocated | voided | sealed | seal refused | ship | amend | claimed |
-/// |---|---|---|---|---|---|---|---|---|
-/// | unknown | ready | – | – | – | – | not-found | not-found | – |
-/// | open | ready | – | – | – | – | waybill-not-returned | not-shipped | – |
-/// | ready | – | – | – | – | – | seal | not-shipped | – |
-/// | sealing | – | – | – | shipped | not-allocated | waits | not-shipped | – |
-/// | shipped | – | – | – | – | – | already-shipped | claim | – |
-/// | amending | – | – | – | – | – | already-shipped | waits | amended |
-/// | ended | – | – | – | – | – | not-allocated | not-shipped | – |
+/// | parcel | returned | readdressed | deallocated | voided | sealed | seal refused | ship | amend | claimed |
+/// |---|---|---|---|---|---|---|---|---|---|
+/// | unknown | ready | – | – | – | – | – | not-found | not-found | – |
+/// | open | ready | – | – | – | – | – | waybill-not-returned | not-shipped | – |
+/// | ready | – | unready | – | – | – | – | seal | not-shipped | – |
+/// | sealing | – | – | – | – | shipped | not-allocated | waits | not-shipped | – |
+/// | sealing, readdressed | ready | – | – | – | shipped | not-allocated | waits | not-shipped | – |
+/// | shipped | – | – | – | – | – | – | already-shipped | claim | – |
+/// | amending | – | – | – | – | – | – | already-shipped | waits | amended |
+/// | ended | – | – | – | – | – | – | not-allocated | not-shipped | – |
 ///
 /// - `deallocated` and `voided` end a parcel that is open or ready. While it is being sealed only the seal's outcome counts, which
-///   comes for certain. A seal refused with `not-allocated` ends the parcel; any other refusal leaves it ready.
+///   comes for certain. A seal refused with `not-allocated` ends the parcel; any other refusal leaves it ready, or `unready` when it was
+///   readdressed meanwhile and not returned since. One that is sealed by then ships, with the number that was returned last.
 /// - `ship` without allocationId takes all that is ready. When nothing is, it waits for what is being sealed; else it is refused with
 ///   `waybill-not-returned` if a parcel is open, `already-shipped` if one is shipped, or `not-allocated`.
 /// - A `ship` that waits for what an earlier one asked gets its one answer when that has ended: `already-shipped` (an allocation is
@@ -39,6 +41,7 @@ public enum ShipmentMachine: StateMachine {
         case orderCancelled(OrderWasCancelled)
         case allocationRefused(Refused, orderId: String)
         case returned(Returned)
+        case readdressed(Readdressed)
         case voided(Voided)
         case claimed(Claimed)
         case waybillRefused(Refused, orderId: String)
@@ -65,6 +68,7 @@ public enum ShipmentMachine: StateMachine {
         .message(AllocationSealed.self) { .sealed($0) },
         .message(Deallocated.self) { .deallocated($0) },
         .message(Returned.self) { .returned($0) },
+        .message(Readdressed.self) { .readdressed($0) },
         .message(Voided.self) { .voided($0) },
         .message(Claimed.self) { .claimed($0) },
         .message(RecipientRefused.self) { .recipientRefused($0) },
@@ -80,7 +84,7 @@ public enum ShipmentMachine: StateMachine {
 
     public static let emits = Emits(
         events: [
-            Ready.self, Shipped.self, Amended.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,
+            Ready.self, Unready.self, Shipped.self, Amended.self, OutboundCreated.self, OutboundRejected.self, OutboundStatus.self,
             OutboundCancelling.self, OutboundCancelled.self, OutboundCancelFailed.self, OutboundOverdue.self, ReportIgnored.self,
             UploadConfirmed.self,
             UploadFailed.self,
@@ -106,6 +110,7 @@ public enum ShipmentMachine: StateMachine {
         case .resealed(let event): resealed(state, event, context)
         case .recipientRefused(let event): recipientRefused(state, event, context)
         case .returned(let event): returned(state, event)
+        case .readdressed(let event): readdressed(state, event)
         case .sealed(let event): sealed(state, event, context)
         case .allocationRefused(let event, let orderId): sealRefused(state, event, orderId, context)
         case .claimed(let event): claimed(state, event)
@@ -149,7 +154,7 @@ public enum ShipmentMachine: StateMachine {
     private static func returned(_ state: ShipmentState, _ event: Returned) -> [ShipmentEvent] {
         guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), !FactoryDropship.isOrder(event.orderId)
         else { return [] }
-        if let parcel = state.parcel(number), parcel.stage != .open { return [] }
+        if let parcel = state.parcel(number), !parcel.awaitsNumber { return [] }
         var ready = Ready()
         ready.orderId = event.orderId
         ready.allocationId = event.allocationId
@@ -159,6 +164,28 @@ public enum ShipmentMachine: StateMachine {
         ready.waybillNumber = event.waybillNumber
         ready.extraNumbers = event.extraNumbers
         return [.ready(ready, number)]
+    }
+
+    private static func readdressed(_ state: ShipmentState, _ event: Readdressed) -> [ShipmentEvent] {
+        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), let parcel = state.parcel(number) else {
+            return []
+        }
+        switch parcel.stage {
+        case .ready: return [.unready(unready(parcel, event.orderId, state), number)]
+        case .sealing: return parcel.isReaddressed == true ? [] : [.readdressed(number)]
+        case .open, .shipped, .ended: return []
+        }
+    }
+
+    static func unready(_ parcel: Parcel, _ orderId: String, _ state: ShipmentState) -> Unready {
+        var message = Unready()
+        message.orderId = orderId
+        message.allocationId = AllocationNumber.id(orderId, parcel.number)
+        message.merchantShopId = state.merchant ?? ""
+        message.factoryShopId = parcel.factory ?? ""
+        message.carrier = parcel.carrier ?? ""
+        message.waybillNumber = parcel.waybillNumber ?? ""
+        return message
     }
 
     // MARK: The state after it
@@ -179,12 +206,19 @@ public enum ShipmentMachine: StateMachine {
         case .ready(let ready, let number):
             state.merchant = ready.merchantShopId
             state.change(number) { parcel in
-                guard parcel.stage == .open else { return }
-                parcel.stage = .ready
+                guard parcel.awaitsNumber else { return }
+                if parcel.stage == .open { parcel.stage = .ready }
+                parcel.isReaddressed = nil
                 parcel.factory = ready.factoryShopId
                 parcel.carrier = ready.carrier
                 parcel.waybillNumber = ready.waybillNumber
                 parcel.extraNumbers = ready.extraNumbers
+            }
+        case .readdressed(let number): state.change(number) { $0.isReaddressed = true }
+        case .unready(_, let number):
+            state.change(number) { parcel in
+                parcel.stage = .open
+                parcel.isReaddressed = nil
             }
         case .shipPending(let ship, let seals):
             for seal in seals {
@@ -200,6 +234,7 @@ public enum ShipmentMachine: StateMachine {
                 parcel.stage = .shipped
                 parcel.returnAddressId = message.returnAddressId
                 parcel.seals = nil
+                parcel.isReaddressed = nil
                 parcel.request = nil
             }
             state.endWait(for: number, shipped: true)

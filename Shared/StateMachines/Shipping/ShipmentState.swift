@@ -56,6 +56,8 @@ public struct Parcel: Declared, Equatable {
     var seals: Int?
     /// How often waybill was asked for another number.
     var claims: Int?
+    /// While it is being sealed, its recipient has changed, and no number was returned since.
+    var isReaddressed: Bool?
     /// The id of the seal, or of the claim, that is not answered.
     var request: String?
 
@@ -69,7 +71,10 @@ public struct Parcel: Declared, Equatable {
     public static let fields = Fields<Parcel>(
         Field("n", \.number), Field("stage", \.stage), Field("factory", \.factory), Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers), Field("returnAddressId", \.returnAddressId),
-        Field("seals", \.seals), Field("claims", \.claims), Field("request", \.request))
+        Field("seals", \.seals), Field("claims", \.claims), Field("readdressed", \.isReaddressed), Field("request", \.request))
+
+    /// A number that is returned counts.
+    var awaitsNumber: Bool { stage == .open || (stage == .sealing && isReaddressed == true) }
 }
 
 /// A `ship` that is not answered in full.
@@ -96,11 +101,13 @@ public struct PendingAmend: Declared, Equatable {
     var number = 0
     var carrier = ""
     var waybillNumber = ""
+    var allowsUnusual: Bool?
 
     public init() {}
 
     public static let fields = Fields<PendingAmend>(
-        Field("origin", \.origin), Field("n", \.number), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
+        Field("origin", \.origin), Field("n", \.number), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
+        Field("unusual", \.allowsUnusual))
 }
 
 extension ShipmentState {

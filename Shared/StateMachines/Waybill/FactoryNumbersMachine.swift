@@ -160,6 +160,8 @@ public enum FactoryNumbersMachine: StateMachine {
         message.carrier = shipment.carrier
         message.waybillNumber = shipment.waybillNumber
         message.extraNumbers = shipment.extraNumbers.isEmpty ? nil : shipment.extraNumbers
+        // The parcel is on its way under it.
+        message.unusual = true
         let numbers = ([shipment.waybillNumber] + shipment.extraNumbers).joined(separator: ",")
         return (message, "\(state.channelId)/\(shipment.allocationId)/return/\(shipment.carrier):\(numbers)")
     }

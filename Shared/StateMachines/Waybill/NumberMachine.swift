@@ -13,6 +13,9 @@ public import Machines
 /// that nobody is refused because of a command that is refused itself. Numbers are asked for in ascending order: nobody waits in
 /// a circle. At most ``Bounds/waitingClaims`` wait for one; the command of another is refused.
 ///
+/// A parcel that is readdressed asks whether its number stays its own. It does when no other order bears it, or when they all still go to
+/// one door; else the order leaves the number to the others, who keep it. (Of more than two the last one leaves it too, and it stays bound.)
+///
 /// "Another" below is a claim of another merchant; "of the same" is one of the same order and factory.
 ///
 /// | state | input | next | out |
@@ -21,11 +24,15 @@ public import Machines
 /// | free | claim fresh | bound | answer granted |
 /// | free | claim hold | held | answer granted |
 /// | bound | claim bind of the same | same | answer granted |
-/// | bound | claim bind, packed together | bound | answer granted |
+/// | bound | claim bind, packed together | shared | answer granted |
 /// | bound | claim hold of the same | held + bound | answer granted |
 /// | bound | claim bind of another | same | answer used |
 /// | bound | claim hold of another | same | answer used |
 /// | bound | claim fresh | same | take |
+/// | bound | claim move of the same | same | answer granted |
+/// | shared | claim move of the same | bound | answer used |
+/// | shared | claim move to the same door | same | answer granted |
+/// | held + bound | claim move of the same | held + bound + one waits | |
 /// | held | claim bind of another | held + one waits | |
 /// | held | claim fresh | held + one waits | |
 /// | held | kept | bound | |
@@ -34,8 +41,8 @@ public import Machines
 /// | held + bound | given back | bound | |
 /// | held + one waits | kept | bound | answer used |
 /// | held + one waits | given back | bound | answer granted |
-/// | free, bound | kept | same | |
-/// | free, bound | given back | same | |
+/// | free, bound, shared | kept | same | |
+/// | free, bound, shared | given back | same | |
 public enum NumberMachine: StateMachine {
     public struct State: Declared, Equatable {
         public var holder: Holder?
@@ -56,12 +63,14 @@ public enum NumberMachine: StateMachine {
         public var mergeKey: String?
         /// The first orders that carry it: one, or two of several.
         public var orders: [String] = []
+        /// There was a third one: nobody knows any more when only one is left.
+        public var hasMore: Bool?
 
         public init() {}
 
         public static let fields = Fields<Holder>(
             Field("merchant", \.merchantShopId), Field("factory", \.factoryShopId), Field("mergeKey", \.mergeKey),
-            Field("orders", \.orders))
+            Field("orders", \.orders), Field("more", \.hasMore))
     }
 
     /// A claim that waits for the outcome of another command.
@@ -123,8 +132,9 @@ public enum NumberMachine: StateMachine {
         switch input {
         case .claim(let claim):
             guard state.held != nil else { return .accept([answer(claim, context.origin, state.holder)]) }
-            // One from the pool always waits: the number leaves it once, and would be stranded.
-            let isFull = claim.kind != .fresh && state.waiting?.count ?? 0 >= Bounds.waitingClaims
+            // One from the pool always waits: the number leaves it once, and would be stranded. So does a parcel that is readdressed.
+            let isCommand = claim.kind == .bind || claim.kind == .hold
+            let isFull = isCommand && state.waiting?.count ?? 0 >= Bounds.waitingClaims
             return .accept([isFull ? .busy(claim, context.origin) : .waits(claim, context.origin)])
         case .settle(let item):
             guard let held = state.held, held.allocationId == item.allocationId else { return .ignore }
@@ -135,8 +145,18 @@ public enum NumberMachine: StateMachine {
     public static func evolve(_ state: inout State, _ event: Event) {
         switch event {
         case .granted(let claim, _):
-            if claim.kind == .hold { state.held = claim.parcel } else { bind(&state.holder, claim.parcel) }
-        case .denied, .busy: break
+            switch claim.kind {
+            case .hold: state.held = claim.parcel
+            case .bind, .fresh: bind(&state.holder, claim.parcel)
+            case .move:
+                let mayBeJoined = state.holder?.mergeKey != nil
+                bind(&state.holder, claim.parcel)
+                // Its one parcel gets a label with the new door.
+                if mayBeJoined, state.holder?.orders.count == 1 { state.holder?.mergeKey = claim.parcel.mergeKey }
+            }
+        case .denied(let claim, _):
+            if claim.kind == .move, state.holder?.hasMore != true { state.holder?.orders.removeAll { $0 == claim.parcel.orderId } }
+        case .busy: break
         case .waits(let claim, let origin):
             var one = Waiting()
             one.claim = claim
@@ -190,7 +210,9 @@ public enum NumberMachine: StateMachine {
         // The same order goes to another door by now: what was packed under the old key and what goes with the new one are two parcels.
         if bound.mergeKey != parcel.mergeKey { bound.mergeKey = nil }
         // That there is more than one is all that counts.
-        if bound.orders.count < 2, !bound.orders.contains(parcel.orderId) { bound.orders.append(parcel.orderId) }
+        if !bound.orders.contains(parcel.orderId) {
+            if bound.orders.count < 2 { bound.orders.append(parcel.orderId) } else { bound.hasMore = true }
+        }
         holder = bound
     }
 }

@@ -16,18 +16,19 @@ extension ParcelMachine {
         var parcel = parcel
         for event in events { parcel.evolve(event) }
         while let work = parcel.work?.first, work.claims == nil {
-            let event: Event
+            var next: [Event]
             do throws(Refusal) {
-                event = try begin(parcel, orderId, work, context)
+                next = try begin(parcel, orderId, work, context)
             } catch {
-                event = .refused(allocationId: parcel.allocationId, error, work.origin)
+                next = [.refused(allocationId: parcel.allocationId, error, work.origin)]
             }
-            parcel.evolve(event)
-            events.append(event)
+            for event in next { parcel.evolve(event) }
+            events += next
         }
     }
 
     private static func outcome(_ parcel: Parcel, _ work: Work, _ item: ParcelAnswer) -> [Event] {
+        if work.kind == .readdress { return moved(parcel, work, item) }
         switch item.outcome {
         case .granted where work.kind == .obtain:
             return [obtained(parcel, item.orderId, work, item.number)]
@@ -40,7 +41,7 @@ extension ParcelMachine {
             return settled(parcel, work, keep: true) + [returned(parcel, item.orderId, work)]
         case .used:
             // The number of an `obtain` was the platform's choice.
-            let field = work.kind == .obtain ? nil : Work.field(work.numbers.firstIndex(of: item.number) ?? 0)
+            let field = work.kind == .obtain ? nil : Work.field(work.waybills.firstIndex(of: item.number) ?? 0)
             let refusal = Refusal(
                 .waybillNumberUsed, "the number is used for another parcel; check it, a number is for one parcel only", field: field)
             return settled(parcel, work, keep: false) + [.refused(allocationId: parcel.allocationId, refusal, work.origin)]
@@ -74,6 +75,7 @@ extension ParcelMachine {
         message.factoryShopId = parcel.factoryShopId
         message.carrier = work.carrier ?? ""
         message.waybillNumber = number
+        message.unusual = Carrier.named(message.carrier)?.form(of: number) == nil ? true : nil
         return .obtained(message, work.origin)
     }
 
@@ -86,6 +88,7 @@ extension ParcelMachine {
         message.carrier = work.carrier ?? ""
         message.waybillNumber = work.number ?? ""
         message.extraNumbers = work.extraNumbers
+        message.unusual = work.isUnusual
         return .returned(message, work.origin)
     }
 
@@ -97,6 +100,7 @@ extension ParcelMachine {
         message.factoryShopId = parcel.factoryShopId
         message.carrier = work.carrier ?? ""
         message.waybillNumber = work.number ?? ""
+        message.unusual = work.isUnusual
         return .claimed(message, work.origin)
     }
 }

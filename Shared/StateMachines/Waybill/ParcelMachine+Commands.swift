@@ -3,36 +3,43 @@ import Machines
 
 /// What factories and shipping ask for.
 extension ParcelMachine {
-    static func obtain(_ state: State, _ command: Obtain, _ context: Context) throws(Refusal) -> Event {
+    static func obtain(_ state: State, _ command: Obtain, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
         return try handle(parcel, command.orderId, Work(.obtain, context.origin, carrier: command.carrier), context)
     }
 
-    static func markPrinted(_ state: State, _ command: MarkPrinted, _ context: Context) throws(Refusal) -> Event {
+    static func markPrinted(_ state: State, _ command: MarkPrinted, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
         return try handle(parcel, command.orderId, Work(.print, context.origin), context)
     }
 
-    static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> Event {
+    static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> [Event] {
         // What the factory's ERP has shipped is returned by ourselves.
         if context.actor != Actor(.service, ServiceName.waybill.rawValue) { try context.require(.factory, command.factoryShopId) }
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId)
-        let work = Work(
-            .return, context.origin, carrier: command.carrier, number: WaybillNumber.normalized(command.waybillNumber),
-            extraNumbers: command.extraNumbers?.map(WaybillNumber.normalized))
+        var work = Work(
+            .return, context.origin, carrier: command.carrier,
+            number: WaybillNumber.waybill(of: WaybillNumber.normalized(command.waybillNumber), carrier: command.carrier),
+            extraNumbers: command.extraNumbers?.map {
+                WaybillNumber.further(WaybillNumber.normalized($0), carrier: command.carrier)
+            })
+        work.allowsUnusual = command.unusual == true ? true : nil
         return try handle(parcel, command.orderId, work, context)
     }
 
-    static func cancel(_ state: State, _ command: Cancel, _ context: Context) throws(Refusal) -> Event {
+    static func cancel(_ state: State, _ command: Cancel, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
         return try handle(parcel, command.orderId, Work(.cancel, context.origin), context)
     }
 
-    static func claim(_ state: State, _ command: Claim, _ context: Context) throws(Refusal) -> Event {
+    static func claim(_ state: State, _ command: Claim, _ context: Context) throws(Refusal) -> [Event] {
         try context.require(.service, ServiceName.shipping.rawValue)
         let parcel = try known(state, command.allocationId)
-        let number = WaybillNumber.normalized(command.waybillNumber)
-        return try handle(parcel, command.orderId, Work(.claim, context.origin, carrier: command.carrier, number: number), context)
+        var work = Work(
+            .claim, context.origin, carrier: command.carrier,
+            number: WaybillNumber.waybill(of: WaybillNumber.normalized(command.waybillNumber), carrier: command.carrier))
+        work.allowsUnusual = command.unusual == true ? true : nil
+        return try handle(parcel, command.orderId, work, context)
     }
 
     /// The factory's own parcel.
@@ -59,28 +66,38 @@ extension ParcelMachine {
     }
 
     /// At once, or after what is under way.
-    private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> Event {
+    private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> [Event] {
         if let pending = parcel.work?.count {
             try Bounds.require(
                 pending, below: Bounds.waiting, "too many commands of allocation \(parcel.allocationId) wait for the one under way")
-            return .waits(allocationId: parcel.allocationId, work)
+            return [.waits(allocationId: parcel.allocationId, work)]
         }
         return try begin(parcel, orderId, work, context)
     }
 
-    /// Begins, and if it needs no other's answer also ends, a command for a parcel that has none under way.
-    static func begin(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> Event {
-        if work.kind != .void, parcel.phase == .voided || parcel.phase == .forgone {
+    /// Begins, and if it needs no other's answer also ends, what has come for a parcel that has nothing under way.
+    static func begin(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> [Event] {
+        switch work.kind {
+        case .void: return [voided(parcel, orderId, work.origin)]
+        case .readdress: return readdress(parcel, orderId, work)
+        case .ship: return [taken(parcel, work)]
+        case .obtain, .print, .return, .cancel, .claim: break
+        }
+        if parcel.phase == .voided || parcel.phase == .forgone {
             throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
         }
-        if let event = try askPlatform(parcel, orderId, work, context) { return event }
+        if let event = try askPlatform(parcel, orderId, work, context) { return [event] }
+        return [try command(parcel, orderId, work)]
+    }
+
+    private static func command(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
         switch work.kind {
-        case .obtain: return try beginObtain(parcel, orderId, work)
-        case .print: return try print(parcel, orderId, work)
-        case .return: return try beginReturn(parcel, orderId, work)
-        case .cancel: return try cancel(parcel, orderId, work)
-        case .claim: return try beginClaim(parcel, orderId, work)
-        case .void: return voided(parcel, orderId, work.origin)
+        case .obtain: try beginObtain(parcel, orderId, work)
+        case .print: try print(parcel, orderId, work)
+        case .return: try beginReturn(parcel, orderId, work)
+        case .cancel: try cancel(parcel, orderId, work)
+        case .claim: try beginClaim(parcel, orderId, work)
+        case .void, .readdress, .ship: .stays(allocationId: parcel.allocationId)
         }
     }
 
@@ -88,16 +105,19 @@ extension ParcelMachine {
         try requireNotReturned(parcel)
         let carrier = try Carrier.required(work.carrier ?? "")
         if let number = parcel.number {
-            guard parcel.carrier == carrier.code else {
-                throw Refusal(
-                    .invalid, "allocation \(parcel.allocationId) has a number of \(parcel.carrier ?? "") already; cancel it first",
-                    field: "carrier")
-            }
+            try requireSame(carrier, parcel)
             return obtained(parcel, orderId, work, number)
         }
         var begun = work
         begun.claims = []
         return .took(PoolTake(parcel.identity(orderId), carrier: carrier.code), begun)
+    }
+
+    static func requireSame(_ carrier: Carrier, _ parcel: Parcel) throws(Refusal) {
+        guard parcel.number != nil, parcel.carrier != carrier.code else { return }
+        throw Refusal(
+            .invalid, "allocation \(parcel.allocationId) has a number of \(parcel.carrier ?? "") already; cancel it first", field: "carrier"
+        )
     }
 
     private static func print(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
@@ -115,7 +135,7 @@ extension ParcelMachine {
         message.allocationId = parcel.allocationId
         message.merchantShopId = parcel.merchantShopId
         message.factoryShopId = parcel.factoryShopId
-        message.copies = (parcel.copies ?? 0) + 1
+        message.copies = min((parcel.copies ?? 0) + 1, Printed.mostCopies)
         return .printed(message, work.origin)
     }
 
@@ -140,7 +160,7 @@ extension ParcelMachine {
 
     private static func beginReturn(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
         let begun = try checkedReturn(parcel, work)
-        return nextClaim(parcel, orderId, begun) ?? returned(parcel, orderId, work)
+        return nextClaim(parcel, orderId, begun) ?? returned(parcel, orderId, begun)
     }
 
     /// The command with the numbers that it has to claim.
@@ -148,17 +168,22 @@ extension ParcelMachine {
         try requireNotReturned(parcel)
         let carrier = try Carrier.required(work.carrier ?? "")
         let numbers = work.numbers
+        let waybills = work.waybills
         let own = parcel.carrier == carrier.code ? parcel.number : nil
+        var begun = work
         for index in numbers.indices {
             let field = Work.field(index)
             // The parcel's own number is in order: it came from the pool, or from a platform whose rules are its own.
-            if numbers[index] != own { try carrier.requireForm(of: numbers[index], field: field) }
+            let isKnown =
+                waybills[index] == own
+                ? carrier.form(of: waybills[index]) != nil
+                : try carrier.check(waybills[index], allowsUnusual: work.allowsUnusual == true, field: field)
+            if !isKnown { begun.isUnusual = true }
             if numbers[..<index].contains(numbers[index]) {
                 throw Refusal(.invalid, "the same number is given twice; give each once", field: field)
             }
         }
-        var begun = work
-        begun.claims = numbers.filter { $0 != own }.sorted()
+        begun.claims = claims(of: waybills.filter { $0 != own })
         begun.granted = 0
         return begun
     }
@@ -169,13 +194,20 @@ extension ParcelMachine {
         }
         let carrier = try Carrier.required(work.carrier ?? "")
         let number = work.number ?? ""
-        try carrier.requireForm(of: number, field: Work.field(0))
-        if parcel.carrier == carrier.code, parcel.number == number { return claimed(parcel, orderId, work) }
         var begun = work
+        let isOwn = parcel.carrier == carrier.code && parcel.number == number
+        let isKnown =
+            isOwn
+            ? carrier.form(of: number) != nil : try carrier.check(number, allowsUnusual: work.allowsUnusual == true, field: Work.field(0))
+        if !isKnown { begun.isUnusual = true }
+        if isOwn { return claimed(parcel, orderId, begun) }
         begun.claims = [number]
         begun.granted = 0
-        return nextClaim(parcel, orderId, begun) ?? claimed(parcel, orderId, work)
+        return nextClaim(parcel, orderId, begun) ?? claimed(parcel, orderId, begun)
     }
+
+    /// Ascending, each once: several parcels may be parts of one waybill.
+    static func claims(of waybills: [String]) -> [String] { waybills.count > 1 ? Set(waybills).sorted() : waybills }
 
     static func requireNotReturned(_ parcel: Parcel) throws(Refusal) {
         guard parcel.phase == .returned else { return }
@@ -186,9 +218,10 @@ extension ParcelMachine {
     /// platform has to take them.
     static func nextClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event? {
         guard let claims = work.claims, let granted = work.granted, granted < claims.count else { return nil }
+        let isLast = granted == claims.count - 1 && work.channelId == nil
         let claim = NumberClaim(
             parcel.identity(orderId), carrier: work.carrier ?? "", number: claims[granted],
-            kind: granted == claims.count - 1 && work.channelId == nil ? .bind : .hold)
+            kind: work.kind == .readdress ? .move : isLast ? .bind : .hold)
         return .asked(claim, work)
     }
 }
@@ -196,6 +229,9 @@ extension ParcelMachine {
 extension ParcelMachine.Work {
     /// Main number first.
     var numbers: [String] { (number.map { [$0] } ?? []) + (extraNumbers ?? []) }
+
+    /// What is claimed for each of them.
+    var waybills: [String] { numbers.map { WaybillNumber.waybill(of: $0, carrier: carrier ?? "") } }
 
     /// The field of the command that holds the number at this place.
     static func field(_ index: Int) -> String { index == 0 ? "waybillNumber" : "extraNumbers[\(index - 1)]" }

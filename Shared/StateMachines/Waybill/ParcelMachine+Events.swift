@@ -23,6 +23,10 @@ extension ParcelMachine {
         case cancelled(WaybillCancelled, Origin)
         case claimed(Claimed, Origin)
         case voided(Voided, Origin)
+        /// The recipient has changed since its label was printed.
+        case readdressed(Readdressed, Origin)
+        /// What was under way, or waited, ends and leaves the parcel as it is.
+        case stays(allocationId: String)
         /// A command that was under way, or waited, is refused.
         case refused(allocationId: String, Refusal, Origin)
         /// The recipient of a warehouse allocation is sealed anew, instead of an earlier one that is not done.
@@ -38,7 +42,7 @@ extension ParcelMachine {
 
         public func publish(to outbox: some Outbox) {
             switch self {
-            case .noted, .waits, .shredded: break
+            case .noted, .waits, .shredded, .stays: break
             case .took(let item, let work): outbox.tell(item, shardOf: item.parcel.factoryShopId, origin: work.origin)
             case .asked(let item, let work): outbox.tell(item, shardOf: item.home, origin: work.origin)
             case .called(let effect, let work): outbox.schedule(effect, due: nil, origin: work.origin)
@@ -50,6 +54,7 @@ extension ParcelMachine {
             case .cancelled(let message, let origin): outbox.event(message, origin: origin)
             case .claimed(let message, let origin): outbox.event(message, origin: origin)
             case .voided(let message, let origin): outbox.event(message, origin: origin)
+            case .readdressed(let message, let origin): outbox.event(message, origin: origin)
             case .refused(_, let refusal, let origin): outbox.refuse(refusal, origin: origin)
             case .reseal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
             case .resealDropped(let effect): outbox.cancelEffect(effect)
@@ -70,7 +75,8 @@ extension ParcelMachine {
         case .called(let effect, _): state.evolve(effect.allocationId, event)
         case .erp(let event): state.evolve(event)
         case .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .kept: break
-        case .shredded(let id): state.evolve(id, event)
+        case .shredded(let id), .stays(let id): state.evolve(id, event)
+        case .readdressed(let message, _): state.evolve(message.allocationId, event)
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
         case .returned(let message, _): state.evolve(message.allocationId, event)
@@ -126,6 +132,7 @@ extension ParcelMachine.Parcel {
             number = message.waybillNumber
             extraNumbers = message.extraNumbers
             phase = .returned
+            isReaddressed = nil
             endWork()
         case .cancelled:
             carrier = nil
@@ -143,11 +150,17 @@ extension ParcelMachine.Parcel {
             let left = work
             self = Self(allocationId, merchant: merchantShopId, factory: factoryShopId, phase: .voided)
             work = left
-        case .refused: endWork()
+        case .readdressed:
+            if platform != nil, phase == .returned { platform?.accepted = number }
+            phase = .obtained
+            isReaddressed = true
+            extraNumbers = nil
+            copies = nil
+        case .refused, .stays: endWork()
         }
     }
 
-    private mutating func endWork() {
+    mutating func endWork() {
         guard work != nil else { return }
         work?.removeFirst()
         if work?.isEmpty == true { work = nil }

@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What allocation reports. A fact that comes again changes nothing, and facts in any order lead to the same state.
+/// What allocation reports of an allocation's beginning and end. A fact that comes again changes nothing.
 extension ParcelMachine {
     static func allocated(_ state: State, _ fact: Allocated, _ context: Context) -> [Event] {
         guard fact.target.kind == .factory else { return reseal(Resealing(fact), context) }
@@ -11,11 +11,11 @@ extension ParcelMachine {
         var parcel = Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .open)
         parcel.sender = fact.sender
         parcel.platform = platformPart(fact)
-        if let known, known.recipientChangedAt != nil {
+        if let known, known.hasNewRecipient == true {
             parcel.area = known.area
             parcel.mergeKey = known.mergeKey
             parcel.recipientSealed = known.recipientSealed
-            parcel.recipientChangedAt = known.recipientChangedAt
+            parcel.hasNewRecipient = true
         } else {
             parcel.area = fact.area
             parcel.mergeKey = fact.mergeKey
@@ -80,21 +80,5 @@ extension ParcelMachine {
         message.carrier = parcel.carrier
         message.waybillNumber = parcel.number
         return .voided(message, origin)
-    }
-
-    /// The newest change counts; of two at the same time the one that comes later.
-    static func recipientChanged(_ state: State, _ fact: RecipientChanged, _ context: Context) -> [Event] {
-        guard fact.target.kind == .factory else { return reseal(Resealing(fact), context) }
-        var parcel =
-            state.parcel(fact.allocationId)
-            ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .awaited)
-        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
-        if let last = parcel.recipientChangedAt, context.time < last { return [] }
-        let before = parcel
-        parcel.area = fact.area
-        parcel.mergeKey = fact.mergeKey
-        parcel.recipientSealed = parcel.isShredded == true ? nil : fact.recipientSealed
-        parcel.recipientChangedAt = context.time
-        return parcel == before ? [] : [.noted(parcel)]
     }
 }

@@ -14,6 +14,9 @@ import Machines
 /// |---|---|---|---|
 /// | open | obtain | asking for a number | effect platform-waybill |
 /// | obtained | obtain | same | obtained |
+/// | obtained | recipient-changed | without a label | |
+/// | without a label | obtain | asking for a number | effect platform-waybill |
+/// | without a label | return of its own number | telling | effect platform-waybill |
 /// | asking for a number | a number | obtaining | claim bind |
 /// | asking for a number | refused | open | refused partner-rejected |
 /// | obtaining | granted | obtained | obtained |
@@ -40,6 +43,9 @@ import Machines
 /// | voided | return | same | refused not-allocated |
 /// | voided | cancel | same | refused not-allocated |
 ///
+/// The platform's label holds the recipient, so it goes when the recipient changes. What was returned to the platform before a parcel is
+/// readdressed need not be told to it again.
+///
 /// The factory's channel at the platform is where the order came from, else any that has a consent in force; without one the command is
 /// refused `not-authorized`.
 extension ParcelMachine {
@@ -56,10 +62,12 @@ extension ParcelMachine {
     static func askPlatform(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> Event? {
         guard FactoryDropship.isOrder(orderId) else { return nil }
         switch work.kind {
-        case .obtain where parcel.number == nil:
+        case .obtain where parcel.number == nil || parcel.platform?.label == nil:
             try requireNotReturned(parcel)
+            let carrier = try Carrier.required(work.carrier ?? "")
+            try requireSame(carrier, parcel)
             var begun = work
-            begun.carrier = try Carrier.required(work.carrier ?? "").code
+            begun.carrier = carrier.code
             return call(parcel, orderId, try at(channel(of: parcel, context), begun))
         case .return:
             let begun = try at(channel(of: parcel, context), try checkedReturn(parcel, work))
@@ -144,7 +152,7 @@ extension ParcelMachine {
         for number: String, _ label: PlatformLabel, _ parcel: Parcel, _ orderId: String, _ work: Work
     ) -> Event {
         var claiming = work
-        claiming.number = WaybillNumber.normalized(number)
+        claiming.number = WaybillNumber.waybill(of: WaybillNumber.normalized(number), carrier: work.carrier ?? "")
         claiming.label = label
         claiming.claims = [claiming.number ?? ""]
         claiming.granted = 0

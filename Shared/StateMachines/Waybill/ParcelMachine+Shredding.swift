@@ -26,22 +26,11 @@ public struct RecipientShredding: Effect {
 
 /// How long recipients are kept.
 extension ParcelMachine {
-    /// Shipping tells it on a topic of its own: before or after anything that allocation tells.
-    static func shipped(_ state: State, _ fact: Shipped, _ context: Context) -> [Event] {
-        // Of a warehouse's allocation nothing is kept here.
-        guard let factory = fact.factoryShopId else { return [] }
-        var parcel =
-            state.parcel(fact.allocationId) ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: factory, phase: .awaited)
-        if parcel.phase == .voided || parcel.phase == .forgone || parcel.shippedAt != nil { return [] }
-        parcel.shippedAt = fact.shippedAt
-        return [.noted(parcel), kept(fact.orderId, fact.allocationId, since: trusted(fact.shippedAt, context), context)]
-    }
-
     /// Milliseconds that the clock of the host which shipped it is believed to be ahead.
     private static let longestLead = 86_400_000
 
     /// Another host's clock shreds nothing early, and keeps nothing for years.
-    private static func trusted(_ time: Timestamp, _ context: Context) -> Timestamp {
+    static func trusted(_ time: Timestamp, _ context: Context) -> Timestamp {
         let now = context.now.milliseconds
         return Timestamp(milliseconds: min(max(time.milliseconds, now), now + longestLead))
     }

@@ -16,12 +16,18 @@ public import Machines
 /// next `obtain` gives a new one; labels may be printed again after `return`; the merge key that counts is that of the moment in
 /// which a number is asked for.
 ///
+/// A label that was printed bears the old door when the recipient changes after it: the parcel is *readdressed*, and asks its numbers
+/// whether they stay its own (`NumberMachine`). Its main number does unless another order's parcel bears it too and goes to another door:
+/// then `cancelled` follows. Changes of a recipient come in one order, that of their partition; no clock decides which one is newer. What
+/// is sealed before shipping hears of the change ships: a parcel that is readdressed, and not returned anew, is then returned again, with the
+/// number that shipping names.
+///
 /// A recipient is kept for `DAIFA_RECIPIENT_RETENTION` after its parcel was shipped, and of a platform's order the label after its number was
 /// returned; then it is shredded, and no later news of the order brings it back. One whose allocation is taken back goes with it at once
 /// (also when the order was cancelled); one that is neither shipped nor taken back stays, as its label may be printed any day.
 ///
 /// "Its own number" below is the one that the pool gave; "back" are returned, shipped and shredded; "under way" are obtaining, returning,
-/// returning two, returning the second and claiming.
+/// returning two, returning the second, moving and claiming. "Moving" is readdressed, with its number's answer still to come.
 ///
 /// | state | input | next | out |
 /// |---|---|---|---|
@@ -39,13 +45,15 @@ public import Machines
 /// | under way | deallocated | same + one waits | |
 /// | voided, forgone | deallocated | same | |
 /// | none, awaited | recipient-changed | awaited | |
-/// | open, obtained, printed, back | recipient-changed | same | |
-/// | under way | recipient-changed | same | |
+/// | open, obtained, shipped, shredded | recipient-changed | same | |
+/// | printed, returned | recipient-changed | moving | readdressed, claim move |
+/// | under way | recipient-changed | same + one waits | |
 /// | voided, forgone | recipient-changed | same | |
 /// | none, awaited | shipped | awaited | effect shred-recipient |
 /// | open, obtained, printed | shipped | same | effect shred-recipient |
 /// | returned | shipped | shipped | effect shred-recipient |
-/// | under way | shipped | same | effect shred-recipient |
+/// | obtaining, returning, returning two, returning the second, claiming | shipped | same | effect shred-recipient |
+/// | moving | shipped | same + one waits | effect shred-recipient |
 /// | voided, forgone, shipped, shredded | shipped | same | |
 /// | none | shipped from a warehouse | same | |
 /// | none, voided, forgone, shredded | shred-recipient | same | |
@@ -90,6 +98,8 @@ public import Machines
 /// | returning two | granted | returning the second | claim bind |
 /// | returning the second | granted | returned | settle keep, returned |
 /// | returning the second | used | open | settle give back, refused waybill-number-used |
+/// | moving | granted | obtained | |
+/// | moving | used | open | cancelled |
 /// | claiming | granted | returned | claimed |
 /// | claiming | used | returned | refused waybill-number-used |
 /// | none, awaited, forgone, open, obtained, printed, back, voided | granted | same | |
@@ -135,8 +145,10 @@ public enum ParcelMachine: StateMachine {
         public var sender: Verbatim<Sender>?
         /// Of an order that the platform gave to the factory.
         public var platform: PlatformParcel?
-        /// When the recipient changed last; nil: it is the one it was allocated with.
-        public var recipientChangedAt: Timestamp?
+        /// The recipient is not the one it was allocated with.
+        public var hasNewRecipient: Bool?
+        /// A label of it bears an old door, and no number was returned since.
+        public var isReaddressed: Bool?
         public var shippedAt: Timestamp?
         /// The recipient was deleted, and stays away.
         public var isShredded: Bool?
@@ -154,7 +166,8 @@ public enum ParcelMachine: StateMachine {
             Field("allocationId", \.allocationId), Field("merchant", \.merchantShopId), Field("factory", \.factoryShopId),
             Field("phase", \.phase), Field("mergeKey", \.mergeKey), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("work", \.work), Field("area", \.area),
-            Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changedAt", \.recipientChangedAt),
+            Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changed", \.hasNewRecipient),
+            Field("readdressed", \.isReaddressed),
             Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("shredded", \.isShredded))
 
         /// What its numbers need to know of it.
@@ -165,9 +178,17 @@ public enum ParcelMachine: StateMachine {
         }
     }
 
-    /// A command, or the allocation's end, that is under way or waits.
+    /// A command, or a fact that changes the parcel as one does, that is under way or waits.
     public struct Work: Declared, Equatable {
-        public enum Kind: String, JSONEnumeration { case obtain, print, `return`, cancel, claim, void }
+        public enum Kind: String, JSONEnumeration {
+            case obtain, print, `return`, cancel, claim
+            /// The allocation has ended.
+            case void
+            /// The recipient has changed.
+            case readdress
+            /// Shipping has shipped it.
+            case ship
+        }
 
         public var kind = Kind.obtain
         /// What its answer carries.
@@ -177,8 +198,14 @@ public enum ParcelMachine: StateMachine {
         public var extraNumbers: [String]?
         /// The numbers that must be claimed, ascending; empty: the pool chooses; nil: not begun.
         public var claims: [String]?
-        /// How many of them are granted.
+        /// How many of them are granted; of a parcel that is readdressed: have answered.
         public var granted: Int?
+        /// The command takes numbers of no known form.
+        public var allowsUnusual: Bool?
+        /// One of the numbers has none.
+        public var isUnusual: Bool?
+        /// The number is not the readdressed parcel's own any more.
+        public var isLost: Bool?
         /// Where the platform is asked, for an order that it gave to the factory.
         public var channelId: String?
         /// The platform's answer is awaited.
@@ -199,6 +226,7 @@ public enum ParcelMachine: StateMachine {
         public static let fields = Fields<Work>(
             Field("kind", \.kind), Field("origin", \.origin), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max),
+            Field("allowsUnusual", \.allowsUnusual), Field("unusual", \.isUnusual), Field("lost", \.isLost),
             Field("channelId", \.channelId), Field("atPlatform", \.isAtPlatform), Field("label", \.label))
     }
 
@@ -235,7 +263,7 @@ public enum ParcelMachine: StateMachine {
 
     public static let emits = Emits(
         events: [
-            Opened.self, Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Voided.self,
+            Opened.self, Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self, ERPOrderFailed.self,
         ], items: [PoolTake.self, NumberClaim.self, NumberSettle.self],
         effects: [PlatformCall.self, Resealing.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self])
@@ -260,11 +288,11 @@ public enum ParcelMachine: StateMachine {
         case .platform(let call, let outcome): platformAnswered(state, call, outcome, context)
         case .erpCreated(let effect, let outcome): erpCreated(state, effect, outcome, context)
         case .erpCancelled(let effect, let outcome): erpCancelled(state, effect, outcome)
-        case .obtain(let command): [try obtain(state, command, context)]
-        case .markPrinted(let command): [try markPrinted(state, command, context)]
-        case .return(let command): [try `return`(state, command, context)]
-        case .cancel(let command): [try cancel(state, command, context)]
-        case .claim(let command): [try claim(state, command, context)]
+        case .obtain(let command): try obtain(state, command, context)
+        case .markPrinted(let command): try markPrinted(state, command, context)
+        case .return(let command): try `return`(state, command, context)
+        case .cancel(let command): try cancel(state, command, context)
+        case .claim(let command): try claim(state, command, context)
         }
     }
 }

@@ -42,7 +42,7 @@ public enum PoolMachine: StateMachine {
             Field("carrier", \.carrier), Field("segments", \.segments), Field("current", \.current, 0...Int.max))
     }
 
-    /// Numbers with the same head, one after the other. Known for a while when it is used up, together with its neighbours: another one must
+    /// Numbers that count up behind the same head. Known for a while when it is used up, together with its neighbours: another one must
     /// not overlap it.
     public struct Segment: Declared, Equatable {
         public var head = ""
@@ -57,15 +57,33 @@ public enum PoolMachine: StateMachine {
             Field("head", \.head), Field("digits", \.digits, 0...18), Field("first", \.first, 0...Int.max),
             Field("last", \.last, 0...Int.max), Field("next", \.next, 0...Int.max))
 
-        func overlaps(_ other: Segment) -> Bool {
-            head == other.head && digits == other.digits && first <= other.last && other.first <= last
+        init(head: Substring, first: Substring, last: Substring) {
+            self.head = String(head)
+            digits = first.utf8.count
+            self.first = Self.value(first)
+            self.last = Self.value(last)
+            next = self.first
+        }
+
+        /// The greater one of two segments' first numbers lies in both when they overlap, wherever their heads end.
+        func overlaps(_ other: Segment) -> Bool { contains(other.number(other.first)) || other.contains(number(first)) }
+
+        private func contains(_ number: String) -> Bool {
+            guard number.utf8.count == head.utf8.count + digits, number.utf8.starts(with: head.utf8) else { return false }
+            let tail = number.utf8.suffix(digits)
+            guard tail.allSatisfy({ $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }) else { return false }
+            return (first...last).contains(Self.value(Substring(tail)))
         }
 
         /// The number that comes next.
-        var number: String {
-            let tail = String(next)
+        var nextNumber: String { number(next) }
+
+        private func number(_ value: Int) -> String {
+            let tail = String(value)
             return head + String(repeating: "0", count: digits - tail.utf8.count) + tail
         }
+
+        private static func value(_ digits: Substring) -> Int { digits.utf8.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) } }
     }
 
     public enum Input: Sendable {
@@ -104,7 +122,7 @@ public enum PoolMachine: StateMachine {
             guard let supply = state.carriers.first(where: { $0.carrier == item.carrier }), supply.current < supply.segments.count else {
                 return .accept([.empty(item.parcel)])
             }
-            let number = supply.segments[supply.current].number
+            let number = supply.segments[supply.current].nextNumber
             return .accept([.handedOut(NumberClaim(item.parcel, carrier: item.carrier, number: number, kind: .fresh))])
         }
     }
@@ -134,21 +152,12 @@ public enum PoolMachine: StateMachine {
     private static func topUp(_ state: State, _ command: TopUp, _ context: Context) throws(Refusal) -> Event {
         try context.require(.factory, command.factoryShopId)
         let carrier = try Carrier.required(command.carrier)
-        let first = WaybillNumber.normalized(command.first)
-        let last = WaybillNumber.normalized(command.last)
-        let form = try carrier.requireForm(of: first, field: "first")
-        try carrier.requireForm(of: last, field: "last")
-
-        let head = first.utf8.prefix(form.head.count)
-        guard first.utf8.count == last.utf8.count, last.utf8.starts(with: head) else {
-            throw Refusal(.invalid, "first and last of a segment must have the same length and the same beginning", field: "last")
-        }
-        var segment = Segment()
-        segment.head = String(decoding: head, as: UTF8.self)
-        segment.digits = first.utf8.count - form.head.count
-        segment.first = value(ofDigits: first.utf8.suffix(segment.digits))
-        segment.last = value(ofDigits: last.utf8.suffix(segment.digits))
-        segment.next = segment.first
+        let first = WaybillNumber.waybill(of: WaybillNumber.normalized(command.first), carrier: carrier.code)
+        let last = WaybillNumber.waybill(of: WaybillNumber.normalized(command.last), carrier: carrier.code)
+        let allowsUnusual = command.unusual == true
+        let isKnown = try carrier.check(first, allowsUnusual: allowsUnusual, field: "first")
+        let isLastKnown = try carrier.check(last, allowsUnusual: allowsUnusual, field: "last")
+        let segment = try segment(of: carrier, first, last)
         guard segment.first <= segment.last else {
             throw Refusal(.invalid, "last comes before first; give the segment's smallest number as first", field: "last")
         }
@@ -173,12 +182,39 @@ public enum PoolMachine: StateMachine {
         message.first = first
         message.last = last
         message.count = count
+        message.unusual = isKnown && isLastKnown ? nil : true
         return .toppedUp(message, segment)
     }
 
-    private static func value(ofDigits digits: some Sequence<UInt8>) -> Int {
-        digits.reduce(0) { $0 * 10 + Int($1 - UInt8(ascii: "0")) }
+    /// What counts up in a known form are its digits; in an unusual number, and where the two ends have different forms, the last digits.
+    private static func segment(of carrier: Carrier, _ first: String, _ last: String) throws(Refusal) -> Segment {
+        let form = carrier.form(of: first)
+        guard form?.end.isEmpty != false else {
+            throw Refusal(
+                .invalid, "numbers of this form end in a check digit and a country and do not count up; return each one by itself",
+                field: "first")
+        }
+        let digits: Int
+        if let form, let other = carrier.form(of: last), other.end.isEmpty, other.head.count == form.head.count {
+            digits = first.utf8.count - form.head.count
+        } else {
+            digits = min(first.utf8.reversed().prefix { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }.count, largestTail)
+        }
+        guard digits > 0 else {
+            throw Refusal(
+                .invalid, "a segment counts up its last digits, and this number ends in none; return it by itself", field: "first")
+        }
+        let isAlike =
+            first.utf8.count == last.utf8.count && first.dropLast(digits).utf8.elementsEqual(last.dropLast(digits).utf8)
+            && last.utf8.suffix(digits).allSatisfy { $0 >= UInt8(ascii: "0") && $0 <= UInt8(ascii: "9") }
+        guard isAlike else {
+            throw Refusal(.invalid, "first and last of a segment must have the same length and the same beginning", field: "last")
+        }
+        return Segment(head: first.dropLast(digits), first: first.suffix(digits), last: last.suffix(digits))
     }
+
+    /// The most digits that count up: a whole number holds them.
+    private static let largestTail = 18
 }
 
 extension PoolMachine.Supply {
@@ -203,25 +239,5 @@ extension PoolMachine.Supply {
 extension PoolMachine.Segment {
     fileprivate func adjoins(_ other: Self) -> Bool {
         head == other.head && digits == other.digits && (last + 1 == other.first || other.last + 1 == first)
-    }
-}
-
-extension Carrier {
-    /// The carrier with this code, or `carrier-unknown`.
-    static func required(_ code: String) throws(Refusal) -> Carrier {
-        guard let carrier = named(code) else {
-            throw Refusal(
-                .carrierUnknown, "there is no such carrier; give one of \(all.map(\.code).joined(separator: ", "))", field: "carrier")
-        }
-        return carrier
-    }
-
-    /// The number's form, or `waybill-number-invalid`.
-    @discardableResult
-    func requireForm(of number: String, field: String) throws(Refusal) -> Form {
-        guard let form = form(of: number) else {
-            throw Refusal(.waybillNumberInvalid, "this is no waybill number of \(code); check the number and the carrier", field: field)
-        }
-        return form
     }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import JSON
 import TestSupport
 import Testing
 
@@ -35,6 +36,28 @@ extension JourneySuite {
             #expect(try again.body(Obtained.self).waybillNumber == number)
             #expect(try await scenario.accepted(scenario.factory(cast.cancel(orderId, allocationId))).type == WaybillCancelled.type)
             try await scenario.refused(scenario.factory(cast.obtain(orderId, allocationId)), .numberPoolEmpty)
+        }
+
+        @Test func aNumberOfUnknownFormIsTakenWhenItIsMeant() async throws {
+            let scenario = try await Scenario.bound()
+            let cast = scenario.cast
+            let (orderId, allocationId) = try await scenario.allocated()
+            let number = "G0" + Cast.digits(10)
+            var command = cast.return(orderId, allocationId, number: " \(number.lowercased())\u{200B}")
+            let refused = try await scenario.refused(scenario.factory(command), .waybillNumberInvalid, field: "waybillNumber")
+            #expect(refused.details?["unusual"] == .bool(true))
+            command.unusual = true
+            let returned = try await scenario.accepted(scenario.factory(command)).body(Returned.self)
+            #expect(returned.waybillNumber == number && returned.unusual == true)
+            _ = try await scenario.client.event(Ready.self, key: orderId)
+            try await scenario.accepted(scenario.merchant(cast.ship(orderId)))
+            let further = "G0" + Cast.digits(10)
+            var amend = cast.amend(orderId, allocationId, number: further)
+            let no = try await scenario.refused(scenario.merchant(amend), .waybillNumberInvalid, field: "waybillNumber")
+            #expect(no.details?["unusual"] == .bool(true))
+            amend.unusual = true
+            let amended = try await scenario.accepted(scenario.merchant(amend)).body(Amended.self)
+            #expect(amended.waybillNumber == further && amended.unusual == true)
         }
 
         @Test func aNumberIsReturnedOnce() async throws {

@@ -41,6 +41,8 @@ import Testing
         arguments: [
             ("JDVA11408814483-1-1-", "JDVA11408814483", []), ("JDVA11408814483", "JDVA11408814483", []),
             ("JDVA1-1-2-,JDVA2-2-2-", "JDVA1", ["JDVA2"]), ("JDVA1-1-2-,JDVA1-2-2-", "JDVA1", []), ("JDVA1-1-1-7", "JDVA1", []),
+            ("JDX190000000012-1-2", "JDX190000000012", []), ("JDVA1-1-2,JDVA1-2-2,JDVA2-1-1", "JDVA1", ["JDVA2"]),
+            ("JDVA1-1-20000", "JDVA1-1-20000", []),
             ("YT-1234567890123", "YT-1234567890123", []), ("A-1", "A-1", []), ("A-1-", "A-1-", []), ("A-x-1-", "A-x-1-", []), ("", nil, []),
         ] as [(String, String?, [String])])
     func theSuffixOfAWaybillNumberIsStripped(_ text: String, _ number: String?, _ extra: [String]) async throws {

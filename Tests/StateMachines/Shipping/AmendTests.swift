@@ -26,6 +26,20 @@ struct AmendTests {
         #expect(scene.state.amends == nil)
     }
 
+    @Test func anUnusualNumberIsClaimedAsTheMerchantSays() throws {
+        var scene = try Self.shipped()
+        for unusual in [nil, true] {
+            try scene.amend(1, "LP00123456789012", unusual: unusual)
+            let claims = scene.emissions.compactMap { emission -> Claim? in
+                guard case .command(let message, _, _, _, _) = emission else { return nil }
+                return message as? Claim
+            }
+            #expect(claims.map(\.unusual) == [unusual])
+            try scene.claimed(1, "LP00123456789012", unusual: unusual)
+            #expect(scene.published(Amended.self).map(\.unusual) == [unusual])
+        }
+    }
+
     @Test func aRefusedClaimRefusesTheAmend() throws {
         var scene = try Self.shipped()
         try scene.amend(id: "amend-1")

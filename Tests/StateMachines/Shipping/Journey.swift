@@ -124,6 +124,8 @@ final class Journey {
             case let message as Deallocated:
                 tell(.shipment(.deallocated(message)), message, key, service, .shipping)
                 tell(.waybill(.deallocated(message)), message, key, service, .waybill)
+            case let message as RecipientChanged: tell(.waybill(.recipientChanged(message)), message, key, service, .waybill)
+            case let message as Readdressed: tell(.shipment(.readdressed(message)), message, key, service, .shipping)
             case let message as AllocationSealed: tell(.shipment(.sealed(message)), message, key, service, .shipping)
             case let message as Returned: tell(.shipment(.returned(message)), message, key, service, .shipping)
             case let message as Voided: tell(.shipment(.voided(message)), message, key, service, .shipping)
@@ -174,6 +176,7 @@ struct WaybillStandIn {
     enum Input {
         case allocated(Allocated)
         case deallocated(Deallocated)
+        case recipientChanged(RecipientChanged)
         case `return`(Return)
         case claim(Claim)
     }
@@ -190,6 +193,22 @@ struct WaybillStandIn {
             message.orderId = event.orderId
             message.allocationId = event.allocationId
             message.merchantShopId = event.merchantShopId
+            outbox.event(message, key: event.orderId, origin: nil)
+        case .recipientChanged(let event):
+            guard let old = returned.removeValue(forKey: event.allocationId) else { return }
+            var allocated = Allocated()
+            allocated.allocationId = old.allocationId
+            allocated.merchantShopId = old.merchantShopId
+            allocated.target = event.target
+            open[event.allocationId] = allocated
+            var message = Readdressed()
+            message.orderId = event.orderId
+            message.allocationId = event.allocationId
+            message.merchantShopId = old.merchantShopId
+            message.factoryShopId = old.factoryShopId
+            message.stage = .returned
+            message.carrier = old.carrier
+            message.waybillNumber = old.waybillNumber
             outbox.event(message, key: event.orderId, origin: nil)
         case .return(let command):
             guard let allocated = open.removeValue(forKey: command.allocationId) else {

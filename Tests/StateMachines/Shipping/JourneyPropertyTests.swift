@@ -40,6 +40,7 @@ struct JourneyPropertyTests {
 
     @Test func everyCommandIsAnswered() throws {
         var codes: Set<RefusalCode> = []
+        var unready = 0
         for seed in 13...24 {
             let journey = try Self.run(seed: UInt64(seed))
             for (id, type) in journey.commands {
@@ -50,8 +51,10 @@ struct JourneyPropertyTests {
             }
             #expect(journey.shipments.values.allSatisfy { $0.ships == nil && $0.amends == nil })
             codes.formUnion(journey.refusalsOf.values.joined())
+            unready += journey.ledger.unready
         }
         // The runs went through what they are about.
+        #expect(unready > 10)
         let expected: Set<RefusalCode> = [
             .notFound, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit, .alreadyAllocated, .quantityExceeded, .bindingNotActive,
             .notAllocated, .alreadySealed, .waybillNotReturned, .alreadyShipped, .notShipped, .waybillNumberUsed,
@@ -66,6 +69,8 @@ struct JourneyPropertyTests {
         let shipments = journey.shipments
         for envelope in journey.replayable {
             if case .waybill = envelope.payload { continue }
+            // Of what alternates the last one counts: an earlier one is news again.
+            if [Returned.type, Readdressed.type].contains(envelope.type) { continue }
             #expect(try journey.replay(envelope).map(\.name) == [], "\(envelope.type) \(envelope.id)")
         }
         #expect(journey.orders == orders)

@@ -11,6 +11,10 @@ final class Ledger {
     private(set) var sealed: Set<String> = []
     private(set) var shipped: Set<String> = []
     private(set) var takenBack: Set<String> = []
+    /// The numbers that can be shipped, by allocationId.
+    private var ready: [String: String] = [:]
+    /// How often a parcel could not be shipped any more because its recipient had changed.
+    private(set) var unready = 0
     private var ordered: [String: [String: Int]] = [:]
     private var facts: [String: Facts] = [:]
 
@@ -51,7 +55,16 @@ final class Ledger {
             case let message as AllocationSealed:
                 if allocated[message.allocationId] == nil { violations.append("\(message.allocationId) sealed though it is not allocated") }
                 sealed.insert(message.allocationId)
+            case let message as Ready: ready[message.allocationId] = message.waybillNumber
+            case let message as Unready:
+                unready += 1
+                if ready.removeValue(forKey: message.allocationId) != message.waybillNumber {
+                    violations.append("\(message.allocationId) is not ready any more though it never was")
+                }
             case let message as Shipped:
+                if ready[message.allocationId] != message.waybillNumber {
+                    violations.append("\(message.allocationId) shipped under a number that is not ready")
+                }
                 if !sealed.contains(message.allocationId) { violations.append("\(message.allocationId) shipped though it is not sealed") }
                 if !shipped.insert(message.allocationId).inserted { violations.append("\(message.allocationId) shipped twice") }
                 if message.platformOrderNumber == nil { violations.append("\(message.allocationId) shipped without its order's number") }

@@ -219,6 +219,73 @@ struct ShipTests {
         #expect(scene.state.parcel(1) == Parcel(1, .ended))
     }
 
+    // MARK: Readdressed
+
+    @Test func aReaddressedParcelIsShippedOnlyAfterItIsReturnedAnew() throws {
+        var scene = ShipmentScene()
+        try scene.allocated()
+        try scene.returned(extra: ["YT0000000000009"])
+        #expect(try scene.readdressed() == ["unready"])
+        let unready = try #require(scene.published(Unready.self).first)
+        #expect(unready.allocationId == "O-1/1" && unready.merchantShopId == "M-1" && unready.factoryShopId == "F-1")
+        #expect(unready.carrier == "YTO" && unready.waybillNumber == "YT0000000000001")
+        #expect(try scene.readdressed() == [])
+        #expect(try scene.ship(1) == ["refused waybill-not-returned"])
+        #expect(try scene.ship() == ["refused waybill-not-returned"])
+        #expect(try scene.returned(1, "YT0000000000002") == ["ready"])
+        try scene.ship(1)
+        try scene.sealed()
+        let shipped = try #require(scene.published(Shipped.self).first)
+        #expect(shipped.waybillNumber == "YT0000000000002" && shipped.extraNumbers == nil)
+    }
+
+    @Test func oneOrderThatMovesKeepsNoOtherBack() throws {
+        var scene = ShipmentScene()
+        for number in 1...2 {
+            try scene.allocated(number)
+            try scene.returned(number)
+        }
+        try scene.readdressed(2)
+        #expect(try scene.ship(2) == ["refused waybill-not-returned"])
+        #expect(try scene.ship(id: "ship-1") == ["allocation seal"])
+        #expect(try scene.sealed(1) == ["shipped"])
+        #expect(scene.answers == ["shipped ship-1"])
+    }
+
+    /// It is too late by then: the factory's new number counts if it comes before the seal.
+    @Test(arguments: [nil, "YT0000000000002"]) func readdressedWhileItIsSealedItShips(returned: String?) throws {
+        var scene = ShipmentScene()
+        try scene.allocated()
+        try scene.returned()
+        try scene.ship(id: "ship-1")
+        #expect(try scene.readdressed() == [])
+        #expect(try scene.readdressed() == [])
+        if let returned { #expect(try scene.returned(1, returned) == ["ready"]) }
+        #expect(try scene.sealed() == ["shipped"])
+        #expect(scene.published(Shipped.self).map(\.waybillNumber) == [returned ?? "YT0000000000001"])
+        #expect(scene.state.parcel(1)?.isReaddressed == nil)
+        #expect(try scene.readdressed() == [])
+    }
+
+    /// The seal's id is never one that allocation has answered.
+    @Test(arguments: [false, true]) func readdressedWhileItsSealIsRefused(isReturned: Bool) throws {
+        var scene = ShipmentScene()
+        try scene.allocated()
+        try scene.returned()
+        try scene.ship(id: "ship-1")
+        try scene.readdressed()
+        if isReturned { try scene.returned(1, "YT0000000000002") }
+        #expect(try scene.sealRefused(1, .unauthorized) == ["refused unauthorized"] + (isReturned ? [] : ["unready"]))
+        if !isReturned {
+            #expect(try scene.ship(1) == ["refused waybill-not-returned"])
+            try scene.returned(1, "YT0000000000002")
+        }
+        try scene.ship(1)
+        #expect(scene.requests == ["O-1/1/seal/2"])
+        try scene.sealed()
+        #expect(scene.published(Shipped.self).map(\.waybillNumber) == ["YT0000000000002"])
+    }
+
     @Test func aFactoryDropshipOrderIsNotShippedHere() throws {
         var scene = ShipmentScene()
         scene.orderId = "pdd-fds:mall:order"
@@ -233,6 +300,7 @@ struct ShipTests {
     @Test(arguments: [
         (["allocated"], ["returned"]), (["allocated", "deallocated"], []), (["allocated", "deallocated"], ["returned"]),
         (["allocated", "deallocated"], ["voided"]), (["allocated", "deallocated"], ["returned", "voided"]),
+        (["allocated"], ["returned", "readdressed"]), (["allocated", "deallocated"], ["returned", "readdressed", "voided"]),
     ])
     func theOrderBetweenTwoTopicsDoesNotMatter(allocation: [String], waybill: [String]) throws {
         func interleavings(_ left: [String], _ right: [String]) -> [[String]] {
@@ -250,12 +318,14 @@ struct ShipTests {
                 case "allocated": try scene.allocated()
                 case "deallocated": try scene.deallocated()
                 case "returned": try scene.returned()
+                case "readdressed": try scene.readdressed()
                 default: try scene.voided()
                 }
             }
             states.append(scene.state)
         }
         #expect(states.allSatisfy { $0 == states[0] })
-        #expect(states[0].parcel(1)?.stage == (allocation.contains("deallocated") ? .ended : .ready))
+        let expected: Parcel.Stage = allocation.contains("deallocated") ? .ended : waybill.contains("readdressed") ? .open : .ready
+        #expect(states[0].parcel(1)?.stage == expected)
     }
 }

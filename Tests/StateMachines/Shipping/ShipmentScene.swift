@@ -110,6 +110,17 @@ struct ShipmentScene {
     }
 
     @discardableResult
+    mutating func readdressed(_ number: Int = 1) throws -> [String] {
+        var event = Readdressed()
+        event.orderId = orderId
+        event.allocationId = allocationId(number)
+        event.merchantShopId = Self.merchant
+        event.factoryShopId = "F-1"
+        event.stage = .returned
+        return try send(.readdressed(event))
+    }
+
+    @discardableResult
     mutating func deallocated(_ number: Int = 1) throws -> [String] {
         var event = Deallocated()
         event.orderId = orderId
@@ -141,8 +152,9 @@ struct ShipmentScene {
     }
 
     @discardableResult
-    mutating func claimed(_ number: Int = 1, _ waybillNumber: String = "YT0000000000002") throws -> [String] {
+    mutating func claimed(_ number: Int = 1, _ waybillNumber: String = "YT0000000000002", unusual: Bool? = nil) throws -> [String] {
         var event = Claimed()
+        event.unusual = unusual
         event.orderId = orderId
         event.allocationId = allocationId(number)
         event.carrier = "YTO"
@@ -179,10 +191,11 @@ struct ShipmentScene {
 
     @discardableResult
     mutating func amend(
-        _ number: Int = 1, _ waybillNumber: String = "yt0000000000002", of merchant: String = merchant, by actor: Actor = owner,
-        id: String? = nil
+        _ number: Int = 1, _ waybillNumber: String = "yt0000000000002", unusual: Bool? = nil, of merchant: String = merchant,
+        by actor: Actor = owner, id: String? = nil
     ) throws -> [String] {
         var command = Amend()
+        command.unusual = unusual
         command.orderId = orderId
         command.allocationId = allocationId(number)
         command.merchantShopId = merchant

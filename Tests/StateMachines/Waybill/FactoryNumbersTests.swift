@@ -98,6 +98,8 @@ import Testing
         let (message, key, id) = try #require(commands.first)
         #expect(message.orderId == "pdd:1/x" && key == "pdd:1/x" && message.allocationId == "pdd:1/x/2" && message.factoryShopId == "F")
         #expect(message.carrier == "YTO" && message.waybillNumber == "YT1" && message.extraNumbers == ["YT2"])
+        // The parcel is on its way under it, whatever it looks like.
+        #expect(message.unusual == true)
         #expect(id == "E-1/pdd:1/x/2/return/YTO:YT1,YT2")
         // Told again in the next question it is passed over; corrected it is another.
         #expect(try Self.decide(&state, .fetched(first.effect, Self.page(shipments))).map(\.name) == ["effect fetch-numbers"])

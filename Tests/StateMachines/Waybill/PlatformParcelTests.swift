@@ -151,6 +151,43 @@ import Testing
         #expect(scene.state == state)
     }
 
+    /// The old label is never printed again: the platform is asked for the new one, by the same parcel.
+    @Test func aChangedRecipientHasThePlatformAskedForANewLabel() throws {
+        scene.obtained()
+        service.markPrinted(Self.allocation, "F")
+        scene.changeRecipient()
+        service.simulation.run()
+        #expect(service.events(Readdressed.self).map(\.stage) == [.printed])
+        #expect(scene.parcel?.phase == .obtained && scene.parcel?.number == sf(0) && scene.parcel?.platform?.label == nil)
+        service.obtain(Self.allocation, "F", "ZTO")
+        #expect(service.refusal()?.field == "carrier")
+        service.obtain(Self.allocation, "F", "SF")
+        #expect(try #require(scene.calls.last).call.step == .obtain)
+        // Another number in the same street: the area says nothing of it.
+        scene.answer(.obtained(number: sf(0), PlatformScene.label))
+        service.simulation.run()
+        scene.changeRecipient()
+        #expect(scene.parcel?.platform?.label == nil)
+        service.obtain(Self.allocation, "F", "SF")
+        let label = PlatformLabel(template: "t", data: "new door")
+        scene.answer(.obtained(number: sf(0), label))
+        service.simulation.run()
+        #expect(service.answer() == ["obtained"] && scene.parcel?.platform?.label == label)
+    }
+
+    @Test func whatThePlatformHasIsNotReturnedToItAgain() throws {
+        scene.obtained()
+        service.return(Self.allocation, "F", "SF", sf(0))
+        scene.answer(.done)
+        scene.changeRecipient()
+        service.simulation.run()
+        #expect(service.events(Readdressed.self).map(\.stage) == [.returned])
+        service.return(Self.allocation, "F", "SF", sf(0))
+        #expect(try #require(scene.calls.last).call.hasMain == true)
+        scene.answer(.done)
+        #expect(service.answer() == ["returned"] && scene.parcel?.phase == .returned)
+    }
+
     /// Commands of two orders that want the same few numbers, and a platform that takes or refuses them: each command is answered once, and
     /// in the end a number is held by nobody, and bound to an order only if that order has it or had it.
     @Test(arguments: 0..<100) func `no number is lost to a refusal`(seed: UInt64) {
@@ -206,6 +243,10 @@ import Testing
         }
         return [
             "open": state { _ in }, "obtained": state { $0.obtained() },
+            "without a label": state {
+                $0.obtained()
+                $0.changeRecipient()
+            },
             "asking for a number": state { $0.service.obtain(PlatformScene.allocation, "F", "SF") },
             "obtaining": state {
                 $0.service.obtain(PlatformScene.allocation, "F", "SF")
@@ -243,7 +284,9 @@ import Testing
 
     private static func name(_ state: ParcelMachine.State) -> String {
         guard let parcel = state.parcels.first else { return "none" }
-        guard let work = parcel.work, let first = work.first else { return parcel.phase.rawValue }
+        guard let work = parcel.work, let first = work.first else {
+            return parcel.phase == .obtained && parcel.platform?.label == nil ? "without a label" : parcel.phase.rawValue
+        }
         let isAtPlatform = first.isAtPlatform == true
         let name =
             switch first.kind {
@@ -253,7 +296,7 @@ import Testing
             case .return where first.claims?.count == 1: "returning"
             case .return: first.granted == 0 ? "returning two" : "returning the second"
             case .cancel: "cancelling"
-            case .print, .claim, .void: "unexpected"
+            case .print, .claim, .void, .readdress, .ship: "unexpected"
             }
         return work.count == 1 ? name : "\(name) + one waits"
     }
@@ -291,6 +334,7 @@ import Testing
             "used": .answer(ParcelAnswer(identity, number: sf(0), outcome: .used)), "done": .platform(call, .done),
             "refused": .platform(call, PlatformScene.refused), "a number": .platform(call, .obtained(number: sf(0), PlatformScene.label)),
             "deallocated": .deallocated(WaybillService.deallocated(PlatformScene.allocation, from: "F", of: "pdd:mall")),
+            "recipient-changed": .recipientChanged(PlatformScene.recipientChanged),
         ]
         let tables = MemoryTables()
         tables.put(PlatformScene.channel())

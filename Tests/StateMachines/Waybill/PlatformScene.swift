@@ -24,6 +24,18 @@ struct PlatformScene {
         return fact
     }
 
+    /// Only the platform knows the new recipient.
+    static var recipientChanged: RecipientChanged {
+        var fact = WaybillService.recipientChanged(allocation, at: "F", of: "pdd:mall", city: "宁波市")
+        fact.recipientSealed = nil
+        return fact
+    }
+
+    func changeRecipient() {
+        let fact = Self.recipientChanged
+        service.fact(fact, .recipientChanged(fact), Self.order)
+    }
+
     static func channel(_ id: String = "C-1", state: ChannelState = .active) -> ChannelRow {
         var row = ChannelRow()
         row.channelId = id

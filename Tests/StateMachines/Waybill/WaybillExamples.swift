@@ -126,8 +126,21 @@ final class WaybillService {
     }
 
     @discardableResult
+    func changeRecipient(_ allocation: String, _ factory: String, of merchant: String = "M", city: String = "宁波市", mergeKey: String? = nil)
+        -> [Emission]
+    {
+        let fact = Self.recipientChanged(allocation, at: factory, of: merchant, city: city, mergeKey: mergeKey)
+        return self.fact(fact, .recipientChanged(fact), fact.orderId)
+    }
+
+    @discardableResult
     func ship(_ allocation: String, _ factory: String, at milliseconds: Int = 1_700_000_000_000) -> [Emission] {
-        let fact = Self.shipped(allocation, from: factory, at: milliseconds)
+        var fact = Self.shipped(allocation, from: factory, at: milliseconds)
+        if let returned = events(Returned.self).last(where: { $0.allocationId == allocation }) {
+            fact.carrier = returned.carrier
+            fact.waybillNumber = returned.waybillNumber
+            fact.extraNumbers = returned.extraNumbers
+        }
         return self.fact(fact, .shipped(fact), fact.orderId)
     }
 
@@ -148,8 +161,9 @@ final class WaybillService {
     }
 
     @discardableResult
-    func topUp(_ factory: String, _ carrier: String, _ first: String, _ last: String, actor: Actor? = nil) -> String {
+    func topUp(_ factory: String, _ carrier: String, _ first: String, _ last: String, unusual: Bool? = nil, actor: Actor? = nil) -> String {
         var command = TopUp()
+        command.unusual = unusual
         command.factoryShopId = factory
         command.carrier = carrier
         command.first = first
@@ -183,9 +197,11 @@ final class WaybillService {
 
     @discardableResult
     func `return`(
-        _ allocation: String, _ factory: String, _ carrier: String, _ number: String, extra: [String]? = nil, actor: Actor? = nil
+        _ allocation: String, _ factory: String, _ carrier: String, _ number: String, extra: [String]? = nil, unusual: Bool? = nil,
+        actor: Actor? = nil
     ) -> String {
         var command = Return()
+        command.unusual = unusual
         command.orderId = Self.order(allocation)
         command.allocationId = allocation
         command.factoryShopId = factory
@@ -205,8 +221,11 @@ final class WaybillService {
     }
 
     @discardableResult
-    func claim(_ allocation: String, _ carrier: String, _ number: String, actor: Actor = Actor(.service, "shipping")) -> String {
+    func claim(
+        _ allocation: String, _ carrier: String, _ number: String, unusual: Bool? = nil, actor: Actor = Actor(.service, "shipping")
+    ) -> String {
         var command = Claim()
+        command.unusual = unusual
         command.orderId = Self.order(allocation)
         command.allocationId = allocation
         command.carrier = carrier

@@ -69,6 +69,11 @@ import Testing
                 $0.simulation.step()
                 $0.simulation.step()
             },
+            "moving": parcelState {
+                withNumber($0)
+                $0.return("O/1", "F", "SF", sf(0))
+                $0.changeRecipient("O/1", "F", city: "杭州市")
+            },
             "claiming": parcelState {
                 withNumber($0)
                 $0.return("O/1", "F", "SF", sf(0))
@@ -89,6 +94,7 @@ import Testing
             case .return where first.claims?.count == 1: "returning"
             case .return: first.granted == 0 ? "returning two" : "returning the second"
             case .claim: "claiming"
+            case .readdress: "moving"
             default: "unexpected"
             }
         return work.count == 1 ? name : "\(name) + one waits"
@@ -154,7 +160,7 @@ import Testing
             "return": .return(back), "return of two": .return(backTwo), "return of its own number": .return(backOwn),
             "cancel": .cancel(cancel), "claim": .claim(claim), "claim of its own number": .claim(claimOwn),
             "granted": .answer(ParcelAnswer(identity, number: sf(2), outcome: .granted)),
-            "used": .answer(ParcelAnswer(identity, number: sf(2), outcome: .used)),
+            "used": .answer(ParcelAnswer(identity, number: sf(0), outcome: .used)),
             "empty": .answer(ParcelAnswer(identity, number: "", outcome: .empty)),
         ]
     }
@@ -164,7 +170,7 @@ import Testing
             file: "Shared/StateMachines/Waybill/ParcelMachine.swift", states: Self.parcelStates, inputs: Self.parcelInputs,
             actor: { _, input in input.hasPrefix("claim") ? Actor(.service, "shipping") : Actor(.factory, "F") },
             groups: [
-                "under way": ["obtaining", "returning", "returning two", "returning the second", "claiming"],
+                "under way": ["obtaining", "returning", "returning two", "returning the second", "moving", "claiming"],
                 "back": ["returned", "shipped", "shredded"],
             ],
             whole: [
@@ -234,7 +240,8 @@ import Testing
             "claim bind, packed together": claim(identity("O3", "M", mergeKey: "door"), .bind), "claim hold": claim(own, .hold),
             "claim hold of the same": claim(own, .hold), "claim bind of another": claim(another, .bind),
             "claim hold of another": claim(another, .hold), "claim fresh": claim(own, .fresh), "kept": settle(keep: true),
-            "given back": settle(keep: false),
+            "given back": settle(keep: false), "claim move of the same": claim(identity("O1", "M", mergeKey: "other door"), .move),
+            "claim move to the same door": claim(own, .move),
         ]
         func after(_ names: [String]) -> NumberMachine.State {
             var state = NumberMachine.State()
@@ -248,7 +255,8 @@ import Testing
             return state
         }
         let states = [
-            "free": after([]), "bound": after(["claim bind"]), "held": after(["claim hold"]),
+            "free": after([]), "bound": after(["claim bind"]), "shared": after(["claim bind", "claim bind, packed together"]),
+            "held": after(["claim hold"]),
             "held + bound": after(["claim bind", "claim hold of the same"]),
             "held + one waits": after(["claim hold", "claim bind of another"]),
         ]
@@ -257,7 +265,8 @@ import Testing
             actor: { _, _ in Actor(.service, "waybill") }, whole: ["kept", "given back"],
             name: { state in
                 let names = [
-                    state.held == nil ? nil : "held", state.holder == nil ? nil : "bound", state.waiting == nil ? nil : "one waits",
+                    state.held == nil ? nil : "held", state.holder.map { $0.orders.count > 1 ? "shared" : "bound" },
+                    state.waiting == nil ? nil : "one waits",
                 ]
                 let name = names.compactMap(\.self).joined(separator: " + ")
                 return name.isEmpty ? "free" : name
