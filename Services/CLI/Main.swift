@@ -14,7 +14,8 @@ struct Daifa: ParsableCommand {
             .init("daifa help send"),
         ], version: ProductVersion.current,
         subcommands: [
-            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, StoreCommand.self, Keys.self, Demo.self, Bench.self, Health.self,
+            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, StoreCommand.self, Keys.self, Demo.self,
+            Bench.self, Health.self,
             Schemas.self, SettingsCommand.self,
             Completion.self,
         ])
