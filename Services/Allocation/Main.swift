@@ -11,6 +11,6 @@ struct Allocation {
         ServiceDescription(
             .allocation, tables: [.participants, .bindings, .rules, .warehouses],
             routes: Routes<OrderMachine>.all + Routes<RuleMachine>.all,
-            effects: { _ in [Effects<OrderMachine>.timer(OrderShredding.self) { .shreds($0) }] })
+            effects: { _ in [Effects<OrderMachine>.timer(OrderShredding.self, needsSteadyClock: true) { .shreds($0) }] })
     }
 }

@@ -18,7 +18,7 @@ extension WidestTests {
             .ship(try widest.make(Ship.self) { $0.allocationId = nil }),
             .deallocated(try widest.make(Deallocated.self)), .voided(try widest.make(Voided.self)),
             .amend(try widest.make(Amend.self) { $0.waybillNumber = "SF1000000000009" }), .claimed(try widest.make(Claimed.self)),
-            .allocationRefused(refused), .waybillRefused(refused), .orderHeld(try widest.make(OrderHeld.self)),
+            .allocationRefused(refused, orderId: widest.orderId), .waybillRefused(refused, orderId: widest.orderId), .orderHeld(try widest.make(OrderHeld.self)),
             .orderCancelled(try widest.make(OrderWasCancelled.self)),
         ]
         for target in UploadTarget.allCases { inputs.append(.retryUpload(try widest.make(RetryUpload.self) { $0.target = target })) }
