@@ -74,9 +74,10 @@ extension ServiceEnvironment {
         defer { try? FileManager.default.removeItem(at: folder) }
         let logger = Logger(label: "test", level: .critical)
         let tables = TableCache(logger: logger)
-        let vault = try Vault(
-            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
-            purposes: [], tables: tables)
+        let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
+        try SealKeys.create(path: sealPath, purposes: ["recipient"])
+        try KeyRing.create(path: ringPath)
+        let vault = try Vault(sealPath: sealPath, ringPath: ringPath, purposes: [.recipient], tables: tables, logger: logger)
         return ServiceEnvironment(
             service: service, settings: .standard, partners: PartnerSettings(), tables: tables, vault: vault, http: LazyHTTPClient(),
             logger: logger, metrics: Metrics())
