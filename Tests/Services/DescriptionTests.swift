@@ -48,7 +48,7 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
     /// What was written by hand before it followed from the machines: a topic too many would need rights that the service does not have.
     @Test(arguments: [
         (ServiceName.authorization, ["daifa.channels", "daifa.credentials", "daifa.keys", "daifa.orders", "daifa.warehouses"]),
-        (.binding, ["daifa.bindings", "daifa.participants"]), (.allocation, ["daifa.rules"]),
+        (.binding, ["daifa.bindings", "daifa.participants"]), (.allocation, ["daifa.orders", "daifa.rules"]),
         (.waybill, ["daifa.authorization.commands", "daifa.keys"]),
         (.shipping, ["daifa.allocation.commands", "daifa.authorization.commands", "daifa.keys", "daifa.stock", "daifa.waybill.commands"]),
     ]) func theTopicsThatAServiceWritesFollowFromItsMachines(service: ServiceName, others: [String]) throws {
