@@ -4,8 +4,9 @@ extension Catalog {
     /// Every message of this part of the contract; a test compares it with the sources.
     static let waybill: [CatalogEntry] =
         messages(
-            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ToppedUp.self, Opened.self,
-            Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
+            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ReportReprint.self, ToppedUp.self, Opened.self,
+            Obtained.self, Printed.self, ReprintReported.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self,
+            Voided.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
             ERPOrderFailed.self, NumberFetchFailed.self)
         + items(
@@ -129,6 +130,22 @@ public struct Claim: Message {
         Field("waybillNumber", \.waybillNumber, .waybillNumber), Field("unusual", \.unusual))
 }
 
+/// A label was printed again, for a reason that the merchant may want to know: it was torn, or the printer has lost it.
+public struct ReportReprint: Message {
+    public static let type = "daifa.waybill.report-reprint.v1"
+    public static let contract: Contract<ReportReprint> = .command(
+        to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], answers: [ReprintReported.self],
+        refusals: [.notFound, .notAllocated, .waybillNotObtained], "The label was printed again, and why.")
+    public var orderId = ""
+    public var allocationId = ""
+    public var factoryShopId = ""
+    public var reason = ""
+    public init() {}
+    public static let fields = Fields<ReportReprint>(
+        Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId, .shopId),
+        Field("reason", \.reason, .filled(1000)))
+}
+
 /// The segment is in the pool.
 public struct ToppedUp: Message {
     public static let type = "daifa.waybill.topped-up.v1"
@@ -214,6 +231,22 @@ public struct Printed: Message {
 
     /// Where counting ends.
     public static let mostCopies = 1_000_000
+}
+
+/// A label was printed again, and why.
+public struct ReprintReported: Message {
+    public static let type = "daifa.waybill.reprint-reported.v1"
+    public static let contract: Contract<ReprintReported> = .event(
+        of: .waybill, key: \.orderId, "The label was printed again, and why.")
+    public var orderId = ""
+    public var allocationId = ""
+    public var merchantShopId = ""
+    public var factoryShopId = ""
+    public var reason = ""
+    public init() {}
+    public static let fields = Fields<ReprintReported>(
+        Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("merchantShopId", \.merchantShopId),
+        Field("factoryShopId", \.factoryShopId), Field("reason", \.reason))
 }
 
 /// The parcel is sent under this number.

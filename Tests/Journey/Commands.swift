@@ -68,7 +68,13 @@ enum CommandRows {
     }
 
     static var waybill: [CommandRow] {
-        [
+        var reprint = ReportReprint()
+        reprint.orderId = order
+        reprint.allocationId = allocation
+        reprint.factoryShopId = cast.factory
+        reprint.reason = "torn"
+        return [
+            CommandRow(reprint, by: cast.asFactory),
             CommandRow(cast.topUp("YTO", "YT0000000000001", "YT0000000000002"), by: cast.asFactory),
             CommandRow(cast.obtain(order, allocation), by: cast.asFactory),
             CommandRow(cast.markPrinted(order, allocation), by: cast.asFactory),

@@ -48,7 +48,7 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
     /// What was written by hand before it followed from the machines: a topic too many would need rights that the service does not have.
     @Test(arguments: [
         (ServiceName.authorization, ["daifa.channels", "daifa.credentials", "daifa.keys", "daifa.orders", "daifa.warehouses"]),
-        (.binding, ["daifa.bindings", "daifa.participants"]), (.allocation, ["daifa.rules"]),
+        (.binding, ["daifa.bindings", "daifa.participants"]), (.allocation, ["daifa.orders", "daifa.rules"]),
         (.waybill, ["daifa.authorization.commands", "daifa.keys"]),
         (.shipping, ["daifa.allocation.commands", "daifa.authorization.commands", "daifa.keys", "daifa.stock", "daifa.waybill.commands"]),
     ]) func theTopicsThatAServiceWritesFollowFromItsMachines(service: ServiceName, others: [String]) throws {
@@ -74,9 +74,10 @@ extension ServiceEnvironment {
         defer { try? FileManager.default.removeItem(at: folder) }
         let logger = Logger(label: "test", level: .critical)
         let tables = TableCache(logger: logger)
-        let vault = try Vault(
-            sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
-            purposes: [], tables: tables, logger: logger)
+        let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
+        try SealKeys.create(path: sealPath, purposes: ["recipient"])
+        try KeyRing.create(path: ringPath)
+        let vault = try Vault(sealPath: sealPath, ringPath: ringPath, purposes: [.recipient], tables: tables, logger: logger)
         return ServiceEnvironment(
             service: service, settings: .standard, partners: PartnerSettings(), tables: tables, vault: vault, http: LazyHTTPClient(),
             logger: logger, metrics: Metrics())

@@ -13,6 +13,13 @@ extension ParcelMachine {
         return try handle(parcel, command.orderId, Work(.print, context.origin), context)
     }
 
+    static func reportReprint(_ state: State, _ command: ReportReprint, _ context: Context) throws(Refusal) -> [Event] {
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
+        var work = Work(.reprint, context.origin)
+        work.reason = command.reason
+        return try handle(parcel, command.orderId, work, context)
+    }
+
     static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> [Event] {
         // What the factory's ERP has shipped is returned by ourselves.
         if context.actor != Actor(.service, ServiceName.waybill.rawValue) { try context.require(.factory, command.factoryShopId) }
@@ -94,6 +101,7 @@ extension ParcelMachine {
         switch work.kind {
         case .obtain: try beginObtain(parcel, orderId, work)
         case .print: try print(parcel, orderId, work)
+        case .reprint: try reprinted(parcel, orderId, work)
         case .return: try beginReturn(parcel, orderId, work)
         case .cancel: try cancel(parcel, orderId, work)
         case .claim: try beginClaim(parcel, orderId, work)
@@ -137,6 +145,21 @@ extension ParcelMachine {
         message.factoryShopId = parcel.factoryShopId
         message.copies = min((parcel.copies ?? 0) + 1, Printed.mostCopies)
         return .printed(message, work.origin)
+    }
+
+    /// Of a returned parcel the factory says by `return` that its label was printed.
+    private static func reprinted(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+        guard parcel.phase == .printed || parcel.phase == .returned else {
+            throw Refusal(
+                .waybillNotObtained, "no label of allocation \(parcel.allocationId) was printed yet; send mark-printed for the first one")
+        }
+        var message = ReprintReported()
+        message.orderId = orderId
+        message.allocationId = parcel.allocationId
+        message.merchantShopId = parcel.merchantShopId
+        message.factoryShopId = parcel.factoryShopId
+        message.reason = work.reason ?? ""
+        return .reprinted(message, work.origin)
     }
 
     private static func cancel(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {

@@ -19,6 +19,7 @@ extension ParcelMachine {
         case settled(NumberSettle)
         case obtained(Obtained, Origin)
         case printed(Printed, Origin)
+        case reprinted(ReprintReported, Origin)
         case returned(Returned, Origin)
         case cancelled(WaybillCancelled, Origin)
         case claimed(Claimed, Origin)
@@ -50,6 +51,7 @@ extension ParcelMachine {
             case .opened(let message, _): outbox.event(message)
             case .obtained(let message, let origin): outbox.event(message, origin: origin)
             case .printed(let message, let origin): outbox.event(message, origin: origin)
+            case .reprinted(let message, let origin): outbox.event(message, origin: origin)
             case .returned(let message, let origin): outbox.event(message, origin: origin)
             case .cancelled(let message, let origin): outbox.event(message, origin: origin)
             case .claimed(let message, let origin): outbox.event(message, origin: origin)
@@ -79,6 +81,7 @@ extension ParcelMachine {
         case .readdressed(let message, _): state.evolve(message.allocationId, event)
         case .obtained(let message, _): state.evolve(message.allocationId, event)
         case .printed(let message, _): state.evolve(message.allocationId, event)
+        case .reprinted(let message, _): state.evolve(message.allocationId, event)
         case .returned(let message, _): state.evolve(message.allocationId, event)
         case .cancelled(let message, _): state.evolve(message.allocationId, event)
         case .claimed(let message, _): state.evolve(message.allocationId, event)
@@ -156,7 +159,7 @@ extension ParcelMachine.Parcel {
             isReaddressed = true
             extraNumbers = nil
             copies = nil
-        case .refused, .stays: endWork()
+        case .reprinted, .refused, .stays: endWork()
         }
     }
 

@@ -72,6 +72,11 @@ public import Machines
 /// | shredded | mark-printed | same | refused already-shipped |
 /// | voided, forgone | mark-printed | same | refused not-allocated |
 /// | under way | mark-printed | same + one waits | |
+/// | none, awaited | report-reprint | same | refused not-found |
+/// | open, obtained | report-reprint | same | refused waybill-not-obtained |
+/// | printed, back | report-reprint | same | reprint-reported |
+/// | voided, forgone | report-reprint | same | refused not-allocated |
+/// | under way | report-reprint | same + one waits | |
 /// | none, awaited | return | same | refused not-found |
 /// | open, obtained, printed | return | returning | claim bind |
 /// | open, obtained, printed | return of two | returning two | claim hold |
@@ -181,7 +186,7 @@ public enum ParcelMachine: StateMachine {
     /// A command, or a fact that changes the parcel as one does, that is under way or waits.
     public struct Work: Declared, Equatable {
         public enum Kind: String, JSONEnumeration {
-            case obtain, print, `return`, cancel, claim
+            case obtain, print, reprint, `return`, cancel, claim
             /// The allocation has ended.
             case void
             /// The recipient has changed.
@@ -212,6 +217,8 @@ public enum ParcelMachine: StateMachine {
         public var isAtPlatform: Bool?
         /// Of the platform's number, until it is bound.
         public var label: PlatformLabel?
+        /// The reason for a label that was printed again.
+        public var reason: String?
 
         public init() {}
 
@@ -227,7 +234,7 @@ public enum ParcelMachine: StateMachine {
             Field("kind", \.kind), Field("origin", \.origin), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max),
             Field("allowsUnusual", \.allowsUnusual), Field("unusual", \.isUnusual), Field("lost", \.isLost),
-            Field("channelId", \.channelId), Field("atPlatform", \.isAtPlatform), Field("label", \.label))
+            Field("channelId", \.channelId), Field("atPlatform", \.isAtPlatform), Field("label", \.label), Field("reason", \.reason))
     }
 
     public enum Input: Sendable {
@@ -238,6 +245,7 @@ public enum ParcelMachine: StateMachine {
         case shreds(RecipientShredding)
         case obtain(Obtain)
         case markPrinted(MarkPrinted)
+        case reportReprint(ReportReprint)
         case `return`(Return)
         case cancel(Cancel)
         case claim(Claim)
@@ -255,6 +263,7 @@ public enum ParcelMachine: StateMachine {
         .message(Shipped.self) { .shipped($0) },
         .message(Obtain.self) { .obtain($0) },
         .message(MarkPrinted.self) { .markPrinted($0) },
+        .message(ReportReprint.self) { .reportReprint($0) },
         .message(Return.self) { .return($0) },
         .message(Cancel.self) { .cancel($0) },
         .message(Claim.self) { .claim($0) },
@@ -263,7 +272,8 @@ public enum ParcelMachine: StateMachine {
 
     public static let emits = Emits(
         events: [
-            Opened.self, Obtained.self, Printed.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self, Voided.self,
+            Opened.self, Obtained.self, Printed.self, ReprintReported.self, Returned.self, WaybillCancelled.self, Claimed.self,
+            Readdressed.self, Voided.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self, ERPOrderFailed.self,
         ], items: [PoolTake.self, NumberClaim.self, NumberSettle.self],
         effects: [PlatformCall.self, Resealing.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self])
@@ -290,6 +300,7 @@ public enum ParcelMachine: StateMachine {
         case .erpCancelled(let effect, let outcome): erpCancelled(state, effect, outcome)
         case .obtain(let command): try obtain(state, command, context)
         case .markPrinted(let command): try markPrinted(state, command, context)
+        case .reportReprint(let command): try reportReprint(state, command, context)
         case .return(let command): try `return`(state, command, context)
         case .cancel(let command): try cancel(state, command, context)
         case .claim(let command): try claim(state, command, context)

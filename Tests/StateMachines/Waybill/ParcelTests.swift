@@ -85,6 +85,29 @@ import Testing
         #expect(service.parcel("O/1")?.recipientSealed?.bytes == Sealed(keyId: "k", enc: "宁波市", ciphertext: "c").json)
     }
 
+    @Test func aReprintIsReportedWithItsReasonAndChangesNothing() {
+        service.topUp("F", "SF", sf(1), sf(9))
+        service.allocate("O/1", to: "F")
+        service.obtain("O/1", "F", "SF")
+        // It waits for the number, and then finds that nothing was printed.
+        let early = service.reportReprint("O/1", "F", "torn")
+        service.simulation.run()
+        #expect(service.answer(early) == ["refused waybill-not-obtained"])
+        service.markPrinted("O/1", "F")
+        let before = service.parcel("O/1")
+        service.reportReprint("O/1", "F", "torn")
+        service.reportReprint("O/1", "G", "torn")
+        #expect(service.answer() == ["refused forbidden"])
+        service.reportReprint("O/1", "F", "torn", actor: Actor(.merchant, "M"))
+        #expect(service.answer() == ["refused forbidden"])
+        #expect(service.parcel("O/1") == before)
+        service.return("O/1", "F", "SF", sf(1))
+        service.reportReprint("O/1", "F", "lost")
+        let told = service.events(ReprintReported.self)
+        #expect(told.map(\.reason) == ["torn", "lost"])
+        #expect(told.allSatisfy { $0.orderId == "O" && $0.allocationId == "O/1" && $0.merchantShopId == "M" && $0.factoryShopId == "F" })
+    }
+
     private func permutations(_ elements: [Int]) -> [[Int]] {
         guard elements.count > 1 else { return [elements] }
         return elements.flatMap { first in permutations(elements.filter { $0 != first }).map { [first] + $0 } }

@@ -296,7 +296,7 @@ import Testing
             case .return where first.claims?.count == 1: "returning"
             case .return: first.granted == 0 ? "returning two" : "returning the second"
             case .cancel: "cancelling"
-            case .print, .claim, .void, .readdress, .ship: "unexpected"
+            default: "unexpected"
             }
         return work.count == 1 ? name : "\(name) + one waits"
     }

@@ -196,6 +196,16 @@ final class WaybillService {
     }
 
     @discardableResult
+    func reportReprint(_ allocation: String, _ factory: String, _ reason: String, actor: Actor? = nil) -> String {
+        var command = ReportReprint()
+        command.orderId = Self.order(allocation)
+        command.allocationId = allocation
+        command.factoryShopId = factory
+        command.reason = reason
+        return send(command, .reportReprint(command), command.orderId, actor ?? Actor(.factory, factory))
+    }
+
+    @discardableResult
     func `return`(
         _ allocation: String, _ factory: String, _ carrier: String, _ number: String, extra: [String]? = nil, unusual: Bool? = nil,
         actor: Actor? = nil

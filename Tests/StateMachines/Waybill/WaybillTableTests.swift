@@ -120,6 +120,11 @@ import Testing
         print.orderId = "O"
         print.allocationId = "O/1"
         print.factoryShopId = "F"
+        var reprint = ReportReprint()
+        reprint.orderId = "O"
+        reprint.allocationId = "O/1"
+        reprint.factoryShopId = "F"
+        reprint.reason = "torn"
         var back = Return()
         back.orderId = "O"
         back.allocationId = "O/1"
@@ -157,6 +162,7 @@ import Testing
             "shipped": .shipped(WaybillService.shipped("O/1", from: "F")), "shipped from a warehouse": .shipped(fromShelf),
             "shred-recipient": .shreds(RecipientShredding("O", "O/1")),
             "obtain": .obtain(obtain), "obtain of another carrier": .obtain(obtainOther), "mark-printed": .markPrinted(print),
+            "report-reprint": .reportReprint(reprint),
             "return": .return(back), "return of two": .return(backTwo), "return of its own number": .return(backOwn),
             "cancel": .cancel(cancel), "claim": .claim(claim), "claim of its own number": .claim(claimOwn),
             "granted": .answer(ParcelAnswer(identity, number: sf(2), outcome: .granted)),
@@ -174,7 +180,8 @@ import Testing
                 "back": ["returned", "shipped", "shredded"],
             ],
             whole: [
-                "allocated", "deallocated", "recipient-changed", "shipped", "obtain", "mark-printed", "return", "cancel", "claim",
+                "allocated", "deallocated", "recipient-changed", "shipped", "obtain", "mark-printed", "report-reprint", "return", "cancel",
+                "claim",
                 "granted",
             ],
             name: Self.name, emissionName: waybillName)
