@@ -76,7 +76,7 @@ extension ServiceEnvironment {
         let tables = TableCache(logger: logger)
         let vault = try Vault(
             sealPath: folder.appendingPathComponent("seal.key").path, ringPath: folder.appendingPathComponent("master.key").path,
-            purposes: [], tables: tables)
+            purposes: [], tables: tables, logger: logger)
         return ServiceEnvironment(
             service: service, settings: .standard, partners: PartnerSettings(), tables: tables, vault: vault, http: LazyHTTPClient(),
             logger: logger, metrics: Metrics())

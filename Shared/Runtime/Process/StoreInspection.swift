@@ -61,7 +61,9 @@ struct StoreInspection {
                 configuration = try Configuration(
                     service: description.name, environment: Environment.current, hostName: Environment.hostName)
             } catch { throw ExitError.configuration(error.description) }
-            guard case .sqlite(let folder) = configuration.store else { throw ExitError.configuration("DAIFA_STORE: no store to look into") }
+            guard case .sqlite(let folder) = configuration.store else {
+                throw ExitError.configuration("DAIFA_STORE: no store to look into")
+            }
             var status = stat()
             guard stat(folder, &status) == 0 else {
                 throw ExitError.configuration("DAIFA_STORE: there is no folder \(folder); name the service's store")
@@ -126,7 +128,9 @@ struct StoreInspection {
 
     /// `<kind>|<aggregate>|<discriminator>`; an aggregate's key may hold `|` too.
     private func belongs(_ effect: EffectRow, to key: String) -> Bool {
-        if let type = effects[String(effect.id.prefix { $0 != "|" })], let aggregate = aggregate(type, effect.body) { return aggregate == key }
+        if let type = effects[String(effect.id.prefix { $0 != "|" })], let aggregate = aggregate(type, effect.body) {
+            return aggregate == key
+        }
         return effect.id.drop { $0 != "|" }.dropFirst().hasPrefix(key + "|")
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 
 /// Values of declared types at the edge of what their rules accept, made from their schemas: so a rule that becomes wider is tried as wide.
 ///

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import Testing
 
 @testable import StateMachines
