@@ -88,7 +88,7 @@ extension ParcelMachine {
         case .void: return [voided(parcel, orderId, work.origin)]
         case .readdress: return readdress(parcel, orderId, work)
         case .ship: return [taken(parcel, work)]
-        case .obtain, .print, .return, .cancel, .claim: break
+        case .obtain, .print, .reprint, .return, .cancel, .claim: break
         }
         if parcel.phase == .voided || parcel.phase == .forgone {
             throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
