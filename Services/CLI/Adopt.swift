@@ -93,7 +93,9 @@ struct Adopt: ParsableCommand {
         for plan in plans { Terminal.writeLine(Self.text(plan)) }
         switch (wrong.isEmpty, yes) {
         case (true, _): Terminal.writeLine("Store and log belong together; nothing to adopt.")
-        case (false, true): Terminal.writeLine("\(wrong.count) of \(plans.count) shards set to the log, store and group alike; they fit now. Start the service again.")
+        case (false, true):
+            Terminal.writeLine(
+                "\(wrong.count) of \(plans.count) shards set to the log, store and group alike; they fit now. Start the service again.")
         case (false, false):
             Terminal.writeLine(
                 "\(wrong.count) of \(plans.count) shards do not fit; nothing was changed. --yes sets them as shown; see --help for what that means."
@@ -119,7 +121,8 @@ struct Adopt: ParsableCommand {
                 "  \(topic): store \(own), committed \(read), log \(log)\(plan.findings.isEmpty ? "" : " -> \(target[topic] ?? 0)")")
         }
         if plan.check.hasForgottenOffsets {
-            lines.append("  Kafka has forgotten the group's offsets; the store was closed in order, so the service writes them anew by itself")
+            lines.append(
+                "  Kafka has forgotten the group's offsets; the store was closed in order, so the service writes them anew by itself")
         }
         lines += plan.findings.map { "  ! \($0)" }
         if !plan.findings.isEmpty { lines.append("  adopting: published up to \(plan.published), read on from where '->' points") }
@@ -137,7 +140,8 @@ struct Adopt: ParsableCommand {
         }
         return [
             ("shard", .int(plan.check.shard)), ("fits", .bool(plan.findings.isEmpty)), ("adopted", .bool(isAdopted)),
-            ("highestSequence", .int(Int(plan.check.claim.highestSequence))), ("publishedThrough", .int(Int(plan.check.claim.publishedThrough))),
+            ("highestSequence", .int(Int(plan.check.claim.highestSequence))),
+            ("publishedThrough", .int(Int(plan.check.claim.publishedThrough))),
             ("kafkaPublished", plan.check.kafkaPublished.map { .int(Int($0)) } ?? .null), ("topics", .array(topics)),
             ("findings", .array(plan.findings.map { .string($0) })),
         ]
@@ -194,7 +198,9 @@ extension AdoptLog {
             do throws(KafkaError) {
                 return try admin.setCommittedOffsets(group: identity.group, plan.groupOffsets, timeout: Self.patience)
             } catch {
-                guard Self.passing.contains(error.code) || error.code == .unknownMemberId || error.code == .nonEmptyGroup else { throw error }
+                guard Self.passing.contains(error.code) || error.code == .unknownMemberId || error.code == .nonEmptyGroup else {
+                    throw error
+                }
                 guard Clock.seconds < deadline else {
                     throw CommandFailure(
                         .temporary, "the group \(identity.group) still has a member: stop the service on every host, then start this again")

@@ -17,7 +17,8 @@ import Testing
             claim: StoreClaim(
                 epoch: 1, identity: identity, positions: positions, highestSequence: highest, publishedThrough: publishedThrough),
             identity: Self.identity,
-            committed: committed.map { PartitionOffset(topic: $0.topic, partition: 3, offset: $0.offset, metadata: $0.metadata) }, logs: logs)
+            committed: committed.map { PartitionOffset(topic: $0.topic, partition: 3, offset: $0.offset, metadata: $0.metadata) },
+            logs: logs)
     }
 
     private static func expectMismatch(_ check: StoreLogCheck, _ text: String) throws {
