@@ -69,19 +69,20 @@ extension ServiceLoop: RebalanceDelegate {
             let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
             let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
             // All are looked at before the first is taken: a store that does not belong to the log leaves everything untouched.
-            var checks: [Int32: ClaimCheck] = [:]
+            var checks: [Int32: StoreLogCheck] = [:]
             for (number, (_, claim)) in claims {
                 checks[number] = try verified(
-                    ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
+                    StoreLogCheck(shard: Int(number), claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
             }
-            let first = try checks.mapValues { check in
-                try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
-                    try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5).low
+            var first: [Int32: [Int: Int64]] = [:]
+            for (number, check) in checks {
+                first[number] = try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
+                    try consumer.queryWatermarks(TopicPartition(topic: topic, partition: number), timeout: 5).low
                 }
             }
             for (number, check) in checks {
                 guard let shard = claims[number]?.0 else { continue }
-                try take(shard, check, claimToken, first: first[number] ?? [:])
+                try take(number, shard, check, claimToken, first: first[number] ?? [:])
                 claims[number] = nil
             }
             lastComplaint = ""
@@ -94,21 +95,29 @@ extension ServiceLoop: RebalanceDelegate {
         }
     }
 
-    private func verified(_ check: ClaimCheck, _ consumer: GroupConsumer) throws -> ClaimCheck {
+    /// What store and group say of each other is looked at before the log, which Kafka has to be asked for.
+    private func verified(_ check: StoreLogCheck, _ consumer: GroupConsumer) throws -> StoreLogCheck {
         try check.verify()
+        var check = check
         for topic in check.claim.positions.keys where description.inputs.contains(topic) {
-            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5)
-            try check.verify(topic: topic, low: bounds.low, high: bounds.high)
+            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: Int32(check.shard)), timeout: 5)
+            check.logs[topic] = .init(low: bounds.low, high: bounds.high)
         }
+        try check.verify()
         return check
     }
 
     private func take(
-        _ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken, first: [Int: Int64]
+        _ number: Int32, _ shard: any ShardStore, _ check: StoreLogCheck, _ token: ClaimToken, first: [Int: Int64]
     ) throws(StoreError) {
-        let (number, claim) = (check.shard, check.claim)
+        let claim = check.claim
         if claim.identity == nil { try shard.identify(identity) }
-        let published = check.published ?? 0
+        let published = check.published
+        if check.hasForgottenOffsets {
+            logger.notice(
+                "Kafka has forgotten the group's offsets; the store was closed in order and knows its place: they are written anew",
+                ["shard": "\(number)", "published": "\(published)"])
+        }
         let work = ShardWork(
             number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
             published: published,

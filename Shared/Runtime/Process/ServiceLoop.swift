@@ -64,6 +64,7 @@ final class ServiceLoop {
     private var nextBatchAt = 0.0
     var lastIdleCommit = 0.0
     var lastComplaint = ""
+    private var nextComplaint = 0.0
     private var brokers = BrokerWatch()
 
     init(
@@ -364,10 +365,15 @@ final class ServiceLoop {
         status.set(assigned: false)
     }
 
-    /// Once per kind of trouble, not once per retry.
+    /// At once, then once a minute for as long as it lasts: a service that waits says for what.
     func complain(_ what: String, _ error: any Error) {
         let text = "\(error)"
-        if text != lastComplaint { logger.warning(what, ["reason": text]) }
+        guard text != lastComplaint || Clock.seconds >= nextComplaint else { return }
+        logger.warning(what, ["reason": text])
         lastComplaint = text
+        nextComplaint = Clock.seconds + Self.complaintInterval
     }
+
+    /// Seconds from one line about the same trouble to the next.
+    private static let complaintInterval = 60.0
 }
