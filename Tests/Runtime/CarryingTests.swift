@@ -107,9 +107,12 @@ extension ProcessSuite {
             try await onThread { try process.stop() }
         }
 
-        /// The command as it was sent, without a key, and then as it was carried: a client may see either partition first.
+        /// The command as it was sent, and then as it was carried to its key's partition: a client may see either first.
         private static func carried(_ records: [Received]) -> [Received] {
-            records.filter { $0.message.key == nil } + records.filter { $0.message.key != nil }
+            func isCarried(_ record: Received) -> Bool {
+                record.key.map { Partitioner.partition(forKey: $0, count: 6) == record.message.partition } ?? false
+            }
+            return records.filter { !isCarried($0) } + records.filter(isCarried)
         }
 
         /// No token is copied to where nobody asks for one.

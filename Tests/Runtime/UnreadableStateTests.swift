@@ -74,10 +74,10 @@ extension ProcessSuite {
             return .fact(fact)
         }
 
-        /// Sends a fact; allocation's event about it.
-        private static func told(_ client: Client, _ fact: Outgoing) async throws -> Received {
+        /// Sends a fact and waits for what allocation makes of it.
+        private static func answer(to fact: Outgoing, _ client: Client) async throws -> Received {
             try await client.send(fact)
-            return try await client.answer(to: fact.id, on: ServiceName.allocation.events)
+            return try await client.answer(to: fact.id, on: "daifa.allocation.events")
         }
 
         @Test func itsMessagesAreDeadLettersAndEverythingElseGoesOn() async throws {
@@ -87,8 +87,8 @@ extension ProcessSuite {
             var process = try await Self.start(bench)
             let client = try await onThread { try Client(bench.broker.configuration) }
             for orderId in [damaged, sound] {
-                let registered = try await Self.told(client, .fact(cast.placed(orderId)))
-                #expect(registered.name == "order-registered")
+                let placed = Outgoing.fact(cast.placed(orderId))
+                #expect(try await Self.answer(to: placed, client).name == "order-registered")
             }
             try await Self.stop(process)
 
@@ -110,7 +110,7 @@ extension ProcessSuite {
                 #expect(dead.message.value == record.value)
                 #expect(dead.message.key == record.key)
             }
-            #expect(try await Self.told(client, Self.riskHeld(sound)).name == "order-held", "an order of the same shard goes on")
+            #expect(try await Self.answer(to: Self.riskHeld(sound), client).name == "order-held", "an order of the same shard goes on")
             #expect(process.isRunning)
             #expect(process.errorLines.count { $0.contains("order:\(damaged)") } == 1, "told once, not for each message")
             let running = process
