@@ -16,8 +16,9 @@ struct Adopt: ParsableCommand {
             offsets expired): going on would lose or double silently. The better cure is the store or the log that belongs to the other.
             Without --yes this shows, for each shard, what both say, and changes nothing. With --yes, shards that do not fit are set to the
             log as it is now: read on from where the group has read, else from the log's beginning (--skip: its end); what the outbox holds
-            beyond Kafka's position is published. State of orders that the store does not have is not brought back.
-            The service must be stopped, on every host.
+            beyond Kafka's position is published. The group's offsets are set together with the store, and both are looked at once more
+            before it is said that they fit. State of orders that the store does not have is not brought back.
+            The service must be stopped, on every host; a member that ended without leaving is waited for, up to a minute.
             """,
         examples: [
             .init("daifa adopt --service waybill --data ./data", "what both say"),
@@ -56,26 +57,31 @@ struct Adopt: ParsableCommand {
         var plans: [AdoptPlan] = []
         for number in present.union(0..<Int(log.partitions)).sorted() {
             // A shard that is not there says nothing; it is made only when something is set.
-            var claim = StoreClaim(epoch: 0, identity: nil, positions: [:], highestSequence: 0, publishedThrough: 0)
-            var shard: (any ShardStore)?
-            if let store, present.contains(number) {
-                shard = try store.shard(number)
-                claim = try shard?.claim() ?? claim
-            }
-            let plan = try log.plan(shard: number, claim: claim, skips: skip)
-            if yes, !plan.findings.isEmpty, let store { try Self.adopt(plan, try shard ?? store.shard(number), isClaimed: shard != nil) }
-            shard?.close()
+            let shard = present.contains(number) ? try store?.shard(number) : nil
+            defer { shard?.close() }
+            let plan = try log.plan(shard: number, claim: try shard?.claim() ?? .empty, skips: skip)
+            if yes, !plan.findings.isEmpty, let store { try adopt(plan, in: store, log, shard) }
             plans.append(plan)
         }
         report(plans)
     }
 
-    private static func adopt(_ plan: AdoptPlan, _ shard: any ShardStore, isClaimed: Bool) throws(StoreError) {
-        if !isClaimed { _ = try shard.claim() }
-        // Positions first: should this be cut short, the old identity still keeps the service from going on.
+    /// Sets store and group, and looks at both again.
+    private func adopt(_ plan: AdoptPlan, in store: SQLiteStore, _ log: AdoptLog, _ open: (any ShardStore)?) throws {
+        let shard = try open ?? store.shard(plan.check.shard)
+        defer { if open == nil { shard.close() } }
+        if open == nil { _ = try shard.claim() }
+        // Positions first: should this be cut short, what is left differs still, and the service does not go on.
         try shard.adopt(published: plan.published, positions: plan.positions)
-        try shard.identify(plan.identity)
-        if !isClaimed { shard.close() }
+        try log.set(plan)
+        try shard.identify(plan.check.identity)
+        let after = try log.plan(shard: plan.check.shard, claim: try shard.claim(), skips: skip)
+        guard after.findings.isEmpty else {
+            throw CommandFailure(
+                .unavailable,
+                "shard \(plan.check.shard) was set and does not fit all the same: \(after.findings.joined(separator: "; ")); "
+                    + "is the service running somewhere? Stop it and start this again")
+        }
     }
 
     private func report(_ plans: [AdoptPlan]) {
@@ -87,7 +93,9 @@ struct Adopt: ParsableCommand {
         for plan in plans { Terminal.writeLine(Self.text(plan)) }
         switch (wrong.isEmpty, yes) {
         case (true, _): Terminal.writeLine("Store and log belong together; nothing to adopt.")
-        case (false, true): Terminal.writeLine("\(wrong.count) of \(plans.count) shards set to the log. Start the service again.")
+        case (false, true):
+            Terminal.writeLine(
+                "\(wrong.count) of \(plans.count) shards set to the log, store and group alike; they fit now. Start the service again.")
         case (false, false):
             Terminal.writeLine(
                 "\(wrong.count) of \(plans.count) shards do not fit; nothing was changed. --yes sets them as shown; see --help for what that means."
@@ -96,21 +104,25 @@ struct Adopt: ParsableCommand {
     }
 
     static func text(_ plan: AdoptPlan) -> String {
-        let claim = plan.claim
+        let claim = plan.check.claim
         let identity = claim.identity.map { "cluster \($0.clusterId), group \($0.group)" } ?? "no cluster yet"
         var lines = [
-            "shard \(plan.shard)",
+            "shard \(plan.check.shard)",
             "  store: \(identity), outbox up to \(claim.highestSequence), published up to \(claim.publishedThrough)",
-            "  Kafka: cluster \(plan.identity.clusterId), group \(plan.identity.group), "
-                + "published up to \(plan.kafkaPublished.map { "\($0)" } ?? "(none known)")",
+            "  Kafka: cluster \(plan.check.identity.clusterId), group \(plan.check.identity.group), "
+                + "published up to \(plan.check.kafkaPublished.map { "\($0)" } ?? "(none known)")",
         ]
         let target = plan.positions
-        for topic in plan.topics {
+        for topic in plan.check.topics {
             let own = claim.positions[topic].map { "\($0)" } ?? "-"
-            let read = plan.committed[topic].map { "\($0)" } ?? "-"
-            let log = plan.bounds[topic].map { "\($0.low) to \($0.high)" } ?? "no log"
+            let read = plan.check.committed[topic].map { "\($0)" } ?? "-"
+            let log = plan.check.logs[topic].map { "\($0.low) to \($0.high)" } ?? "no log"
             lines.append(
                 "  \(topic): store \(own), committed \(read), log \(log)\(plan.findings.isEmpty ? "" : " -> \(target[topic] ?? 0)")")
+        }
+        if plan.check.hasForgottenOffsets {
+            lines.append(
+                "  Kafka has forgotten the group's offsets; the store was closed in order, so the service writes them anew by itself")
         }
         lines += plan.findings.map { "  ! \($0)" }
         if !plan.findings.isEmpty { lines.append("  adopting: published up to \(plan.published), read on from where '->' points") }
@@ -119,17 +131,18 @@ struct Adopt: ParsableCommand {
 
     static func object(_ plan: AdoptPlan, isAdopted: Bool) -> [(String, JSONValue)] {
         let target = plan.positions
-        let topics = plan.topics.map { topic -> JSONValue in
+        let topics = plan.check.topics.map { topic -> JSONValue in
             var members: [(String, JSONValue)] = [("topic", .string(topic))]
-            if let own = plan.claim.positions[topic] { members.append(("store", .int(Int(own)))) }
-            if let read = plan.committed[topic] { members.append(("committed", .int(Int(read)))) }
-            if let log = plan.bounds[topic] { members += [("low", .int(Int(log.low))), ("high", .int(Int(log.high)))] }
+            if let own = plan.check.claim.positions[topic] { members.append(("store", .int(Int(own)))) }
+            if let read = plan.check.committed[topic] { members.append(("committed", .int(Int(read)))) }
+            if let log = plan.check.logs[topic] { members += [("low", .int(Int(log.low))), ("high", .int(Int(log.high)))] }
             return .object(members + [("target", .int(Int(target[topic] ?? 0)))])
         }
         return [
-            ("shard", .int(plan.shard)), ("fits", .bool(plan.findings.isEmpty)), ("adopted", .bool(isAdopted)),
-            ("highestSequence", .int(Int(plan.claim.highestSequence))), ("publishedThrough", .int(Int(plan.claim.publishedThrough))),
-            ("kafkaPublished", plan.kafkaPublished.map { .int(Int($0)) } ?? .null), ("topics", .array(topics)),
+            ("shard", .int(plan.check.shard)), ("fits", .bool(plan.findings.isEmpty)), ("adopted", .bool(isAdopted)),
+            ("highestSequence", .int(Int(plan.check.claim.highestSequence))),
+            ("publishedThrough", .int(Int(plan.check.claim.publishedThrough))),
+            ("kafkaPublished", plan.check.kafkaPublished.map { .int(Int($0)) } ?? .null), ("topics", .array(topics)),
             ("findings", .array(plan.findings.map { .string($0) })),
         ]
     }
@@ -163,16 +176,44 @@ private struct AdoptLog {
         let names = Set(topics).union(claim.positions.keys).filter { counts[$0].map { shard < $0 } ?? false }.sorted()
         let places = names.map { TopicPartition(topic: $0, partition: Int32(shard)) }
         let committed = try committed(places)
-        var bounds: [String: AdoptPlan.Bounds] = [:]
+        var logs: [String: StoreLogCheck.LogRange] = [:]
         for place in try admin.beginningOffsets(places, timeout: Self.patience) {
-            bounds[place.topic] = .init(low: place.offset, high: place.offset)
+            logs[place.topic] = .init(low: place.offset, high: place.offset)
         }
-        for place in try admin.endOffsets(places, timeout: Self.patience) { bounds[place.topic]?.high = place.offset }
-        return AdoptPlan(shard: shard, claim: claim, identity: identity, committed: committed, bounds: bounds, skipsUnknown: skips)
+        for place in try admin.endOffsets(places, timeout: Self.patience) { logs[place.topic]?.high = place.offset }
+        let check = StoreLogCheck(shard: shard, claim: claim, identity: identity, committed: committed, logs: logs)
+        return AdoptPlan(check: check, skipsUnknown: skips)
     }
 }
 
 extension AdoptLog {
+    /// Seconds for which a member that ended without leaving is waited for: longer than its session's time-out.
+    private static let memberPatience = 60.0
+
+    /// Sets what the group has committed.
+    func set(_ plan: AdoptPlan) throws {
+        let deadline = Clock.seconds + Self.memberPatience
+        var isTold = false
+        while true {
+            do throws(KafkaError) {
+                return try admin.setCommittedOffsets(group: identity.group, plan.groupOffsets, timeout: Self.patience)
+            } catch {
+                guard Self.passing.contains(error.code) || error.code == .unknownMemberId || error.code == .nonEmptyGroup else {
+                    throw error
+                }
+                guard Clock.seconds < deadline else {
+                    throw CommandFailure(
+                        .temporary, "the group \(identity.group) still has a member: stop the service on every host, then start this again")
+                }
+                if !isTold {
+                    Terminal.writeError("waiting until the group \(identity.group) has forgotten a member that ended without leaving …")
+                }
+                isTold = true
+                usleep(500_000)
+            }
+        }
+    }
+
     /// Errors of a coordinator that is on its way.
     private static let passing: Set<KafkaError.Code> = [
         .notCoordinator, .coordinatorLoadInProgress, .coordinatorNotAvailable, .waitingForCoordinator, .timedOut,
@@ -204,7 +245,11 @@ struct StoreLocks {
             let name = withUnsafeBytes(of: &entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
             guard name.hasPrefix("instance-"), name.hasSuffix(".lock") else { continue }
             let file = open("\(folder)/\(name)", O_RDWR | O_CLOEXEC)
-            guard file >= 0 else { continue }
+            guard file >= 0 else {
+                let reason = String(cString: strerror(errno))
+                release()
+                throw CommandFailure(.configuration, "\(folder)/\(name): cannot be opened: \(reason)")
+            }
             guard flock(file, LOCK_EX | LOCK_NB) == 0 else {
                 close(file)
                 release()

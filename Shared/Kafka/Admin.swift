@@ -145,6 +145,35 @@ public final class Admin {
         }
     }
 
+    /// Sets what a group has committed, with metadata. The group must have no member: one that ended without leaving counts until its session
+    /// has timed out.
+    /// - Throws: `unknownMemberId` or `nonEmptyGroup` while it has one.
+    public func setCommittedOffsets(group: String, _ offsets: [PartitionOffset], timeout seconds: Double) throws(KafkaError) {
+        confinement.check()
+        guard !offsets.isEmpty else { return }
+        let operation = "set the committed offsets of \(group)"
+        let list = PartitionList(offsets)
+        var requests: [OpaquePointer?] = [rd_kafka_AlterConsumerGroupOffsets_new(group, list.pointer)]
+        defer { rd_kafka_AlterConsumerGroupOffsets_destroy(requests[0]) }
+        var failure: KafkaError?
+        try perform(operation, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, .after(seconds)) { options, queue in
+            rd_kafka_AlterConsumerGroupOffsets(handle.pointer, &requests, 1, options, queue)
+        } answer: { event in
+            var count = 0
+            let groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+                rd_kafka_event_AlterConsumerGroupOffsets_result(event), &count)
+            guard count == 1, let result = groups?[0] else { return }
+            if let error = rd_kafka_group_result_error(result) {
+                failure = KafkaError(
+                    rd_kafka_error_code(error), on: handle.pointer, operation: operation,
+                    reason: String(cString: rd_kafka_error_string(error)))
+            } else if let list = rd_kafka_group_result_partitions(result), let refused = PartitionList.firstFailure(list) {
+                failure = KafkaError(refused.code, on: handle.pointer, operation: operation)
+            }
+        }
+        if let failure { throw failure }
+    }
+
     private static let retryInterval = 0.02
 }
 

@@ -152,13 +152,11 @@ struct ClientSettings {
             }
         }
 
-        /// Whether librdkafka has such a property.
+        /// Whether librdkafka has such a property. `rd_kafka_conf_get` cannot tell: to it a text without a value is unknown too.
         func knows(_ name: String) -> Bool {
-            var size = 0
-            if rd_kafka_conf_get(pointer, name, nil, &size) != RD_KAFKA_CONF_UNKNOWN { return true }
-            let topic = rd_kafka_topic_conf_new()
-            defer { rd_kafka_topic_conf_destroy(topic) }
-            return rd_kafka_topic_conf_get(topic, name, nil, &size) != RD_KAFKA_CONF_UNKNOWN
+            let scratch = rd_kafka_conf_new()
+            defer { rd_kafka_conf_destroy(scratch) }
+            return rd_kafka_conf_set(scratch, name, "", nil, 0) != RD_KAFKA_CONF_UNKNOWN
         }
 
         /// The new handle owns it from now on.

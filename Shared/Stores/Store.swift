@@ -95,6 +95,9 @@ public struct StoreClaim: Sendable, Equatable {
         self.highestSequence = highestSequence
         self.publishedThrough = publishedThrough
     }
+
+    /// A shard that is not there yet.
+    public static let empty = StoreClaim(epoch: 0, identity: nil, positions: [:], highestSequence: 0, publishedThrough: 0)
 }
 
 /// An aggregate as it is stored; the store looks into neither of the byte strings.

@@ -9,7 +9,7 @@ import Testing
 
 @Suite struct AdoptTests {
     private let here = StoreIdentity(clusterId: "c", group: "daifa-waybill")
-    private let log = ["t": AdoptPlan.Bounds(low: 10, high: 100)]
+    private let log = ["t": StoreLogCheck.LogRange(low: 10, high: 100)]
 
     private func claim(_ position: Int64?, highest: Int64 = 5, published: Int64 = 5, cluster: String? = "c") -> StoreClaim {
         StoreClaim(
@@ -22,7 +22,8 @@ import Testing
             PartitionOffset(topic: "t", partition: 0, offset: committed ?? -1, metadata: outbox.map { "outbox=\($0)" }),
             PartitionOffset(topic: "u", partition: 0, offset: -1),
         ]
-        return AdoptPlan(shard: 0, claim: claim, identity: here, committed: offsets, bounds: log, skipsUnknown: skip)
+        let check = StoreLogCheck(shard: 0, claim: claim, identity: here, committed: offsets, logs: log)
+        return AdoptPlan(check: check, skipsUnknown: skip)
     }
 
     @Test func aStoreAheadOfKafkaBelongsToIt() {
@@ -47,9 +48,21 @@ import Testing
         #expect(self.plan(other, committed: nil, outbox: nil, skip: true).positions == ["t": 100])
     }
 
-    @Test func expiredOffsetsLeaveTheStoresOwnPlace() {
+    @Test func aStoreThatWasClosedInOrderNeedsNobodyWhenOffsetsExpire() {
         let plan = plan(claim(60), committed: nil, outbox: nil)
-        #expect(plan.findings.count == 1 && plan.positions == ["t": 60] && plan.published == 0)
+        #expect(plan.findings.isEmpty && plan.check.hasForgottenOffsets)
+    }
+
+    @Test func expiredOffsetsLeaveACrashedStoreItsOwnPlace() {
+        let plan = plan(claim(60, highest: 6), committed: nil, outbox: nil)
+        #expect(plan.findings.count == 1 && plan.positions == ["t": 60] && plan.published == 5)
+    }
+
+    /// A topic that was deleted and created again while the service committed: neither side's place lies in the new log.
+    @Test func aTopicThatWasMadeAnewIsReadFromItsBeginningByBothSides() {
+        let plan = plan(claim(160), committed: 160, outbox: 5)
+        #expect(plan.findings.count == 1 && plan.positions == ["t": 10] && plan.published == 5)
+        #expect(plan.groupOffsets == [PartitionOffset(topic: "t", partition: 0, offset: 10, metadata: "outbox=5")])
     }
 
     @Test(arguments: [9, 101]) func aPlaceOutsideOfTheLogIsNone(position: Int64) {
@@ -64,8 +77,34 @@ import Testing
         let before = plan(try shard.claim(), committed: 50, outbox: 5)
         #expect(!before.findings.isEmpty)
         try shard.adopt(published: before.published, positions: before.positions)
-        try shard.identify(before.identity)
-        #expect(plan(try shard.claim(), committed: 50, outbox: 5).findings.isEmpty)
+        try shard.identify(before.check.identity)
+        let check = StoreLogCheck(shard: 0, claim: try shard.claim(), identity: here, committed: before.groupOffsets, logs: log)
+        #expect(check.findings.isEmpty && check.published == 5)
+    }
+
+    /// Whatever both sides say, what was adopted fits: the service's claim and the command go by one rule.
+    @Test func whateverIsAdoptedFits() throws {
+        let places: [Int64?] = [nil, 5, 10, 50, 100, 101]
+        for own in places {
+            for read in places {
+                for (highest, published) in [(0, 0), (5, 5), (7, 4)] as [(Int64, Int64)] {
+                    for outbox in [nil, 0, 5, 9] as [Int64?] where outbox == nil || read != nil {
+                        for cluster in ["c", "other", nil] {
+                            let before = plan(
+                                claim(own, highest: highest, published: published, cluster: cluster), committed: read, outbox: outbox)
+                            // What was published was read from somewhere: a side that knows no place has published nothing.
+                            guard !before.findings.isEmpty, !before.positions.isEmpty else { continue }
+                            let after = StoreClaim(
+                                epoch: 2, identity: here, positions: before.positions, highestSequence: max(highest, before.published),
+                                publishedThrough: before.published)
+                            let check = StoreLogCheck(
+                                shard: 0, claim: after, identity: here, committed: before.groupOffsets, logs: log)
+                            #expect(check.findings.isEmpty, "\(before) -> \(check.findings)")
+                        }
+                    }
+                }
+            }
+        }
     }
 
     @Test func aRunningServiceIsLeftAlone() throws {

@@ -27,7 +27,9 @@ final class ConsoleFixture: Sendable {
         http = try HTTPClient(limits: limits)
     }
 
-    static func start() async throws -> ConsoleFixture { try await onThread { try ConsoleFixture(broker: Broker.shared()) } }
+    static func start(environment: [String: String] = [:]) async throws -> ConsoleFixture {
+        try await onThread { try ConsoleFixture(broker: Broker.shared(), environment: environment) }
+    }
 
     static func makeFolder() throws -> URL {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("console"))

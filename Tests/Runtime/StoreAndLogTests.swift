@@ -112,17 +112,35 @@ extension ProcessSuite {
                 try #require(try eventually(within: 30) { try topics.allSatisfy { try admin.metadata(timeout: 10).topics[$0] == nil } })
                 try admin.createTopics(topics.map { NewTopic(name: $0, partitions: 6) })
                 try Self.expectRefusal(bench.broker, store: bench.store, "the store of shard")
+                let said = try Self.adopt(bench)
+                #expect(said.contains("they fit now"), "\(said)")
+                #expect(try Self.adopt(bench).contains("nothing to adopt"))
+                try Self.publish(bench)
             }
         }
 
-        /// The advice is given when everything was published in one batch as well: then the store has no later batch to note it with.
-        @Test func offsetsThatExpiredAfterOneBatch() async throws {
+        /// As after a week's stop: the store was closed in order, and knows its place itself.
+        @Test(arguments: [1, 60]) func offsetsThatExpiredNeedNobody(orders: Int) async throws {
             try await onThread {
                 let bench = try Bench()
-                try Self.publish(bench, orders: 1)
+                try Self.publish(bench, orders: orders)
                 try Self.deleteGroup("daifa-allocation", bench.broker)
-                try Self.expectRefusal(bench.broker, store: bench.store, "Kafka has no position of it")
+                let process = try bench.start(.allocation)
+                defer { process.kill() }
+                try process.awaitReady()
+                #expect(process.errorLines.contains { $0.contains("has forgotten the group's offsets") })
+                try withOrderFlow(bench, rate: 200) { try $0.awaitMore(60) }
+                try process.stop()
             }
+        }
+
+        /// What `daifa adopt --yes` says of the bench's store of allocation. Blocking.
+        private static func adopt(_ bench: Bench) throws -> String {
+            let bin = try #require(ProcessInfo.processInfo.environment["DAIFA_BIN"])
+            let script = #"KAFKA_BOOTSTRAP_SERVERS="$1" "$2/daifa" adopt --service allocation --store "$3" --yes"#
+            return try Shell.run(
+                "/bin/sh",
+                ["-c", script, "sh", bench.broker.bootstrapServers, bin, bench.store.appendingPathComponent("allocation").path])
         }
 
         /// As the broker does by itself with the offsets of a group that was empty for a week.

@@ -5,9 +5,10 @@ import JSON
 /// Goods that are announced to JD's warehouse.
 public struct InboundOrder: Sendable, Equatable {
     /// Unique in the department (``PartnerKey``).
-    public var key: String
+    public let key: String
     public var lines: [OutboundOrder.Line]
 
+    /// - Parameter key: our id, which `findInbound` is asked with too; what is sent is made of it.
     public init(key: String, lines: [OutboundOrder.Line]) {
         self.key = PartnerKey.of(id: key)
         self.lines = lines
@@ -68,8 +69,8 @@ extension ECLPWarehouse {
         return number
     }
 
-    /// The order with this key, if JD has it. JD publishes no question by the sender's number; it is asked by the name that the number has in
-    /// the answer, and an order of another number is not taken.
+    /// The order that was made with this id of ours, if JD has it. JD publishes no question by the sender's number; it is asked by the name
+    /// that the number has in the answer, and an order of another number is not taken.
     public func findInbound(key: String) async throws(PartnerError) -> InboundReport? {
         let key = PartnerKey.of(id: key)
         return try await inbound(("isvPoOrderNo", .string(key))).first { $0.key == key }

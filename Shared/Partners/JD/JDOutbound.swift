@@ -10,7 +10,8 @@ public protocol JDOutbound: Sendable {
     /// - Throws: `rejected` with `field` for what cannot be sent.
     func createOutbound(_ order: OutboundOrder) async throws(PartnerError) -> String
 
-    /// The order with this key, if JD has it.
+    /// The order that was made with this id of ours, if JD has it.
+    /// - Parameter key: the id, not the key at JD that an order holds.
     /// - Parameter around: when it was sent last; JD is asked for half a day before and after.
     func findOutbound(key: String, around: Timestamp) async throws(PartnerError) -> FoundOutbound?
 
@@ -31,6 +32,7 @@ public protocol JDOutbound: Sendable {
 /// An order that JD has.
 public struct FoundOutbound: Sendable, Equatable {
     public var number: String
+    /// At JD (``PartnerKey``).
     public var key: String
     public var code: String?
     public var waybillNumber: String?

@@ -41,13 +41,14 @@ public struct OutboundOrder: Sendable {
     public static let plainMark = String(repeating: "0", count: 50)
 
     /// Unique in the department: the same key is the same order, however often it is sent (``PartnerKey``).
-    public var key: String
+    public let key: String
     public var platform: Platform
     public var recipient: Recipient
     public var lines: [Line]
     /// 50 characters, one for each service; the first is 1 for cash on delivery.
     public var orderMark: String
 
+    /// - Parameter key: our id, which `findOutbound` is asked with too; what is sent is made of it.
     public init(
         key: String, platform: Platform = .other, recipient: Recipient, lines: [Line], orderMark: String = OutboundOrder.plainMark
     ) {

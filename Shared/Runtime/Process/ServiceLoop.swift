@@ -6,7 +6,7 @@ import Stores
 import Synchronization
 
 /// The one thread of a service that consumes, decides and stores. It owns the consumer and every shard's store.
-final class ServiceLoop: RebalanceDelegate {
+final class ServiceLoop {
     /// Records per poll at most: enough that a sync to disk and a Kafka transaction are shared by many, few enough to stay responsive.
     private static let batchLimit = 2000
     /// Batches that may wait behind the one being published.
@@ -23,47 +23,48 @@ final class ServiceLoop: RebalanceDelegate {
     /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
     private static let busyBatch = 100
     /// Aggregates kept in memory, bytes, over all shards.
-    private static let cacheBytes = 16 << 20
+    static let cacheBytes = 16 << 20
     /// Seconds after which positions are stored and committed although nothing came of the records.
     private static let idleCommitInterval = 5.0
-    private static let retryInterval = 0.25
+    static let retryInterval = 0.25
     /// Seconds that a poll waits for records; shorter while effects are under way, whose answers wait meanwhile.
     private static let idlePoll = 0.1
     private static let busyPoll = 0.02
     /// Seconds that residents are given to end before the process does.
     private static let residentsTimeout = 1.0
     /// Seconds to wait for what is being published before a shard is claimed beside others.
-    private static let settleTimeout = 1.0
+    static let settleTimeout = 1.0
 
-    private let description: ServiceDescription
-    private let configuration: Configuration
-    private let logger: Logger
-    private let metrics: ServiceMetrics
-    private let store: any Store
-    private let tables: TableCache
-    private let tableReader: TableReader?
-    private let publisher: Publisher
-    private let identity: StoreIdentity
-    private let status: ServiceStatus
+    let description: ServiceDescription
+    let configuration: Configuration
+    let logger: Logger
+    let metrics: ServiceMetrics
+    let store: any Store
+    let tables: TableCache
+    let tableReader: TableReader?
+    let publisher: Publisher
+    let identity: StoreIdentity
+    let status: ServiceStatus
     private let dispatcher: Dispatcher
-    private let authenticator: Authenticator?
-    private let keys: ServiceKeys?
-    private let hasher = IdentityHasher()
-    private let environment: ServiceEnvironment
-    private let effects: EffectBoard
-    private let unreadableStates: UnreadableStates
+    let authenticator: Authenticator?
+    let keys: ServiceKeys?
+    let hasher = IdentityHasher()
+    let environment: ServiceEnvironment
+    let effects: EffectBoard
+    let unreadableStates: UnreadableStates
     private let residents: Residents
 
-    private var consumer: GroupConsumer?
-    private var claimToken: ClaimToken?
-    private var owned: [Int32: ShardWork] = [:]
-    private var pending: Set<Int32> = []
+    var consumer: GroupConsumer?
+    var claimToken: ClaimToken?
+    var owned: [Int32: ShardWork] = [:]
+    var pending: Set<Int32> = []
     /// A shard was assigned with some of its inputs only.
-    private var isIncomplete = false
-    private var retryAt = 0.0
+    var isIncomplete = false
+    var retryAt = 0.0
     private var nextBatchAt = 0.0
-    private var lastIdleCommit = 0.0
-    private var lastComplaint = ""
+    var lastIdleCommit = 0.0
+    var lastComplaint = ""
+    private var nextComplaint = 0.0
     private var brokers = BrokerWatch()
 
     init(
@@ -261,7 +262,7 @@ final class ServiceLoop: RebalanceDelegate {
             work, claimToken, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
     }
 
-    private func job(_ work: ShardWork, _ claim: ClaimToken, records: [UInt8], count: Int, sequence: Int64) -> PublishJob? {
+    func job(_ work: ShardWork, _ claim: ClaimToken, records: [UInt8], count: Int, sequence: Int64) -> PublishJob? {
         var offsets: [(topic: String, next: Int64)] = []
         for (topic, position) in zip(description.inputs, work.positions) {
             if let position { offsets.append((topic: topic, next: position)) }
@@ -293,6 +294,16 @@ final class ServiceLoop: RebalanceDelegate {
             if let work = owned[number], sequence > work.published { work.published = sequence }
         }
         for work in owned.values { metrics.outboxDepth(shard: work.number).set(Int(work.sequence - work.published)) }
+    }
+
+    /// Leaves in the store how far its outbox is published: should Kafka forget the group's offsets, that tells a store whose outbox is out
+    /// from one that never came to publish it. What cannot be recorded now is read from Kafka by the next claim.
+    func recordPublished() {
+        notePublished()
+        for work in owned.values where work.hasUnrecordedPublish {
+            work.beginBatch()
+            _ = try? work.commit(topics: description.inputs, positionsToo: true)
+        }
     }
 
     private func reportLag(_ consumer: GroupConsumer) {
@@ -343,7 +354,7 @@ final class ServiceLoop: RebalanceDelegate {
         dropAll()
     }
 
-    private func dropAll() {
+    func dropAll() {
         publisher.discard()
         effects.dropAll()
         residents.update(owned: [])
@@ -354,153 +365,15 @@ final class ServiceLoop: RebalanceDelegate {
         status.set(assigned: false)
     }
 
-    /// Once per kind of trouble, not once per retry.
-    private func complain(_ what: String, _ error: any Error) {
+    /// At once, then once a minute for as long as it lasts: a service that waits says for what.
+    func complain(_ what: String, _ error: any Error) {
         let text = "\(error)"
-        if text != lastComplaint { logger.warning(what, ["reason": text]) }
+        guard text != lastComplaint || Clock.seconds >= nextComplaint else { return }
+        logger.warning(what, ["reason": text])
         lastComplaint = text
+        nextComplaint = Clock.seconds + Self.complaintInterval
     }
 
-    // MARK: Rebalancing
-
-    func assigned(_ partitions: [TopicPartition], epoch: Int, group: GroupMetadata) -> [PartitionOffset] {
-        claimToken = ClaimToken(group: group, epoch: epoch)
-        var topics: [Int32: Int] = [:]
-        for partition in partitions { topics[partition.partition, default: 0] += 1 }
-        pending = []
-        isIncomplete = topics.values.contains { $0 != description.inputs.count }
-        for (number, count) in topics {
-            if number >= configuration.partitions {
-                status.end(.configuration("DAIFA_PARTITIONS is \(configuration.partitions), but the inputs have more partitions by now"))
-            }
-            if count == description.inputs.count {
-                pending.insert(number)
-            } else {
-                logger.error(
-                    "a shard is left alone: only some of its inputs are assigned; all replicas must read the same topics",
-                    ["shard": "\(number)"])
-            }
-        }
-        claimPending()
-        return positions()
-    }
-
-    func revoked(_ partitions: [TopicPartition], lost: Bool) {
-        logger.info("shards go", ["count": "\(owned.count)", "lost": "\(lost)"])
-        if !lost {
-            publisher.drain(timeout: 5)
-            recordPublished()
-        }
-        dropAll()
-    }
-
-    /// Leaves in the store how far its outbox is published: should Kafka forget the group's offsets, that tells a store whose outbox is out
-    /// from one that never came to publish it. What cannot be recorded now is read from Kafka by the next claim.
-    private func recordPublished() {
-        notePublished()
-        for work in owned.values where work.hasUnrecordedPublish {
-            work.beginBatch()
-            _ = try? work.commit(topics: description.inputs, positionsToo: true)
-        }
-    }
-
-    private func positions() -> [PartitionOffset] {
-        owned.values.flatMap { work in
-            zip(description.inputs, work.positions).map { topic, position in
-                PartitionOffset(topic: topic, partition: work.number, offset: position ?? PartitionOffset.beginning)
-            }
-        }
-    }
-
-    /// Claims what can be claimed now; what cannot (store busy or away, Kafka away) stays pending.
-    private func claimPending() {
-        guard let claimToken, let consumer, !pending.isEmpty else { return }
-        retryAt = Clock.seconds + Self.retryInterval
-        // What waits belongs to shards that go on, and nobody would submit it again; what a shard that is claimed anew has left waiting
-        // must be out before it is read how far its outbox is. A failure is met by the next step, which claims everything anew.
-        guard owned.isEmpty || publisher.isSettled(within: Self.settleTimeout) else { return }
-        var claims: [Int32: (any ShardStore, StoreClaim)] = [:]
-        do {
-            for number in pending.sorted() {
-                do throws(StoreError) {
-                    let shard = try store.shard(Int(number))
-                    claims[number] = (shard, try shard.claim())
-                    metrics.epochs.increment()
-                } catch {
-                    if error.kind == .corrupt { status.end(.configuration("\(error)")) }
-                    complain("shard \(number) cannot be claimed yet", error)
-                }
-            }
-            guard !claims.isEmpty else { return }
-            if owned.isEmpty { publisher.discard() }
-            try publisher.prepare(timeout: 25)
-            let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
-            let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
-            // All are looked at before the first is taken: a store that does not belong to the log leaves everything untouched.
-            var checks: [Int32: ClaimCheck] = [:]
-            for (number, (_, claim)) in claims {
-                checks[number] = try verified(
-                    ClaimCheck(shard: number, claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
-            }
-            let first = try checks.mapValues { check in
-                try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
-                    try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5).low
-                }
-            }
-            for (number, check) in checks {
-                guard let shard = claims[number]?.0 else { continue }
-                try take(shard, check, claimToken, first: first[number] ?? [:])
-                claims[number] = nil
-            }
-            lastComplaint = ""
-        } catch let mismatch as StoreMismatch {
-            status.end(.configuration("\(mismatch)"))
-        } catch {
-            if let error = error as? KafkaError, error.code == .invalidArgument { status.end(.configuration("\(error)")) }
-            complain("shards cannot be claimed yet", error)
-            for (shard, _) in claims.values { shard.close() }
-        }
-    }
-
-    private func verified(_ check: ClaimCheck, _ consumer: GroupConsumer) throws -> ClaimCheck {
-        try check.verify()
-        for topic in check.claim.positions.keys where description.inputs.contains(topic) {
-            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: check.shard), timeout: 5)
-            try check.verify(topic: topic, low: bounds.low, high: bounds.high)
-        }
-        return check
-    }
-
-    private func take(
-        _ shard: any ShardStore, _ check: ClaimCheck, _ token: ClaimToken, first: [Int: Int64]
-    ) throws(StoreError) {
-        let (number, claim) = (check.shard, check.claim)
-        if claim.identity == nil { try shard.identify(identity) }
-        let published = check.published ?? 0
-        let work = ShardWork(
-            number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
-            published: published,
-            ShardWork.Environment(
-                tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
-                retention: UInt32(configuration.dedupRetention),
-                cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
-                service: description.name, metrics: metrics, clock: environment.clock, unreadableStates: unreadableStates,
-                barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
-                authenticator: authenticator, hasher: hasher, keys: keys))
-        for (topic, offset) in first { work.starts(at: offset, in: topic) }
-        // Stored and told to the group by the next step.
-        if !first.isEmpty { lastIdleCommit = 0 }
-        var waiting: [EffectRow] = []
-        let through = EffectBoard.horizon(now: Clock.now)
-        if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }
-        var unpublished: [(Int64, [UInt8])] = []
-        try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }
-        publisher.submit(unpublished.compactMap { job(work, token, records: $0.1, count: 0, sequence: $0.0) })
-        owned[number] = work
-        pending.remove(number)
-        effects.claimed(number, waiting, now: Clock.now, through: through)
-        logger.info(
-            "shard claimed",
-            ["shard": "\(number)", "epoch": "\(claim.epoch)", "recovered": "\(unpublished.count)", "published": "\(published)"])
-    }
+    /// Seconds from one line about the same trouble to the next.
+    private static let complaintInterval = 60.0
 }

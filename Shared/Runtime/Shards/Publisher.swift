@@ -297,8 +297,8 @@ private final class PublisherThread: @unchecked Sendable {
 }
 
 /// How far a shard's outbox is published, as it stands in the metadata of its committed offsets: `outbox=<sequence>`.
-enum OutboxPosition {
-    static func metadata(_ sequence: Int64) -> String { "outbox=\(sequence)" }
+public enum OutboxPosition {
+    public static func metadata(_ sequence: Int64) -> String { "outbox=\(sequence)" }
 
     static func sequence(_ metadata: String?) -> Int64? {
         guard let metadata, metadata.hasPrefix("outbox=") else { return nil }

@@ -18,10 +18,10 @@ final class ShardWork {
     private let partitions: Int32
     private let retention: UInt32
     private let barrier: () -> Bool
-    private let authenticator: Authenticator?
-    private let hasher: IdentityHasher
-    private let metrics: ServiceMetrics
-    private let outbox: BatchOutbox
+    let authenticator: Authenticator?
+    let hasher: IdentityHasher
+    let metrics: ServiceMetrics
+    let outbox: BatchOutbox
 
     private let clock: ServiceClock
     private(set) var now = Timestamp(milliseconds: 0)
@@ -40,18 +40,19 @@ final class ShardWork {
 
     /// What the last batch that was stored scheduled and ended (nil).
     private(set) var effectChanges: [String: EffectRow?] = [:]
-    private var answers = 0
+    /// Effects that have ended, keys and tokens announced: so many in this batch.
+    var answers = 0
 
-    private var cache: AggregateCache
+    private(set) var cache: AggregateCache
     /// What the batch has read from the store.
-    private var loaded: [String: Aggregate] = [:]
+    private(set) var loaded: [String: Aggregate] = [:]
     /// Keys of what it could not read.
     private var unreadable: Set<String> = []
-    private let unreadableStates: UnreadableStates
+    let unreadableStates: UnreadableStates
     /// What the batch has changed.
     private var changed: [Aggregate] = []
     private var barrierPassed = false
-    private var failure: StoreError?
+    var failure: StoreError?
 
     struct Environment {
         var tables: any Tables
@@ -197,7 +198,7 @@ final class ShardWork {
     /// nil: it is stored and cannot be read. Nothing of it may be changed; what concerns it is kept for after a repair.
     func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State>? { load(key) }
 
-    private func load<State: Declared>(_ key: String) -> TypedAggregate<State>? {
+    func load<State: Declared>(_ key: String) -> TypedAggregate<State>? {
         if let known = (cache[key] ?? loaded[key]) as? TypedAggregate<State> { return known }
         if unreadable.contains(key) { return nil }
         var row: AggregateRow?
@@ -258,7 +259,7 @@ final class ShardWork {
     }
 
     /// The batch becomes void, and the process ends: a machine does not do what it says.
-    private func stop(_ mistake: String) {
+    func stop(_ mistake: String) {
         failure = StoreError(
             kind: .mistake,
             message:
@@ -291,139 +292,15 @@ final class ShardWork {
 
     private func keep(_ aggregate: Aggregate) { if aggregate.becomesDirty() { changed.append(aggregate) } }
 
-    // MARK: Who has sent a message
-
-    /// Finds out who has sent a message, as far as that has to be shown, and on whose behalf: before anything of it is answered, because a refusal
-    /// names its sender.
-    func identify(_ message: inout Incoming, _ proof: Proof?, _ kind: MessageKind) {
-        let attributes = message.attributes
-        guard kind != .event else {
-            // Events have one writer each, which Kafka's ACLs guard.
-            message.origin.behalf = attributes.behalf
-            message.origin.user = attributes.user
-            return
-        }
-        var isSigned = true
-        do throws(Refusal) {
-            if let authenticator {
-                let sender = try authenticator.sender(of: message.record, attributes, proof, kind, now: now)
-                message.sender = sender.actor.map { .known($0) } ?? .unknown
-                isSigned = sender.isSigned
-            } else {
-                message.sender = attributes.actor.map { .known($0) } ?? .unknown
-            }
-        } catch { message.sender = .refused(error) }
-        guard kind == .command, case .known(let actor) = message.sender else { return }
-        message.origin.actor = actor
-        message.isSigned = isSigned
-        if isSigned { message.origin.user = attributes.user }
-        if actor.kind == .service { message.origin.behalf = attributes.behalf }
-    }
-
-    /// Who acts. A command without an actor is refused; other messages may have none.
-    func actor(of message: Incoming, _ kind: MessageKind) throws(Refusal) -> Actor {
-        switch message.sender {
-        case .refused(let refusal): throw refusal
-        case .known(let actor):
-            guard kind == .command, actor.kind == .connector else { return actor }
-            throw Refusal(.forbidden, "\(actor) writes facts only, no commands")
-        case .unknown:
-            guard kind == .command else { return Actor(.partner, "unknown") }
-            throw Refusal(.unauthorized, "the command has no actor: send the header ce_actor, for example merchant:<shopId>")
-        }
-    }
-
-    /// What a copy of it has in common with it. A command's sender counts: nobody can use up the id of somebody else's.
-    func identity(of message: Incoming, _ kind: MessageKind) -> MessageIdentity {
-        let (source, id) = (message.attributes.source, message.attributes.id)
-        guard kind == .command else { return hasher.identity(source: source, id: id, sender: nil) }
-        guard case .known(let actor) = message.sender else {
-            return hasher.identity(source: source, id: id, unproven: message.attributes.actor)
-        }
-        return hasher.identity(source: source, id: id, sender: actor)
-    }
-
-    /// Milliseconds that the clock of a fact's sender may be ahead of ours.
-    private static let tolerance = 86_400_000
-
-    /// Such a fact would be the newest for ever: it goes to dead letters. Judged by our own clock.
-    func isFromTheFuture(_ message: Incoming) -> Bool {
-        guard let time = message.attributes.time, time.milliseconds - now.milliseconds > Self.tolerance else { return false }
-        deadLetter(
-            message.record, .fromTheFuture, "ce_time is \(time), more than a day ahead of \(now): set the sender's clock, and send it again"
-        )
-        return true
-    }
-
-    // MARK: Effects
-
-    /// An effect has ended; `deliver` tells its machine.
-    /// - Returns: false when nobody could be told, because its aggregate cannot be read: the effect stays, to be carried out again.
-    func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Bool) -> Bool {
-        let origin: Origin
-        do throws(JSONError) { origin = try Origin.decodeStored(row.origin) } catch {
-            unreadableStates.effect(row.id, shard: number, error)
-            return false
-        }
-        outbox.begin(effect: answers, sequence: sequence + 1, origin: origin)
-        let mark = outbox.mark()
-        outbox.cancelEffect(row.id)
-        guard deliver(self, origin) else {
-            outbox.rollBack(to: mark)
-            return false
-        }
-        answers += 1
-        return true
-    }
-
-    /// - Returns: false when the aggregate cannot be read.
-    func answer<Machine: StateMachine>(_ key: String, _: Machine.Type, _ input: Machine.Input, _ origin: Origin) -> Bool {
-        let context = context(origin: origin, actor: Actor(.service, service.rawValue), time: now)
-        guard let aggregate = aggregate(key, Machine.self) else { return false }
-        if case .refused(let refusal, _) = run(Machine.self, on: aggregate, input, context) { outbox.refuse(refusal, origin: origin) }
-        return true
-    }
-
-    func announce(_ rows: [KeyRow]) {
-        outbox.emits = nil
-        outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
-        answers += 1
-        for row in rows { outbox.row(row) }
-    }
-
-    /// Tells authorization that a partner did not accept a token; once for each version of it.
-    /// - Parameter route: the effect that found it out.
-    func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
-        var report = ReportToken()
-        report.authorizationId = token.authorizationId
-        report.service = service
-        report.version = token.version
-        let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
-        outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
-        answers += 1
-        outbox.emits = route?.reports ?? Emits()
-        outbox.command(report, key: token.account, id: NamedId.make(ReportToken.type, id), origin: nil)
-        if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
-    }
-
-    // MARK: Answers that need no machine
-
-    func refuse(_ message: Incoming, _ identity: MessageIdentity, _ aggregate: Aggregate, _ refusal: Refusal) {
-        outbox.refuse(refusal, origin: message.origin)
-        remember(identity, aggregate)
-    }
-
-    func refuse(_ refusal: Refusal, origin: Origin) { outbox.refuse(refusal, origin: origin) }
+    // MARK: Ids of what reached no aggregate
 
     /// Rows for the ids of what reached no aggregate: a fixed number, so that made-up keys leave no row each.
-    private static let refusedRows: UInt64 = 1024
+    static let refusedRows: UInt64 = 1024
 
-    private static let refusedPrefix = "refused:"
-
-    private func refusedRow(of key: String) -> String { Self.refusedPrefix + String(hasher.bucket(key, below: Self.refusedRows)) }
+    static let refusedPrefix = "refused:"
 
     /// Those of the rows that there are: mostly none, so that good commands look nothing up.
-    private lazy var knownRefusedRows: Set<String> = {
+    lazy var knownRefusedRows: Set<String> = {
         var keys: Set<String> = []
         do throws(StoreError) {
             try store.scan(prefix: Self.refusedPrefix, limit: Int(Self.refusedRows)) { row in
@@ -433,98 +310,4 @@ final class ShardWork {
         } catch { failure = error }
         return keys
     }()
-
-    /// Whether a command with this identity was refused before anything of it could be brought to an aggregate.
-    func wasRefusedUnrouted(_ message: Incoming, _ identity: MessageIdentity) -> Bool {
-        guard !knownRefusedRows.isEmpty else { return false }
-        let row = refusedRow(of: message.key)
-        guard knownRefusedRows.contains(row), let memory: TypedAggregate<NoState> = load(row) else { return false }
-        return memory.answered.contains(identity)
-    }
-
-    /// Whether the aggregate has answered the command, of which not everything can be read.
-    func isAnswered(_ message: Incoming, by key: String) -> Bool {
-        let identity = identity(of: message, .command)
-        if let known = cache[key] ?? loaded[key] { return known.answered.contains(identity) }
-        guard failure == nil else { return false }
-        var isAnswered = false
-        do throws(StoreError) {
-            try store.load([key]) { _, row in isAnswered = AnsweredIds(row.answered).contains(identity) }
-        } catch { failure = error }
-        return isAnswered
-    }
-
-    /// A refusal of what cannot be brought to its aggregate: its identity is remembered beside it.
-    func refuseUnrouted(_ message: Incoming, _ refusal: Refusal) {
-        let row = refusedRow(of: message.key)
-        guard let memory: TypedAggregate<NoState> = load(row) else { return unreadableState(message, row) }
-        let identity = identity(of: message, .command)
-        if memory.answered.contains(identity) { return copy() }
-        knownRefusedRows.insert(row)
-        outbox.refuse(refusal, origin: message.origin)
-        remember(identity, memory, limit: AnsweredIds.refusedLimit)
-    }
-
-    func unreadable(_ message: Incoming, _ kind: MessageKind, _ error: JSONError) {
-        if error.isSyntax || !JSONReader.isJSON(message.data) { return deadLetter(message.record, .notJSON, "\(error)") }
-        if error.path.isEmpty { return deadLetter(message.record, .notObject, "\(error)") }
-        guard kind == .command else { return deadLetter(message.record, .invalid, "\(error)") }
-        refuseUnrouted(message, Refusal(.invalid, "\(error)", field: error.path))
-    }
-
-    func misrouted(_ message: Incoming, _ kind: MessageKind, _ reason: DeadReason, _ advice: String) {
-        guard kind == .command else { return deadLetter(message.record, reason, advice) }
-        refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
-    }
-
-    /// What concerns an aggregate that cannot be read. Its id is not remembered: after a repair it is replayed.
-    func unreadableState(_ message: Incoming, _ key: String) {
-        deadLetter(message.record, .stateUnreadable, Self.advice(key))
-    }
-
-    /// The items of a message that concern aggregates which cannot be read, without the others, which were taken.
-    func unreadableState(_ message: Incoming, items: [UInt8], _ key: String) {
-        let sender = provenSender(of: message.record)
-        items.withUnsafeBytes { outbox.deadLetter(message.record, .stateUnreadable, detail: Self.advice(key), value: $0, actor: sender) }
-        metrics.dead(DeadReason.stateUnreadable.rawValue)
-    }
-
-    private static func advice(_ key: String) -> String { "what is stored of \(key) cannot be read: repair it, then replay this" }
-
-    /// Sends a command or fact on to the shard of its key (contract, section 3), with the positions of this batch: once, whatever dies when.
-    ///
-    /// It lies right there and needs no mark. Who sent it is found out here, before a key is added and while its token is good.
-    func carry(_ message: Incoming, _ kind: MessageKind) {
-        if let bytes = message.record.key, !bytes.isEmpty, !message.key.utf8.elementsEqual(bytes) {
-            return misrouted(message, kind, .wrongKey, "the key is no text in UTF-8")
-        }
-        if case .refused(let refusal) = message.sender {
-            if kind == .command { return refuseUnrouted(message, refusal) }
-            return deadLetter(message.record, .unauthorized, refusal.message)
-        }
-        let isProven = authenticator != nil
-        if let carried = CarriedMessage(message, partition: partition(of: message.key), isProven: isProven), outbox.carry(carried) {
-            return metrics.carried.increment()
-        }
-        let advice =
-            "it is too large to be carried to the partition that murmur2 gives the key \(message.key): shorten it, or send it there"
-        guard kind == .command else { return deadLetter(message.record, .tooLarge, advice) }
-        refuseUnrouted(message, Refusal(.invalid, advice))
-    }
-
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, _ detail: String) {
-        outbox.deadLetter(record, reason, detail: detail, value: record.value, actor: provenSender(of: record))
-        metrics.dead(reason.rawValue)
-    }
-
-    /// Who has shown that he sent a message, of which nothing else may be readable; nil: nobody, or nobody has to.
-    private func provenSender(of record: RecordView) -> Actor? {
-        guard let authenticator else { return nil }
-        let envelope = IncomingEnvelope(record)
-        if let attributes = envelope.attributes { return authenticator.provenSender(of: record, attributes, envelope.proof, now: now) }
-        guard let value = record.value, let attributes = (try? StructuredEvent.decode(value))?.attributes(beside: envelope) else {
-            return nil
-        }
-        return authenticator.provenSender(of: record, attributes, nil, now: now)
-    }
 }

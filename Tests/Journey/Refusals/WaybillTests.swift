@@ -18,6 +18,27 @@ extension JourneySuite {
             try await scenario.refused(scenario.factory(cast.topUp("YTO", "1", "2")), .waybillNumberInvalid, field: "first")
         }
 
+        @Test func aPoolFullOfSegmentsIsRefusedUntilOneIsUsedUp() async throws {
+            let scenario = try await Scenario.bound()
+            let cast = scenario.cast
+            let head = "YT1" + Cast.digits(8)
+            // One number each, with a gap before the next one.
+            func segment(_ index: Int) -> Outgoing {
+                let number = head + String(1000 + 2 * index)
+                return scenario.factory(cast.topUp("YTO", number, number))
+            }
+            // The most that a pool holds of one carrier.
+            let most = 500
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for index in 0..<most { group.addTask { try await scenario.accepted(segment(index)) } }
+                try await group.waitForAll()
+            }
+            try await scenario.refused(segment(most), .tooManyPending)
+            let (orderId, allocationId) = try await scenario.allocated()
+            try await scenario.accepted(scenario.factory(cast.obtain(orderId, allocationId)))
+            try await scenario.accepted(segment(most))
+        }
+
         @Test func numbersComeFromThePool() async throws {
             let scenario = try await Scenario.bound()
             let cast = scenario.cast

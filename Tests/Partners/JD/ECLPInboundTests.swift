@@ -20,8 +20,10 @@ import Testing
     }
 
     private static let unfit: [(field: String, change: @Sendable (inout InboundOrder, inout JDLink) -> Void)] = [
-        ("supplierNo", { $1.supplierNo = nil }), ("supplierNo", { $1.supplierNo = "" }), ("inboundId", { order, _ in order.key = "" }),
-        ("inboundId", { order, _ in order.key = String(repeating: "k", count: 51) }), ("lines", { order, _ in order.lines = [] }),
+        ("supplierNo", { $1.supplierNo = nil }), ("supplierNo", { $1.supplierNo = "" }),
+        ("inboundId", { order, _ in order = .init(key: "", lines: order.lines) }),
+        ("inboundId", { order, _ in order = .init(key: String(repeating: "k", count: 51), lines: order.lines) }),
+        ("lines", { order, _ in order.lines = [] }),
         ("lines[0].sku", { order, _ in order.lines[0].sku = "A,B" }), ("lines[1].quantity", { order, _ in order.lines[1].quantity = 0 }),
     ]
 

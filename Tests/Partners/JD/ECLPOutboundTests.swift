@@ -38,10 +38,15 @@ import Testing
         #expect(sent["shipperNo"]?.string == "CYS4398046511127" && sent["salePlatformSource"]?.string == "1")
     }
 
+    private static func keyed(_ key: String) -> OutboundOrder {
+        OutboundOrder(key: key, recipient: JDFixture.recipient, lines: JDFixture.order.lines)
+    }
+
     /// What is missing or too long, and the field that is named.
     private static let unfit: [(field: String, change: @Sendable (inout OutboundOrder, inout JDLink) -> Void)] = [
         ("shopNo", { $1.shopNo = nil }), ("shopNo", { $1.shopNo = "" }), ("isvSource", { $1.isvSource = nil }),
-        ("allocationId", { order, _ in order.key = "" }), ("allocationId", { order, _ in order.key = String(repeating: "k", count: 126) }),
+        ("allocationId", { order, _ in order = keyed("") }),
+        ("allocationId", { order, _ in order = keyed(String(repeating: "k", count: 126)) }),
         ("recipient.name", { order, _ in order.recipient.name = String(repeating: "王", count: 21) }),
         ("recipient.name", { order, _ in order.recipient.name = "" }),
         ("recipient.address", { order, _ in order.recipient.detail = String(repeating: "路", count: 101) }),

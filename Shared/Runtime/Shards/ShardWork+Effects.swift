@@ -1,0 +1,56 @@
+import Contracts
+import JSON
+import Machines
+import Stores
+
+/// What has become of effects.
+extension ShardWork {
+    /// An effect has ended; `deliver` tells its machine.
+    /// - Returns: false when nobody could be told, because its aggregate cannot be read: the effect stays, to be carried out again.
+    func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Bool) -> Bool {
+        let origin: Origin
+        do throws(JSONError) { origin = try Origin.decodeStored(row.origin) } catch {
+            unreadableStates.effect(row.id, shard: number, error)
+            return false
+        }
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: origin)
+        let mark = outbox.mark()
+        outbox.cancelEffect(row.id)
+        guard deliver(self, origin) else {
+            outbox.rollBack(to: mark)
+            return false
+        }
+        answers += 1
+        return true
+    }
+
+    /// - Returns: false when the aggregate cannot be read.
+    func answer<Machine: StateMachine>(_ key: String, _: Machine.Type, _ input: Machine.Input, _ origin: Origin) -> Bool {
+        let context = context(origin: origin, actor: Actor(.service, service.rawValue), time: now)
+        guard let aggregate = aggregate(key, Machine.self) else { return false }
+        if case .refused(let refusal, _) = run(Machine.self, on: aggregate, input, context) { outbox.refuse(refusal, origin: origin) }
+        return true
+    }
+
+    func announce(_ rows: [KeyRow]) {
+        outbox.emits = nil
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
+        answers += 1
+        for row in rows { outbox.row(row) }
+    }
+
+    /// Tells authorization that a partner did not accept a token; once for each version of it.
+    /// - Parameter route: the effect that found it out.
+    func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
+        var report = ReportToken()
+        report.authorizationId = token.authorizationId
+        report.service = service
+        report.version = token.version
+        let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
+        answers += 1
+        outbox.emits = route?.reports ?? Emits()
+        outbox.command(report, key: token.account, id: NamedId.make(ReportToken.type, id), origin: nil)
+        if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
+    }
+}
