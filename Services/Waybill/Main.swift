@@ -32,10 +32,10 @@ struct Waybill {
                 .platform($0, $1)
             },
             Effects<ParcelMachine>.route(ERPOrderCreation.self, partner: "jackyun", perform: { await erp.create($0, $1) }) {
-                .erpCreated($0, $1)
+                .erp(.created($0, $1))
             },
             Effects<ParcelMachine>.route(ERPOrderCancellation.self, partner: "jackyun", perform: { await erp.cancel($0, $1) }) {
-                .erpCancelled($0, $1)
+                .erp(.cancelled($0, $1))
             },
             Effects<FactoryNumbersMachine>.route(NumberFetch.self, partner: "jackyun", perform: { effect, _ in await erp.fetch(effect) }) {
                 .fetched($0, $1)

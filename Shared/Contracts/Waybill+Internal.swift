@@ -1,7 +1,7 @@
 public import JSON
 
 /// A parcel asks its factory's pool for a number, or a number that is bound elsewhere asks on its behalf for the next one.
-public struct PoolTake: InternalItem {
+public struct PoolNumberRequest: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "take"
     public static let summary = "A parcel asks its factory's pool for a number."
@@ -13,7 +13,7 @@ public struct PoolTake: InternalItem {
         self.parcel = parcel
         self.carrier = carrier
     }
-    public static let fields = Fields<PoolTake>(Field("parcel", \.parcel), Field("carrier", \.carrier))
+    public static let fields = Fields<PoolNumberRequest>(Field("parcel", \.parcel), Field("carrier", \.carrier))
 }
 
 /// A parcel, or a pool on its behalf, asks for a number.
@@ -25,7 +25,7 @@ public struct NumberClaim: InternalItem {
     public enum Kind: String, JSONEnumeration {
         /// For good.
         case bind
-        /// Until `NumberSettle` says whether it stays: one of several that are claimed all or none.
+        /// Until `NumberClaimResolved` says whether it stays: one of several that are claimed all or none.
         case hold
         /// For good, and only if it was never bound: from the pool.
         case fresh
@@ -52,7 +52,7 @@ public struct NumberClaim: InternalItem {
 }
 
 /// Whether a number that is held stays with its parcel.
-public struct NumberSettle: InternalItem {
+public struct NumberClaimResolved: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "settle"
     public static let summary = "Whether a number that is held stays with its parcel."
@@ -69,7 +69,7 @@ public struct NumberSettle: InternalItem {
         self.number = number
         self.keep = keep
     }
-    public static let fields = Fields<NumberSettle>(
+    public static let fields = Fields<NumberClaimResolved>(
         Field("allocationId", \.allocationId), Field("carrier", \.carrier), Field("number", \.number), Field("keep", \.keep))
 }
 

@@ -10,7 +10,7 @@ extension Catalog {
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
             ERPOrderFailed.self, NumberFetchFailed.self)
         + items(
-            PoolTake.self, NumberClaim.self, NumberSettle.self, ParcelAnswer.self)
+            PoolNumberRequest.self, NumberClaim.self, NumberClaimResolved.self, ParcelAnswer.self)
 }
 
 /// How far a parcel is.

@@ -108,7 +108,7 @@ struct BoundsTests {
         mutating func take() -> [String] {
             send(
                 .take(
-                    PoolTake(
+                    PoolNumberRequest(
                         ParcelIdentity(orderId: "O", allocationId: "O/1", merchantShopId: "M", factoryShopId: "F", mergeKey: nil),
                         carrier: "ZTO")))
         }

@@ -85,7 +85,7 @@ public enum NumberMachine: StateMachine {
 
     public enum Input: Sendable {
         case claim(NumberClaim)
-        case settle(NumberSettle)
+        case settle(NumberClaimResolved)
     }
 
     /// The origin is that of the claim which is answered.
@@ -107,7 +107,8 @@ public enum NumberMachine: StateMachine {
                     ParcelAnswer(claim.parcel, number: claim.number, outcome: .granted), shardOf: claim.parcel.orderId, origin: origin)
             case .denied(let claim, let origin):
                 if claim.kind == .fresh {
-                    outbox.tell(PoolTake(claim.parcel, carrier: claim.carrier), shardOf: claim.parcel.factoryShopId, origin: origin)
+                    outbox.tell(
+                        PoolNumberRequest(claim.parcel, carrier: claim.carrier), shardOf: claim.parcel.factoryShopId, origin: origin)
                 } else {
                     outbox.tell(
                         ParcelAnswer(claim.parcel, number: claim.number, outcome: .used), shardOf: claim.parcel.orderId, origin: origin)
@@ -123,10 +124,10 @@ public enum NumberMachine: StateMachine {
 
     public static let accepts: [Accepts<NumberMachine>] = [
         .item(NumberClaim.self) { .claim($0) },
-        .item(NumberSettle.self) { .settle($0) },
+        .item(NumberClaimResolved.self) { .settle($0) },
     ]
 
-    public static let emits = Emits(items: [ParcelAnswer.self, PoolTake.self])
+    public static let emits = Emits(items: [ParcelAnswer.self, PoolNumberRequest.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         switch input {

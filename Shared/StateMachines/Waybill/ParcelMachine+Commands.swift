@@ -5,48 +5,48 @@ import Machines
 extension ParcelMachine {
     static func obtain(_ state: State, _ command: Obtain, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        return try handle(parcel, command.orderId, Work(.obtain, context.origin, carrier: command.carrier), context)
+        return try handle(parcel, command.orderId, PendingCommand(.obtain, context.origin, carrier: command.carrier), context)
     }
 
     static func markPrinted(_ state: State, _ command: MarkPrinted, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        return try handle(parcel, command.orderId, Work(.print, context.origin), context)
+        return try handle(parcel, command.orderId, PendingCommand(.print, context.origin), context)
     }
 
     static func reportReprint(_ state: State, _ command: ReportReprint, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        var work = Work(.reprint, context.origin)
-        work.reason = command.reason
-        return try handle(parcel, command.orderId, work, context)
+        var pending = PendingCommand(.reprint, context.origin)
+        pending.reason = command.reason
+        return try handle(parcel, command.orderId, pending, context)
     }
 
     static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> [Event] {
         // What the factory's ERP has shipped is returned by ourselves.
         if context.actor != Actor(.service, ServiceName.waybill.rawValue) { try context.require(.factory, command.factoryShopId) }
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId)
-        var work = Work(
+        var pending = PendingCommand(
             .return, context.origin, carrier: command.carrier,
             number: WaybillNumber.waybill(of: WaybillNumber.normalized(command.waybillNumber), carrier: command.carrier),
             extraNumbers: command.extraNumbers?.map {
                 WaybillNumber.further(WaybillNumber.normalized($0), carrier: command.carrier)
             })
-        work.allowsUnusual = command.unusual == true ? true : nil
-        return try handle(parcel, command.orderId, work, context)
+        pending.allowsUnusual = command.unusual == true ? true : nil
+        return try handle(parcel, command.orderId, pending, context)
     }
 
     static func cancel(_ state: State, _ command: Cancel, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
-        return try handle(parcel, command.orderId, Work(.cancel, context.origin), context)
+        return try handle(parcel, command.orderId, PendingCommand(.cancel, context.origin), context)
     }
 
     static func claim(_ state: State, _ command: Claim, _ context: Context) throws(Refusal) -> [Event] {
         try context.require(.service, ServiceName.shipping.rawValue)
         let parcel = try known(state, command.allocationId)
-        var work = Work(
+        var pending = PendingCommand(
             .claim, context.origin, carrier: command.carrier,
             number: WaybillNumber.waybill(of: WaybillNumber.normalized(command.waybillNumber), carrier: command.carrier))
-        work.allowsUnusual = command.unusual == true ? true : nil
-        return try handle(parcel, command.orderId, work, context)
+        pending.allowsUnusual = command.unusual == true ? true : nil
+        return try handle(parcel, command.orderId, pending, context)
     }
 
     /// The factory's own parcel.
@@ -73,52 +73,54 @@ extension ParcelMachine {
     }
 
     /// At once, or after what is under way.
-    private static func handle(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> [Event] {
-        if let pending = parcel.work?.count {
+    private static func handle(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand, _ context: Context) throws(Refusal)
+        -> [Event]
+    {
+        if let count = parcel.pending?.count {
             try Bounds.require(
-                pending, below: Bounds.waiting, "too many commands of allocation \(parcel.allocationId) wait for the one under way")
-            return [.waits(allocationId: parcel.allocationId, work)]
+                count, below: Bounds.waiting, "too many commands of allocation \(parcel.allocationId) wait for the one under way")
+            return [.waits(allocationId: parcel.allocationId, pending)]
         }
-        return try begin(parcel, orderId, work, context)
+        return try begin(parcel, orderId, pending, context)
     }
 
     /// Begins, and if it needs no other's answer also ends, what has come for a parcel that has nothing under way.
-    static func begin(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> [Event] {
-        switch work.kind {
-        case .void: return [voided(parcel, orderId, work.origin)]
-        case .readdress: return readdress(parcel, orderId, work)
-        case .ship: return [taken(parcel, work)]
+    static func begin(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand, _ context: Context) throws(Refusal) -> [Event] {
+        switch pending.kind {
+        case .void: return [voided(parcel, orderId, pending.origin)]
+        case .readdress: return readdress(parcel, orderId, pending)
+        case .ship: return [taken(parcel, pending)]
         case .obtain, .print, .reprint, .return, .cancel, .claim: break
         }
-        if parcel.phase == .voided || parcel.phase == .forgone {
+        if parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated {
             throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
         }
-        if let event = try askPlatform(parcel, orderId, work, context) { return [event] }
-        return [try command(parcel, orderId, work)]
+        if let event = try askPlatform(parcel, orderId, pending, context) { return [event] }
+        return [try command(parcel, orderId, pending)]
     }
 
-    private static func command(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
-        switch work.kind {
-        case .obtain: try beginObtain(parcel, orderId, work)
-        case .print: try print(parcel, orderId, work)
-        case .reprint: try reprinted(parcel, orderId, work)
-        case .return: try beginReturn(parcel, orderId, work)
-        case .cancel: try cancel(parcel, orderId, work)
-        case .claim: try beginClaim(parcel, orderId, work)
+    private static func command(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
+        switch pending.kind {
+        case .obtain: try beginObtain(parcel, orderId, pending)
+        case .print: try print(parcel, orderId, pending)
+        case .reprint: try reprinted(parcel, orderId, pending)
+        case .return: try beginReturn(parcel, orderId, pending)
+        case .cancel: try cancel(parcel, orderId, pending)
+        case .claim: try beginClaim(parcel, orderId, pending)
         case .void, .readdress, .ship: .stays(allocationId: parcel.allocationId)
         }
     }
 
-    private static func beginObtain(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    private static func beginObtain(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
         try requireNotReturned(parcel)
-        let carrier = try Carrier.required(work.carrier ?? "")
+        let carrier = try Carrier.required(pending.carrier ?? "")
         if let number = parcel.number {
             try requireSame(carrier, parcel)
-            return obtained(parcel, orderId, work, number)
+            return obtained(parcel, orderId, pending, number)
         }
-        var begun = work
+        var begun = pending
         begun.claims = []
-        return .took(PoolTake(parcel.identity(orderId), carrier: carrier.code), begun)
+        return .took(PoolNumberRequest(parcel.identity(orderId), carrier: carrier.code), begun)
     }
 
     static func requireSame(_ carrier: Carrier, _ parcel: Parcel) throws(Refusal) {
@@ -128,7 +130,7 @@ extension ParcelMachine {
         )
     }
 
-    private static func print(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    private static func print(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
         guard parcel.number != nil else {
             throw Refusal(.waybillNotObtained, "allocation \(parcel.allocationId) has no number to print; obtain one first")
         }
@@ -144,11 +146,11 @@ extension ParcelMachine {
         message.merchantShopId = parcel.merchantShopId
         message.factoryShopId = parcel.factoryShopId
         message.copies = min((parcel.copies ?? 0) + 1, Printed.mostCopies)
-        return .printed(message, work.origin)
+        return .printed(message, pending.origin)
     }
 
     /// Of a returned parcel the factory says by `return` that its label was printed.
-    private static func reprinted(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    private static func reprinted(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
         guard parcel.phase == .printed || parcel.phase == .returned else {
             throw Refusal(
                 .waybillNotObtained, "no label of allocation \(parcel.allocationId) was printed yet; send mark-printed for the first one")
@@ -158,19 +160,19 @@ extension ParcelMachine {
         message.allocationId = parcel.allocationId
         message.merchantShopId = parcel.merchantShopId
         message.factoryShopId = parcel.factoryShopId
-        message.reason = work.reason ?? ""
-        return .reprinted(message, work.origin)
+        message.reason = pending.reason ?? ""
+        return .reprinted(message, pending.origin)
     }
 
-    private static func cancel(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    private static func cancel(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
         try requireNotReturned(parcel)
         guard parcel.number != nil else {
             throw Refusal(.waybillNotObtained, "allocation \(parcel.allocationId) has no number to cancel")
         }
-        return cancelled(parcel, orderId, work)
+        return cancelled(parcel, orderId, pending)
     }
 
-    static func cancelled(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event {
+    static func cancelled(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> Event {
         var message = WaybillCancelled()
         message.orderId = orderId
         message.allocationId = parcel.allocationId
@@ -178,29 +180,29 @@ extension ParcelMachine {
         message.factoryShopId = parcel.factoryShopId
         message.carrier = parcel.carrier ?? ""
         message.waybillNumber = parcel.number ?? ""
-        return .cancelled(message, work.origin)
+        return .cancelled(message, pending.origin)
     }
 
-    private static func beginReturn(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
-        let begun = try checkedReturn(parcel, work)
+    private static func beginReturn(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
+        let begun = try checkedReturn(parcel, pending)
         return nextClaim(parcel, orderId, begun) ?? returned(parcel, orderId, begun)
     }
 
     /// The command with the numbers that it has to claim.
-    static func checkedReturn(_ parcel: Parcel, _ work: Work) throws(Refusal) -> Work {
+    static func checkedReturn(_ parcel: Parcel, _ pending: PendingCommand) throws(Refusal) -> PendingCommand {
         try requireNotReturned(parcel)
-        let carrier = try Carrier.required(work.carrier ?? "")
-        let numbers = work.numbers
-        let waybills = work.waybills
+        let carrier = try Carrier.required(pending.carrier ?? "")
+        let numbers = pending.numbers
+        let waybills = pending.waybills
         let own = parcel.carrier == carrier.code ? parcel.number : nil
-        var begun = work
+        var begun = pending
         for index in numbers.indices {
-            let field = Work.field(index)
+            let field = PendingCommand.field(index)
             // The parcel's own number is in order: it came from the pool, or from a platform whose rules are its own.
             let isKnown =
                 waybills[index] == own
                 ? carrier.form(of: waybills[index]) != nil
-                : try carrier.check(waybills[index], allowsUnusual: work.allowsUnusual == true, field: field)
+                : try carrier.check(waybills[index], allowsUnusual: pending.allowsUnusual == true, field: field)
             if !isKnown { begun.isUnusual = true }
             if numbers[..<index].contains(numbers[index]) {
                 throw Refusal(.invalid, "the same number is given twice; give each once", field: field)
@@ -211,17 +213,18 @@ extension ParcelMachine {
         return begun
     }
 
-    private static func beginClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
+    private static func beginClaim(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
         guard parcel.phase == .returned else {
             throw Refusal(.waybillNotReturned, "allocation \(parcel.allocationId) has no returned number that another could replace")
         }
-        let carrier = try Carrier.required(work.carrier ?? "")
-        let number = work.number ?? ""
-        var begun = work
+        let carrier = try Carrier.required(pending.carrier ?? "")
+        let number = pending.number ?? ""
+        var begun = pending
         let isOwn = parcel.carrier == carrier.code && parcel.number == number
         let isKnown =
             isOwn
-            ? carrier.form(of: number) != nil : try carrier.check(number, allowsUnusual: work.allowsUnusual == true, field: Work.field(0))
+            ? carrier.form(of: number) != nil
+            : try carrier.check(number, allowsUnusual: pending.allowsUnusual == true, field: PendingCommand.field(0))
         if !isKnown { begun.isUnusual = true }
         if isOwn { return claimed(parcel, orderId, begun) }
         begun.claims = [number]
@@ -239,17 +242,17 @@ extension ParcelMachine {
 
     /// Asks for the next number; nil when none is left. The last one is bound at once, as nothing can go wrong after it, unless a
     /// platform has to take them.
-    static func nextClaim(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event? {
-        guard let claims = work.claims, let granted = work.granted, granted < claims.count else { return nil }
-        let isLast = granted == claims.count - 1 && work.channelId == nil
+    static func nextClaim(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> Event? {
+        guard let claims = pending.claims, let granted = pending.granted, granted < claims.count else { return nil }
+        let isLast = granted == claims.count - 1 && pending.channelId == nil
         let claim = NumberClaim(
-            parcel.identity(orderId), carrier: work.carrier ?? "", number: claims[granted],
-            kind: work.kind == .readdress ? .move : isLast ? .bind : .hold)
-        return .asked(claim, work)
+            parcel.identity(orderId), carrier: pending.carrier ?? "", number: claims[granted],
+            kind: pending.kind == .readdress ? .move : isLast ? .bind : .hold)
+        return .asked(claim, pending)
     }
 }
 
-extension ParcelMachine.Work {
+extension ParcelMachine.PendingCommand {
     /// Main number first.
     var numbers: [String] { (number.map { [$0] } ?? []) + (extraNumbers ?? []) }
 

@@ -6,17 +6,17 @@ extension ParcelMachine {
     public enum Event: Publishable {
         case opened(Opened, Parcel)
         /// Something about a parcel that nobody need hear of.
-        case noted(Parcel)
+        case updated(Parcel)
         /// Until what is under way for this allocation has ended.
-        case waits(allocationId: String, Work)
+        case waits(allocationId: String, PendingCommand)
         /// The command is under way; it asked its factory's pool.
-        case took(PoolTake, Work)
+        case took(PoolNumberRequest, PendingCommand)
         /// The command is under way; it asked for a number.
-        case asked(NumberClaim, Work)
+        case asked(NumberClaim, PendingCommand)
         /// The command is under way; the platform was asked.
-        case called(PlatformCall, Work)
+        case called(PlatformCall, PendingCommand)
         /// A number that was held is kept or given back.
-        case settled(NumberSettle)
+        case settled(NumberClaimResolved)
         case obtained(Obtained, Origin)
         case printed(Printed, Origin)
         case reprinted(ReprintReported, Origin)
@@ -36,17 +36,17 @@ extension ParcelMachine {
         case resealed(RecipientResealed)
         case recipientRefused(RecipientRefused)
         /// The recipient is kept until then.
-        case kept(RecipientShredding, until: Timestamp)
+        case recipientKept(RecipientShredding, until: Timestamp)
         case shredded(allocationId: String)
         /// About a parcel's order in its factory's ERP.
-        case erp(ERPEvent)
+        case erp(ParcelERP.Step)
 
         public func publish(to outbox: some Outbox) {
             switch self {
-            case .noted, .waits, .shredded, .stays: break
-            case .took(let item, let work): outbox.tell(item, shardOf: item.parcel.factoryShopId, origin: work.origin)
-            case .asked(let item, let work): outbox.tell(item, shardOf: item.home, origin: work.origin)
-            case .called(let effect, let work): outbox.schedule(effect, due: nil, origin: work.origin)
+            case .updated, .waits, .shredded, .stays: break
+            case .took(let item, let pending): outbox.tell(item, shardOf: item.parcel.factoryShopId, origin: pending.origin)
+            case .asked(let item, let pending): outbox.tell(item, shardOf: item.home, origin: pending.origin)
+            case .called(let effect, let pending): outbox.schedule(effect, due: nil, origin: pending.origin)
             case .settled(let item): outbox.tell(item, shardOf: item.home)
             case .opened(let message, _): outbox.event(message)
             case .obtained(let message, let origin): outbox.event(message, origin: origin)
@@ -62,21 +62,24 @@ extension ParcelMachine {
             case .resealDropped(let effect): outbox.cancelEffect(effect)
             case .resealed(let message): outbox.event(message)
             case .recipientRefused(let message): outbox.event(message)
-            case .kept(let effect, let end): outbox.schedule(effect, due: end)
-            case .erp(let event): event.publish(to: outbox)
+            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end)
+            case .erp(let step): step.publish(to: outbox)
             }
         }
     }
 
     public static func evolve(_ state: inout State, _ event: Event) {
         switch event {
-        case .opened(_, let parcel), .noted(let parcel): state.put(parcel)
+        case .opened(_, let parcel), .updated(let parcel): state.put(parcel)
         case .waits(let id, _): state.evolve(id, event)
         case .took(let item, _): state.evolve(item.parcel.allocationId, event)
         case .asked(let item, _): state.evolve(item.parcel.allocationId, event)
         case .called(let effect, _): state.evolve(effect.allocationId, event)
-        case .erp(let event): state.evolve(event)
-        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .kept: break
+        case .erp(let step):
+            var erp = state.erp ?? ParcelERP()
+            erp.apply(step)
+            state.erp = erp.orders.isEmpty ? nil : erp
+        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .recipientKept: break
         case .shredded(let id), .stays(let id): state.evolve(id, event)
         case .readdressed(let message, _): state.evolve(message.allocationId, event)
         case .obtained(let message, _): state.evolve(message.allocationId, event)
@@ -111,20 +114,20 @@ extension ParcelMachine.Parcel {
     /// Every event that ends a command also ends its being under way, if it was.
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
-        case .noted(let parcel): self = parcel
-        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .kept, .erp: break
+        case .updated(let parcel): self = parcel
+        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .recipientKept, .erp: break
         case .shredded:
             recipientSealed = nil
             platform?.label = nil
             isShredded = true
-        case .waits(_, let one): work = (work ?? []) + [one]
+        case .waits(_, let one): pending = (pending ?? []) + [one]
         case .took(_, let one), .asked(_, let one), .called(_, let one):
-            if work == nil { work = [one] } else { work?[0] = one }
+            if pending == nil { pending = [one] } else { pending?[0] = one }
         case .obtained(let message, _):
             carrier = message.carrier
             number = message.waybillNumber
             if phase == .open { phase = .obtained }
-            if let label = work?.first?.label { platform?.label = label }
+            if let label = pending?.first?.label { platform?.label = label }
             endWork()
         case .printed(let message, _):
             copies = message.copies
@@ -150,9 +153,9 @@ extension ParcelMachine.Parcel {
             endWork()
         case .voided:
             endWork()
-            let left = work
+            let left = pending
             self = Self(allocationId, merchant: merchantShopId, factory: factoryShopId, phase: .voided)
-            work = left
+            pending = left
         case .readdressed:
             if platform != nil, phase == .returned { platform?.accepted = number }
             phase = .obtained
@@ -164,8 +167,8 @@ extension ParcelMachine.Parcel {
     }
 
     mutating func endWork() {
-        guard work != nil else { return }
-        work?.removeFirst()
-        if work?.isEmpty == true { work = nil }
+        guard pending != nil else { return }
+        pending?.removeFirst()
+        if pending?.isEmpty == true { pending = nil }
     }
 }

@@ -6,7 +6,7 @@ extension ParcelMachine {
     static func allocated(_ state: State, _ fact: Allocated, _ context: Context) -> [Event] {
         guard fact.target.kind == .factory else { return reseal(Resealing(fact), context) }
         let known = state.parcel(fact.allocationId)
-        if let known, known.phase != .awaited, known.phase != .forgone { return [] }
+        if let known, known.phase != .awaited, known.phase != .deallocatedBeforeAllocated { return [] }
 
         var parcel = Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .open)
         parcel.sender = fact.sender
@@ -25,7 +25,7 @@ extension ParcelMachine {
         parcel.isShredded = known?.isShredded
         if parcel.isShredded == true { parcel.recipientSealed = nil }
         let opened = Event.opened(opened(parcel, fact), parcel)
-        guard known?.phase == .forgone else { return [opened] }
+        guard known?.phase == .deallocatedBeforeAllocated else { return [opened] }
         return [opened, voided(parcel, fact.orderId, context.origin)]
     }
 
@@ -56,12 +56,15 @@ extension ParcelMachine {
             return [.resealDropped(effect: Resealing.id(of: aggregate(fact.orderId), fact.allocationId))]
         }
         guard let parcel = state.parcel(fact.allocationId), parcel.phase != .awaited else {
-            return [.noted(Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .forgone))]
+            return [
+                .updated(
+                    Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .deallocatedBeforeAllocated))
+            ]
         }
-        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
-        guard let work = parcel.work else { return [voided(parcel, fact.orderId, context.origin)] }
-        if work.contains(where: { $0.kind == .void }) { return [] }
-        return [.waits(allocationId: parcel.allocationId, Work(.void, context.origin))]
+        if parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated { return [] }
+        guard let pending = parcel.pending else { return [voided(parcel, fact.orderId, context.origin)] }
+        if pending.contains(where: { $0.kind == .void }) { return [] }
+        return [.waits(allocationId: parcel.allocationId, PendingCommand(.void, context.origin))]
     }
 
     static func voided(_ parcel: Parcel, _ orderId: String, _ origin: Origin) -> Event {
@@ -75,7 +78,7 @@ extension ParcelMachine {
             case .obtained: .obtained
             case .printed: .printed
             case .returned: .returned
-            case .awaited, .forgone, .open, .voided: .open
+            case .awaited, .deallocatedBeforeAllocated, .open, .voided: .open
             }
         message.carrier = parcel.carrier
         message.waybillNumber = parcel.number

@@ -59,21 +59,21 @@ extension ParcelMachine {
     }
 
     /// The event that asks the platform; nil: the command is carried out like any other.
-    static func askPlatform(_ parcel: Parcel, _ orderId: String, _ work: Work, _ context: Context) throws(Refusal) -> Event? {
+    static func askPlatform(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand, _ context: Context) throws(Refusal) -> Event? {
         guard FactoryDropship.isOrder(orderId) else { return nil }
-        switch work.kind {
+        switch pending.kind {
         case .obtain where parcel.number == nil || parcel.platform?.label == nil:
             try requireNotReturned(parcel)
-            let carrier = try Carrier.required(work.carrier ?? "")
+            let carrier = try Carrier.required(pending.carrier ?? "")
             try requireSame(carrier, parcel)
-            var begun = work
+            var begun = pending
             begun.carrier = carrier.code
             return call(parcel, orderId, try at(channel(of: parcel, context), begun))
         case .return:
-            let begun = try at(channel(of: parcel, context), try checkedReturn(parcel, work))
+            let begun = try at(channel(of: parcel, context), try checkedReturn(parcel, pending))
             return nextClaim(parcel, orderId, begun) ?? call(parcel, orderId, begun)
         case .cancel where parcel.phase != .returned && parcel.number != nil:
-            var begun = work
+            var begun = pending
             begun.carrier = parcel.carrier
             begun.number = parcel.number
             return call(parcel, orderId, try at(channel(of: parcel, context), begun))
@@ -81,10 +81,10 @@ extension ParcelMachine {
         }
     }
 
-    private static func at(_ channel: ChannelRow, _ work: Work) -> Work {
-        var work = work
-        work.channelId = channel.channelId
-        return work
+    private static func at(_ channel: ChannelRow, _ pending: PendingCommand) -> PendingCommand {
+        var pending = pending
+        pending.channelId = channel.channelId
+        return pending
     }
 
     private static func channel(of parcel: Parcel, _ context: Context) throws(Refusal) -> ChannelRow {
@@ -101,72 +101,74 @@ extension ParcelMachine {
     }
 
     /// What was begun, told to the platform.
-    static func call(_ parcel: Parcel, _ orderId: String, _ work: Work) -> Event {
+    static func call(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> Event {
         var effect = PlatformCall()
         effect.orderId = orderId
         effect.allocationId = parcel.allocationId
         effect.factoryShopId = parcel.factoryShopId
-        effect.channelId = work.channelId ?? ""
-        effect.carrier = work.carrier ?? ""
-        effect.number = work.number
-        effect.extraNumbers = work.extraNumbers
-        switch work.kind {
+        effect.channelId = pending.channelId ?? ""
+        effect.carrier = pending.carrier ?? ""
+        effect.number = pending.number
+        effect.extraNumbers = pending.extraNumbers
+        switch pending.kind {
         case .return:
             effect.step = .return
-            if let number = work.number, parcel.platform?.accepted == number { effect.hasMain = true }
+            if let number = pending.number, parcel.platform?.accepted == number { effect.hasMain = true }
         case .cancel: effect.step = .cancel
         default: effect.goods = parcel.platform?.goods
         }
-        var asked = work
-        asked.claims = work.claims ?? []
+        var asked = pending
+        asked.claims = pending.claims ?? []
         asked.isAtPlatform = true
         return .called(effect, asked)
     }
 
     /// The platform's answer.
     static func platformAnswered(_ state: State, _ call: PlatformCall, _ outcome: PlatformCall.Outcome, _ context: Context) -> [Event] {
-        guard let parcel = state.parcel(call.allocationId), let work = parcel.work?.first, work.isAtPlatform == true else { return [] }
+        guard let parcel = state.parcel(call.allocationId), let pending = parcel.pending?.first, pending.isAtPlatform == true else {
+            return []
+        }
         var events: [Event]
-        switch (work.kind, outcome) {
+        switch (pending.kind, outcome) {
         case (.obtain, .obtained(let number, let label)):
             events =
                 TextRule.waybillNumber.allows(WaybillNumber.normalized(number))
-                ? [ask(for: number, label, parcel, call.orderId, work)]
-                : refused(parcel, work, PlatformRefusal("the platform's waybill number is none of 1 to 64 bytes"))
+                ? [ask(for: number, label, parcel, call.orderId, pending)]
+                : refused(parcel, pending, PlatformRefusal("the platform's waybill number is none of 1 to 64 bytes"))
         case (.return, .done):
             // Daifa does not ship it and hears no more of it.
             events =
-                settled(parcel, work, keep: true) + [
-                    returned(parcel, call.orderId, work), kept(call.orderId, call.allocationId, since: context.now, context),
+                settled(parcel, pending, keep: true) + [
+                    returned(parcel, call.orderId, pending), keepRecipient(call.orderId, call.allocationId, since: context.now, context),
                 ]
-        case (.cancel, .done): events = [cancelled(parcel, call.orderId, work)]
-        case (_, .refused(let refusal)): events = refused(parcel, work, refusal)
+        case (.cancel, .done): events = [cancelled(parcel, call.orderId, pending)]
+        case (_, .refused(let refusal)): events = refused(parcel, pending, refusal)
         default: return []
         }
-        goOn(parcel, call.orderId, context, &events)
+        resumeNext(parcel, call.orderId, context, &events)
         return events
     }
 
     /// The platform's number is bound like any other, so that nobody else uses it.
     private static func ask(
-        for number: String, _ label: PlatformLabel, _ parcel: Parcel, _ orderId: String, _ work: Work
+        for number: String, _ label: PlatformLabel, _ parcel: Parcel, _ orderId: String, _ pending: PendingCommand
     ) -> Event {
-        var claiming = work
-        claiming.number = WaybillNumber.waybill(of: WaybillNumber.normalized(number), carrier: work.carrier ?? "")
+        var claiming = pending
+        claiming.number = WaybillNumber.waybill(of: WaybillNumber.normalized(number), carrier: pending.carrier ?? "")
         claiming.label = label
         claiming.claims = [claiming.number ?? ""]
         claiming.granted = 0
         claiming.isAtPlatform = nil
         return .asked(
-            NumberClaim(parcel.identity(orderId), carrier: work.carrier ?? "", number: claiming.number ?? "", kind: .bind), claiming)
+            NumberClaim(parcel.identity(orderId), carrier: pending.carrier ?? "", number: claiming.number ?? "", kind: .bind), claiming)
     }
 
-    private static func refused(_ parcel: Parcel, _ work: Work, _ refusal: PlatformRefusal) -> [Event] {
-        var events = settled(parcel, work, keep: false)
+    private static func refused(_ parcel: Parcel, _ pending: PendingCommand, _ refusal: PlatformRefusal) -> [Event] {
+        var events = settled(parcel, pending, keep: false)
         if refusal.hasMain {
-            var noted = parcel
-            noted.platform?.accepted = work.number
-            events.insert(.noted(noted), at: 0)
+            var updated = parcel
+            updated.platform?.accepted = pending.number
+            events.insert(.updated(updated), at: 0)
         }
         let message =
             refusal.isUnknown
@@ -178,7 +180,8 @@ extension ParcelMachine {
         if refusal.isUnknown { details["outcome"] = .string(OutboundRejected.outcomeUnknown) }
         return events + [
             .refused(
-                allocationId: parcel.allocationId, Refusal(.partnerRejected, message, details: details.isEmpty ? nil : details), work.origin
+                allocationId: parcel.allocationId, Refusal(.partnerRejected, message, details: details.isEmpty ? nil : details),
+                pending.origin
             )
         ]
     }

@@ -10,7 +10,7 @@ extension ParcelMachine {
         var parcel =
             state.parcel(fact.allocationId)
             ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: fact.target.id, phase: .awaited)
-        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
+        if parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated { return [] }
         let before = parcel
         parcel.area = fact.area
         parcel.mergeKey = fact.mergeKey
@@ -19,12 +19,12 @@ extension ParcelMachine {
         guard parcel != before || fact.recipientSealed == nil else { return [] }
         // A platform's label holds its recipient: the next `obtain` asks for one with the new door.
         parcel.platform?.label = nil
-        let readdress = Work(.readdress, context.origin)
-        guard let work = parcel.work else {
-            return [.noted(parcel)] + (bearsOldDoor(parcel) ? self.readdress(parcel, fact.orderId, readdress) : [])
+        let readdress = PendingCommand(.readdress, context.origin)
+        guard let pending = parcel.pending else {
+            return [.updated(parcel)] + (bearsOldDoor(parcel) ? self.readdress(parcel, fact.orderId, readdress) : [])
         }
-        let isFollowed = work.contains { $0.kind == .void } || (work.last?.kind == .readdress && work.last?.claims == nil)
-        return [.noted(parcel)] + (isFollowed ? [] : [.waits(allocationId: parcel.allocationId, readdress)])
+        let isFollowed = pending.contains { $0.kind == .void } || (pending.last?.kind == .readdress && pending.last?.claims == nil)
+        return [.updated(parcel)] + (isFollowed ? [] : [.waits(allocationId: parcel.allocationId, readdress)])
     }
 
     /// A label was printed, by us or, as the factory returned a number, by itself; and the parcel has not left yet.
@@ -34,7 +34,7 @@ extension ParcelMachine {
     }
 
     /// Tells it, and asks the numbers whether they stay the parcel's own.
-    static func readdress(_ parcel: Parcel, _ orderId: String, _ work: Work) -> [Event] {
+    static func readdress(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> [Event] {
         guard bearsOldDoor(parcel), let number = parcel.number else { return [.stays(allocationId: parcel.allocationId)] }
         var message = Readdressed()
         message.orderId = orderId
@@ -44,22 +44,22 @@ extension ParcelMachine {
         message.stage = parcel.phase == .returned ? .returned : .printed
         message.carrier = parcel.carrier ?? ""
         message.waybillNumber = number
-        var moving = work
+        var moving = pending
         moving.carrier = parcel.carrier
         moving.number = number
         moving.extraNumbers = parcel.extraNumbers
         moving.claims = claims(of: moving.waybills)
         moving.granted = 0
-        return [.readdressed(message, work.origin)] + (nextClaim(parcel, orderId, moving).map { [$0] } ?? [])
+        return [.readdressed(message, pending.origin)] + (nextClaim(parcel, orderId, moving).map { [$0] } ?? [])
     }
 
     /// The answer of one number of a parcel that is readdressed. Of further numbers nothing is kept, whatever they answer.
-    static func moved(_ parcel: Parcel, _ work: Work, _ item: ParcelAnswer) -> [Event] {
-        var moving = work
-        moving.granted = (work.granted ?? 0) + 1
-        if item.outcome != .granted, item.number == work.waybills.first { moving.isLost = true }
+    static func moved(_ parcel: Parcel, _ pending: PendingCommand, _ item: ParcelAnswer) -> [Event] {
+        var moving = pending
+        moving.granted = (pending.granted ?? 0) + 1
+        if item.outcome != .granted, item.number == pending.waybills.first { moving.isLost = true }
         if let next = nextClaim(parcel, item.orderId, moving) { return [next] }
-        return [moving.isLost == true ? cancelled(parcel, item.orderId, work) : .stays(allocationId: parcel.allocationId)]
+        return [moving.isLost == true ? cancelled(parcel, item.orderId, pending) : .stays(allocationId: parcel.allocationId)]
     }
 
     // MARK: Shipped
@@ -70,27 +70,27 @@ extension ParcelMachine {
         guard let factory = fact.factoryShopId else { return [] }
         var parcel =
             state.parcel(fact.allocationId) ?? Parcel(fact.allocationId, merchant: fact.merchantShopId, factory: factory, phase: .awaited)
-        if parcel.phase == .voided || parcel.phase == .forgone || parcel.shippedAt != nil { return [] }
+        if parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated || parcel.shippedAt != nil { return [] }
         parcel.shippedAt = fact.shippedAt
-        let shred = kept(fact.orderId, fact.allocationId, since: trusted(fact.shippedAt, context), context)
-        let work = Work(
+        let shred = keepRecipient(fact.orderId, fact.allocationId, since: trusted(fact.shippedAt, context), context)
+        let pending = PendingCommand(
             .ship, context.origin, carrier: fact.carrier, number: fact.waybillNumber, extraNumbers: fact.extraNumbers)
-        guard parcel.isReaddressed == true else { return [.noted(parcel), shred] }
-        if parcel.work == nil { return [taken(parcel, work), shred] }
-        return [.noted(parcel), .waits(allocationId: parcel.allocationId, work), shred]
+        guard parcel.isReaddressed == true else { return [.updated(parcel), shred] }
+        if parcel.pending == nil { return [taken(parcel, pending), shred] }
+        return [.updated(parcel), .waits(allocationId: parcel.allocationId, pending), shred]
     }
 
     /// The parcel as shipping shipped it.
-    static func taken(_ parcel: Parcel, _ work: Work) -> Event {
+    static func taken(_ parcel: Parcel, _ pending: PendingCommand) -> Event {
         var shipped = parcel
         if parcel.isReaddressed == true {
             shipped.phase = .returned
             shipped.isReaddressed = nil
-            shipped.carrier = work.carrier
-            shipped.number = work.number
-            shipped.extraNumbers = work.extraNumbers
+            shipped.carrier = pending.carrier
+            shipped.number = pending.number
+            shipped.extraNumbers = pending.extraNumbers
         }
         shipped.endWork()
-        return .noted(shipped)
+        return .updated(shipped)
     }
 }

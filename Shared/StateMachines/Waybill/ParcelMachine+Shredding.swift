@@ -35,15 +35,15 @@ extension ParcelMachine {
         return Timestamp(milliseconds: min(max(time.milliseconds, now), now + longestLead))
     }
 
-    static func kept(_ orderId: String, _ allocationId: String, since start: Timestamp, _ context: Context) -> Event {
+    static func keepRecipient(_ orderId: String, _ allocationId: String, since start: Timestamp, _ context: Context) -> Event {
         let end = start.milliseconds + context.settings.recipientRetention * 1000
-        return .kept(RecipientShredding(orderId, allocationId), until: Timestamp(milliseconds: end))
+        return .recipientKept(RecipientShredding(orderId, allocationId), until: Timestamp(milliseconds: end))
     }
 
     static func shreds(_ state: State, _ effect: RecipientShredding) -> [Event] {
         guard let parcel = state.parcel(effect.allocationId), parcel.isShredded != true else { return [] }
         // Nothing is left of one that was taken back.
-        if parcel.phase == .voided || parcel.phase == .forgone { return [] }
+        if parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated { return [] }
         return [.shredded(allocationId: effect.allocationId)]
     }
 }

@@ -32,7 +32,7 @@ public import Machines
 /// | state | input | next | out |
 /// |---|---|---|---|
 /// | none, awaited | allocated | open | opened |
-/// | forgone | allocated | voided | opened, voided |
+/// | deallocated first | allocated | voided | opened, voided |
 /// | open, obtained, printed, back, voided | allocated | same | |
 /// | under way | allocated | same | |
 /// | none | allocated to a warehouse | same | effect reseal |
@@ -40,61 +40,61 @@ public import Machines
 /// | none | recipient-changed of a warehouse | same | effect reseal |
 /// | none | resealed | same | recipient-resealed |
 /// | none | unreadable recipient | same | recipient-refused |
-/// | none, awaited | deallocated | forgone | |
+/// | none, awaited | deallocated | deallocated first | |
 /// | open, obtained, printed, back | deallocated | voided | voided |
 /// | under way | deallocated | same + one waits | |
-/// | voided, forgone | deallocated | same | |
+/// | voided, deallocated first | deallocated | same | |
 /// | none, awaited | recipient-changed | awaited | |
 /// | open, obtained, shipped, shredded | recipient-changed | same | |
 /// | printed, returned | recipient-changed | moving | readdressed, claim move |
 /// | under way | recipient-changed | same + one waits | |
-/// | voided, forgone | recipient-changed | same | |
+/// | voided, deallocated first | recipient-changed | same | |
 /// | none, awaited | shipped | awaited | effect shred-recipient |
 /// | open, obtained, printed | shipped | same | effect shred-recipient |
 /// | returned | shipped | shipped | effect shred-recipient |
 /// | obtaining, returning, returning two, returning the second, claiming | shipped | same | effect shred-recipient |
 /// | moving | shipped | same + one waits | effect shred-recipient |
-/// | voided, forgone, shipped, shredded | shipped | same | |
+/// | voided, deallocated first, shipped, shredded | shipped | same | |
 /// | none | shipped from a warehouse | same | |
-/// | none, voided, forgone, shredded | shred-recipient | same | |
+/// | none, voided, deallocated first, shredded | shred-recipient | same | |
 /// | shipped | shred-recipient | shredded | |
 /// | none, awaited | obtain | same | refused not-found |
 /// | open | obtain | obtaining | take |
 /// | obtained, printed | obtain | same | obtained |
 /// | obtained, printed | obtain of another carrier | same | refused invalid |
 /// | back | obtain | same | refused waybill-already-returned |
-/// | voided, forgone | obtain | same | refused not-allocated |
+/// | voided, deallocated first | obtain | same | refused not-allocated |
 /// | under way | obtain | same + one waits | |
 /// | none, awaited | mark-printed | same | refused not-found |
 /// | open | mark-printed | same | refused waybill-not-obtained |
 /// | obtained, printed | mark-printed | printed | printed |
 /// | returned, shipped | mark-printed | same | printed |
 /// | shredded | mark-printed | same | refused already-shipped |
-/// | voided, forgone | mark-printed | same | refused not-allocated |
+/// | voided, deallocated first | mark-printed | same | refused not-allocated |
 /// | under way | mark-printed | same + one waits | |
 /// | none, awaited | report-reprint | same | refused not-found |
 /// | open, obtained | report-reprint | same | refused waybill-not-obtained |
 /// | printed, back | report-reprint | same | reprint-reported |
-/// | voided, forgone | report-reprint | same | refused not-allocated |
+/// | voided, deallocated first | report-reprint | same | refused not-allocated |
 /// | under way | report-reprint | same + one waits | |
 /// | none, awaited | return | same | refused not-found |
 /// | open, obtained, printed | return | returning | claim bind |
 /// | open, obtained, printed | return of two | returning two | claim hold |
 /// | obtained, printed | return of its own number | returned | returned |
 /// | back | return | same | refused waybill-already-returned |
-/// | voided, forgone | return | same | refused not-allocated |
+/// | voided, deallocated first | return | same | refused not-allocated |
 /// | under way | return | same + one waits | |
 /// | none, awaited | cancel | same | refused not-found |
 /// | open | cancel | same | refused waybill-not-obtained |
 /// | obtained, printed | cancel | open | cancelled |
 /// | back | cancel | same | refused waybill-already-returned |
-/// | voided, forgone | cancel | same | refused not-allocated |
+/// | voided, deallocated first | cancel | same | refused not-allocated |
 /// | under way | cancel | same + one waits | |
 /// | none, awaited | claim | same | refused not-found |
 /// | open, obtained, printed | claim | same | refused waybill-not-returned |
 /// | back | claim | claiming | claim bind |
 /// | back | claim of its own number | same | claimed |
-/// | voided, forgone | claim | same | refused not-allocated |
+/// | voided, deallocated first | claim | same | refused not-allocated |
 /// | under way | claim | same + one waits | |
 /// | obtaining | granted | obtained | obtained |
 /// | obtaining | empty | open | refused number-pool-empty |
@@ -107,17 +107,17 @@ public import Machines
 /// | moving | used | open | cancelled |
 /// | claiming | granted | returned | claimed |
 /// | claiming | used | returned | refused waybill-number-used |
-/// | none, awaited, forgone, open, obtained, printed, back, voided | granted | same | |
+/// | none, awaited, deallocated first, open, obtained, printed, back, voided | granted | same | |
 public enum ParcelMachine: StateMachine {
     public struct State: Declared, Equatable {
         /// In the order of their allocation's ids, so that facts in any order give the same state.
         public var parcels: [Parcel] = []
-        /// Those that their factory's ERP has, or is asked to have.
-        public var erpOrders: [ERPOrder]?
+        /// nil: no ERP ever had one of them.
+        public var erp: ParcelERP?
 
         public init() {}
 
-        public static let fields = Fields<State>(Field("parcels", \.parcels), Field("erp", \.erpOrders))
+        public static let fields = Fields<State>(Field("parcels", \.parcels), Field("erp", \.erp))
 
         func parcel(_ allocationId: String) -> Parcel? { parcels.first { $0.allocationId == allocationId } }
     }
@@ -126,7 +126,7 @@ public enum ParcelMachine: StateMachine {
         /// Something is known of the allocation, but not yet that it was made.
         case awaited
         /// Known to be taken back, but not yet that it was made.
-        case forgone
+        case deallocatedBeforeAllocated = "deallocated first"
         case open, obtained, printed, returned, voided
     }
 
@@ -143,7 +143,7 @@ public enum ParcelMachine: StateMachine {
         /// How often the label of this number was printed.
         public var copies: Int?
         /// The command under way, and what waits for its end.
-        public var work: [Work]?
+        public var pending: [PendingCommand]?
         /// For the label.
         public var area: Area?
         public var recipientSealed: Verbatim<Sealed>?
@@ -170,7 +170,7 @@ public enum ParcelMachine: StateMachine {
         public static let fields = Fields<Parcel>(
             Field("allocationId", \.allocationId), Field("merchant", \.merchantShopId), Field("factory", \.factoryShopId),
             Field("phase", \.phase), Field("mergeKey", \.mergeKey), Field("carrier", \.carrier), Field("number", \.number),
-            Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("work", \.work), Field("area", \.area),
+            Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("pending", \.pending), Field("area", \.area),
             Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changed", \.hasNewRecipient),
             Field("readdressed", \.isReaddressed),
             Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("shredded", \.isShredded))
@@ -184,7 +184,7 @@ public enum ParcelMachine: StateMachine {
     }
 
     /// A command, or a fact that changes the parcel as one does, that is under way or waits.
-    public struct Work: Declared, Equatable {
+    public struct PendingCommand: Declared, Equatable {
         public enum Kind: String, JSONEnumeration {
             case obtain, print, reprint, `return`, cancel, claim
             /// The allocation has ended.
@@ -230,7 +230,7 @@ public enum ParcelMachine: StateMachine {
             self.extraNumbers = extraNumbers
         }
 
-        public static let fields = Fields<Work>(
+        public static let fields = Fields<PendingCommand>(
             Field("kind", \.kind), Field("origin", \.origin), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max),
             Field("allowsUnusual", \.allowsUnusual), Field("unusual", \.isUnusual), Field("lost", \.isLost),
@@ -252,8 +252,7 @@ public enum ParcelMachine: StateMachine {
         case answer(ParcelAnswer)
         case resealed(Resealing, Resealing.Outcome)
         case platform(PlatformCall, PlatformCall.Outcome)
-        case erpCreated(ERPOrderCreation, ERPOrderCreation.Outcome)
-        case erpCancelled(ERPOrderCancellation, ERPOrderCancellation.Outcome)
+        case erp(ParcelERP.Input)
     }
 
     public static let accepts: [Accepts<ParcelMachine>] = [
@@ -275,12 +274,12 @@ public enum ParcelMachine: StateMachine {
             Opened.self, Obtained.self, Printed.self, ReprintReported.self, Returned.self, WaybillCancelled.self, Claimed.self,
             Readdressed.self, Voided.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self, ERPOrderFailed.self,
-        ], items: [PoolTake.self, NumberClaim.self, NumberSettle.self],
+        ], items: [PoolNumberRequest.self, NumberClaim.self, NumberClaimResolved.self],
         effects: [PlatformCall.self, Resealing.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {
-            return .accept(withERP(state, try events(state, input, context), context))
+            return .accept(addingERPSteps(state, try events(state, input, context), context))
         } catch {
             return .refuse(error)
         }
@@ -296,8 +295,7 @@ public enum ParcelMachine: StateMachine {
         case .answer(let item): answered(state, item, context)
         case .resealed(let effect, let outcome): [resealed(effect, outcome)]
         case .platform(let call, let outcome): platformAnswered(state, call, outcome, context)
-        case .erpCreated(let effect, let outcome): erpCreated(state, effect, outcome, context)
-        case .erpCancelled(let effect, let outcome): erpCancelled(state, effect, outcome)
+        case .erp(let input): erp(state, input, context)
         case .obtain(let command): try obtain(state, command, context)
         case .markPrinted(let command): try markPrinted(state, command, context)
         case .reportReprint(let command): try reportReprint(state, command, context)

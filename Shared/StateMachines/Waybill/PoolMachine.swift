@@ -88,7 +88,7 @@ public enum PoolMachine: StateMachine {
 
     public enum Input: Sendable {
         case topUp(TopUp)
-        case take(PoolTake)
+        case take(PoolNumberRequest)
     }
 
     public enum Event: Publishable {
@@ -109,7 +109,7 @@ public enum PoolMachine: StateMachine {
 
     public static let accepts: [Accepts<PoolMachine>] = [
         .message(TopUp.self) { .topUp($0) },
-        .item(PoolTake.self) { .take($0) },
+        .item(PoolNumberRequest.self) { .take($0) },
     ]
 
     public static let emits = Emits(events: [ToppedUp.self], items: [NumberClaim.self, ParcelAnswer.self])

@@ -50,13 +50,13 @@ private struct ERPScene {
     }
 
     @discardableResult
-    func created(_ number: String = "JY1") -> [String] { answer(.erpCreated(creation, .created(number))) }
+    func created(_ number: String = "JY1") -> [String] { answer(.erp(.created(creation, .created(number)))) }
     @discardableResult
-    func creationRefused() -> [String] { answer(.erpCreated(creation, .refused(ERPRefusal(code: "0140", "no")))) }
+    func creationRefused() -> [String] { answer(.erp(.created(creation, .refused(ERPRefusal(code: "0140", "no"))))) }
     @discardableResult
-    func cancelled() -> [String] { answer(.erpCancelled(cancellation, .cancelled)) }
+    func cancelled() -> [String] { answer(.erp(.cancelled(cancellation, .cancelled))) }
     @discardableResult
-    func cancellationRefused() -> [String] { answer(.erpCancelled(cancellation, .refused(ERPRefusal("shipped")))) }
+    func cancellationRefused() -> [String] { answer(.erp(.cancelled(cancellation, .refused(ERPRefusal("shipped"))))) }
 
     func opened() -> [String] { service.allocate("O/1", to: "F").map(\.name) }
     func voided() -> [String] { service.deallocate("O/1", from: "F").map(\.name) }
@@ -103,10 +103,10 @@ private struct ERPScene {
         #expect(scene.created() == ["erp-order-created", "effect cancel-erp-order"])
         #expect((scene.effects.last?.effect as? ERPOrderCancellation)?.erpNumber == "JY1")
         #expect(scene.cancelled() == ["erp-order-cancelled"])
-        #expect(scene.service.simulation.state(ParcelMachine.self, "order:O").erpOrders == nil)
+        #expect(scene.service.simulation.state(ParcelMachine.self, "order:O").erp == nil)
     }
 
-    @Test func `one that was forgone is never created`() {
+    @Test func `one that was deallocated first is never created`() {
         let scene = ERPScene()
         _ = scene.voided()
         #expect(scene.opened() == ["opened", "voided"])
@@ -124,7 +124,7 @@ private struct ERPScene {
 
     @Test func `every row of the ERP's table holds`() throws {
         let header = "| erp | opened | voided | created | cancelled | refused |"
-        let rows = try docstringRows(of: "Shared/StateMachines/Waybill/ParcelMachine+ERP.swift", header: header)
+        let rows = try docstringRows(of: "Shared/StateMachines/Waybill/ERP/ParcelERP.swift", header: header)
         #expect(rows.map(\.[0]) == ["none", "creating", "creating, voided", "created", "cancelling"])
         for row in rows {
             for (column, expected) in zip(["opened", "voided", "created", "cancelled", "refused"], row.dropFirst()) {

@@ -68,7 +68,7 @@ import Testing
             return state
         }
         let table = StateTable<Machine>(
-            file: "Shared/StateMachines/Waybill/FactoryNumbersMachine.swift",
+            file: "Shared/StateMachines/Waybill/ERP/FactoryNumbersMachine.swift",
             states: [
                 "off": Machine.State(), "on": try state("policy on"),
                 "on + further pages": try state("policy on", "a page"),
@@ -133,7 +133,7 @@ import Testing
         #expect(emissions.map(\.name) == ["waybill return", "effect fetch-numbers"])
         // What is no longer told is forgotten.
         _ = try Self.decide(&state, .fetched(first.effect, Self.page()))
-        #expect(state.told == nil && state.telling == nil)
+        #expect(state.returnedIds == nil && state.pageReturnedIds == nil)
     }
 
     @Test func `the place never moves back`() throws {

@@ -237,7 +237,7 @@ import Testing
         #expect(service.answer(command) == ["returned"])
         #expect(service.events(Voided.self).map(\.stage) == [.returned])
         #expect(service.answer(late) == ["refused not-allocated"])
-        #expect(service.parcel("O/1")?.work == nil)
+        #expect(service.parcel("O/1")?.pending == nil)
     }
 
     @Test func `what waits is decided in the order in which it came`() {

@@ -32,7 +32,7 @@ import Testing
         scene.answer(PlatformScene.refused)
         #expect(service.answer() == ["refused partner-rejected"])
         #expect(service.refusal()?.details == ["partnerCode": .string("21002")])
-        #expect(scene.parcel?.phase == .open && scene.parcel?.work == nil)
+        #expect(scene.parcel?.phase == .open && scene.parcel?.pending == nil)
     }
 
     @Test func `a number of its own is returned and held until the platform has it`() throws {
@@ -202,8 +202,8 @@ import Testing
             case 1: service.return(Self.allocation, "F", "SF", sf(random.pick([0, 1, 2])), extra: random.chance(30) ? [sf(3)] : nil)
             case 2: service.cancel(Self.allocation, "F")
             case 3: service.return("O/1", "F", "SF", sf(random.pick([0, 1, 2, 3])))
-            case 4 where scene.parcel?.work?.first?.isAtPlatform == true:
-                if scene.parcel?.work?.first?.kind == .obtain {
+            case 4 where scene.parcel?.pending?.first?.isAtPlatform == true:
+                if scene.parcel?.pending?.first?.kind == .obtain {
                     scene.answer(
                         random.chance(70) ? .obtained(number: sf(random.pick([0, 1, 2])), PlatformScene.label) : PlatformScene.refused)
                 } else {
@@ -216,8 +216,8 @@ import Testing
         }
         repeat {
             service.simulation.run()
-            if scene.parcel?.work?.first?.isAtPlatform == true { scene.answer(PlatformScene.refused) }
-        } while service.simulation.hasItems || scene.parcel?.work != nil
+            if scene.parcel?.pending?.first?.isAtPlatform == true { scene.answer(PlatformScene.refused) }
+        } while service.simulation.hasItems || scene.parcel?.pending != nil
         if let number = scene.parcel?.number { used.insert(number) }
         used.formUnion(scene.parcel?.extraNumbers ?? [])
         for command in service.commands { #expect(service.answer(command).count == 1) }
@@ -284,7 +284,7 @@ import Testing
 
     private static func name(_ state: ParcelMachine.State) -> String {
         guard let parcel = state.parcels.first else { return "none" }
-        guard let work = parcel.work, let first = work.first else {
+        guard let pending = parcel.pending, let first = pending.first else {
             return parcel.phase == .obtained && parcel.platform?.label == nil ? "without a label" : parcel.phase.rawValue
         }
         let isAtPlatform = first.isAtPlatform == true
@@ -298,7 +298,7 @@ import Testing
             case .cancel: "cancelling"
             default: "unexpected"
             }
-        return work.count == 1 ? name : "\(name) + one waits"
+        return pending.count == 1 ? name : "\(name) + one waits"
     }
 
     @Test func `every row of the platform's table holds`() throws {

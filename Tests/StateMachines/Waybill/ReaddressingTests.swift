@@ -145,7 +145,7 @@ import Testing
         let back = service.return("O/1", "F", "SF", sf(1))
         service.changeRecipient("O/1", "F", city: "杭州市")
         service.changeRecipient("O/1", "F", city: "宁波市")
-        #expect(service.parcel("O/1")?.work?.map(\.kind) == [.return, .readdress])
+        #expect(service.parcel("O/1")?.pending?.map(\.kind) == [.return, .readdress])
         let again = service.return("O/1", "F", "SF", sf(1))
         service.simulation.run()
         #expect(service.answer(back) == ["returned"] && service.answer(again) == ["returned"])
@@ -161,7 +161,7 @@ import Testing
         service.changeRecipient("O/1", "F", city: "杭州市")
         service.simulation.run()
         #expect(service.events(Voided.self).map(\.stage) == [.obtained])
-        #expect(service.parcel("O/1")?.work == nil)
+        #expect(service.parcel("O/1")?.pending == nil)
     }
 
     // MARK: Shipped meanwhile
@@ -184,7 +184,7 @@ import Testing
         if others > 1 { service.return("O/1", "F", "SF", sf(7), extra: [sf(8)]) }
         service.ship("O/1", "F")
         service.simulation.run()
-        #expect(service.parcel("O/1")?.phase == .returned && service.parcel("O/1")?.work == nil)
+        #expect(service.parcel("O/1")?.phase == .returned && service.parcel("O/1")?.pending == nil)
         #expect(service.parcel("O/1")?.number == (others > 1 ? sf(7) : sf(1)))
         service.claim("O/1", "SF", sf(30))
         service.simulation.run()

@@ -10,9 +10,9 @@ final class WaybillService {
 
     init(seed: UInt64 = 1) {
         simulation = Simulation(seed: seed)
-        simulation.route(PoolTake.self, to: PoolMachine.self) { .take($0) }
+        simulation.route(PoolNumberRequest.self, to: PoolMachine.self) { .take($0) }
         simulation.route(NumberClaim.self, to: NumberMachine.self) { .claim($0) }
-        simulation.route(NumberSettle.self, to: NumberMachine.self) { .settle($0) }
+        simulation.route(NumberClaimResolved.self, to: NumberMachine.self) { .settle($0) }
         simulation.route(ParcelAnswer.self, to: ParcelMachine.self) { .answer($0) }
     }
 
@@ -252,7 +252,7 @@ func waybillName(_ emission: Emission) -> String {
     guard case .item(let item, _, _) = emission else { return emission.name }
     return switch item {
     case let claim as NumberClaim: "claim \(claim.kind.rawValue)"
-    case let settle as NumberSettle: settle.keep ? "settle keep" : "settle give back"
+    case let settle as NumberClaimResolved: settle.keep ? "settle keep" : "settle give back"
     case let answer as ParcelAnswer: "answer \(answer.outcome.rawValue)"
     default: type(of: item).name
     }

@@ -114,7 +114,7 @@ import Testing
         }
         let wrong = service.commands.filter { answers[$0] != 1 }
         #expect(wrong == [])
-        for allocation in run.allocations { #expect(service.parcel(allocation)?.work == nil) }
+        for allocation in run.allocations { #expect(service.parcel(allocation)?.pending == nil) }
 
         var ended: Set<String> = []
         var returned: Set<String> = []

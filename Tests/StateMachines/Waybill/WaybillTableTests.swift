@@ -25,7 +25,7 @@ import Testing
                 let fact = WaybillService.recipientChanged("O/1", at: "F", city: "杭州市")
                 $0.fact(fact, .recipientChanged(fact), "O")
             },
-            "forgone": parcelState { $0.deallocate("O/1", from: "F") },
+            "deallocated first": parcelState { $0.deallocate("O/1", from: "F") },
             "open": parcelState { $0.allocate("O/1", to: "F") },
             "obtained": parcelState(withNumber),
             "printed": parcelState {
@@ -84,7 +84,7 @@ import Testing
 
     private static func name(_ state: ParcelMachine.State) -> String {
         guard let parcel = state.parcels.first else { return "none" }
-        guard let work = parcel.work, let first = work.first else {
+        guard let pending = parcel.pending, let first = pending.first else {
             guard parcel.phase == .returned else { return parcel.phase.rawValue }
             return parcel.isShredded == true ? "shredded" : parcel.shippedAt == nil ? "returned" : "shipped"
         }
@@ -97,7 +97,7 @@ import Testing
             case .readdress: "moving"
             default: "unexpected"
             }
-        return work.count == 1 ? name : "\(name) + one waits"
+        return pending.count == 1 ? name : "\(name) + one waits"
     }
 
     private static var parcelInputs: [String: ParcelMachine.Input] {
@@ -207,8 +207,8 @@ import Testing
         var parcel = ParcelIdentity()
         parcel.factoryShopId = "F"
         let inputs: [String: PoolMachine.Input] = [
-            "top-up": .topUp(topUp), "top-up of other numbers": .topUp(another), "take": .take(PoolTake(parcel, carrier: "SF")),
-            "take of another carrier": .take(PoolTake(parcel, carrier: "ZTO")),
+            "top-up": .topUp(topUp), "top-up of other numbers": .topUp(another), "take": .take(PoolNumberRequest(parcel, carrier: "SF")),
+            "take of another carrier": .take(PoolNumberRequest(parcel, carrier: "ZTO")),
         ]
         let states = [
             "no numbers": pool { _ in },
@@ -238,7 +238,7 @@ import Testing
             .claim(NumberClaim(parcel, carrier: "SF", number: sf(0), kind: kind))
         }
         func settle(keep: Bool) -> NumberMachine.Input {
-            .settle(NumberSettle(allocationId: "O1/1", carrier: "SF", number: sf(0), keep: keep))
+            .settle(NumberClaimResolved(allocationId: "O1/1", carrier: "SF", number: sf(0), keep: keep))
         }
         let own = identity("O1", "M", mergeKey: "door")
         let another = identity("O2", "N")

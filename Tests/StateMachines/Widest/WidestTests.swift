@@ -188,10 +188,10 @@ import Testing
                                     effect, .obtained(number: $0, PlatformLabel(template: AbsurdPartner.text, data: AbsurdPartner.text)))
                             }
                     case let effect as ERPOrderCreation:
-                        AbsurdPartner.texts.map { .erpCreated(effect, .created($0)) }
-                            + [.erpCreated(effect, .refused(ERPRefusal(code: AbsurdPartner.text, AbsurdPartner.text)))]
+                        AbsurdPartner.texts.map { .erp(.created(effect, .created($0))) }
+                            + [.erp(.created(effect, .refused(ERPRefusal(code: AbsurdPartner.text, AbsurdPartner.text))))]
                     case let effect as ERPOrderCancellation:
-                        [.erpCancelled(effect, .cancelled), .erpCancelled(effect, .refused(ERPRefusal(AbsurdPartner.text)))]
+                        [.erp(.cancelled(effect, .cancelled)), .erp(.cancelled(effect, .refused(ERPRefusal(AbsurdPartner.text))))]
                     case let effect as RecipientShredding: [.shreds(effect)]
                     default: []
                     }
@@ -212,11 +212,11 @@ import Testing
         try expect(
             Explorer<NumberMachine>(
                 inputs: try NumberClaim.Kind.allCases.map { kind in .claim(try widest.make(NumberClaim.self) { $0.kind = kind }) }
-                    + [true, false].map { keep in .settle(try widest.make(NumberSettle.self) { $0.keep = keep }) },
+                    + [true, false].map { keep in .settle(try widest.make(NumberClaimResolved.self) { $0.keep = keep }) },
                 actors: Widest.actors), reaches: ["tell answer"])
         try expect(
             Explorer<PoolMachine>(
-                inputs: [.topUp(try widest.make(TopUp.self)), .take(try widest.make(PoolTake.self))], actors: Widest.actors),
+                inputs: [.topUp(try widest.make(TopUp.self)), .take(try widest.make(PoolNumberRequest.self))], actors: Widest.actors),
             reaches: ["topped-up", "tell claim"])
     }
 

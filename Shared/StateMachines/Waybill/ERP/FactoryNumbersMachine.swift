@@ -35,15 +35,15 @@ public enum FactoryNumbersMachine: StateMachine {
         /// The last answer, as long as it is one.
         public var refusal: String?
         /// Ids of what was told from the place before to this one.
-        public var told: [String]?
+        public var returnedIds: [String]?
         /// Those of what is read at present.
-        public var telling: [String]?
+        public var pageReturnedIds: [String]?
 
         public init() {}
 
         public static let fields = Fields<State>(
             Field("channelId", \.channelId), Field("factory", \.factoryShopId), Field("from", \.from), Field("to", \.to),
-            Field("page", \.page), Field("refusal", \.refusal), Field("told", \.told), Field("telling", \.telling))
+            Field("page", \.page), Field("refusal", \.refusal), Field("returned", \.returnedIds), Field("pageReturned", \.pageReturnedIds))
 
         var isOn: Bool { from != nil }
     }
@@ -125,8 +125,8 @@ public enum FactoryNumbersMachine: StateMachine {
             // From the beginning: a cursor that the ERP has forgotten must not stop everything.
             next.to = nil
             next.page = nil
-            next.told = list((state.told ?? []) + (state.telling ?? []))
-            next.telling = nil
+            next.returnedIds = list((state.returnedIds ?? []) + (state.pageReturnedIds ?? []))
+            next.pageReturnedIds = nil
             return (state.refusal == next.refusal ? [] : [.failed(failed(state, refusal))]) + [ask(next, due: pause)]
         case .page(let shipments, let following, let end):
             next.refusal = nil
@@ -137,12 +137,12 @@ public enum FactoryNumbersMachine: StateMachine {
                 next.from = max(effect.from, overlap)
             }
             let returns = shipments.compactMap { returned($0, state) }
-            let known = Set((state.told ?? []) + (state.telling ?? []))
-            var telling = state.telling ?? []
-            var seen = Set(telling)
-            for (_, id) in returns where seen.insert(id).inserted { telling.append(id) }
-            next.told = following == nil ? list(telling) : state.told
-            next.telling = following == nil ? nil : list(telling)
+            let known = Set((state.returnedIds ?? []) + (state.pageReturnedIds ?? []))
+            var pageReturnedIds = state.pageReturnedIds ?? []
+            var seen = Set(pageReturnedIds)
+            for (_, id) in returns where seen.insert(id).inserted { pageReturnedIds.append(id) }
+            next.returnedIds = following == nil ? list(pageReturnedIds) : state.returnedIds
+            next.pageReturnedIds = following == nil ? nil : list(pageReturnedIds)
             return returns.filter { !known.contains($0.id) }.map { .returned($0.message, id: $0.id) }
                 + [ask(next, due: following == nil ? pause : nil)]
         }
