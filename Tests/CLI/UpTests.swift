@@ -13,7 +13,8 @@ import Testing
         var options = LocalDeployment.Options()
         options.replicas = [.allocation: 3]
         let members = LocalDeployment.members(
-            options, data: "/d", executables: "/b", environment: ["DAIFA_LOG_LEVEL": "debug", "DAIFA_STORE": "other"],
+            options, data: "/d", executables: "/b",
+            environment: ["DAIFA_LOG_LEVEL": "debug", "DAIFA_STORE": "other", "DAIFA_HTTP_HOST": "0.0.0.0"],
             ports: [1, 2, 3, 4, 5, 6, 7])
         #expect(
             members.map(\.name) == [
@@ -24,6 +25,7 @@ import Testing
         #expect(
             third.environment == [
                 "DAIFA_LOG_LEVEL": "debug", "DAIFA_STORE": "sqlite:/d/allocation", "DAIFA_INSTANCE": "allocation-3", "DAIFA_HTTP_PORT": "5",
+                "DAIFA_HTTP_HOST": "127.0.0.1",
             ])
     }
 

@@ -81,8 +81,8 @@ struct Outer: Declared, Equatable {
         let document = { (sku: String) in #"{"sku":"\#(sku)","quantity":1}"# }
         #expect(try Inner.decode(document(#"\u0041\u0041\u0041"#)).sku == "AAA")
         #expect(try Inner.decode(document("请请请a")).sku == "请请请a")
-        for wrong in ["", "请请请请", #"\u8bf7\u8bf7\u8bf7\u8bf7"#, "12345678901"] {
-            let expected = JSONError.invalid("expected text of 1 to 10 bytes", path: "sku")
+        for wrong in ["", "\u{3164}", "请请请请", #"\u8bf7\u8bf7\u8bf7\u8bf7"#, "12345678901"] {
+            let expected = JSONError.invalid("expected text of 1 to 10 bytes with a visible character", path: "sku")
             #expect(throws: expected) { try Inner.decode(document(wrong)) }
             #expect(throws: expected) { try Verbatim<Inner>.decode(document(wrong)) }
         }
@@ -91,11 +91,13 @@ struct Outer: Declared, Equatable {
     @Test func showsTheSchema() {
         #expect(
             String(decoding: Outer.schema.document.json, as: UTF8.self)
-                == #"{"title":"Outer","type":"object","properties":{"id":{"type":"string","minLength":1,"maxLength":20},"note":{"type":"string","maxLength":5},"#
+                == #"{"title":"Outer","type":"object","properties":{"id":{"type":"string",\#(Self.visible),"minLength":1,"maxLength":20},"note":{"type":"string","maxLength":5},"#
                 + #""lines":{"type":"array","minItems":1,"maxItems":3,"items":\#(Self.inner)},"blob":\#(Self.inner),"more":\#(Self.inner)},"#
                 + #""required":["id","lines","blob"]}"#)
     }
 
+    private static let visible = #""pattern":\#(String(decoding: JSONValue.string(VisibleText.pattern).json, as: UTF8.self))"#
+
     private static let inner =
-        #"{"title":"Inner","type":"object","properties":{"sku":{"type":"string","minLength":1,"maxLength":10},"quantity":{"type":"integer","minimum":1,"maximum":100}},"required":["sku","quantity"]}"#
+        #"{"title":"Inner","type":"object","properties":{"sku":{"type":"string",\#(visible),"minLength":1,"maxLength":10},"quantity":{"type":"integer","minimum":1,"maximum":100}},"required":["sku","quantity"]}"#
 }

@@ -77,11 +77,21 @@ import Testing
         #expect(TextRule.filled(3).describe(String.schema).pattern == VisibleText.pattern)
         #expect(TextRule.text(3).describe(String.schema).pattern == nil)
         // Beyond U+FFFF the schema is wider than the service.
-        let pattern = try Regex(VisibleText.pattern.replacing(#/\\u([0-9a-f]{4})/#) { "\\u{\($0.1)}" }).matchingSemantics(.unicodeScalar)
+        let excluded = try Self.excluded(by: VisibleText.pattern)
         for value in UInt32(0)...0xFFFF {
             guard let scalar = Unicode.Scalar(value) else { continue }
             let isVisible = VisibleText.isVisible(scalar)
-            if (String(scalar).contains(pattern)) != isVisible { Issue.record("U+\(String(value, radix: 16)): \(isVisible)") }
+            if excluded.contains(where: { $0.contains(value) }) == isVisible { Issue.record("U+\(String(value, radix: 16)): \(isVisible)") }
+        }
+    }
+
+    /// The code points that a pattern of the form `[^…]` leaves out; read here, because `Regex` takes no bound that is not in NFC, as U+2000.
+    private static func excluded(by pattern: String) throws -> [ClosedRange<UInt32>] {
+        let list = try #require(pattern.wholeMatch(of: #/\[\^((?:\\u[0-9a-f]{4}(?:-\\u[0-9a-f]{4})?)+)\]/#)).1
+        return try list.matches(of: #/\\u([0-9a-f]{4})(?:-\\u([0-9a-f]{4}))?/#).map { match in
+            let first = try #require(UInt32(match.1, radix: 16))
+            let last = try match.2.map { try #require(UInt32($0, radix: 16)) } ?? first
+            return try #require(first <= last ? first...last : nil)
         }
     }
 

@@ -58,6 +58,12 @@ extension ProcessSuite {
             }
         }
 
+        /// What `daifa store` prints; a failure, with what it printed, when it ends with another status than 0.
+        private static func daifaStore(_ arguments: [String]) async throws -> String {
+            let daifa = ServiceProcess.executables.appendingPathComponent("daifa").path
+            return try await onThread { try Shell.run(daifa, ["store"] + arguments) }
+        }
+
         /// Ids of orders in one shard: the damaged one, and one beside it.
         private static func neighbours() -> (String, String) {
             let first = uniqueName("order")
@@ -125,6 +131,13 @@ extension ProcessSuite {
             #expect(shown.exit == .status(0))
             #expect(shown.lines.first?.contains("\"readable\":true") == true, "\(shown.lines)")
             #expect(try await Self.check(bench, ["--store-show", "order:\(damaged)"]).exit == .status(65))
+            let folder = bench.store.appendingPathComponent("allocation").path
+            let told = try await Self.daifaStore(["show", "order:\(sound)", "--service", "allocation", "--store", folder])
+            #expect(told.contains("\"readable\":true"), "\(told)")
+            let failure = await #expect(throws: Shell.Failure.self) {
+                try await Self.daifaStore(["check", "--service", "allocation", "--store", folder])
+            }
+            #expect(failure?.output.contains("order:\(damaged)") == true && failure?.output.contains("\"unreadable\":1") == true)
 
             // Repaired while the service runs; replayed as `daifa dead replay` does.
             try await onThread {

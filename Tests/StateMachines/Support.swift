@@ -135,10 +135,15 @@ final class RecordingOutbox: Outbox {
     init<Machine: StateMachine>(handling origin: Origin, of _: Machine.Type, _ input: Machine.Input? = nil) {
         handled = origin
         emits = Machine.emits
-        let content = input.flatMap { Mirror(reflecting: $0).children.first?.value }
+        command = input.flatMap { Self.messageType(of: $0) }.flatMap { Catalog.entry($0) }
+    }
+
+    /// The type of the message that a machine's input is; nil when it is none.
+    static func messageType(of input: some Any) -> String? {
+        let content = Mirror(reflecting: input).children.first?.value
         // One payload is the message itself, several are a tuple with the message first.
         let message = content as? any Message ?? content.flatMap { Mirror(reflecting: $0).children.first?.value as? any Message }
-        command = message.flatMap { Catalog.entry(type(of: $0).type) }
+        return message.map { type(of: $0).type }
     }
 
     private func expect<Body: Message>(_ message: Body, key: String) {

@@ -14,6 +14,8 @@ struct Explorer<Machine: StateMachine> {
     var key = "key"
     /// What the partner may answer to an effect that was scheduled.
     var answers: (any Effect) throws -> [Machine.Input] = { _ in [] }
+    /// Whether an input can come in a state: what another aggregate only answers when it was asked.
+    var isPossible: (Machine.State, Machine.Input) -> Bool = { _, _ in true }
     /// What another aggregate of the same machine is told.
     var items: (any InternalItem) -> Machine.Input? = { _ in nil }
 
@@ -44,7 +46,7 @@ struct Explorer<Machine: StateMachine> {
         while findings.states < nodes.count {
             let node = nodes[findings.states]
             findings.states += 1
-            for (input, effect) in try inputs(of: node, told) {
+            for (input, effect) in try inputs(of: node, told) where isPossible(node.state, input) {
                 for actor in actors {
                     let (after, emissions) = decide(node.state, input, actor)
                     for emission in emissions {
@@ -79,7 +81,10 @@ struct Explorer<Machine: StateMachine> {
     }
 
     private func decide(_ state: Machine.State, _ input: Machine.Input, _ actor: Actor) -> (Machine.State?, [Emission]) {
-        let origin = Origin(id: Widest.filled(200, "id"), type: "daifa.test.v1", key: key, correlationId: Widest.filled(200, "correlation"))
+        // A command that waits in a state has another origin than the one being handled: a refusal is checked against the contract of its own.
+        let origin = Origin(
+            id: Widest.filled(200, "id"), type: RecordingOutbox.messageType(of: input) ?? "daifa.test.v1", key: key,
+            correlationId: Widest.filled(200, "correlation"))
         let context = Context(
             origin: origin, actor: actor, time: Timestamp(milliseconds: 1_700_000_000_000), now: Timestamp(milliseconds: 1_700_000_000_001),
             tables: tables, settings: settings, secrets: secrets)

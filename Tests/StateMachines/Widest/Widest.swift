@@ -93,6 +93,7 @@ struct Widest {
     private func text(_ schema: Schema, _ name: String, _ index: Int) -> String {
         if schema.format == "date-time" { return edge == .most ? "9999-12-31T23:59:59.999Z" : "1970-01-01T00:00:00.000Z" }
         if let known = known(name, index) { return known }
+        if schema.pattern == Actor.schema.pattern { return "\(edge == .most ? Actor(.merchant, Self.merchant) : Actor(.partner, "p"))" }
         guard let lengths = schema.lengths else { return edge == .most ? Self.filled(300) : "" }
         let bytes = edge == .most ? lengths.upperBound : lengths.lowerBound
         return bytes == 0 ? "" : Self.filled(bytes, name == "sku" ? "S\(index)" : "")

@@ -122,7 +122,8 @@ import Testing
                     .deallocate(try widest.make(Deallocate.self) { $0.allocationId = nil }),
                     .approve(try widest.make(ApproveOrder.self)), .seal(try widest.make(Seal.self)),
                     .release(try widest.make(Release.self)),
-                ], actors: Widest.actors, tables: tables),
+                    // Only authorization says which factory a platform gave an order to.
+                ], actors: Widest.actors + [Actor(.service, ServiceName.authorization.rawValue)], tables: tables),
             reaches: [
                 "order-registered", "order-held", "order-released", "order-cancelled", "allocated", "deallocated", "sealed",
                 "recipient-changed", "refused invalid",
@@ -194,9 +195,14 @@ import Testing
                     case let effect as RecipientShredding: [.shreds(effect)]
                     default: []
                     }
+                },
+                isPossible: { state, input in
+                    // That a pool is empty is an answer to `obtain` alone: other commands name their numbers.
+                    guard case .answer(let answer) = input, answer.outcome == .empty else { return true }
+                    return state.parcel(answer.allocationId)?.work?.first?.kind == .obtain
                 }),
             reaches: ["opened", "voided"]
-                + (prefix.isEmpty ? ["tell claim", "obtained", "returned"] : ["effect platform-waybill"])
+                + (prefix.isEmpty ? ["tell claim", "obtained", "returned", "refused number-pool-empty"] : ["effect platform-waybill"])
                 + (edge == .required ? [] : ["effect reseal"]))
     }
 
