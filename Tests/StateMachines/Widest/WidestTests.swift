@@ -199,7 +199,7 @@ import Testing
                 isPossible: { state, input in
                     // That a pool is empty is an answer to `obtain` alone: other commands name their numbers.
                     guard case .answer(let answer) = input, answer.outcome == .empty else { return true }
-                    return state.parcel(answer.allocationId)?.work?.first?.kind == .obtain
+                    return state.parcel(answer.allocationId)?.pending?.first?.kind == .obtain
                 }),
             reaches: ["opened", "voided"]
                 + (prefix.isEmpty ? ["tell claim", "obtained", "returned", "refused number-pool-empty"] : ["effect platform-waybill"])
