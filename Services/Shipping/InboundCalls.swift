@@ -46,7 +46,7 @@ struct InboundCalls: Sendable {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
             do throws(PartnerError) {
                 let report = try await counter.inbound.inboundStatus(effect.partnerNumber)
-                return .answer(.reading(InboundReading(report, now: Clock.now)))
+                return .answer(.reading(InboundStatusReport(report, now: Clock.now)))
             } catch {
                 if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
                 throw EffectRetry(error, counter.credential)

@@ -33,9 +33,9 @@ struct Shipping {
                 Shipment.command(PullStatus.self) { .pullStatus($0) }, when: { $0.orderId != nil || $0.inboundId == nil },
                 else: Inbound.command(PullStatus.self) { .pullStatus($0) }),
             Choice<ReportStatus>.command(
-                Shipment.command(ReportStatus.self) { .reportStatus($0, OutboundReading($0)) },
+                Shipment.command(ReportStatus.self) { .reportStatus($0, OutboundStatusReport($0)) },
                 when: { $0.orderId != nil || $0.inboundId == nil },
-                else: Inbound.command(ReportStatus.self) { .reportStatus($0, InboundReading($0)) }),
+                else: Inbound.command(ReportStatus.self) { .reportStatus($0, InboundStatusReport($0)) }),
         ]
     }
 

@@ -135,7 +135,7 @@ struct OutboundCalls: Sendable {
             guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
             do throws(PartnerError) {
                 let report = try await counter.outbound.outboundStatus(effect.partnerNumber)
-                return .answer(.reading(OutboundReading(report, now: Clock.now)))
+                return .answer(.reading(OutboundStatusReport(report, now: Clock.now)))
             } catch {
                 if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
                 throw EffectRetry(error, counter.credential)

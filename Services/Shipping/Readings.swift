@@ -4,7 +4,7 @@ import StateMachines
 
 // What JD says, in our words.
 
-extension OutboundReading {
+extension OutboundStatusReport {
     /// What a push means. A partner whose codes are not known says nothing.
     init(_ report: ReportStatus) {
         self.init(
@@ -33,7 +33,7 @@ extension OutboundReading {
     }
 }
 
-extension OutboundReading.Cancellation {
+extension OutboundStatusReport.Cancellation {
     init(_ stage: JDStatus.Cancellation) {
         self =
             switch stage {
@@ -52,7 +52,7 @@ extension PartnerLine {
     }
 }
 
-extension InboundReading {
+extension InboundStatusReport {
     init(_ report: ReportStatus) {
         self.init(
             code: report.statusCode, state: JDStatus.inbound(report.statusCode), occurredAt: report.occurredAt,

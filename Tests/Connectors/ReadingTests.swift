@@ -14,7 +14,9 @@ struct ReadingTests {
     }
 
     private static func counted(_ lines: [OutboundReport.Line], sent: [String] = ["a", "b"]) -> [CountedLine]? {
-        OutboundReading(OutboundReport(number: "ESL1", code: "10017", lines: lines), now: now).lines?.compactMap { $0.counted(in: sent) }
+        OutboundStatusReport(OutboundReport(number: "ESL1", code: "10017", lines: lines), now: now).lines?.compactMap {
+            $0.counted(in: sent)
+        }
     }
 
     @Test func goodsAreCalledByTheMerchantsCodes() {
@@ -44,7 +46,7 @@ struct ReadingTests {
                     OutboundReport(number: "ESL5", code: "10034", waybillNumber: "JD5"),
                 ]),
         ]
-        let reading = OutboundReading(OutboundReport(number: "ESL1", code: "10014", children: parts), now: Self.now)
+        let reading = OutboundStatusReport(OutboundReport(number: "ESL1", code: "10014", children: parts), now: Self.now)
         #expect(reading.state == .shipped && reading.waybillNumber == "JD4" && reading.extraNumbers == ["JD5"] && reading.isSplit)
     }
 }

@@ -183,8 +183,8 @@ private final class WarehouseOrders {
         decide(push.generation, .reportStatus(command, reading(push.id)), now, Actor(.partner, "jd-fulfillment"))
     }
 
-    private func reading(_ code: String) -> OutboundReading {
-        OutboundReading(
+    private func reading(_ code: String) -> OutboundStatusReport {
+        OutboundStatusReport(
             code: code, state: Self.states[code], occurredAt: Timestamp(milliseconds: 0),
             waybillNumber: Self.states[code]?.isOutOfTheDoor == true ? "JDVA00000000001" : nil)
     }

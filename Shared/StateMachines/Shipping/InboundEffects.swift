@@ -40,7 +40,7 @@ public struct InboundCreation: Effect {
 /// Asks the partner how far an inbound order is.
 public struct InboundQuery: Effect {
     public enum Outcome: Sendable, Equatable {
-        case reading(InboundReading)
+        case reading(InboundStatusReport)
         case rejected(PartnerRefusal)
         /// The warehouse's authorization was revoked.
         case closed
@@ -79,7 +79,7 @@ public struct InboundQuery: Effect {
 }
 
 /// What a partner says of an inbound order, in our words.
-public struct InboundReading: Sendable, Equatable {
+public struct InboundStatusReport: Sendable, Equatable {
     /// The partner's own.
     public var code: String
     /// nil: the code says nothing about how far it is.

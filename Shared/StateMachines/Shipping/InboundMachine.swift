@@ -25,7 +25,7 @@ public enum InboundMachine: StateMachine {
         case create(CreateInbound)
         case pullStatus(PullStatus)
         /// With what the partner's code means.
-        case reportStatus(ReportStatus, InboundReading)
+        case reportStatus(ReportStatus, InboundStatusReport)
         case created(InboundCreation, InboundCreation.Outcome)
         case queried(InboundQuery, InboundQuery.Outcome)
     }
@@ -136,7 +136,7 @@ public enum InboundMachine: StateMachine {
     }
 
     private static func reportStatus(
-        _ state: InboundOrderState, _ command: ReportStatus, _ reading: InboundReading, _ context: Context
+        _ state: InboundOrderState, _ command: ReportStatus, _ reading: InboundStatusReport, _ context: Context
     ) throws(Refusal) -> [InboundEvent] {
         try context.require(.partner, command.partner)
         let row = context.tables.warehouse(state.warehouseId)
@@ -184,7 +184,7 @@ public enum InboundMachine: StateMachine {
         }
     }
 
-    private static func learn(_ state: InboundOrderState, _ reading: InboundReading, _ origin: Origin) -> [InboundEvent] {
+    private static func learn(_ state: InboundOrderState, _ reading: InboundStatusReport, _ origin: Origin) -> [InboundEvent] {
         var after = state
         after.take(reading)
         return (after == state ? [] : [.changed(after)]) + [.status(after.status(reading), origin)]

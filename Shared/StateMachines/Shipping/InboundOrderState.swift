@@ -29,20 +29,20 @@ public struct InboundOrderState: Declared, Equatable {
         Field("occurredAt", \.occurredAt), Field("counted", \.counted), Field("unknown", \.isUnknown), Field("polls", \.polls))
 
     /// Whether the reading changes what is known.
-    func isNews(_ reading: InboundReading) -> Bool {
+    func isNews(_ reading: InboundStatusReport) -> Bool {
         guard partnerNumber != nil, let next = reading.state else { return false }
         if next.rank > state?.rank ?? -1 { return true }
         let lines = counted(reading)
         return next == state && lines != nil && lines != counted
     }
 
-    private func counted(_ reading: InboundReading) -> [CountedLine]? {
+    private func counted(_ reading: InboundStatusReport) -> [CountedLine]? {
         let told = reading.lines?.counted(in: (lines ?? []).map(\.sku)) ?? []
         return told.isEmpty ? nil : told
     }
 
     /// A state never goes backwards; of one state the newest counts.
-    mutating func take(_ reading: InboundReading) {
+    mutating func take(_ reading: InboundStatusReport) {
         guard let next = reading.state, next.rank >= state?.rank ?? -1 else { return }
         if let lines = counted(reading) { counted = lines }
         guard next != state else { return }
@@ -60,7 +60,7 @@ public struct InboundOrderState: Declared, Equatable {
         return message
     }
 
-    func status(_ reading: InboundReading) -> InboundStatus {
+    func status(_ reading: InboundStatusReport) -> InboundStatus {
         var message = InboundStatus()
         message.inboundId = inboundId
         message.merchantShopId = merchant ?? ""

@@ -1,36 +1,14 @@
 public import Contracts
-import JSON
 public import Machines
 
-/// One order in shipping: a parcel for each allocation, and the sealing saga. Aggregate key `order:<orderId>`.
+/// One order in shipping: its parcels at factories (``FactoryParcels``), its orders at partners' warehouses (``Outbounds``), and whom their
+/// numbers are told (``OrderUploads``). Aggregate key `order:<orderId>`.
 ///
-/// What allocation and waybill tell comes on two topics, in any order between the two, and may be told again. The answer of a `ship`
-/// that waits is `shipped`, or a refusal with the seal's code; of an `amend`, `amended`, or a refusal with the claim's code.
-/// `seal` and `claim` are commands to the other services; `waits` is neither answer nor request.
+/// The three have tables of states of their own; here is what they share: whose order it is, and which of them a message is about. An
+/// allocation is either a parcel or an outbound order. A `ship` without allocationId takes the parcels that are ready, or waits for those that
+/// are being sealed; when no parcel can be shipped, orders at partners count: they ship by themselves.
 ///
-/// | parcel | returned | readdressed | deallocated | voided | sealed | seal refused | ship | amend | claimed |
-/// |---|---|---|---|---|---|---|---|---|---|
-/// | unknown | ready | – | – | – | – | – | not-found | not-found | – |
-/// | open | ready | – | – | – | – | – | waybill-not-returned | not-shipped | – |
-/// | ready | – | unready | – | – | – | – | seal | not-shipped | – |
-/// | sealing | – | – | – | – | shipped | not-allocated | waits | not-shipped | – |
-/// | sealing, readdressed | ready | – | – | – | shipped | not-allocated | waits | not-shipped | – |
-/// | shipped | – | – | – | – | – | – | already-shipped | claim | – |
-/// | amending | – | – | – | – | – | – | already-shipped | waits | amended |
-/// | ended | – | – | – | – | – | – | not-allocated | not-shipped | – |
-///
-/// - `deallocated` and `voided` end a parcel that is open or ready. While it is being sealed only the seal's outcome counts, which
-///   comes for certain. A seal refused with `not-allocated` ends the parcel; any other refusal leaves it ready, or `unready` when it was
-///   readdressed meanwhile and not returned since. One that is sealed by then ships, with the number that was returned last.
-/// - `ship` without allocationId takes all that is ready. When nothing is, it waits for what is being sealed; else it is refused with
-///   `waybill-not-returned` if a parcel is open, `already-shipped` if one is shipped, or `not-allocated`.
-/// - A `ship` that waits for what an earlier one asked gets its one answer when that has ended: `already-shipped` (an allocation is
-///   shipped once), or the seal's code.
-/// - `amend`s of one parcel are carried out one after another; the number it has already is claimed too, which waybill grants.
-/// - An order that the platform gave to a factory by itself is not shipped here: no `ready`; `ship` and `amend` are `forbidden`.
-/// - Allocations to partners' warehouses have their own table of states: `ShipmentMachine+Warehouse.swift`.
-///
-/// Needs the tables participants and warehouses.
+/// Needs the tables participants, warehouses and channels.
 public enum ShipmentMachine: StateMachine {
     public enum Input: Sendable {
         case allocated(Allocated)
@@ -56,7 +34,7 @@ public enum ShipmentMachine: StateMachine {
         case pullStatus(PullStatus)
         case cancelOutbound(CancelOutbound)
         /// With what the partner's code means.
-        case reportStatus(ReportStatus, OutboundReading)
+        case reportStatus(ReportStatus, OutboundStatusReport)
 
         case created(OutboundCreation, OutboundCreation.Outcome)
         case cancelEnded(OutboundCancellation, OutboundCancellation.Outcome)
@@ -91,178 +69,72 @@ public enum ShipmentMachine: StateMachine {
         ], commands: [Seal.self, Release.self, Claim.self],
         effects: [OutboundCreation.self, OutboundCancellation.self, OutboundQuery.self, MarketplaceUpload.self, ERPUpload.self])
 
+    /// Key of an order's aggregate.
+    public static func aggregate(_ orderId: String) -> String { "order:\(orderId)" }
+
     public static func decide(_ state: ShipmentState, _ input: Input, _ context: Context) -> Decision<ShipmentEvent> {
         do throws(Refusal) {
-            return .accept(withUploads(state, try events(state, input, context), context))
+            return .accept(addingUploads(state, try events(state, input, context), context))
         } catch {
             return .refuse(error)
         }
     }
 
+    public static func evolve(_ state: inout ShipmentState, _ event: ShipmentEvent) {
+        switch event {
+        case .known(let order): state.order = order
+        case .parcel(let step):
+            var parcels = state.parcels ?? FactoryParcels()
+            parcels.apply(step)
+            state.parcels = parcels
+        case .outbound(let step):
+            var outbounds = state.outbounds ?? Outbounds()
+            outbounds.apply(step)
+            state.outbounds = outbounds
+        case .upload(let step):
+            var uploads = state.uploads ?? OrderUploads()
+            uploads.apply(step)
+            state.uploads = uploads
+        }
+    }
+
     private static func events(_ state: ShipmentState, _ input: Input, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
-        switch input {
+        let order = state.order
+        let parcels = state.parcels ?? FactoryParcels()
+        let outbounds = state.outbounds ?? Outbounds()
+        return switch input {
         case .allocated(let event): allocated(state, event, context)
         case .deallocated(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId, context)
         case .voided(let event): ended(state, event.orderId, event.allocationId, event.merchantShopId, context)
-        case .recipientChanged(let event): recipientChanged(state, event, context)
-        case .orderHeld(let event): held(state, event.orderId, cause(of: event.holds), context)
-        case .orderCancelled(let event): held(state, event.orderId, .orderCancelled, context)
-        case .resealed(let event): resealed(state, event, context)
-        case .recipientRefused(let event): recipientRefused(state, event, context)
         case .returned(let event): returned(state, event)
-        case .readdressed(let event): readdressed(state, event)
-        case .sealed(let event): sealed(state, event, context)
+        case .readdressed(let event): parcels.readdressed(event, order).map { .parcel($0) }
+        case .sealed(let event):
+            if let known = outbounds.outbound(event.orderId, event.allocationId) {
+                outbounds.sealed(order, known, event, context).map { .outbound($0) }
+            } else {
+                parcels.sealed(event, order, context).map { .parcel($0) }
+            }
         case .allocationRefused(let event, let orderId): sealRefused(state, event, orderId, context)
-        case .claimed(let event): claimed(state, event)
-        case .waybillRefused(let event, let orderId): claimRefused(state, event, orderId)
+        case .claimed(let event): parcels.claimed(event, order).map { .parcel($0) }
+        case .waybillRefused(let event, let orderId): parcels.claimRefused(event, orderId).map { .parcel($0) }
         case .ship(let command): try ship(state, command, context)
         case .amend(let command): try amend(state, command, context)
+
+        case .recipientChanged(let event): outbounds.recipientChanged(order, event, context).map { .outbound($0) }
+        case .resealed(let event): outbounds.resealed(order, event, context).map { .outbound($0) }
+        case .recipientRefused(let event): outbounds.recipientRefused(order, event, context).map { .outbound($0) }
+        case .orderHeld(let event): outbounds.held(order, event.orderId, Outbounds.cause(of: event.holds), context).map { .outbound($0) }
+        case .orderCancelled(let event): outbounds.held(order, event.orderId, .orderCancelled, context).map { .outbound($0) }
+        case .pullStatus(let command): try outbounds.pullStatus(order, command, context).map { .outbound($0) }
+        case .cancelOutbound(let command): try outbounds.cancelOutbound(order, command, context).map { .outbound($0) }
+        case .reportStatus(let command, let reading): try outbounds.reportStatus(order, command, reading, context).map { .outbound($0) }
+        case .created(let effect, let outcome): outbounds.created(order, effect, outcome, context).map { .outbound($0) }
+        case .cancelEnded(let effect, let outcome): outbounds.cancelEnded(order, effect, outcome, context).map { .outbound($0) }
+        case .queried(let effect, let outcome): outbounds.queried(order, effect, outcome, context).map { .outbound($0) }
+
         case .retryUpload(let command): try retryUpload(state, command, context)
-        case .uploaded(let target, let task, let outcome): uploaded(state, target, task, outcome, context)
-        case .pullStatus(let command): try pullStatus(state, command, context)
-        case .cancelOutbound(let command): try cancelOutbound(state, command, context)
-        case .reportStatus(let command, let reading): try reportStatus(state, command, reading, context)
-        case .created(let effect, let outcome): created(state, effect, outcome, context)
-        case .cancelEnded(let effect, let outcome): cancelEnded(state, effect, outcome, context)
-        case .queried(let effect, let outcome): queried(state, effect, outcome, context)
-        }
-    }
-
-    // MARK: What the other services tell
-
-    private static func allocated(_ state: ShipmentState, _ event: Allocated, _ context: Context) -> [ShipmentEvent] {
-        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }
-        let isFactory = event.target.kind == .factory
-        let known = ShipmentEvent.allocated(
-            KnownAllocation(
-                number: isFactory ? number : nil, merchant: event.merchantShopId, platform: event.platform,
-                platformOrderNumber: event.platformOrderNumber, channelId: event.channelId))
-        if isFactory { return [known] }
-        var after = state
-        evolve(&after, known)
-        return [known] + allocatedToWarehouse(after, event, number, context)
-    }
-
-    private static func ended(
-        _ state: ShipmentState, _ orderId: String, _ allocationId: String, _ merchant: String, _ context: Context
-    ) -> [ShipmentEvent] {
-        if let known = outbound(state, orderId, allocationId) { return takenBack(state, known, orderId, context) }
-        guard let number = AllocationNumber.parse(allocationId, of: orderId), state.parcel(number)?.stage != .ended else { return [] }
-        return [.ended(EndedAllocation(number: number, merchant: merchant))]
-    }
-
-    private static func returned(_ state: ShipmentState, _ event: Returned) -> [ShipmentEvent] {
-        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), !FactoryDropship.isOrder(event.orderId)
-        else { return [] }
-        if let parcel = state.parcel(number), !parcel.awaitsNumber { return [] }
-        var ready = Ready()
-        ready.orderId = event.orderId
-        ready.allocationId = event.allocationId
-        ready.merchantShopId = event.merchantShopId
-        ready.factoryShopId = event.factoryShopId
-        ready.carrier = event.carrier
-        ready.waybillNumber = event.waybillNumber
-        ready.extraNumbers = event.extraNumbers
-        return [.ready(ready, number)]
-    }
-
-    private static func readdressed(_ state: ShipmentState, _ event: Readdressed) -> [ShipmentEvent] {
-        guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), let parcel = state.parcel(number) else {
-            return []
-        }
-        switch parcel.stage {
-        case .ready: return [.unready(unready(parcel, event.orderId, state), number)]
-        case .sealing: return parcel.isReaddressed == true ? [] : [.readdressed(number)]
-        case .open, .shipped, .ended: return []
-        }
-    }
-
-    static func unready(_ parcel: Parcel, _ orderId: String, _ state: ShipmentState) -> Unready {
-        var message = Unready()
-        message.orderId = orderId
-        message.allocationId = AllocationNumber.id(orderId, parcel.number)
-        message.merchantShopId = state.merchant ?? ""
-        message.factoryShopId = parcel.factory ?? ""
-        message.carrier = parcel.carrier ?? ""
-        message.waybillNumber = parcel.waybillNumber ?? ""
-        return message
-    }
-
-    // MARK: The state after it
-
-    public static func evolve(_ state: inout ShipmentState, _ event: ShipmentEvent) {
-        switch event {
-        case .allocated(let known):
-            state.merchant = known.merchant
-            state.platform = known.platform
-            state.platformOrderNumber = known.platformOrderNumber
-            state.channelId = known.channelId
-            if let number = known.number { state.change(number) { _ in } }
-        case .ended(let ended):
-            state.merchant = ended.merchant
-            state.change(ended.number) { parcel in
-                if parcel.stage == .open || parcel.stage == .ready { parcel = Parcel(ended.number, .ended) }
-            }
-        case .ready(let ready, let number):
-            state.merchant = ready.merchantShopId
-            state.change(number) { parcel in
-                guard parcel.awaitsNumber else { return }
-                if parcel.stage == .open { parcel.stage = .ready }
-                parcel.isReaddressed = nil
-                parcel.factory = ready.factoryShopId
-                parcel.carrier = ready.carrier
-                parcel.waybillNumber = ready.waybillNumber
-                parcel.extraNumbers = ready.extraNumbers
-            }
-        case .readdressed(let number): state.change(number) { $0.isReaddressed = true }
-        case .unready(_, let number):
-            state.change(number) { parcel in
-                parcel.stage = .open
-                parcel.isReaddressed = nil
-            }
-        case .shipPending(let ship, let seals):
-            for seal in seals {
-                state.change(seal.number) { parcel in
-                    parcel.stage = .sealing
-                    parcel.seals = seal.attempt
-                    parcel.request = seal.id
-                }
-            }
-            state.ships = (state.ships ?? []) + [ship]
-        case .shipped(let message, let number, _):
-            state.change(number) { parcel in
-                parcel.stage = .shipped
-                parcel.returnAddressId = message.returnAddressId
-                parcel.seals = nil
-                parcel.isReaddressed = nil
-                parcel.request = nil
-            }
-            state.endWait(for: number, shipped: true)
-        case .sealRefused(let number, let wasTakenBack):
-            state.change(number) { parcel in
-                if wasTakenBack { parcel = Parcel(number, .ended) } else { parcel.stage = .ready }
-                parcel.request = nil
-            }
-            state.endWait(for: number, shipped: false)
-        case .amendPending(let amend): state.amends = (state.amends ?? []) + [amend]
-        case .claimRequested(let claim, _):
-            state.change(claim.number) { parcel in
-                parcel.claims = claim.attempt
-                parcel.request = claim.id
-            }
-        case .amended(let message, let number, _):
-            state.change(number) { parcel in
-                parcel.carrier = message.carrier
-                parcel.waybillNumber = message.waybillNumber
-                parcel.request = nil
-            }
-            state.endAmend(of: number)
-        case .amendRefused(_, let number, _):
-            state.change(number) { $0.request = nil }
-            state.endAmend(of: number)
-        case .upload(let event): state.evolve(event)
-        case .outbound(let event): state.evolve(event)
-        case .shipRefused: break
+        case .uploaded(let target, let task, let outcome):
+            (state.uploads ?? OrderUploads()).uploaded(target, task, outcome, source(state, task.orderId), context).map { .upload($0) }
         }
     }
 }

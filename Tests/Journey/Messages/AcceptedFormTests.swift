@@ -82,7 +82,8 @@ extension JourneySuite {
         func internalMessages(_ actor: String) async throws {
             let scenario = try await Scenario.start()
             let types = [
-                MerchantToFactory.type, FactoryToPair.type, ParcelAnswer.type, PoolNumberRequest.type, NumberClaim.type, NumberClaimResolved.type,
+                MerchantToFactory.type, FactoryToPair.type, ParcelAnswer.type, PoolNumberRequest.type, NumberClaim.type,
+                NumberClaimResolved.type,
             ]
             for type in types {
                 var record = Outgoing.raw(type, #"{"items":[]}"#, as: Actor(actor), key: "shard:3")

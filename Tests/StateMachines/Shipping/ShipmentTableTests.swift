@@ -54,7 +54,7 @@ struct ShipmentTableTests {
     }
 
     @Test func machineDoesWhatTheTableSays() throws {
-        let rows = try docstringRows(of: "Shared/StateMachines/Shipping/ShipmentMachine.swift", header: Self.header)
+        let rows = try docstringRows(of: "Shared/StateMachines/Shipping/Parcels/FactoryParcels.swift", header: Self.header)
         #expect(rows.count == 8)
         let columns = Self.header.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }.filter { !$0.isEmpty }
         for row in rows {

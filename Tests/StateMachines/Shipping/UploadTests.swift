@@ -272,7 +272,7 @@ struct UploadTableTests {
     }
 
     @Test func machineDoesWhatTheTableSays() throws {
-        let rows = try docstringRows(of: "Shared/StateMachines/Shipping/ShipmentMachine+Uploads.swift", header: Self.header)
+        let rows = try docstringRows(of: "Shared/StateMachines/Shipping/Uploads/OrderUploads.swift", header: Self.header)
         #expect(rows.count == 5)
         let columns = Self.header.split(separator: "|").map { $0.trimmingPrefix(" ") }.map { String($0.dropLast()) }.filter { !$0.isEmpty }
         for row in rows {

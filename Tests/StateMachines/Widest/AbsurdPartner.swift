@@ -13,20 +13,20 @@ enum AbsurdPartner {
             + [Int.min, -1, 0, 1, 2, Int.max].map { PartnerLine(sku: nil, orderLine: $0, quantity: $0) }
             + (0..<500).map { PartnerLine(sku: "sku \($0)", quantity: $0) })
 
-    static let outboundReadings: [OutboundReading] = OutboundState.allCases.flatMap { state in
+    static let outboundReadings: [OutboundStatusReport] = OutboundState.allCases.flatMap { state in
         texts.map { text in
-            OutboundReading(
+            OutboundStatusReport(
                 code: text, state: state, occurredAt: Timestamp(milliseconds: 253_402_300_799_999), carrier: text, waybillNumber: text,
                 extraNumbers: Array(repeating: text, count: 200) + ["SF1"], lines: text.isEmpty ? lines : Array(lines.prefix(12)))
         } + [
-            OutboundReading(
+            OutboundStatusReport(
                 code: "10020", state: state, occurredAt: Timestamp(milliseconds: 0), carrier: "SF", waybillNumber: "SF1", lines: [])
         ]
     }
 
-    static let inboundReadings: [InboundReading] = InboundState.allCases.flatMap { state in
+    static let inboundReadings: [InboundStatusReport] = InboundState.allCases.flatMap { state in
         texts.map { text in
-            InboundReading(
+            InboundStatusReport(
                 code: text, state: state, occurredAt: Timestamp(milliseconds: 253_402_300_799_999),
                 lines: text.isEmpty ? lines : Array(lines.prefix(12)))
         }

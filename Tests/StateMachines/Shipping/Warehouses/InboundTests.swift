@@ -87,8 +87,8 @@ private struct InboundScene {
         return try send(.created(effect, outcome), Actor(.service, "shipping"))
     }
 
-    static func reading(_ code: String, received: Int? = nil) -> InboundReading {
-        InboundReading(
+    static func reading(_ code: String, received: Int? = nil) -> InboundStatusReport {
+        InboundStatusReport(
             code: code, state: ["10": .created, "20": .accepted, "70": .received, "91": .cancelled][code],
             occurredAt: Timestamp(milliseconds: 500), lines: received.map { [PartnerLine(sku: "sku-1", quantity: $0)] })
     }

@@ -145,7 +145,7 @@ private final class OutboundRun {
     private func note(_ send: (inout OutboundScene) throws -> Void) throws {
         try send(&scene)
         for emission in scene.emissions { check(emission) }
-        for outbound in scene.state.outbounds ?? [] where outbound.expectedFrom == "enc-2" { changed.insert(outbound.number) }
+        for outbound in scene.state.outbounds?.list ?? [] where outbound.newestSource == "enc-2" { changed.insert(outbound.number) }
     }
 
     private func check(_ emission: Emission) {

@@ -257,7 +257,7 @@ struct OutboundScene {
         poll.orderId = Self.orderId
         poll.number = 1
         poll = query(.poll) ?? poll
-        return try queried(poll, .reading(OutboundReading(code: "", state: nil, occurredAt: Timestamp(milliseconds: 500))))
+        return try queried(poll, .reading(OutboundStatusReport(code: "", state: nil, occurredAt: Timestamp(milliseconds: 500))))
     }
 
     func query(_ purpose: OutboundQuery.Purpose, _ number: Int = 1) -> OutboundQuery? {
@@ -272,8 +272,8 @@ struct OutboundScene {
         ("10036", .returning), ("10038", .returned),
     ]
 
-    static func reading(_ code: String, number waybillNumber: String? = "JDVA00000000001", isSplit: Bool = false) -> OutboundReading {
-        OutboundReading(
+    static func reading(_ code: String, number waybillNumber: String? = "JDVA00000000001", isSplit: Bool = false) -> OutboundStatusReport {
+        OutboundStatusReport(
             code: code, state: codes.first { $0.0 == code }?.1,
             cancellation: ["10027": .pending, "10028": .cancelled, "10029": .failed][code],
             occurredAt: Timestamp(milliseconds: 500), waybillNumber: waybillNumber, isSplit: isSplit)

@@ -314,7 +314,7 @@ struct OutboundStatusTests {
         try scene.bring(to: "created")
         try scene.report("10020")
         #expect(scene.published(Shipped.self).first?.returnAddressId == "pdd:77")
-        #expect(scene.state.shippedParcel(1)?.returnAddressId == "pdd:77")
+        #expect(scene.state.shippedNumber(1)?.returnAddressId == "pdd:77")
     }
 
     /// A part that is out of the door is not the whole.

@@ -6,7 +6,7 @@ import Testing
 
 /// The tables in the docstring of a machine's warehouse part, row by row, against the machine.
 struct OutboundTableTests {
-    private static let file = "Shared/StateMachines/Shipping/ShipmentMachine+Warehouse.swift"
+    private static let file = "Shared/StateMachines/Shipping/Outbounds/Outbounds.swift"
     private static let headers = [
         "| outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | unknown | absent | gone | kept |",
         "| outbound | held | cancel-outbound | picking | out | 10028 | 10029 | late | pull-status | ship |",

@@ -44,7 +44,7 @@ struct PartnerCommandTests {
         var report = ReportStatus()
         report.orderId = "O-1"
         report.partner = "jd-fulfillment"
-        let reading = OutboundReading(code: "10020", state: .shipped, occurredAt: Timestamp(milliseconds: 0))
+        let reading = OutboundStatusReport(code: "10020", state: .shipped, occurredAt: Timestamp(milliseconds: 0))
         #expect(try scene.send(.reportStatus(report, reading), ShipmentScene.owner) == ["refused forbidden"])
         #expect(try scene.send(.reportStatus(report, reading), Actor(.partner, "jd-fulfillment")) == ["refused not-found"])
         report.inboundId = "I-1"

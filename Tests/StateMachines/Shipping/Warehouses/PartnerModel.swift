@@ -83,20 +83,20 @@ final class PartnerModel {
         }
     }
 
-    func reading(_ allocation: Int) -> OutboundReading? {
+    func reading(_ allocation: Int) -> OutboundStatusReport? {
         guard let order = order(allocation) else { return nil }
         return order.isCancelled ? OutboundScene.reading("10028", number: nil) : Self.reading(at: order.step)
     }
 
     /// A push of something that has happened, maybe long ago: they overtake each other, and not each one names the parcel.
-    func push(_ allocation: Int, _ random: inout Seeded) -> OutboundReading? {
+    func push(_ allocation: Int, _ random: inout Seeded) -> OutboundStatusReport? {
         guard let order = order(allocation), !order.isCancelled || random.chance(30) else { return reading(allocation) }
         var reading = Self.reading(at: Int.random(in: 0...order.step, using: &random))
         if random.chance(40) { reading.waybillNumber = nil }
         return reading
     }
 
-    private static func reading(at step: Int) -> OutboundReading {
+    private static func reading(at step: Int) -> OutboundStatusReport {
         OutboundScene.reading(OutboundScene.codes[step].0, number: step > 0 ? "JDVA00000000001" : nil)
     }
 }

@@ -1,5 +1,5 @@
 import Contracts
-import JSON
+public import JSON
 import Machines
 
 /// Allocations to a partner's warehouse: sealed at once, then created at the partner once.
@@ -43,38 +43,46 @@ import Machines
 /// | unknown | – | cancelling cancelled release | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
 /// | shipped | – | already-shipped | ignored | ignored | ignored | ignored | overdue | query-outbound | already-shipped |
 /// | ended | – | not-allocated | ignored | ignored | ignored | ignored | – | not-found | not-allocated |
-extension ShipmentMachine {
-    /// Key of an order's aggregate.
-    public static func aggregate(_ orderId: String) -> String { "order:\(orderId)" }
+public struct Outbounds: Declared, Equatable {
+    /// One for each allocation to a partner's warehouse, by number.
+    var list: [Outbound]?
+    /// Those that wait for a partner, in the order in which they came.
+    var pulls: [PendingPull]?
 
-    static func outbound(_ state: ShipmentState, _ orderId: String, _ allocationId: String) -> Outbound? {
-        AllocationNumber.parse(allocationId, of: orderId).flatMap { state.outbound($0) }
+    public init() {}
+
+    public static let fields = Fields<Outbounds>(Field("list", \.list), Field("pulls", \.pulls))
+}
+
+extension Outbounds {
+    func outbound(_ orderId: String, _ allocationId: String) -> Outbound? {
+        AllocationNumber.parse(allocationId, of: orderId).flatMap { outbound($0) }
     }
 
     /// Decides about one warehouse allocation.
-    static func draft(
-        _ outbound: Outbound, _ orderId: String, _ state: ShipmentState, _ context: Context, _ body: (inout OutboundDraft) -> Void
-    ) -> [ShipmentEvent] {
-        var draft = OutboundDraft(outbound, orderId, state, context)
+    func draft(
+        _ outbound: Outbound, _ orderId: String, _ order: ShippedOrder, _ context: Context, _ body: (inout OutboundDraft) -> Void
+    ) -> [OutboundStep] {
+        var draft = OutboundDraft(outbound, orderId, order, pulls, context)
         body(&draft)
         return draft.result
     }
 
     // MARK: What allocation and waybill tell
 
-    static func allocatedToWarehouse(_ state: ShipmentState, _ event: Allocated, _ number: Int, _ context: Context) -> [ShipmentEvent] {
-        let known = state.outbound(number) ?? Outbound(number)
+    func allocated(_ order: ShippedOrder, _ event: Allocated, _ number: Int, _ context: Context) -> [OutboundStep] {
+        let known = outbound(number) ?? Outbound(number)
         guard known.stage == .awaited else { return [] }
-        return draft(known, event.orderId, state, context) { draft in
+        return draft(known, event.orderId, order, context) { draft in
             draft.outbound.stage = .sealing
             draft.outbound.warehouseId = event.target.id
             draft.outbound.correlationId = context.origin.correlationId
             draft.outbound.lines = event.lines.map { CountedLine(sku: $0.sku, quantity: $0.quantity) }
-            draft.outbound.expectedFrom = source(event.recipientSealed)
+            draft.outbound.newestSource = Self.source(event.recipientSealed)
             var seal = Seal()
             seal.orderId = event.orderId
             seal.allocationId = event.allocationId
-            let request = Request(seal, number: number, attempt: firstSeal, allocationId: event.allocationId)
+            let request = Request(seal, number: number, attempt: Self.firstSeal, allocationId: event.allocationId)
             draft.outbound.request = request.id
             draft.add(.sealRequested(request))
         }
@@ -87,36 +95,36 @@ extension ShipmentMachine {
     private static func source(_ sealed: Verbatim<Sealed>?) -> String? { try? sealed?.value.enc }
 
     /// Only while it is not sealed: the recipient that is resealed from this one is the one to ship to.
-    static func recipientChanged(_ state: ShipmentState, _ event: RecipientChanged, _ context: Context) -> [ShipmentEvent] {
-        guard let known = outbound(state, event.orderId, event.allocationId), known.stage == .sealing else { return [] }
-        return draft(known, event.orderId, state, context) { $0.outbound.expectedFrom = source(event.recipientSealed) }
+    func recipientChanged(_ order: ShippedOrder, _ event: RecipientChanged, _ context: Context) -> [OutboundStep] {
+        guard let known = outbound(event.orderId, event.allocationId), known.stage == .sealing else { return [] }
+        return draft(known, event.orderId, order, context) { $0.outbound.newestSource = Self.source(event.recipientSealed) }
     }
 
-    static func resealed(_ state: ShipmentState, _ event: RecipientResealed, _ context: Context) -> [ShipmentEvent] {
-        guard let known = awaitingRecipient(state, event.orderId, event.allocationId) else { return [] }
-        return draft(known, event.orderId, state, context) { draft in
+    func resealed(_ order: ShippedOrder, _ event: RecipientResealed, _ context: Context) -> [OutboundStep] {
+        guard let known = awaitingRecipient(event.orderId, event.allocationId) else { return [] }
+        return draft(known, event.orderId, order, context) { draft in
             draft.outbound.recipient = Verbatim(event.recipientSealed)
-            draft.outbound.recipientFrom = event.sealedFrom
-            draft.outbound.unreadable = nil
+            draft.outbound.recipientSource = event.sealedFrom
+            draft.outbound.unreadableReason = nil
             if draft.outbound.stage == .creating, draft.outbound.newestRecipient != nil { draft.create() }
         }
     }
 
     /// Nobody will ever know where it is to go: it is given up, unless allocation has told of a newer recipient.
-    static func recipientRefused(_ state: ShipmentState, _ event: RecipientRefused, _ context: Context) -> [ShipmentEvent] {
-        guard let known = awaitingRecipient(state, event.orderId, event.allocationId) else { return [] }
-        return draft(known, event.orderId, state, context) { draft in
+    func recipientRefused(_ order: ShippedOrder, _ event: RecipientRefused, _ context: Context) -> [OutboundStep] {
+        guard let known = awaitingRecipient(event.orderId, event.allocationId) else { return [] }
+        return draft(known, event.orderId, order, context) { draft in
             draft.outbound.recipient = nil
-            draft.outbound.recipientFrom = event.sealedFrom
-            draft.outbound.unreadable = event.reason
+            draft.outbound.recipientSource = event.sealedFrom
+            draft.outbound.unreadableReason = event.reason
             if draft.outbound.stage == .creating, let reason = draft.outbound.newestIsUnreadable { draft.giveUp(reason) }
         }
     }
 
     /// What waybill tells of recipients counts until the partner is asked with one, the newest most; nil: no more.
-    private static func awaitingRecipient(_ state: ShipmentState, _ orderId: String, _ allocationId: String) -> Outbound? {
+    private func awaitingRecipient(_ orderId: String, _ allocationId: String) -> Outbound? {
         guard let number = AllocationNumber.parse(allocationId, of: orderId) else { return nil }
-        let known = state.outbound(number) ?? Outbound(number)
+        let known = outbound(number) ?? Outbound(number)
         return switch known.stage {
         case .awaited, .sealing: known
         case .creating: known.newestRecipient == nil ? known : nil
@@ -124,11 +132,11 @@ extension ShipmentMachine {
         }
     }
 
-    static func sealedForWarehouse(
-        _ state: ShipmentState, _ known: Outbound, _ event: AllocationSealed, _ context: Context
-    ) -> [ShipmentEvent] {
+    func sealed(
+        _ order: ShippedOrder, _ known: Outbound, _ event: AllocationSealed, _ context: Context
+    ) -> [OutboundStep] {
         guard known.stage == .sealing else { return [] }
-        return draft(known, event.orderId, state, context) { draft in
+        return draft(known, event.orderId, order, context) { draft in
             draft.outbound.request = nil
             if let cancel = known.cancel { return draft.cancelled(cancel.cause) }
             draft.outbound.stage = .creating
@@ -138,9 +146,9 @@ extension ShipmentMachine {
     }
 
     /// Allocation took it back before it was sealed.
-    static func takenBack(_ state: ShipmentState, _ known: Outbound, _ orderId: String, _ context: Context) -> [ShipmentEvent] {
+    func takenBack(_ order: ShippedOrder, _ known: Outbound, _ orderId: String, _ context: Context) -> [OutboundStep] {
         guard known.stage == .sealing else { return [] }
-        return draft(known, orderId, state, context) { draft in
+        return draft(known, orderId, order, context) { draft in
             if let cancel = known.cancel {
                 draft.cancelled(cancel.cause, isAllocated: false)
             } else {
@@ -151,19 +159,19 @@ extension ShipmentMachine {
 
     // MARK: What came of creating it
 
-    static func created(
-        _ state: ShipmentState, _ effect: OutboundCreation, _ outcome: OutboundCreation.Outcome, _ context: Context
-    ) -> [ShipmentEvent] {
-        guard let known = state.outbound(effect.number), known.stage == .creating else { return [] }
-        return draft(known, effect.orderId, state, context) { draft in
+    func created(
+        _ order: ShippedOrder, _ effect: OutboundCreation, _ outcome: OutboundCreation.Outcome, _ context: Context
+    ) -> [OutboundStep] {
+        guard let known = outbound(effect.number), known.stage == .creating else { return [] }
+        return draft(known, effect.orderId, order, context) { draft in
             switch outcome {
             case .created(let partnerNumber, let carrier):
                 draft.outbound.stage = .created
                 draft.outbound.partnerNumber = partnerNumber
                 draft.outbound.carrier = carrier
                 draft.outbound.recipient = nil
-                draft.outbound.recipientFrom = nil
-                draft.outbound.expectedFrom = nil
+                draft.outbound.recipientSource = nil
+                draft.outbound.newestSource = nil
                 draft.outbound.since = nil
                 draft.add(.created(draft.created()))
                 draft.askToCancel()

@@ -72,7 +72,7 @@ public struct OutboundCancellation: Effect {
 /// Asks the partner how far an outbound order is.
 public struct OutboundQuery: Effect {
     public enum Outcome: Sendable, Equatable {
-        case reading(OutboundReading)
+        case reading(OutboundStatusReport)
         case rejected(PartnerRefusal)
         /// The warehouse's authorization was revoked.
         case closed
@@ -125,7 +125,7 @@ public struct PushedStatus: Declared, Equatable {
 
     public init() {}
 
-    init(_ reading: OutboundReading) {
+    init(_ reading: OutboundStatusReport) {
         code = reading.code
         state = reading.state
         occurredAt = reading.occurredAt
@@ -187,7 +187,7 @@ public struct PartnerLine: Sendable, Equatable {
 }
 
 /// What a partner says of an outbound order, in our words, as far as they go (`PartnerTexts`).
-public struct OutboundReading: Sendable, Equatable {
+public struct OutboundStatusReport: Sendable, Equatable {
     /// Where the cancellation stands, an axis of its own.
     public enum Cancellation: Sendable, Equatable { case pending, cancelled, failed }
 

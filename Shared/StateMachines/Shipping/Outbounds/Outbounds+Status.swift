@@ -3,19 +3,19 @@ import JSON
 import Machines
 
 /// How far a partner's warehouse is: by push, poll and `pull-status`. A state never goes backwards, whatever comes in whatever order.
-extension ShipmentMachine {
+extension Outbounds {
     // MARK: Push
 
-    static func reportStatus(
-        _ state: ShipmentState, _ command: ReportStatus, _ reading: OutboundReading, _ context: Context
-    ) throws(Refusal) -> [ShipmentEvent] {
-        try requireOne(command.orderId, command.inboundId)
+    func reportStatus(
+        _ order: ShippedOrder, _ command: ReportStatus, _ reading: OutboundStatusReport, _ context: Context
+    ) throws(Refusal) -> [OutboundStep] {
+        try Self.requireOne(command.orderId, command.inboundId)
         try context.require(.partner, command.partner)
         let orderId = command.orderId ?? ""
-        guard let known = reported(state, orderId, command), known.partnerNumber == command.partnerNumber,
+        guard let known = reported(orderId, command), known.partnerNumber == command.partnerNumber,
             context.tables.warehouse(known.warehouseId).map({ $0.provider == command.partner }) ?? true
         else { throw PartnerWarehouse.noPartner("number \(command.partnerNumber) of \(command.partner)") }
-        return draft(known, orderId, state, context) { draft in
+        return draft(known, orderId, order, context) { draft in
             guard context.tables.warehouse(known.warehouseId)?.messageSubscription == true else {
                 return draft.add(.ignored(draft.ignored(command, .notSubscribed), context.origin))
             }
@@ -33,31 +33,31 @@ extension ShipmentMachine {
         }
     }
 
-    private static func reported(_ state: ShipmentState, _ orderId: String, _ command: ReportStatus) -> Outbound? {
-        if let allocationId = command.allocationId { return outbound(state, orderId, allocationId) }
-        return state.outbounds?.first { $0.partnerNumber == command.partnerNumber }
+    private func reported(_ orderId: String, _ command: ReportStatus) -> Outbound? {
+        if let allocationId = command.allocationId { return outbound(orderId, allocationId) }
+        return list?.first { $0.partnerNumber == command.partnerNumber }
     }
 
     // MARK: pull-status
 
-    static func pullStatus(_ state: ShipmentState, _ command: PullStatus, _ context: Context) throws(Refusal) -> [ShipmentEvent] {
-        try requireOne(command.orderId, command.inboundId)
+    func pullStatus(_ order: ShippedOrder, _ command: PullStatus, _ context: Context) throws(Refusal) -> [OutboundStep] {
+        try Self.requireOne(command.orderId, command.inboundId)
         try context.require(.merchant, command.merchantShopId)
         let orderId = command.orderId ?? ""
-        try requirePartner(state, orderId, command.merchantShopId)
-        let known = (state.outbounds ?? []).filter(\.isAtPartner)
+        try requirePartner(order, orderId, command.merchantShopId)
+        let known = (list ?? []).filter(\.isAtPartner)
         guard let first = known.first else { throw PartnerWarehouse.noPartner("order \(orderId)") }
         let open = known.filter { PartnerWarehouse.isOpen($0.warehouseId, context) }
         guard !open.isEmpty else {
             throw PartnerWarehouse.notAuthorized(first.warehouseId, context.tables.warehouse(first.warehouseId)?.state)
         }
         try Bounds.require(
-            state.pulls?.count ?? 0, below: Bounds.waiting, "too many pull-status commands of this order wait for its partner")
+            pulls?.count ?? 0, below: Bounds.waiting, "too many pull-status commands of this order wait for its partner")
         let queries = open.map { outbound in
-            let draft = OutboundDraft(outbound, orderId, state, context)
-            return OutboundEvent.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)
+            let draft = OutboundDraft(outbound, orderId, order, pulls, context)
+            return OutboundStep.query(draft.query(.pull, commandId: context.origin.id), due: nil, context.origin)
         }
-        return ([.pulled(PendingPull(context.origin, waits: open.map(\.number)))] + queries).map { .outbound($0) }
+        return [.pulled(PendingPull(context.origin, waits: open.map(\.number)))] + queries
     }
 
     /// What the declared fields cannot say.
@@ -69,11 +69,11 @@ extension ShipmentMachine {
 
     // MARK: The partner's answer
 
-    static func queried(
-        _ state: ShipmentState, _ effect: OutboundQuery, _ outcome: OutboundQuery.Outcome, _ context: Context
-    ) -> [ShipmentEvent] {
-        guard let known = state.outbound(effect.number) else { return [] }
-        return draft(known, effect.orderId, state, context) { draft in
+    func queried(
+        _ order: ShippedOrder, _ effect: OutboundQuery, _ outcome: OutboundQuery.Outcome, _ context: Context
+    ) -> [OutboundStep] {
+        guard let known = outbound(effect.number) else { return [] }
+        return draft(known, effect.orderId, order, context) { draft in
             switch effect.purpose {
             case .poll:
                 var isNews = false
@@ -91,14 +91,14 @@ extension ShipmentMachine {
 
 extension Outbound {
     /// It is out of the door under a number that nobody has told of yet.
-    fileprivate func lacksNumber(_ reading: OutboundReading) -> Bool {
+    fileprivate func lacksNumber(_ reading: OutboundStatusReport) -> Bool {
         stage == .created && reading.state?.isOutOfTheDoor == true && reading.waybillNumber == nil && waybillNumber == nil
     }
 }
 
 extension OutboundDraft {
     /// Whether the reading changes what is known.
-    fileprivate func isNews(_ reading: OutboundReading) -> Bool {
+    fileprivate func isNews(_ reading: OutboundStatusReport) -> Bool {
         guard outbound.isAtPartner else { return false }
         if let next = reading.state, next.rank > outbound.state?.rank ?? -1 { return true }
         if outbound.waybillNumber == nil, reading.waybillNumber != nil { return true }
@@ -109,13 +109,13 @@ extension OutboundDraft {
 
     /// Takes over what is new, tells it, and what follows from it.
     /// - Parameter isPush: a query may repeat how an earlier cancellation ended; what is pushed has just happened.
-    fileprivate mutating func learn(_ reading: OutboundReading, origin: Origin, isPush: Bool = false) {
+    fileprivate mutating func learn(_ reading: OutboundStatusReport, origin: Origin, isPush: Bool = false) {
         take(reading)
         add(.status(status(code: reading.code, at: reading.occurredAt), origin))
         conclude(reading, isPush: isPush)
     }
 
-    private mutating func take(_ reading: OutboundReading) {
+    private mutating func take(_ reading: OutboundStatusReport) {
         guard outbound.isAtPartner else { return }
         if reading.isSplit { outbound.isSplit = true }
         if let number = reading.waybillNumber, outbound.stage == .created {
@@ -137,18 +137,18 @@ extension OutboundDraft {
     }
 
     /// All of it. That the whole was reported so, before anybody knew of its parts, says nothing of them.
-    private func isOutOfTheDoor(_ reading: OutboundReading) -> Bool {
+    private func isOutOfTheDoor(_ reading: OutboundStatusReport) -> Bool {
         let isSplit = outbound.isSplit == true || reading.isSplit
         return isSplit ? reading.state?.isOutOfTheDoor == true : outbound.state?.isOutOfTheDoor == true
     }
 
     /// A part's lines are not counted as the whole's are.
-    private func counted(_ reading: OutboundReading) -> [CountedLine]? {
+    private func counted(_ reading: OutboundStatusReport) -> [CountedLine]? {
         let sent = (outbound.lines ?? []).map(\.sku)
         return reading.lines?.counted(in: reading.isSplit && sent.count > 1 ? [] : sent)
     }
 
-    private mutating func conclude(_ reading: OutboundReading, isPush: Bool) {
+    private mutating func conclude(_ reading: OutboundStatusReport, isPush: Bool) {
         guard outbound.stage == .created else { return }
         if outbound.state?.isOutOfTheDoor == true {
             guard outbound.waybillNumber != nil, isOutOfTheDoor(reading) else { return }
@@ -163,7 +163,7 @@ extension OutboundDraft {
     }
 
     fileprivate mutating func answerPull(_ outcome: OutboundQuery.Outcome) {
-        let pull = state.pulls?.first { $0.origin.id == context.origin.id }
+        let pull = pulls?.first { $0.origin.id == context.origin.id }
         var isAnswer = false
         switch outcome {
         case .reading(let reading):
@@ -196,7 +196,7 @@ extension OutboundDraft {
         }
         // The partner's answer may be older than its push, or there may be none: what was pushed has happened all the same. Of a split order
         // it says nothing of the parts.
-        if !isSplit, let pushed = effect.pushed.map(OutboundReading.init), isNews(pushed) {
+        if !isSplit, let pushed = effect.pushed.map(OutboundStatusReport.init), isNews(pushed) {
             learn(pushed, origin: context.origin, isPush: true)
             isAnswered = true
         }

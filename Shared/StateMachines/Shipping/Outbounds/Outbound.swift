@@ -33,11 +33,11 @@ public struct Outbound: Declared, Equatable {
     /// Sealed for shipping; until the outbound order exists.
     var recipient: Verbatim<Sealed>?
     /// What `recipient` was sealed anew from (its `enc`).
-    var recipientFrom: String?
+    var recipientSource: String?
     /// Why waybill cannot open that.
-    var unreadable: String?
+    var unreadableReason: String?
     /// The newest recipient that allocation has told of.
-    var expectedFrom: String?
+    var newestSource: String?
     /// When it was sealed: the partner has an order no longer than that.
     var since: Timestamp?
     /// What the partner calls it.
@@ -68,8 +68,8 @@ public struct Outbound: Declared, Equatable {
     public static let fields = Fields<Outbound>(
         Field("n", \.number), Field("stage", \.stage), Field("warehouse", \.warehouseId), Field("request", \.request),
         Field("correlation", \.correlationId),
-        Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientFrom", \.recipientFrom),
-        Field("unreadable", \.unreadable), Field("expectedFrom", \.expectedFrom), Field("since", \.since),
+        Field("lines", \.lines), Field("recipient", \.recipient), Field("recipientSource", \.recipientSource),
+        Field("unreadableReason", \.unreadableReason), Field("newestSource", \.newestSource), Field("since", \.since),
         Field("partnerNumber", \.partnerNumber),
         Field("carrier", \.carrier),
         Field("waybillNumber", \.waybillNumber), Field("extraNumbers", \.extraNumbers),
@@ -78,11 +78,11 @@ public struct Outbound: Declared, Equatable {
         Field("cancels", \.cancels), Field("polls", \.polls))
 
     /// The recipient, when it is the newest one.
-    var newestRecipient: Verbatim<Sealed>? { isOfNewest ? recipient : nil }
+    var newestRecipient: Verbatim<Sealed>? { isSealedFromNewest ? recipient : nil }
     /// Why there will be none, when that is said of the newest one.
-    var newestIsUnreadable: String? { isOfNewest ? unreadable : nil }
+    var newestIsUnreadable: String? { isSealedFromNewest ? unreadableReason : nil }
 
-    private var isOfNewest: Bool { recipientFrom == nil || expectedFrom == nil || recipientFrom == expectedFrom }
+    private var isSealedFromNewest: Bool { recipientSource == nil || newestSource == nil || recipientSource == newestSource }
 
     /// Nothing more happens to it; late reports still find it.
     var ended: Outbound {
@@ -101,8 +101,8 @@ public struct Outbound: Declared, Equatable {
         var rest = self
         rest.stage = .unknown
         rest.recipient = nil
-        rest.recipientFrom = nil
-        rest.expectedFrom = nil
+        rest.recipientSource = nil
+        rest.newestSource = nil
         rest.cancel = nil
         return rest
     }
@@ -143,24 +143,4 @@ public struct PendingPull: Declared, Equatable {
     }
 
     public static let fields = Fields<PendingPull>(Field("origin", \.origin), Field("waits", \.waits), Field("answer", \.hasAnswer))
-}
-
-extension ShipmentState {
-    func outbound(_ number: Int) -> Outbound? { outbounds?.first { $0.number == number } }
-
-    mutating func put(_ outbound: Outbound) {
-        var all = outbounds ?? []
-        let index = all.firstIndex { $0.number >= outbound.number } ?? all.endIndex
-        if index < all.endIndex, all[index].number == outbound.number { all[index] = outbound } else { all.insert(outbound, at: index) }
-        outbounds = all
-    }
-
-    /// This allocation's part of the pull is over.
-    mutating func endPull(_ originId: String, _ number: Int, isAnswer: Bool) {
-        guard var all = pulls, let index = all.firstIndex(where: { $0.origin.id == originId }) else { return }
-        all[index].waits.removeAll { $0 == number }
-        if isAnswer { all[index].hasAnswer = true }
-        if all[index].waits.isEmpty { all.remove(at: index) }
-        pulls = all.isEmpty ? nil : all
-    }
 }

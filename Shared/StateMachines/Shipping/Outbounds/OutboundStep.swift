@@ -3,7 +3,7 @@ import JSON
 public import Machines
 
 /// What happens to an allocation to a partner's warehouse. `changed` and `pulls` carry the state after it; the rest leaves the service.
-public enum OutboundEvent: Publishable {
+public enum OutboundStep: Publishable {
     case changed(Outbound)
     case pulled(PendingPull)
     case pullEnded(originId: String, number: Int, isAnswer: Bool)
@@ -51,13 +51,39 @@ public enum OutboundEvent: Publishable {
     }
 }
 
-extension ShipmentState {
-    mutating func evolve(_ event: OutboundEvent) {
-        switch event {
+extension Outbounds {
+    mutating func apply(_ step: OutboundStep) {
+        switch step {
         case .changed(let outbound): put(outbound)
         case .pulled(let pull): pulls = (pulls ?? []) + [pull]
         case .pullEnded(let originId, let number, let isAnswer): endPull(originId, number, isAnswer: isAnswer)
         default: break
         }
     }
+
+    func outbound(_ number: Int) -> Outbound? { list?.first { $0.number == number } }
+
+    mutating func put(_ outbound: Outbound) {
+        var all = list ?? []
+        let index = all.firstIndex { $0.number >= outbound.number } ?? all.endIndex
+        if index < all.endIndex, all[index].number == outbound.number { all[index] = outbound } else { all.insert(outbound, at: index) }
+        list = all
+    }
+
+    /// This allocation's part of the pull is over.
+    mutating func endPull(_ originId: String, _ number: Int, isAnswer: Bool) {
+        guard var all = pulls, let index = all.firstIndex(where: { $0.origin.id == originId }) else { return }
+        all[index].waits.removeAll { $0 == number }
+        if isAnswer { all[index].hasAnswer = true }
+        if all[index].waits.isEmpty { all.remove(at: index) }
+        pulls = all.isEmpty ? nil : all
+    }
+
+    /// The one whose seal was asked for by this command, and is not answered.
+    func outbound(sealedBy commandId: String) -> Outbound? { list?.first { RequestId.isSame(commandId, as: $0.request) } }
+
+    /// One that will ship by itself.
+    var awaitingShipment: Outbound? { list?.first { [.sealing, .creating, .created, .unknown].contains($0.stage) } }
+
+    var hasShipped: Bool { list?.contains { $0.stage == .shipped } ?? false }
 }

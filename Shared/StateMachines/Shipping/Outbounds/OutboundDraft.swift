@@ -2,34 +2,37 @@ import Contracts
 import JSON
 import Machines
 
-/// Events about one warehouse allocation being decided, and the allocation as they leave it.
+/// Steps of one warehouse allocation being decided, and the allocation as they leave it.
 struct OutboundDraft {
-    private(set) var events: [OutboundEvent] = []
+    private(set) var steps: [OutboundStep] = []
     var outbound: Outbound {
         didSet { isChanged = isChanged || outbound != oldValue }
     }
     private var isChanged = false
     let orderId: String
-    let state: ShipmentState
+    let order: ShippedOrder
+    /// Those that wait for the order's partners.
+    let pulls: [PendingPull]?
     let context: Context
 
-    init(_ outbound: Outbound, _ orderId: String, _ state: ShipmentState, _ context: Context) {
+    init(_ outbound: Outbound, _ orderId: String, _ order: ShippedOrder, _ pulls: [PendingPull]?, _ context: Context) {
         self.outbound = outbound
         self.orderId = orderId
-        self.state = state
+        self.order = order
+        self.pulls = pulls
         self.context = context
     }
 
     var allocationId: String { AllocationNumber.id(orderId, outbound.number) }
-    private var merchant: String { state.merchant ?? "" }
+    private var merchant: String { order.merchant ?? "" }
 
     /// All that was decided, with the state after it.
-    var result: [ShipmentEvent] { ((isChanged ? [.changed(outbound)] : []) + events).map { .outbound($0) } }
+    var result: [OutboundStep] { (isChanged ? [.changed(outbound)] : []) + steps }
 
-    mutating func add(_ event: OutboundEvent) { events.append(event) }
+    mutating func add(_ step: OutboundStep) { steps.append(step) }
 
     /// What follows from the allocation without being the answer to anything.
-    func step(_ name: String) -> Origin {
+    func syntheticOrigin(_ name: String) -> Origin {
         var origin = Origin.step("\(allocationId)/\(name)", key: orderId)
         origin.correlationId = outbound.correlationId ?? origin.id
         return origin
@@ -43,12 +46,12 @@ struct OutboundDraft {
         effect.orderId = orderId
         effect.number = outbound.number
         effect.warehouseId = outbound.warehouseId
-        effect.platform = state.platform
+        effect.platform = order.platform
         effect.lines = outbound.lines ?? []
         effect.recipientSealed = outbound.newestRecipient
         effect.isWanted = outbound.cancel == nil
         effect.since = outbound.since ?? context.now
-        add(.create(effect, step(effect.isWanted ? "create" : "look")))
+        add(.create(effect, syntheticOrigin(effect.isWanted ? "create" : "look")))
     }
 
     mutating func release(_ reason: DeallocationReason) {
@@ -56,7 +59,7 @@ struct OutboundDraft {
         message.orderId = orderId
         message.allocationId = allocationId
         message.reason = reason
-        add(.released(message, step("release")))
+        add(.released(message, syntheticOrigin("release")))
         add(.drop(effect: pollId))
         outbound = outbound.ended
     }
@@ -105,7 +108,7 @@ struct OutboundDraft {
         message.warehouseId = outbound.warehouseId
         message.partnerNumber = outbound.partnerNumber
         message.cause = cause
-        add(.cancelled(message, step("cancelled")))
+        add(.cancelled(message, syntheticOrigin("cancelled")))
         if outbound.cancel != nil, outbound.stage == .created { add(.drop(effect: cancellationId)) }
         if isAllocated { release(cause) } else { outbound = outbound.ended }
     }
@@ -121,7 +124,7 @@ struct OutboundDraft {
         message.partnerNumber = outbound.partnerNumber
         message.cause = cancel.cause
         message.reason = reason
-        add(.cancelFailed(message, step("cancel-failed/\(cancel.attempt)")))
+        add(.cancelFailed(message, syntheticOrigin("cancel-failed/\(cancel.attempt)")))
         add(.drop(effect: cancellationId))
         outbound.cancel = nil
     }
@@ -135,7 +138,7 @@ struct OutboundDraft {
         effect.warehouseId = outbound.warehouseId
         effect.partnerNumber = outbound.partnerNumber ?? ""
         effect.attempt = cancel.attempt
-        add(.cancel(effect, step("cancel/\(cancel.attempt)")))
+        add(.cancel(effect, syntheticOrigin("cancel/\(cancel.attempt)")))
     }
 
     // MARK: Status
@@ -152,7 +155,7 @@ struct OutboundDraft {
     }
 
     /// For what a push does not say.
-    func query(_ push: OutboundReading) -> OutboundQuery {
+    func query(_ push: OutboundStatusReport) -> OutboundQuery {
         var effect = query(.push, commandId: context.origin.id)
         effect.pushed = PushedStatus(push)
         return effect
@@ -174,8 +177,8 @@ struct OutboundDraft {
         let next = polls.next(isNews: isNews, of: outbound.warehouseId, context)
         outbound.polls = polls
         switch next {
-        case .poll(let due): add(.query(query(.poll), due: due, step("poll/\(due.milliseconds)")))
-        case .overdue: add(.overdue(overdue(since: polls.since), step("overdue")))
+        case .poll(let due): add(.query(query(.poll), due: due, syntheticOrigin("poll/\(due.milliseconds)")))
+        case .overdue: add(.overdue(overdue(since: polls.since), syntheticOrigin("overdue")))
         case .nothing: break
         }
     }
@@ -237,13 +240,13 @@ struct OutboundDraft {
         message.carrier = outbound.carrier ?? ""
         message.waybillNumber = outbound.waybillNumber ?? ""
         message.extraNumbers = outbound.extraNumbers
-        outbound.returnAddressId = ShipmentMachine.defaultReturnAddress(of: merchant, context)
+        outbound.returnAddressId = context.defaultReturnAddress(of: merchant)
         message.returnAddressId = outbound.returnAddressId
         message.shippedAt = outbound.occurredAt ?? context.now
-        message.platform = state.platform
-        message.platformOrderNumber = state.platformOrderNumber
-        message.channelId = state.channelId
-        add(.shipped(message, step("shipped")))
+        message.platform = order.platform
+        message.platformOrderNumber = order.platformOrderNumber
+        message.channelId = order.channelId
+        add(.shipped(message, syntheticOrigin("shipped")))
         outbound.stage = .shipped
     }
 }

@@ -3,15 +3,15 @@ import JSON
 import Machines
 
 /// Cancelling an order at a partner's warehouse: whoever wishes it, the partner decides.
-extension ShipmentMachine {
+extension Outbounds {
     /// What holds an order, or ends it, cancels what is sealed; what is not sealed allocation takes back by itself.
-    static func held(
-        _ state: ShipmentState, _ orderId: String, _ cause: DeallocationReason?, _ context: Context
-    ) -> [ShipmentEvent] {
+    func held(
+        _ order: ShippedOrder, _ orderId: String, _ cause: DeallocationReason?, _ context: Context
+    ) -> [OutboundStep] {
         guard let cause else { return [] }
-        return (state.outbounds ?? []).flatMap { known in
-            guard known.cancel == nil, known.stage == .creating || known.stage == .created else { return [ShipmentEvent]() }
-            return draft(known, orderId, state, context) { $0.cancel(cause) }
+        return (list ?? []).flatMap { known in
+            guard known.cancel == nil, known.stage == .creating || known.stage == .created else { return [OutboundStep]() }
+            return draft(known, orderId, order, context) { $0.cancel(cause) }
         }
     }
 
@@ -20,12 +20,12 @@ extension ShipmentMachine {
         return holds.contains(.afterSale) ? .afterSale : nil
     }
 
-    static func cancelOutbound(
-        _ state: ShipmentState, _ command: CancelOutbound, _ context: Context
-    ) throws(Refusal) -> [ShipmentEvent] {
+    func cancelOutbound(
+        _ order: ShippedOrder, _ command: CancelOutbound, _ context: Context
+    ) throws(Refusal) -> [OutboundStep] {
         try context.require(.merchant, command.merchantShopId)
-        try requirePartner(state, command.orderId, command.merchantShopId)
-        guard let known = outbound(state, command.orderId, command.allocationId), known.stage != .awaited else {
+        try requirePartner(order, command.orderId, command.merchantShopId)
+        guard let known = outbound(command.orderId, command.allocationId), known.stage != .awaited else {
             throw PartnerWarehouse.noPartner("allocation \(command.allocationId)")
         }
         switch known.stage {
@@ -38,7 +38,7 @@ extension ShipmentMachine {
         if known.stage == .created, PartnerWarehouse.isClosed(known.warehouseId, context) {
             throw PartnerWarehouse.notAuthorized(known.warehouseId)
         }
-        return draft(known, command.orderId, state, context) { draft in
+        return draft(known, command.orderId, order, context) { draft in
             if known.stage == .unknown {
                 draft.cancelUnknown(isClosed: PartnerWarehouse.isClosed(known.warehouseId, context))
             } else if let cancel = known.cancel {
@@ -49,13 +49,13 @@ extension ShipmentMachine {
         }
     }
 
-    static func cancelEnded(
-        _ state: ShipmentState, _ effect: OutboundCancellation, _ outcome: OutboundCancellation.Outcome, _ context: Context
-    ) -> [ShipmentEvent] {
-        guard let known = state.outbound(effect.number), known.stage == .created, let cancel = known.cancel,
+    func cancelEnded(
+        _ order: ShippedOrder, _ effect: OutboundCancellation, _ outcome: OutboundCancellation.Outcome, _ context: Context
+    ) -> [OutboundStep] {
+        guard let known = outbound(effect.number), known.stage == .created, let cancel = known.cancel,
             cancel.attempt == effect.attempt
         else { return [] }
-        return draft(known, effect.orderId, state, context) { draft in
+        return draft(known, effect.orderId, order, context) { draft in
             switch outcome {
             case .cancelled: draft.cancelled(cancel.cause)
             case .failed(let reason): draft.cancelFailed(reason)
@@ -66,11 +66,11 @@ extension ShipmentMachine {
     // MARK: Checks
 
     /// An order of this merchant's that has an allocation to a warehouse.
-    static func requirePartner(_ state: ShipmentState, _ orderId: String, _ merchantShopId: String) throws(Refusal) {
-        if let merchant = state.merchant, merchant != merchantShopId {
+    func requirePartner(_ order: ShippedOrder, _ orderId: String, _ merchantShopId: String) throws(Refusal) {
+        if let merchant = order.merchant, merchant != merchantShopId {
             throw Refusal(.forbidden, "order \(orderId) is not an order of \(merchantShopId)")
         }
-        guard state.outbounds?.contains(where: { $0.stage != .awaited }) == true else {
+        guard list?.contains(where: { $0.stage != .awaited }) == true else {
             throw PartnerWarehouse.noPartner("order \(orderId)")
         }
     }

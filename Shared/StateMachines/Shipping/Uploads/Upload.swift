@@ -3,7 +3,7 @@ public import JSON
 public import Machines
 
 /// What one target has learned of an order, and has to learn.
-public struct Uploads: Declared, Equatable {
+public struct TargetUploads: Declared, Equatable {
     var target = UploadTarget.marketplace
     /// The allocation under whose number the order is shipped there.
     var main: Int?
@@ -14,7 +14,7 @@ public struct Uploads: Declared, Equatable {
 
     init(_ target: UploadTarget) { self.target = target }
 
-    public static let fields = Fields<Uploads>(Field("target", \.target), Field("main", \.main), Field("parcels", \.parcels))
+    public static let fields = Fields<TargetUploads>(Field("target", \.target), Field("main", \.main), Field("parcels", \.parcels))
 
     func upload(_ number: Int) -> Upload? { parcels.first { $0.number == number } }
     var underWay: Upload? { parcels.first { $0.stage == .underWay } }
@@ -57,7 +57,7 @@ public struct Upload: Declared, Equatable {
 }
 
 /// What happens on the way of numbers to a target.
-public enum UploadEvent: Publishable {
+public enum UploadStep: Publishable {
     /// The number has to be told: after those that wait already, or in the place that the same parcel has.
     case wanted(UploadTarget, Upload)
     /// A `retry-upload` waits for the outcome.
@@ -76,62 +76,6 @@ public enum UploadEvent: Publishable {
             for origin in origins { outbox.event(message, origin: origin) }
         case .failed(let message, _, let origins, _):
             for origin in origins { outbox.event(message, origin: origin) }
-        }
-    }
-}
-
-extension ShipmentState {
-    func uploads(to target: UploadTarget) -> Uploads { uploads?.first { $0.target == target } ?? Uploads(target) }
-
-    mutating func evolve(_ event: UploadEvent) {
-        switch event {
-        case .wanted(let target, let upload):
-            change(target) { uploads in
-                guard let index = uploads.parcels.firstIndex(where: { $0.number == upload.number }) else {
-                    return uploads.parcels.append(upload)
-                }
-                var known = uploads.parcels.remove(at: index)
-                let keepsItsPlace = known.stage == .waiting || known.stage == .underWay
-                known.stage = .waiting
-                known.channelId = upload.channelId
-                known.cause = upload.cause
-                uploads.parcels.insert(known, at: keepsItsPlace ? index : uploads.parcels.endIndex)
-            }
-        case .joined(let target, let number, let origin):
-            change(target, number) { $0.retries = ($0.retries ?? []) + [origin] }
-        case .began(let target, let task, _):
-            change(target, task.number) { upload in
-                upload.stage = .underWay
-                upload.steps = (upload.steps ?? 0) + 1
-            }
-        case .confirmed(let message, let number, _):
-            change(message.target) { $0.main = $0.main ?? number }
-            change(message.target, number) { upload in
-                upload.stage = .confirmed
-                upload.hasExtras = true
-                upload.retries = nil
-            }
-        case .failed(let message, let number, _, let isShipped):
-            if isShipped { change(message.target) { $0.main = $0.main ?? number } }
-            change(message.target, number) { upload in
-                upload.stage = .failed
-                upload.retries = nil
-            }
-        }
-    }
-
-    private mutating func change(_ target: UploadTarget, _ body: (inout Uploads) -> Void) {
-        var all = uploads ?? []
-        let index = all.firstIndex { $0.target == target } ?? all.endIndex
-        if index == all.endIndex { all.append(Uploads(target)) }
-        body(&all[index])
-        uploads = all
-    }
-
-    private mutating func change(_ target: UploadTarget, _ number: Int, _ body: (inout Upload) -> Void) {
-        change(target) { uploads in
-            guard let index = uploads.parcels.firstIndex(where: { $0.number == number }) else { return }
-            body(&uploads.parcels[index])
         }
     }
 }
