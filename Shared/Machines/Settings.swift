@@ -70,7 +70,7 @@ public protocol SecretOpener: AnyObject, Sendable {
     func token(for purpose: String) -> String
 }
 
-/// Opens nothing, and its tokens can be guessed: for machines that need neither.
+/// A stub for tests: it opens nothing and its tokens are predictable. Never give it to a service.
 public final class NoSecrets: SecretOpener {
     public static let shared = NoSecrets()
     private init() {}

@@ -6,12 +6,12 @@ import Runtime
 import Stores
 import Synchronization
 
-/// What the console knows of consents and of partners' numbers, from the events of authorization and shipping; kept in its store together
+/// Consents and partners' numbers as the console knows them, from the events of authorization and shipping; kept in its store together
 /// with how far the events were read, so that a number stays known when its event is gone from the log.
 final class ReadModel: Sendable {
     /// The whole store is one shard.
     private static let shardNumber = 0
-    /// Days that an expired consent is still known: a late answer is told that it is late, by authorization.
+    /// Days for which a consent is kept past its expiry, so that a late browser still gets authorization's "expired" instead of our 404.
     private static let consentRetention = 7
     private static let pruneBatch = 500
     private static let retryInterval = 0.25

@@ -79,7 +79,7 @@ final class EffectBoard {
 
     /// The shard is ours, with its effects that are due before `through`. All but what is due only later may have been begun by an earlier
     /// owner, whatever his clock said: that an attempt begins is written nowhere, as it would cost a synchronous write before each call.
-    /// One that was not begun is asked about in vain, a few questions once.
+    /// An effect that had not been started costs a few needless questions to the partner, once after each claim.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
         var kept = parked.removeValue(forKey: shard) ?? [:]

@@ -116,7 +116,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             }
             return work.unreadable(message, kind, error)
         }
-        // Without the id that is the key, the machine refuses the message by the field's name.
+        // If the body lacks the key field, the record's key counts: the machine then refuses the message and names the missing field.
         if let expected = key.of(body), !expected.hasSameBytes(as: message.key) {
             return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
         }

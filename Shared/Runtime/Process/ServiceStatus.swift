@@ -31,7 +31,7 @@ public final class ServiceStatus: Sendable {
     public var isStopping: Bool { state.withLock { $0.isStopping } }
     func stop() { state.update { $0.isStopping = true } }
 
-    /// The loop goes round.
+    /// Called once per turn of the service loop; liveness fails when it has not been called for `stuckAfter` seconds.
     public func beat() { state.withLock { $0.lastBeat = Clock.seconds } }
 
     /// Seconds after which a loop that does not go round is stuck: the group has taken its shards away by then (`max.poll.interval.ms`).

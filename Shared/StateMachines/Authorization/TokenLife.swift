@@ -42,9 +42,9 @@ public struct Consent: Declared, Equatable {
     public var redirectUri: String?
     /// The `complete` whose code is being exchanged.
     public var completing: Origin?
-    /// What that said of pushed messages.
+    /// The `messageSubscription` flag that the pending `complete` carried.
     public var statement: Bool?
-    /// Whether the partner said it.
+    /// Whether `statement` was the partner's own word.
     public var isPartners = false
     public init() {}
     public static let fields = Fields<Consent>(

@@ -28,7 +28,7 @@ struct OutboundDraft {
 
     mutating func add(_ event: OutboundEvent) { events.append(event) }
 
-    /// What follows from the allocation without being the answer to anything.
+    /// Origin for an event that no command asked for: a step of the conversation that the allocation began.
     func step(_ name: String) -> Origin {
         var origin = Origin.step("\(allocationId)/\(name)", key: orderId)
         origin.correlationId = outbound.correlationId ?? origin.id

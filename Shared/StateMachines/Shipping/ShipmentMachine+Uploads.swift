@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-// Who learns the number of a shipped parcel.
+// Uploads of shipped parcels' numbers.
 //
 /// An order's marketplace and its merchant's ERP, each by the policy of its channel when the parcel is shipped or amended.
 ///
@@ -16,13 +16,13 @@ import Machines
 /// | confirmed | upload | upload | upload | – | – |
 /// | failed | upload | upload | upload | – | – |
 ///
-/// - What is under way for a number that is amended is begun anew with the new one. It then asks what is there already, as does
-///   whatever has been begun before.
+/// - An upload that is under way for a number that is amended is restarted with the new number. A restarted upload first asks the platform
+///   which number it already has; so does every upload that an earlier process may have started.
 /// - A further parcel that is there is not told again: `retry-upload` is answered from what is known.
 /// - `retry-upload` needs no policy. It is answered by the outcome, also by one that was under way when it came.
 /// - An after-sale (`after-sale-open`) is not tried again by itself.
 extension ShipmentMachine {
-    /// What has happened, and what has to be told because of it.
+    /// The events, with the uploads that follow from them.
     static func withUploads(_ state: ShipmentState, _ events: [ShipmentEvent], _ context: Context) -> [ShipmentEvent] {
         let numbers = events.compactMap(changedNumber)
         guard !numbers.isEmpty else { return events }

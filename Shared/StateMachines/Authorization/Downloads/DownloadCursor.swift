@@ -3,11 +3,11 @@ public import JSON
 
 /// How far one list of a shop is read: window by window, and within a window page by page, from the last to the first.
 ///
-/// The platform gives what changed within a window, page by page, as it is when it is asked. What changes again meanwhile leaves its
-/// window, and what lies behind it moves forward: who reads backward sees a row twice and misses none. A window's end stays so far behind
-/// the platform's clock that nothing enters it any more; should the platform count more rows all the same, the window is read again. One
-/// window begins before the end of the last: whether the ends belong to it is not documented. What comes twice changes nothing
-/// (`SeenOrderMachine`).
+/// The platform gives the rows that changed within a window, page by page, as they are when it is asked. A row that changes while we read
+/// drops out of this window, and later rows shift forward by one: reading pages last to first may show a row twice but never skips one. A
+/// window's end stays so far behind the platform's clock that nothing enters it any more; should the platform count more rows all the
+/// same, the window is read again. One window begins before the end of the last: whether the ends belong to it is not documented. A row
+/// that comes twice changes nothing (`SeenOrderMachine`).
 ///
 /// The place is stored together with what a page led to. So nothing is missed across a restart, and nothing counts twice.
 public struct DownloadCursor: Declared, Equatable {
