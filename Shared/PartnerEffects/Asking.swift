@@ -19,8 +19,8 @@ public struct Asking: Sendable {
         /// The rejection proves nothing: the question is asked again, and an operator sees it in the metrics. For calls that do harm when
         /// they are executed twice.
         case isOpen
-        /// The rejection counts as "not executed". For calls that the partner itself recognises when they come twice, or where it rejects
-        /// questions about a call that it has never seen.
+        /// The rejection counts as "not executed". For calls that the partner recognises by itself when they come twice, also where it
+        /// publishes no such question and may reject the one that is asked.
         case isNo
     }
 

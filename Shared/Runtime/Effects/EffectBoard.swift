@@ -12,7 +12,7 @@ import Threads
 /// Used from the service's one thread; what is carried out runs in tasks of its own, and leaves its outcome in a queue. An outcome counts
 /// only for the effect that it was begun for: one that was replaced or cancelled meanwhile is dropped.
 final class EffectBoard {
-    /// What an attempt left.
+    /// The outcome of one attempt, for the main thread.
     struct Outcome: Sendable {
         var shard: Int32
         var id: String
@@ -31,7 +31,7 @@ final class EffectBoard {
         var asked = 0
         var task: Task<Void, Never>?
 
-        /// What came of an attempt is not kept: whatever was found out before it is out of date.
+        /// An attempt's outcome was dropped: earlier findings are out of date, and the next attempt asks the partner first.
         mutating func forgetOutcome() {
             mayHaveRun = true
             asked = 0
@@ -98,7 +98,7 @@ final class EffectBoard {
         measure(shard)
     }
 
-    /// What of a shard's effects has come so near that it has to be loaded; nil: nothing yet.
+    /// The span of due times, in milliseconds since 1970, whose effects have come so near that they have to be loaded; nil: none yet.
     func missing(of shard: Int32, now: Timestamp) -> Range<Int64>? {
         guard let known = loadedTo[shard], known < Int64(now.milliseconds) + Self.horizon / 2 else { return nil }
         return known..<Self.horizon(now: now)
@@ -204,7 +204,7 @@ final class EffectBoard {
         return true
     }
 
-    /// What attempts have left since the last call; of those that count, the ones that need a batch of their shard.
+    /// Takes the outcomes since the last call, and gives those that still count and need a batch of their shard.
     func takeOutcomes() -> [Outcome] {
         let all = outcomes.withLock { outcomes in
             defer { outcomes.removeAll() }

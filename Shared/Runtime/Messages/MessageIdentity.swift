@@ -1,8 +1,8 @@
 import Contracts
 import Crypto
 
-/// What tells a message from every other: the first 128 bits of a SHA-256 over source and id, for a command over its sender too. Nobody can make a
-/// second message with the identity of another's, so nobody can use up an id that somebody else is still to send.
+/// Tells a message from every other: the first 128 bits of a SHA-256 over source and id, for a command over its sender too. Nobody can
+/// make a second message with the identity of another's, so nobody can use up an id that somebody else is still to send.
 struct MessageIdentity: Hashable {
     var high: UInt64
     var low: UInt64

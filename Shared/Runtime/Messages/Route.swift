@@ -3,7 +3,7 @@ import JSON
 import Kafka
 import Machines
 
-/// What a message is to a service, which decides what becomes of one that is wrong.
+/// The role of a message for a service, on which depends how a wrong one is treated.
 public enum MessageKind: Sendable {
     /// A request: every one is answered, copies are recognised.
     case command
@@ -23,7 +23,7 @@ public class Route {
     let topic: String
     /// The machines that answer it.
     let machines: [any StateMachine.Type]
-    /// What they publish.
+    /// Everything that those machines publish.
     var emits: [Emits] { machines.map { $0.emits } }
 
     init(type: String, kind: MessageKind, topic: String, machines: [any StateMachine.Type]) {
@@ -54,9 +54,9 @@ struct Incoming {
     var isStructured: Bool
 
     var origin: Origin
-    /// Who has sent it, as `ShardWork.identify` found out.
+    /// The sender, as `ShardWork.identify` found out.
     var sender = Sender.unknown
-    /// It carries a valid `daifa-mac`, or nobody asks for one.
+    /// The message carries a valid `daifa-mac`, or `DAIFA_AUTH` is off.
     var isSigned = false
 
     enum Sender {

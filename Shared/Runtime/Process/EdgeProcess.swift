@@ -6,7 +6,7 @@ import Kafka
 import Observability
 public import Stores
 
-/// What a process without shards is: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
+/// Describes a process without shards: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
 public struct EdgeDescription: Sendable {
     let name: ServiceName
     let summary: String

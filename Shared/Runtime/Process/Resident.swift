@@ -9,8 +9,8 @@ public struct Resident: Sendable {
 
     /// - Parameters:
     ///   - name: for the log.
-    ///   - run: goes on until its task is cancelled, and ends soon then; must not block. What it sends to the service's own aggregates
-    ///     goes by the sender.
+    ///   - run: goes on until its task is cancelled, and ends soon then; must not block. Items for the service's own aggregates
+    ///     go through the sender.
     public init(_ name: String, shard: Int32 = 0, run: @escaping @Sendable (ItemSender) async -> Void) {
         self.name = name
         self.shard = shard

@@ -395,7 +395,7 @@ final class ServiceLoop: RebalanceDelegate {
     }
 
     /// Leaves in the store how far its outbox is published: should Kafka forget the group's offsets, that tells a store whose outbox is out
-    /// from one that never came to publish it. What cannot be recorded now is read from Kafka by the next claim.
+    /// from one that never came to publish it. A position that cannot be recorded now is read from Kafka by the next claim.
     private func recordPublished() {
         notePublished()
         for work in owned.values where work.hasUnrecordedPublish {
@@ -412,11 +412,11 @@ final class ServiceLoop: RebalanceDelegate {
         }
     }
 
-    /// Claims what can be claimed now; what cannot (store busy or away, Kafka away) stays pending.
+    /// Claims the shards that can be claimed now; the others (store busy or away, Kafka away) stay pending.
     private func claimPending() {
         guard let claimToken, let consumer, !pending.isEmpty else { return }
         retryAt = Clock.seconds + Self.retryInterval
-        // What waits belongs to shards that go on, and nobody would submit it again; what a shard that is claimed anew has left waiting
+        // Publish jobs that wait belong to shards that go on, and nobody would submit them again; those of a shard that is claimed anew
         // must be out before it is read how far its outbox is. A failure is met by the next step, which claims everything anew.
         guard owned.isEmpty || publisher.isSettled(within: Self.settleTimeout) else { return }
         var claims: [Int32: (any ShardStore, StoreClaim)] = [:]

@@ -13,7 +13,7 @@ public struct ExitError: Error, Sendable, CustomStringConvertible {
     public static func bug(_ text: String) -> ExitError { ExitError(code: 70, description: text) }
 }
 
-/// What the threads of a process know of each other: whether to stop, and what keeps it from being ready.
+/// State that the threads of a process share: whether it is to stop, and what keeps it from being ready.
 public final class ServiceStatus: Sendable {
     private struct State {
         var isStopping = false
@@ -45,7 +45,7 @@ public final class ServiceStatus: Sendable {
 
     /// Whether it has all its shards; of a process without shards, whether it has begun.
     public func set(assigned: Bool) { change { $0.isAssigned = assigned } }
-    /// What is awaited before shards are taken; nil: nothing.
+    /// Names whatever is awaited before shards are taken; nil: nothing.
     public func set(waitingFor what: String?) { change { $0.waitingFor = what } }
 
     private func change(_ body: (inout State) -> Void) {
@@ -65,7 +65,7 @@ public final class ServiceStatus: Sendable {
         }
     }
 
-    /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. What is stored is safe.
+    /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. Stored data is safe.
     public func end(_ error: ExitError) -> Never {
         Log.line("daifa: \(error.description)")
         _exit(error.code)

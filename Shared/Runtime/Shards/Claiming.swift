@@ -2,7 +2,7 @@ import Contracts
 import Kafka
 import Stores
 
-/// What makes a claim impossible until a person does something: exit 78.
+/// Store and log do not belong together, so a claim is impossible until a person does something: exit 78.
 struct StoreMismatch: Error, CustomStringConvertible {
     let description: String
 

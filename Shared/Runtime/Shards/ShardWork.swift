@@ -32,23 +32,23 @@ final class ShardWork {
     private(set) var sequence: Int64
     /// Highest outbox sequence that is known to be published.
     var published: Int64
-    /// What of that the store knows.
+    /// The part of `published` that the store has recorded.
     private var recordedPublished: Int64 = 0
     var hasUnrecordedPublish: Bool { published > recordedPublished }
     /// Positions are ahead of what is stored: only records without effect were read since.
     private(set) var hasUnstoredPositions = false
 
-    /// What the last batch that was stored scheduled and ended (nil).
+    /// Effects that the last stored batch has scheduled, or ended (nil).
     private(set) var effectChanges: [String: EffectRow?] = [:]
     private var answers = 0
 
     private var cache: AggregateCache
-    /// What the batch has read from the store.
+    /// Aggregates that the batch has read from the store.
     private var loaded: [String: Aggregate] = [:]
-    /// Keys of what it could not read.
+    /// Keys of the aggregates that the batch could not read.
     private var unreadable: Set<String> = []
     private let unreadableStates: UnreadableStates
-    /// What the batch has changed.
+    /// Aggregates that the batch has changed.
     private var changed: [Aggregate] = []
     private var barrierPassed = false
     private var failure: StoreError?
@@ -138,7 +138,7 @@ final class ShardWork {
         hasUnstoredPositions = true
     }
 
-    /// What the batch has to be published; nil when nothing has to be stored.
+    /// The records of a stored batch, which have to be published.
     struct Stored {
         var sequence: Int64
         var records: [UInt8]
@@ -291,7 +291,7 @@ final class ShardWork {
 
     private func keep(_ aggregate: Aggregate) { if aggregate.becomesDirty() { changed.append(aggregate) } }
 
-    // MARK: Who has sent a message
+    // MARK: Senders
 
     /// Finds out who has sent a message, as far as that has to be shown, and on whose behalf: before anything of it is answered, because a refusal
     /// names its sender.
@@ -320,7 +320,7 @@ final class ShardWork {
         if actor.kind == .service { message.origin.behalf = attributes.behalf }
     }
 
-    /// Who acts. A command without an actor is refused; other messages may have none.
+    /// The actor of a message. A command without one is refused; other messages may have none.
     func actor(of message: Incoming, _ kind: MessageKind) throws(Refusal) -> Actor {
         switch message.sender {
         case .refused(let refusal): throw refusal
@@ -333,7 +333,7 @@ final class ShardWork {
         }
     }
 
-    /// What a copy of it has in common with it. A command's sender counts: nobody can use up the id of somebody else's.
+    /// The identity that a message shares with its copies alone. A command's sender counts: nobody can use up the id of somebody else's.
     func identity(of message: Incoming, _ kind: MessageKind) -> MessageIdentity {
         let (source, id) = (message.attributes.source, message.attributes.id)
         guard kind == .command else { return hasher.identity(source: source, id: id, sender: nil) }
@@ -477,7 +477,7 @@ final class ShardWork {
         refuseUnrouted(message, Refusal(.invalid, advice, field: "key"))
     }
 
-    /// What concerns an aggregate that cannot be read. Its id is not remembered: after a repair it is replayed.
+    /// Sends a message for an aggregate that cannot be read to dead letters. Its id is not remembered: after a repair it is replayed.
     func unreadableState(_ message: Incoming, _ key: String) {
         deadLetter(message.record, .stateUnreadable, Self.advice(key))
     }
@@ -493,7 +493,7 @@ final class ShardWork {
 
     /// Sends a command or fact on to the shard of its key (contract, section 3), with the positions of this batch: once, whatever dies when.
     ///
-    /// It lies right there and needs no mark. Who sent it is found out here, before a key is added and while its token is good.
+    /// In that shard it lies right and needs no mark. Its sender is found out here, before a key is added and while its token is good.
     func carry(_ message: Incoming, _ kind: MessageKind) {
         if let bytes = message.record.key, !bytes.isEmpty, !message.key.utf8.elementsEqual(bytes) {
             return misrouted(message, kind, .wrongKey, "the key is no text in UTF-8")
@@ -517,7 +517,7 @@ final class ShardWork {
         metrics.dead(reason.rawValue)
     }
 
-    /// Who has shown that he sent a message, of which nothing else may be readable; nil: nobody, or nobody has to.
+    /// The proven sender of a message, of which nothing else may be readable; nil: nobody has proven it, or nobody has to.
     private func provenSender(of record: RecordView) -> Actor? {
         guard let authenticator else { return nil }
         let envelope = IncomingEnvelope(record)
