@@ -23,14 +23,14 @@ public struct ProtectedTokens: Declared, Equatable {
     public var refreshExpiresAt: Timestamp?
     /// The partner's id of who has logged in.
     public var ownerId: String?
-    /// What the partner says of pushed messages; nil: nothing.
+    /// Whether the partner says that it pushes messages; nil: it says nothing.
     public var messageSubscription: Bool?
     public init() {}
     public static let fields = Fields<ProtectedTokens>(
         Field("access", \.access), Field("refresh", \.refresh), Field("expiresAt", \.expiresAt),
         Field("refreshExpiresAt", \.refreshExpiresAt), Field("ownerId", \.ownerId), Field("messageSubscription", \.messageSubscription))
 
-    /// What an encrypted token of an authorization is bound to.
+    /// The context to which an encrypted token of an authorization is bound.
     public static func aad(_ account: String, _ authorizationId: String) -> String { "token:\(account)#\(authorizationId)" }
 }
 
@@ -79,7 +79,7 @@ public enum TokenEnding: String, JSONEnumeration {
 /// From a consent that is asked for to a token that is refreshed until it ends. A new consent may be under way while a token is in force.
 public struct TokenLife: Declared, Equatable {
     public var consent: Consent?
-    /// What the exchange has brought and is not verified yet.
+    /// Tokens of the exchange that are not verified yet.
     public var unverified: ProtectedTokens?
     public var grant: Grant?
     public var ending: TokenEnding?

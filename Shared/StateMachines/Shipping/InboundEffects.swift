@@ -78,14 +78,14 @@ public struct InboundQuery: Effect {
     public var discriminator: String { isPoll ? "poll" : "pull/\(commandId)" }
 }
 
-/// What a partner says of an inbound order, in our words.
+/// A partner's report about an inbound order, in our words.
 public struct InboundReading: Sendable, Equatable {
     /// The partner's own.
     public var code: String
     /// nil: the code says nothing about how far it is.
     public var state: InboundState?
     public var occurredAt: Timestamp
-    /// What was received.
+    /// Quantities received.
     public var lines: [PartnerLine]?
 
     public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [PartnerLine]? = nil) {

@@ -99,9 +99,9 @@ public struct OutboundQuery: Effect {
     public var warehouseId = ""
     public var partnerNumber = ""
     public var purpose = Purpose.poll
-    /// What waits for it; empty for a poll.
+    /// The command that waits for the answer; empty for a poll.
     public var commandId = ""
-    /// What was pushed.
+    /// The pushed report that led to the question.
     public var pushed: PushedStatus?
 
     public init() {}
@@ -114,7 +114,7 @@ public struct OutboundQuery: Effect {
     public var discriminator: String { "\(number)/\(purpose.rawValue)/\(commandId)" }
 }
 
-/// What a push said of an order, while its partner is asked for more.
+/// A pushed report about an order, kept while its partner is asked for more.
 public struct PushedStatus: Declared, Equatable {
     /// The partner's own.
     var code = ""
@@ -138,13 +138,13 @@ public struct PushedStatus: Declared, Equatable {
         Field("lines", \.lines))
 }
 
-/// What a partner refused for good.
+/// A partner's final refusal.
 public struct PartnerRefusal: Sendable, Equatable {
     /// The partner's own code.
     public var code: String?
     /// Our name of what is missing or cannot be sent: nobody was asked.
     public var field: String?
-    /// What happened, without secrets and recipients.
+    /// A sentence for people, without secrets and recipients.
     public var reason: String
 
     public init(code: String? = nil, field: String? = nil, reason: String) {
@@ -186,7 +186,7 @@ public struct PartnerLine: Sendable, Equatable {
     }
 }
 
-/// What a partner says of an outbound order, in our words, as far as they go (`PartnerTexts`).
+/// A partner's report about an outbound order, in our words, as far as they go (`PartnerTexts`).
 public struct OutboundReading: Sendable, Equatable {
     /// Where the cancellation stands, an axis of its own.
     public enum Cancellation: Sendable, Equatable { case pending, cancelled, failed }

@@ -2,7 +2,7 @@ public import Contracts
 import JSON
 public import Machines
 
-/// What happens to an allocation to a partner's warehouse. `changed` and `pulls` carry the state after it; the rest leaves the service.
+/// The events of an allocation to a partner's warehouse. `changed` and `pulls` carry the state after it; the rest leaves the service.
 public enum OutboundEvent: Publishable {
     case changed(Outbound)
     case pulled(PendingPull)

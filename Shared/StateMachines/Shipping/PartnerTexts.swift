@@ -1,7 +1,8 @@
 import Contracts
 import JSON
 
-/// What a partner says is told as far as the contract's fields can hold it; what cannot be cut without becoming another thing is left out.
+/// Fits a partner's texts into the contract's fields: a text is cut to their length, and a value that would become another one by cutting
+/// is left out.
 enum PartnerTexts {
     /// Bytes of a partner's code, and of a reason in its words.
     static let longestCode = 64

@@ -2,7 +2,7 @@ public import Contracts
 import JSON
 public import Machines
 
-/// What happens to the parcels of an order.
+/// The events of an order's parcels.
 public enum ShipmentEvent: Publishable {
     case allocated(KnownAllocation)
     case ended(EndedAllocation)
@@ -48,7 +48,7 @@ public enum ShipmentEvent: Publishable {
     }
 }
 
-/// What `allocated` tells.
+/// The part of `allocated` that shipping keeps.
 public struct KnownAllocation: Sendable {
     /// nil: of a warehouse, which has no parcel here.
     var number: Int?
@@ -58,7 +58,7 @@ public struct KnownAllocation: Sendable {
     var channelId: String?
 }
 
-/// What `deallocated` and `voided` tell.
+/// The part of `deallocated` and `voided` that shipping uses.
 public struct EndedAllocation: Sendable {
     var number: Int
     var merchant: String

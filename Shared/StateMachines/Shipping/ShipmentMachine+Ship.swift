@@ -164,7 +164,7 @@ extension ShipmentMachine {
         return events
     }
 
-    /// What allocation answers when there is nothing left to seal: the hold that took it back, or that it is gone.
+    /// Allocation's answers when there is nothing left to seal: the hold that took the allocation back, or `not-allocated`.
     private static let takenBack: Set<RefusalCode> = [.notAllocated, .orderCancelled, .riskHeld, .afterSaleOpen, .awaitingAudit]
 
     // MARK: Checks

@@ -61,7 +61,7 @@ extension ShipmentMachine {
         return draft.result
     }
 
-    // MARK: What allocation and waybill tell
+    // MARK: Events of allocation and waybill
 
     static func allocatedToWarehouse(_ state: ShipmentState, _ event: Allocated, _ number: Int, _ context: Context) -> [ShipmentEvent] {
         let known = state.outbound(number) ?? Outbound(number)
@@ -84,7 +84,7 @@ extension ShipmentMachine {
     /// A warehouse allocation is sealed once.
     static let firstSeal = 1
 
-    /// What tells two recipients apart without opening them: HPKE's encapsulated key is another one each time.
+    /// Tells two sealed recipients apart without opening them: HPKE's encapsulated key is another one each time.
     private static func source(_ sealed: Verbatim<Sealed>?) -> String? { try? sealed?.value.enc }
 
     /// Only while it is not sealed: the recipient that is resealed from this one is the one to ship to.
@@ -114,7 +114,7 @@ extension ShipmentMachine {
         }
     }
 
-    /// What waybill tells of recipients counts until the partner is asked with one, the newest most; nil: no more.
+    /// The outbound order of an allocation while recipients from waybill still count for it; nil once the partner has been sent one.
     private static func awaitingRecipient(_ state: ShipmentState, _ orderId: String, _ allocationId: String) -> Outbound? {
         guard let number = AllocationNumber.parse(allocationId, of: orderId) else { return nil }
         let known = state.outbound(number) ?? Outbound(number)
@@ -150,7 +150,7 @@ extension ShipmentMachine {
         }
     }
 
-    // MARK: What came of creating it
+    // MARK: Outcomes of creating it
 
     static func created(
         _ state: ShipmentState, _ effect: OutboundCreation, _ outcome: OutboundCreation.Outcome, _ context: Context

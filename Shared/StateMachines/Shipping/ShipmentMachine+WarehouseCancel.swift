@@ -4,7 +4,7 @@ import Machines
 
 /// Cancelling an order at a partner's warehouse: whoever wishes it, the partner decides.
 extension ShipmentMachine {
-    /// What holds an order, or ends it, cancels what is sealed; what is not sealed allocation takes back by itself.
+    /// A hold, or the order's cancellation: sealed allocations are cancelled at the partner; allocation takes back the others by itself.
     static func held(
         _ state: ShipmentState, _ orderId: String, _ cause: DeallocationReason?, _ context: Context
     ) -> [ShipmentEvent] {

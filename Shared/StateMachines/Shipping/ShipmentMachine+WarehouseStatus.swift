@@ -20,7 +20,7 @@ extension ShipmentMachine {
                 return draft.add(.ignored(draft.ignored(command, .notSubscribed), context.origin))
             }
             guard known.isAtPartner else { return draft.add(.ignored(draft.ignored(command, .notNewer), context.origin)) }
-            // What is said of the whole is not true of each part, and a parcel ships under a number.
+            // A report about the whole does not hold for each part, and a parcel ships under a number.
             if known.isSplit == true || known.lacksNumber(reading) {
                 return draft.add(.query(draft.query(reading), due: nil, context.origin))
             }
@@ -60,7 +60,7 @@ extension ShipmentMachine {
         return ([.pulled(PendingPull(context.origin, waits: open.map(\.number)))] + queries).map { .outbound($0) }
     }
 
-    /// What the declared fields cannot say.
+    /// Checks the rule that declared fields cannot express: exactly one of the two ids.
     static func requireOne(_ orderId: String?, _ inboundId: String?) throws(Refusal) {
         guard (orderId == nil) != (inboundId == nil) else {
             throw Refusal(.invalid, "expected exactly one of orderId and inboundId", field: "orderId")
@@ -136,7 +136,7 @@ extension OutboundDraft {
         outbound.occurredAt = reading.occurredAt
     }
 
-    /// All of it. That the whole was reported so, before anybody knew of its parts, says nothing of them.
+    /// Whether all of the order is out of the door. A report about the whole, from before its parts were known, says nothing of them.
     private func isOutOfTheDoor(_ reading: OutboundReading) -> Bool {
         let isSplit = outbound.isSplit == true || reading.isSplit
         return isSplit ? reading.state?.isOutOfTheDoor == true : outbound.state?.isOutOfTheDoor == true

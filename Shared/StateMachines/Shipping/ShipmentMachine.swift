@@ -4,7 +4,7 @@ public import Machines
 
 /// One order in shipping: a parcel for each allocation, and the sealing saga. Aggregate key `order:<orderId>`.
 ///
-/// What allocation and waybill tell comes on two topics, in any order between the two, and may be told again. The answer of a `ship`
+/// The events of allocation and waybill come on two topics, in any order between the two, and may come again. The answer of a `ship`
 /// that waits is `shipped`, or a refusal with the seal's code; of an `amend`, `amended`, or a refusal with the claim's code.
 /// `seal` and `claim` are commands to the other services; `waits` is neither answer nor request.
 ///
@@ -128,7 +128,7 @@ public enum ShipmentMachine: StateMachine {
         }
     }
 
-    // MARK: What the other services tell
+    // MARK: Events of the other services
 
     private static func allocated(_ state: ShipmentState, _ event: Allocated, _ context: Context) -> [ShipmentEvent] {
         guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId) else { return [] }

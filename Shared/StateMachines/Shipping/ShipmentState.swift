@@ -1,9 +1,9 @@
 import Contracts
 public import JSON
 
-/// What shipping knows of one order: its parcels, and the commands that wait for another service.
+/// The state of one order in shipping: its parcels, and the commands that wait for another service.
 public struct ShipmentState: Declared, Equatable {
-    /// Whose order it is, from the first event about it; nil until there is one.
+    /// The merchant of the order, from the first event about it; nil until there is one.
     var merchant: String?
     var platform: String?
     var platformOrderNumber: String?
@@ -14,7 +14,7 @@ public struct ShipmentState: Declared, Equatable {
     var ships: [PendingShip]?
     /// Those that wait for a number, in the order in which they came. The first of each parcel has been asked for.
     var amends: [PendingAmend]?
-    /// What the marketplace and the ERP have to learn.
+    /// Uploads to the marketplace and the ERP.
     var uploads: [Uploads]?
     /// Those of partners' warehouses, by number.
     var outbounds: [Outbound]?

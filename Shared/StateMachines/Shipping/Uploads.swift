@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What one target has learned of an order, and has to learn.
+/// The numbers of an order that one target has learned, and those that it has to learn.
 public struct Uploads: Declared, Equatable {
     var target = UploadTarget.marketplace
     /// The allocation under whose number the order is shipped there.
@@ -34,7 +34,7 @@ public struct Upload: Declared, Equatable {
     var number = 0
     var stage = Stage.waiting
     var channelId = ""
-    /// What led to it.
+    /// The message that led to it.
     var cause = Origin()
     /// How often it was begun.
     var steps: Int?
@@ -56,7 +56,7 @@ public struct Upload: Declared, Equatable {
         Field("steps", \.steps, 0...Int.max), Field("extras", \.hasExtras), Field("retries", \.retries))
 }
 
-/// What happens on the way of numbers to a target.
+/// The events of uploads to a target.
 public enum UploadEvent: Publishable {
     /// The number has to be told: after those that wait already, or in the place that the same parcel has.
     case wanted(UploadTarget, Upload)

@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What pools and numbers answer, and how commands end.
+/// Answers of pools and numbers, and how commands end.
 extension ParcelMachine {
     static func answered(_ state: State, _ item: ParcelAnswer, _ context: Context) -> [Event] {
         guard let parcel = state.parcel(item.allocationId), let work = parcel.work?.first, work.isAtPlatform != true else { return [] }
@@ -10,7 +10,7 @@ extension ParcelMachine {
         return events
     }
 
-    /// What has waited is decided in turn, until one needs an answer itself.
+    /// Decides the messages that have waited, in turn, until one needs an answer itself.
     static func goOn(_ parcel: Parcel, _ orderId: String, _ context: Context, _ events: inout [Event]) {
         guard parcel.work?.count != 1 else { return }
         var parcel = parcel

@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What a factory's ERP knows of one allocation.
+/// One allocation's order in a factory's ERP.
 public struct ERPOrder: Declared, Equatable {
     public enum Stage: String, JSONEnumeration {
         case creating, created, cancelling
@@ -24,7 +24,7 @@ public struct ERPOrder: Declared, Equatable {
         Field("number", \.erpNumber), Field("voided", \.isVoided))
 }
 
-/// What happens to parcels' orders in factories' ERPs.
+/// The events of parcels' orders in factories' ERPs.
 public enum ERPEvent: Publishable {
     case creating(ERPOrder, ERPOrderCreation, Origin)
     /// Taken back while the ERP is asked to create it.
@@ -49,8 +49,8 @@ public enum ERPEvent: Publishable {
 // Parcels in the ERP of their factory.
 //
 /// An allocation becomes an order in the ERP when the factory has a channel there whose policy downloads factory-dropship orders. It is
-/// cancelled there when the allocation is taken back; one that the ERP is being asked to create is cancelled after that. What the ERP
-/// refuses for good is told, and not tried again.
+/// cancelled there when the allocation is taken back; one that the ERP is being asked to create is cancelled after that. A final refusal
+/// of the ERP is published, and the call is not tried again.
 ///
 /// | erp | opened | voided | created | cancelled | refused |
 /// |---|---|---|---|---|---|
@@ -60,7 +60,7 @@ public enum ERPEvent: Publishable {
 /// | created | – | cancel-erp-order | – | – | – |
 /// | cancelling | – | – | – | erp-order-cancelled | erp-order-failed |
 extension ParcelMachine {
-    /// What has happened, and what the ERP is asked because of it.
+    /// The events, with the calls to the ERP that follow from them.
     static func withERP(_ state: State, _ events: [Event], _ context: Context) -> [Event] {
         var more: [Event] = []
         for event in events {

@@ -175,7 +175,7 @@ public enum ParcelMachine: StateMachine {
             Field("readdressed", \.isReaddressed),
             Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("shredded", \.isShredded))
 
-        /// What its numbers need to know of it.
+        /// The parcel as its numbers know it.
         func identity(_ orderId: String) -> ParcelIdentity {
             ParcelIdentity(
                 orderId: orderId, allocationId: allocationId, merchantShopId: merchantShopId, factoryShopId: factoryShopId,
@@ -196,7 +196,7 @@ public enum ParcelMachine: StateMachine {
         }
 
         public var kind = Kind.obtain
-        /// What its answer carries.
+        /// The message that the command's answer answers.
         public var origin = Origin()
         public var carrier: String?
         public var number: String?

@@ -18,7 +18,7 @@ public struct Resealing: Effect {
     public var allocationId = ""
     public var merchantShopId = ""
     public var channelId: String?
-    /// What a platform-encrypted recipient does not hold.
+    /// The area in clear, which a platform-encrypted recipient does not hold.
     public var area = Area()
     /// Sealed for waybill.
     public var recipientSealed = Verbatim(Sealed())

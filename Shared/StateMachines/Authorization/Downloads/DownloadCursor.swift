@@ -16,7 +16,7 @@ public struct DownloadCursor: Declared, Equatable {
     public var isOn = false
     /// All that changed before has been read; milliseconds since 1970 on the platform's clock. nil: nothing has.
     public var readTo: Int?
-    /// What is being read.
+    /// The window that is being read.
     public var window: DownloadWindow?
     /// The refusal that was told.
     public var refusal: String?
@@ -27,7 +27,7 @@ public struct DownloadCursor: Declared, Equatable {
     public static let fields = Fields<DownloadCursor>(
         Field("kind", \.kind), Field("on", \.isOn), Field("readTo", \.readTo), Field("window", \.window), Field("refusal", \.refusal))
 
-    /// What is to be done after a page.
+    /// The step after a page.
     public enum Progress: Sendable, Equatable {
         /// The window has another page.
         case page
@@ -129,7 +129,7 @@ public struct DownloadWindow: Declared, Equatable {
     public static let fields = Fields<DownloadWindow>(Field("bounds", \.bounds), Field("total", \.total), Field("page", \.page))
 }
 
-/// What a page of a list says.
+/// The content of one page of a list.
 public struct DownloadedPage: Sendable, Equatable {
     public var bounds: DownloadBounds
     /// Rows of the window.

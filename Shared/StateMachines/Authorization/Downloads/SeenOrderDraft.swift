@@ -102,7 +102,7 @@ struct SeenOrderDraft {
 
     // MARK: After-sales
 
-    /// What the order itself tells: without a name, so it is counted.
+    /// An after-sale in the order itself. It has no id there, so it gets a counted one.
     private mutating func note(_ seen: SeenAfterSale) {
         switch seen.stage {
         case .open:
