@@ -78,11 +78,11 @@ import Testing
         let operation = api == .eclp ? "jingdong.eclp.order.addOrder" : "/integratedsupplychain/order/delivery/create/v1"
         for kind in ["timeout-after", "drop", "half-body", "html", "redirect", "garbage", "huge"] {
             try await sandbox.fault(operation, kind)
-            var order = order
-            order.key = "order_\(kind)"
+            let allocationId = "order-\(kind)/1"
+            let order = OutboundOrder(key: allocationId, recipient: order.recipient, lines: order.lines)
             let error = await #expect(throws: PartnerError.self) { _ = try await warehouse.createOutbound(order) }
             #expect(error?.kind == .outcomeOpen, "\(kind)")
-            #expect(try await warehouse.findOutbound(key: order.key, around: Self.now()) != nil, "\(kind)")
+            #expect(try await warehouse.findOutbound(key: allocationId, around: Self.now()) != nil, "\(kind)")
             #expect(try await sandbox.control("creates?key=\(order.key)").array?.count == 1)
         }
     }

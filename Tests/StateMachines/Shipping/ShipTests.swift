@@ -281,7 +281,7 @@ struct ShipTests {
             try scene.returned(1, "YT0000000000002")
         }
         try scene.ship(1)
-        #expect(scene.requests == ["O-1/1/seal/2"])
+        #expect(scene.requests == [scene.sealId(1, 2)])
         try scene.sealed()
         #expect(scene.published(Shipped.self).map(\.waybillNumber) == ["YT0000000000002"])
     }

@@ -1,8 +1,9 @@
 import Contracts
 import JSON
 import Machines
-import StateMachines
 import Testing
+
+@testable import StateMachines
 
 @Suite struct FactoryNumbersTests {
     private typealias Machine = FactoryNumbersMachine
@@ -100,7 +101,7 @@ import Testing
         #expect(message.carrier == "YTO" && message.waybillNumber == "YT1" && message.extraNumbers == ["YT2"])
         // The parcel is on its way under it, whatever it looks like.
         #expect(message.unusual == true)
-        #expect(id == "E-1/pdd:1/x/2/return/YTO:YT1,YT2")
+        #expect(id == RequestId.make(Return.type, "E-1/pdd:1/x/2/return/YTO:YT1,YT2"))
         // Told again in the next question it is passed over; corrected it is another.
         #expect(try Self.decide(&state, .fetched(first.effect, Self.page(shipments))).map(\.name) == ["effect fetch-numbers"])
         let corrected = Self.page(shipments + [Self.shipment("pdd:1/x/2", "YT3")])
