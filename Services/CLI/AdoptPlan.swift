@@ -1,7 +1,7 @@
 import Kafka
 import Stores
 
-/// What one shard's store and Kafka's log say of each other, and what adopting the log would set (design, section 3).
+/// The differences between one shard's store and Kafka's log, and the values that adopting the log would set (design, section 3).
 struct AdoptPlan: Equatable {
     /// The log of one input topic's partition.
     struct Bounds: Equatable {

@@ -46,7 +46,7 @@ final class ReadModel: Sendable {
         } catch { throw .configuration("DAIFA_STORE: \(error)") }
     }
 
-    // MARK: What is known
+    // MARK: Look-ups
 
     /// - Throws: when the store cannot be read at the moment.
     func consent(state: String) throws(StoreError) -> ConsentRow? { try row(Self.consentKey(state)) }
@@ -67,7 +67,7 @@ final class ReadModel: Sendable {
     /// Why what is read cannot be kept at the moment; nil: it is kept.
     var problem: StoreError? { lastProblem.withLock { $0 } }
 
-    // MARK: What comes
+    // MARK: Reading events
 
     /// Takes events and keeps what follows from them; again and again until the store takes it, or the process is to stop.
     func apply(_ events: [Kafka.Message]) {
@@ -117,7 +117,7 @@ final class ReadModel: Sendable {
     private static func consentKey(_ state: String) -> String { "consent:\(state)" }
     private static func numberKey(_ kind: StatusPush.OrderType, _ number: String) -> String { "\(kind.rawValue):\(number)" }
 
-    /// What follows from an event; nil: nothing.
+    /// The row that an event leads to; nil: none.
     static func row(of event: Kafka.Message) -> AggregateRow? {
         guard let key = event.key.map({ String(decoding: $0, as: UTF8.self) }), let value = event.value else { return nil }
         switch event.header(EnvelopeHeader.type) {

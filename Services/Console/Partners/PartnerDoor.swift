@@ -75,7 +75,7 @@ final class PartnerDoor: Sendable {
             for thread in threads { thread.join() }
             threads = []
         }
-        // What was handed over while the threads ended.
+        // Requests that were handed over while the threads ended.
         for queue in [queue, doubtful] {
             for visit in queue.update({ queue in
                 defer { queue.visits = [] }; return queue.visits
