@@ -51,7 +51,7 @@ public struct OrderSeen: InternalItem {
     public var recipientMark: String?
     /// nil: not told.
     public var isUnderRisk: Bool?
-    /// What the order itself tells of its newest after-sale; nil: not told.
+    /// The order's own word on its newest after-sale; nil: it says nothing.
     public var afterSale: SeenAfterSale?
     public var isCancelled = false
     /// Of a factory-dropship order: whether it is assigned to the factory; nil: not told.
@@ -63,7 +63,7 @@ public struct OrderSeen: InternalItem {
         Field("afterSale", \.afterSale), Field("isCancelled", \.isCancelled), Field("isAssigned", \.isAssigned))
 }
 
-/// What an order tells of its newest after-sale.
+/// An order's own word on its newest after-sale.
 public struct SeenAfterSale: Declared, Equatable {
     /// nil: there is none.
     public var stage: AfterSaleStage?
@@ -111,7 +111,7 @@ public struct OrderPushed: InternalItem {
         Field("channelId", \.channelId, .shopId), Field("messageId", \.messageId, .id), Field("order", \.order))
 }
 
-/// What a platform knows an order by.
+/// The ids by which a platform knows an order.
 public struct PlatformOrder: Declared, Equatable {
     public var orderNumber = ""
     /// The mask of the merchant's shop, of a factory-dropship order; its number is a mask too then.

@@ -42,7 +42,7 @@ public struct OwnerRelease: InternalItem {
         Field("owner", \.owner), Field("account", \.account), Field("authorizationId", \.authorizationId))
 }
 
-/// What an account hears of its claim.
+/// The answer to an account's claim.
 public struct OwnerAnswer: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "owner"

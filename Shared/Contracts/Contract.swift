@@ -77,7 +77,7 @@ extension Contract where Body: TableRow {
     }
 }
 
-/// Who may send a message: an actor of one kind, whose id mostly stands in the message.
+/// A sender that a message may have: an actor of one kind, whose id mostly stands in the message.
 public struct ActorRule<Body: Declared>: Sendable {
     public let kind: Actor.Kind
     /// For a person, and for the documents: `factory:<factoryShopId>`.

@@ -73,7 +73,7 @@ public struct NumberSettle: InternalItem {
         Field("allocationId", \.allocationId), Field("carrier", \.carrier), Field("number", \.number), Field("keep", \.keep))
 }
 
-/// What a parcel hears of its request: from a number, or from a pool that has none left.
+/// The answer to a parcel's request: from a number, or from a pool that has none left.
 public struct ParcelAnswer: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "answer"
@@ -98,7 +98,7 @@ public struct ParcelAnswer: InternalItem {
         Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("number", \.number), Field("outcome", \.outcome))
 }
 
-/// Whose parcel it is: all that decides whether it may carry a number.
+/// A parcel as numbers know it: all that decides whether it may carry one.
 public struct ParcelIdentity: Declared, Equatable {
     public var orderId = ""
     public var allocationId = ""

@@ -174,7 +174,7 @@ public struct OpenedLine: Declared, Equatable {
         Field("lineId", \.lineId), Field("name", \.name), Field("spec", \.spec), Field("quantity", \.quantity, 1...1_000_000))
 }
 
-/// What a factory may see of an allocation: a closed list.
+/// The part of an allocation that its factory may see: a closed list.
 public struct Opened: Message {
     public static let type = "daifa.waybill.opened.v1"
     public static let contract: Contract<Opened> = .event(
@@ -374,7 +374,7 @@ public struct RecipientRefused: Message {
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
-    /// What happened, without anything of the recipient.
+    /// A sentence for people, without anything of the recipient.
     public var reason = ""
     /// The platform's own, when it was the platform that refused.
     public var partnerCode: String?
