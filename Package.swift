@@ -96,7 +96,7 @@ let package = Package(
             "Waybill",
             ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
         service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
-        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"]),
+        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["Control/README.md"]),
         service(
             "Console",
             ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
