@@ -127,7 +127,7 @@ public struct ConsentFailed: Message {
     public var factoryShopId: String?
     public var channelId: String?
     public var reason = ConsentFailure.partnerRejected
-    /// In the partner's words, where there are any.
+    /// The reason in the partner's words, where there are any.
     public var detail: String?
     public init() {}
     public static let fields = Fields<ConsentFailed>(

@@ -16,7 +16,7 @@ public struct AuthorizePage: Sendable, Equatable {
         }
     }
 
-    /// Without a query.
+    /// The page's address, without a query.
     public var url: String
     public var query: [Parameter]
 

@@ -42,7 +42,7 @@ public struct CatalogEntry: Sendable {
             }
         }
 
-        /// For a person: `<merchantShopId>~<ruleId>`.
+        /// The key as text, for people: `<merchantShopId>~<ruleId>`.
         public var text: String {
             switch self {
             case .field(let name): "<\(name)>"

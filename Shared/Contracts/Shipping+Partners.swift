@@ -11,7 +11,7 @@ public struct CountedLine: Declared, Equatable {
     }
     public static let quantities = 0...1_000_000_000
 
-    /// As wide as the code of an order's line that ships from a warehouse.
+    /// The sku is as wide as that of an order's line which ships from a warehouse.
     public static let fields = Fields<CountedLine>(Field("sku", \.sku, .filled(200)), Field("quantity", \.quantity, quantities))
 }
 

@@ -23,11 +23,11 @@ public struct NumberClaim: InternalItem {
     public static let summary = "A parcel, or a pool on its behalf, asks for a number."
 
     public enum Kind: String, JSONEnumeration {
-        /// For good.
+        /// The number is bound for good.
         case bind
-        /// Until `NumberSettle` says whether it stays: one of several that are claimed all or none.
+        /// The number is held until `NumberSettle` says whether it stays: one of several that are claimed all or none.
         case hold
-        /// For good, and only if it was never bound: from the pool.
+        /// The number is bound for good, if it was never bound before: it comes from the pool.
         case fresh
         /// Whether a number that the parcel's order has stays its own, now that it goes to another door.
         case move

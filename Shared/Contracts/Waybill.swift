@@ -122,7 +122,7 @@ public struct Claim: Message {
     public var allocationId = ""
     public var carrier = ""
     public var waybillNumber = ""
-    /// As the `amend` said: the number is right although its form is not a known one of the carrier.
+    /// As in the `amend`: the number is right although its form is not a known one of the carrier.
     public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Claim>(
@@ -339,7 +339,7 @@ public struct Readdressed: Message {
     public var factoryShopId = ""
     /// How far the parcel was: printed or returned.
     public var stage = ParcelStage.printed
-    /// Of the label with the old door.
+    /// Carrier of the label with the old address.
     public var carrier = ""
     public var waybillNumber = ""
     public init() {}

@@ -57,7 +57,7 @@ final class EffectBoard {
     private var shards: [Int32: [String: Entry]] = [:]
     /// Which effects of a shard are in memory: those due before.
     private var loadedTo: [Int32: Int64] = [:]
-    /// Effects of shards that were let go for the time being; what is under way goes on.
+    /// Effects of shards that this replica has given up for the time being; attempts that are under way go on.
     private var parked: [Int32: [String: Entry]] = [:]
     private var schedule = EffectSchedule()
     private var lastGeneration = 0
@@ -111,10 +111,10 @@ final class EffectBoard {
         measure(shard)
     }
 
-    /// The shard is let go, and likely to be claimed again by this replica at once.
+    /// The shard is given up, and likely to be claimed again by this replica at once.
     func parked(_ shard: Int32) { parked[shard] = shards.removeValue(forKey: shard) }
 
-    /// All shards are somebody else's: what is under way is given up, and their next owner asks what came of it.
+    /// All shards are somebody else's: attempts that are under way are given up, and the next owner asks the partner for their outcomes.
     func dropAll() {
         for entry in shards.values.joined().map(\.value) + parked.values.joined().map(\.value) { entry.task?.cancel() }
         shards = [:]

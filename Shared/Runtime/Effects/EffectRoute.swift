@@ -15,7 +15,7 @@ public enum Performed<Answer: Sendable>: Sendable {
 public struct EffectRetry: Error, Sendable {
     /// A label of metrics: one of few words, such as `throttled`.
     public var reason: String
-    /// For the log: what happened. Never a secret.
+    /// The reason in a sentence, for the log. Never a secret.
     public var detail: String
     /// Seconds until then; nil: exponential backoff with jitter.
     public var after: Double?

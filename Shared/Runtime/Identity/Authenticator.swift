@@ -23,7 +23,7 @@ final class Authenticator {
     struct Sender {
         /// nil: a signed message without one.
         var actor: Actor?
-        /// By one of the deployment's own processes.
+        /// Whether one of the deployment's own processes has signed the message.
         var isSigned: Bool
     }
 

@@ -31,8 +31,8 @@ final class IdentityHasher {
         return finish()
     }
 
-    /// Of a command whose sender has not shown who he is: never that of one who has.
-    /// - Parameter claimed: whom it says it is of.
+    /// The identity of a command whose sender is not proven; it never equals that of a proven sender's command.
+    /// - Parameter claimed: the sender that the command names.
     func identity(source: String, id: String, unproven claimed: Actor?) -> MessageIdentity {
         digest.begin()
         add(source)

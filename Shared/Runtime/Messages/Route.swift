@@ -150,7 +150,8 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         }
     }
 
-    /// Without the id that is the key, the id of what the message is about: its machine refuses a wrong key by its name.
+    /// The key field's value; where that is missing, the id of the message's aggregate, whose machine then refuses the message by the
+    /// field's name.
     override func keyInData(_ message: Incoming) -> String? {
         do throws(JSONError) {
             let body = try Body.decode(message.data)

@@ -61,7 +61,7 @@ public struct EdgeProcess: Sendable {
         try context.openStore(holding: name, announces: description.announces)
     }
 
-    /// For `--check`.
+    /// Verifies brokers and topics, for `--check`.
     public func check() throws(ExitError) { try TopicSetup(description.topics, context).check() }
 
     /// Creates the topics that are missing, or waits for them. Returns the cluster's id; nil when told to stop meanwhile.

@@ -112,7 +112,7 @@ public enum Choice<Body: Contracts.Message> {
         ChoiceRoute<Body>(first, second) { message in (try? Body.decode(message.data)).map(isFirst) ?? true }
     }
 
-    /// By the message's Kafka key.
+    /// Chooses by the message's Kafka key.
     public static func command(_ first: Route, whenKey isFirst: @escaping (String) -> Bool, else second: Route) -> Route {
         ChoiceRoute<Body>(first, second) { isFirst($0.key) }
     }

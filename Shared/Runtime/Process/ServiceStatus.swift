@@ -34,10 +34,11 @@ public final class ServiceStatus: Sendable {
     /// Called once per turn of the service loop; liveness fails when it has not been called for `stuckAfter` seconds.
     public func beat() { state.withLock { $0.lastBeat = Clock.seconds } }
 
-    /// Seconds after which a loop that does not go round is stuck: the group has taken its shards away by then (`max.poll.interval.ms`).
+    /// Seconds without a turn of the loop after which it counts as stuck: the group has taken its shards away by then
+    /// (`max.poll.interval.ms`).
     private static let stuckAfter = 300.0
 
-    /// False when the loop has begun and does not go round any more.
+    /// False when the loop has begun and is stuck.
     var isLive: Bool { state.withLock { state in state.lastBeat.map { Clock.seconds - $0 < Self.stuckAfter } ?? true } }
 
     /// Waits that long, or until the process is told to stop.

@@ -16,7 +16,7 @@ public struct OutdatedSeals: Sendable {
     }
 
     private let cache: TableCache
-    /// As of the last look.
+    /// The tables' state at the last look.
     private var seen: Seen?
     /// Those that were given out and are there still.
     private var given: Set<String> = []

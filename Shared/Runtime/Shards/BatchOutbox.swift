@@ -19,7 +19,7 @@ final class BatchOutbox: Outbox {
     private let actor: [UInt8]
     /// nil: nothing is signed.
     private let keys: ServiceKeys?
-    /// Of the message being written, where it is signed.
+    /// Id of the message being written, where it is signed.
     private var id: [UInt8] = []
     private var ids = EventIds()
     private var now = Timestamp(milliseconds: 0)
@@ -72,7 +72,7 @@ final class BatchOutbox: Outbox {
     }
 
     var isEmpty: Bool { records.count == 0 && coalesced.isEmpty }
-    /// By id; nil: the effect is over.
+    /// Changes of effects by their id; nil: the effect is over.
     var effectChanges: [String: EffectRow?] {
         Dictionary(effects.map { ($0.id, $0.row) }, uniquingKeysWith: { $1 })
     }
@@ -349,7 +349,7 @@ final class BatchOutbox: Outbox {
         }
     }
 
-    /// For the sender of a carried message, who has shown this service who he is: its owner learns it from this code.
+    /// Signs a carried message for its sender, who is proven to this service: the shard that gets it learns so from this code.
     private func sign(_ message: CarriedMessage) {
         guard let keys else { return }
         func last(_ name: String) -> [UInt8] { message.headers.last { $0.value != nil && $0.name.elementsEqual(name.utf8) }?.value ?? [] }

@@ -6,11 +6,11 @@ public import JSON
 public struct OrderState: Declared, Equatable {
     /// The merchant of the order; nil until it is placed.
     var merchant: String?
-    /// As it was placed, kept as bytes: only an allocation looks into it.
+    /// The order as it was placed, kept as bytes: only an allocation looks into it.
     var details: Verbatim<OrderDetails>?
     var recipient: StampedRecipient?
     var risk: StampedHold?
-    /// By afterSaleId.
+    /// After-sales of the order, sorted by afterSaleId.
     var afterSales: [AfterSale]?
     var awaitingAudit: Bool?
     var cancellation: Cancellation?

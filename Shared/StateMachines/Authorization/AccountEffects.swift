@@ -5,7 +5,7 @@ public import Machines
 /// The outcome of an exchange or a refresh.
 public enum TokenReply: Sendable, Equatable {
     case tokens(ProtectedTokens)
-    /// For good; in the partner's words.
+    /// A final failure, with the partner's words.
     case failed(ConsentFailure, String)
 }
 

@@ -67,7 +67,7 @@ extension AccountMachine {
         return message
     }
 
-    /// For good: only a new consent brings the warehouse back. The account stays linked.
+    /// The events of a token's final end: only a new consent brings the warehouse back. The account stays linked.
     private static func expired(_ state: State, _ link: AccountLink, _ reason: String, answering origins: [Origin]) -> [Event] {
         var link = link
         link.life.end(.expired)

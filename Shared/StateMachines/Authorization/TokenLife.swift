@@ -4,7 +4,7 @@ public import JSON
 /// A partner's application: whose key and secret open the calls.
 public struct PartnerApplication: Declared, Equatable {
     public var appKey = ""
-    /// As it came, bound to the account's key; nil: the platform's own application.
+    /// The application's secret as it came, sealed and bound to the account's key; nil: the platform's own application.
     public var appSecretSealed: Sealed?
     public init() {}
     public init(appKey: String, appSecretSealed: Sealed? = nil) {
@@ -38,7 +38,7 @@ public struct ProtectedTokens: Declared, Equatable {
 public struct Consent: Declared, Equatable {
     public var state = ""
     public var expiresAt = Timestamp(milliseconds: 0)
-    /// Given at `begin`, beside the platform's own address.
+    /// The address to return to, given at `begin`; nil: the deployment's own.
     public var redirectUri: String?
     /// The `complete` whose code is being exchanged.
     public var completing: Origin?
@@ -83,7 +83,7 @@ public struct TokenLife: Declared, Equatable {
     public var unverified: ProtectedTokens?
     public var grant: Grant?
     public var ending: TokenEnding?
-    /// Of the rows of `daifa.credentials`: rises with each token.
+    /// Version of the rows of `daifa.credentials`; it rises with each token.
     public var version = 0
     /// States of consents that are over, newest last.
     public var over: [String] = []
@@ -95,7 +95,7 @@ public struct TokenLife: Declared, Equatable {
     /// How many states of consents that are over are remembered.
     private static let remembered = 20
 
-    /// In force, or suspended: the account stays linked.
+    /// Whether the authorization is in force or suspended: the account stays linked.
     public var isLinked: Bool { grant != nil || ending == .expired }
 
     mutating func begin(_ consent: Consent) {

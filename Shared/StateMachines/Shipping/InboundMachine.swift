@@ -25,7 +25,7 @@ public enum InboundMachine: StateMachine {
     public enum Input: Sendable {
         case create(CreateInbound)
         case pullStatus(PullStatus)
-        /// With what the partner's code means.
+        /// A partner's report, with the meaning of its code.
         case reportStatus(ReportStatus, InboundReading)
         case created(InboundCreation, InboundCreation.Outcome)
         case queried(InboundQuery, InboundQuery.Outcome)
@@ -156,7 +156,7 @@ public enum InboundMachine: StateMachine {
         return heard(learn(state, reading, context.origin), of: state, context)
     }
 
-    /// With what follows for the polls.
+    /// The events of a report, with those that follow for the polls.
     private static func heard(_ events: [InboundEvent], of state: InboundOrderState, _ context: Context) -> [InboundEvent] {
         events + after(events, state).hasHeard(context)
     }

@@ -14,7 +14,7 @@ public struct Outbound: Declared, Equatable {
         case created
         /// Its warehouse was closed before the partner could be asked what came of creating it: an outbound order may exist there.
         case unknown
-        /// Out of the door.
+        /// The parcel has left the warehouse.
         case shipped
         /// Taken back, refused or cancelled.
         case ended

@@ -151,7 +151,7 @@ struct OutboundDraft {
         return effect
     }
 
-    /// For what a push does not say.
+    /// The question to the partner for the facts that a push leaves out.
     func query(_ push: OutboundReading) -> OutboundQuery {
         var effect = query(.push, commandId: context.origin.id)
         effect.pushed = PushedStatus(push)

@@ -32,7 +32,7 @@ extension CountedLine {
 }
 
 extension [PartnerLine] {
-    /// By the merchant's codes; lines that name no goods are left out.
+    /// A partner's lines by the merchant's codes; lines that name no goods are left out.
     /// - Parameter sent: the merchant's codes of the lines that were sent.
     func counted(in sent: [String]) -> [CountedLine] {
         Array<CountedLine>(lazy.compactMap { $0.counted(in: sent) }.prefix(CountedLine.most))

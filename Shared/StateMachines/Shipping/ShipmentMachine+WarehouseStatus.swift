@@ -90,7 +90,7 @@ extension ShipmentMachine {
 }
 
 extension Outbound {
-    /// It is out of the door under a number that nobody has told of yet.
+    /// Whether a report says that the parcel has left the warehouse, while its number is not known yet.
     fileprivate func lacksNumber(_ reading: OutboundReading) -> Bool {
         stage == .created && reading.state?.isOutOfTheDoor == true && reading.waybillNumber == nil && waybillNumber == nil
     }

@@ -55,7 +55,7 @@ public enum ShipmentMachine: StateMachine {
         case uploaded(UploadTarget, UploadTask, UploadOutcome)
         case pullStatus(PullStatus)
         case cancelOutbound(CancelOutbound)
-        /// With what the partner's code means.
+        /// A partner's report, with the meaning of its code.
         case reportStatus(ReportStatus, OutboundReading)
 
         case created(OutboundCreation, OutboundCreation.Outcome)

@@ -44,7 +44,7 @@ public struct UploadOutcome: Sendable, Equatable {
     public struct Failure: Sendable, Equatable {
         public var reason: UploadFailure
         public var partnerCode: String?
-        /// For a person.
+        /// A sentence for a person.
         public var message: String
 
         public init(_ reason: UploadFailure, _ message: String, partnerCode: String? = nil) {

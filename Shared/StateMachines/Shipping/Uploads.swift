@@ -24,7 +24,7 @@ public struct Uploads: Declared, Equatable {
 /// One parcel's number on its way to one target.
 public struct Upload: Declared, Equatable {
     public enum Stage: String, JSONEnumeration {
-        /// Until what is under way for the order has ended.
+        /// Waits until the upload that is under way for the order has ended.
         case waiting
         case underWay = "under-way"
         case confirmed, failed

@@ -147,7 +147,7 @@ extension ParcelMachine {
         return .printed(message, work.origin)
     }
 
-    /// Of a returned parcel the factory says by `return` that its label was printed.
+    /// Reports a reprint. The label of a returned parcel counts as printed: the factory said so by `return`.
     private static func reprinted(_ parcel: Parcel, _ orderId: String, _ work: Work) throws(Refusal) -> Event {
         guard parcel.phase == .printed || parcel.phase == .returned else {
             throw Refusal(

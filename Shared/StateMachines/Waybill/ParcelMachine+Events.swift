@@ -7,7 +7,7 @@ extension ParcelMachine {
         case opened(Opened, Parcel)
         /// Something about a parcel that nobody need hear of.
         case noted(Parcel)
-        /// Until what is under way for this allocation has ended.
+        /// The command waits until the one that is under way for this allocation has ended.
         case waits(allocationId: String, Work)
         /// The command is under way; it asked its factory's pool.
         case took(PoolTake, Work)

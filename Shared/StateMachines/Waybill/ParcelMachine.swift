@@ -110,7 +110,7 @@ public import Machines
 /// | none, awaited, forgone, open, obtained, printed, back, voided | granted | same | |
 public enum ParcelMachine: StateMachine {
     public struct State: Declared, Equatable {
-        /// In the order of their allocation's ids, so that facts in any order give the same state.
+        /// The order's parcels, sorted by their allocations' ids, so that facts in any order give the same state.
         public var parcels: [Parcel] = []
         /// Those that their factory's ERP has, or is asked to have.
         public var erpOrders: [ERPOrder]?
@@ -144,11 +144,11 @@ public enum ParcelMachine: StateMachine {
         public var copies: Int?
         /// The command under way, and what waits for its end.
         public var work: [Work]?
-        /// For the label.
+        /// The recipient's area, for the label.
         public var area: Area?
         public var recipientSealed: Verbatim<Sealed>?
         public var sender: Verbatim<Sender>?
-        /// Of an order that the platform gave to the factory.
+        /// The platform's part, of an order that the platform gave to the factory.
         public var platform: PlatformParcel?
         /// The recipient is not the one it was allocated with.
         public var hasNewRecipient: Bool?
@@ -215,7 +215,7 @@ public enum ParcelMachine: StateMachine {
         public var channelId: String?
         /// The platform's answer is awaited.
         public var isAtPlatform: Bool?
-        /// Of the platform's number, until it is bound.
+        /// The label of the platform's number, until that is bound.
         public var label: PlatformLabel?
         /// The reason for a label that was printed again.
         public var reason: String?

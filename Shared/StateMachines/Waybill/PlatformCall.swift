@@ -90,7 +90,7 @@ public struct PlatformParcel: Declared, Equatable {
     /// Where the order came from.
     public var channelId: String?
     public var goods: [PlatformGoods] = []
-    /// Of its number.
+    /// The label of the parcel's number.
     public var label: PlatformLabel?
     /// The number that the platform has taken as returned, while the command that returned it was refused for a further one.
     public var accepted: String?

@@ -87,7 +87,7 @@ public struct DownloadBounds: Declared, Equatable {
 
     /// The longest window that the platforms' lists take: 30 minutes.
     public static let longest = 1_800_000
-    /// By how much a window begins before the end of the last.
+    /// Milliseconds by which a window begins before the end of the last.
     public static let overlap = 1000
     /// How far back the platform has orders: three months, and assigned ones about one; a margin is left.
     public static func reach(of kind: DownloadKind) -> Int { (kind == .factoryOrders ? 29 : 89) * 86_400_000 }

@@ -20,7 +20,7 @@ public struct DownloadOrders: Effect {
     public var source = DownloadSource()
     public var list = DownloadKind.orders
     public var readTo: Int?
-    /// Of a window that was begun.
+    /// Bounds of a window that was begun.
     public var bounds: DownloadBounds?
     public var page = 1
 

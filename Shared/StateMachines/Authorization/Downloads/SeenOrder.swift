@@ -10,7 +10,7 @@ public struct SeenOrder: Declared, Equatable {
     /// `ce_time` of the latest facts.
     var toldAt: Int?
     var isPlaced: Bool?
-    /// Of the recipient that was told last.
+    /// Mark of the recipient that was published last.
     var recipientMark: String?
     var isUnderRisk: Bool?
     var isCancelled: Bool?

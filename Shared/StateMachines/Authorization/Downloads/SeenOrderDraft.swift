@@ -26,7 +26,7 @@ struct SeenOrderDraft {
         state.toldAt = time.milliseconds
     }
 
-    /// In the id of a fact that may become so again and again.
+    /// Part of the id of a fact that may become true again and again.
     private var stamp: String { "\(time.milliseconds)" }
 
     // MARK: The order
