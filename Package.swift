@@ -18,9 +18,12 @@ func cLibrary(_ name: String, links: [String], packages: [String] = []) -> Targe
         linkerSettings: links.map { .linkedLibrary($0) })
 }
 
+/// Each module and each service has one, beside its sources.
+let readme = "README.md"
+
 func shared(_ name: String, _ dependencies: [String] = [], exclude: [String] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)", exclude: exclude,
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Shared/\(name)", exclude: [readme] + exclude,
         swiftSettings: strict, linkerSettings: [.linkedLibrary("m")])
 }
 
@@ -29,7 +32,7 @@ func service(
     _ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"], exclude: [String] = []
 ) -> Target {
     .executableTarget(
-        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)", exclude: exclude,
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)", exclude: [readme] + exclude,
         swiftSettings: strict)
 }
 
@@ -66,7 +69,7 @@ let package = Package(
 
         shared("Threads", ["CThreads"]),
         shared("JSON"),
-        shared("Contracts", ["JSON"], exclude: ["README.md"]),
+        shared("Contracts", ["JSON"]),
         shared("Machines", ["Contracts", "JSON"]),
         shared("StateMachines", ["Machines", "Contracts", "JSON"]),
         shared("CommandLine"),
@@ -77,12 +80,11 @@ let package = Package(
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared(
             "Runtime",
-            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
-            exclude: ["README.md"]),
-        shared("Tables", exclude: ["README.md"]),
-        shared("Workbooks", ["Tables", "CZip", "CExpat"], exclude: ["README.md"]),
+            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
+        shared("Tables"),
+        shared("Workbooks", ["Tables", "CZip", "CExpat"]),
         shared("Partners", ["Tables", "Contracts", "JSON", "HTTP", "Crypto"]),
-        shared("SampleData", ["Partners", "Tables"], exclude: ["README.md"]),
+        shared("SampleData", ["Partners", "Tables"]),
         shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
         service(
@@ -94,11 +96,10 @@ let package = Package(
             "Waybill",
             ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
         service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
-        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["README.md"]),
+        service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["Control/README.md"]),
         service(
             "Console",
-            ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"],
-            exclude: ["README.md"]),
+            ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
         service(
             "CLI",
             [

@@ -2,7 +2,7 @@ import Contracts
 import Runtime
 import StateMachines
 
-/// Which order goes to which factory or warehouse, and what takes it back.
+/// The service that decides which order goes to which factory or warehouse, and takes it back.
 @main
 struct Allocation {
     static func main() { ServiceProcess.main(description) }

@@ -2,8 +2,8 @@ import Contracts
 import Runtime
 import StateMachines
 
-/// Who may act at a partner for whom: consents and tokens, the warehouses and channels that they lead to, and the orders that channels
-/// download.
+/// The service of consents and tokens: who may act at a partner for whom, the warehouses and channels that consents lead to, and the orders
+/// that channels download.
 @main
 struct Authorization {
     typealias Account = Routes<AccountMachine>

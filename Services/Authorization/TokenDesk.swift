@@ -7,7 +7,7 @@ import Partners
 import Runtime
 import StateMachines
 
-/// What every call about tokens needs: the applications' secrets, and tokens that are kept encrypted.
+/// The means of every call about tokens: the applications' secrets, and tokens that are kept encrypted.
 struct TokenDesk: Sendable {
     let environment: ServiceEnvironment
 
@@ -58,7 +58,7 @@ struct TokenDesk: Sendable {
         } catch { throw EffectRetry("token-unreadable", "the token of \(authorizationId): \(error)") }
     }
 
-    // MARK: What exchanges and refreshes come to
+    // MARK: Outcomes of exchanges and refreshes
 
     /// Exchanges a code. It works once: refused after an attempt without an answer, it was spent by that one.
     func exchange(

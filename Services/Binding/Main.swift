@@ -2,7 +2,7 @@ import Contracts
 import Runtime
 import StateMachines
 
-/// Who works with whom: the roles and profiles of shops, and the pairs of merchants and factories.
+/// The service of shops and their pairs: roles and profiles of shops, and which merchant works with which factory.
 @main
 struct Binding {
     typealias Pair = Routes<PairMachine>

@@ -148,7 +148,7 @@ struct Adopt: ParsableCommand {
     }
 }
 
-/// What Kafka says about a service's shards.
+/// Kafka's side of a service's shards.
 private struct AdoptLog {
     private static let patience = 30.0
 

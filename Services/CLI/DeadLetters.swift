@@ -47,7 +47,7 @@ struct DeadLetter {
     let origin: RecordPlace?
     /// How long its body was before it was cut; nil: it is whole.
     let truncatedFrom: String?
-    /// Who has shown the service that he sent it; nil: nobody has, or nobody had to.
+    /// The sender, proven to the service; nil: nobody has proven it, or nobody had to.
     let provenActor: Actor?
 
     init(_ record: Kafka.Message) {
@@ -63,8 +63,8 @@ struct DeadLetter {
         }
     }
 
-    /// What to send: the original bytes and headers to the original topic, by the original key. Whose sender has shown who he is, it is signed for
-    /// him, because his token is not kept; nobody else's, or a replay would make true what a stranger has only said.
+    /// The message to send: the original bytes and headers to the original topic, by the original key. For a proven sender it is signed,
+    /// because his token is not kept; for nobody else, or a replay would make true what a stranger has only claimed.
     func replay(_ proof: SenderProof) throws(Irreplayable) -> Kafka.Message {
         let message = try original()
         if reason == "unauthorized" {
@@ -93,7 +93,7 @@ struct DeadLetter {
         }
         guard let origin else { throw Irreplayable(description: "\(place): its headers do not say from which topic it came") }
         guard Topics.all.contains(origin.topic) else { throw Irreplayable(description: "\(place): \(origin.topic) is no topic of Daifa") }
-        // What shards say to each other is sent to a partition, not by key (contract, section 3).
+        // Messages between shards are sent to a partition, not by key (contract, section 3).
         let isInternal = event.type?.contains(".internal.") ?? false
         return Kafka.Message(
             topic: origin.topic, partition: isInternal ? origin.partition : -1, offset: -1, timestamp: -1, key: event.record.key,

@@ -5,7 +5,7 @@ import Runtime
 import Tables
 import Workbooks
 
-/// What is imported, told by its content: a workbook, or comma-separated text.
+/// A file to import, recognised by its content: a workbook, or comma-separated text.
 enum ImportFile {
     static func export(_ bytes: [UInt8]) throws(OrderExport.Failure) -> OrderExport.Result {
         guard Workbook.begins(bytes) else { return try OrderExport.read(bytes) }

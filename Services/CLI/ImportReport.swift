@@ -3,7 +3,7 @@ import Partners
 import Runtime
 import Tables
 
-/// What became of an export's records: each is placed, known, not to ship, a copy, or a problem.
+/// The outcome of an export's records: each is placed, known, not to ship, a copy, or a problem.
 struct ImportReport {
     let records: Int
     let format: TableFormat
@@ -24,7 +24,7 @@ struct ImportReport {
     var withoutRecipient = 0
     /// Records that were not imported, by line.
     private(set) var problems: [OrderExport.BadRow]
-    /// What the merchant should know of orders that were placed, by line.
+    /// Notices for the merchant about orders that were placed, by line.
     private(set) var notices: [OrderExport.Notice] = []
 
     init(_ export: OrderExport.Result) {

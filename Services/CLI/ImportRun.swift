@@ -54,8 +54,8 @@ struct ImportRun {
         return report
     }
 
-    /// What `run` would do, without Kafka: nothing is known, so facts for known orders are not counted, and orders to be shipped without
-    /// a recipient are counted apart.
+    /// Tells what `run` would do, without Kafka: nothing is known, so facts for known orders are not counted, and orders to be shipped
+    /// without a recipient are counted apart.
     static func rehearse(_ export: OrderExport.Result, merchantShopId: String, codes: OrderExport.Codes = .init()) throws -> ImportReport {
         var report = ImportReport(export)
         let intake = OrderExport.Intake(

@@ -23,7 +23,7 @@ struct Keys: ParsableCommand {
         subcommands: [KeysNew.self, KeysList.self, KeysRotate.self, KeysService.self])
 
     static let services = ServiceName.allCases.map(\.rawValue)
-    /// What a key without a purpose in its file is for: of the time when there was one.
+    /// Purpose of a key whose file names none: such files are from the time when there was one purpose.
     static let oldPurpose = KeyPurpose.recipient.rawValue
 
     /// Where the keys are, as the command line says it.

@@ -29,9 +29,9 @@ struct OrdersBoard {
         var isSealed = false
         /// Why it was taken back; nil: it was not.
         var takenBack: String?
-        /// What waybill said last: `opened`, `obtained`, `printed`, `returned`, `cancelled`, `voided`.
+        /// Waybill's last event: `opened`, `obtained`, `printed`, `returned`, `cancelled`, `voided`.
         var parcel: String?
-        /// What shipping said: `ready`, `shipped`.
+        /// Shipping's last event: `ready`, `shipped`.
         var shipping: String?
         var carrier: String?
         var waybillNumber: String?

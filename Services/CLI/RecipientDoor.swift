@@ -6,8 +6,8 @@ import Runtime
 /// A secret of 32 bytes that makes merge keys opaque: a plain hash of a phone number and a street could be found by trying them all.
 ///
 /// It lives in a file of the one who imports (mode 0600), made on the first use. Merge keys are compared with each other only, so the
-/// secret is needed again for nothing but this: orders that were imported with different secrets are never merged. Who imports on
-/// several machines and wants parcels merged between them copies the file.
+/// secret is needed again for nothing but this: orders that were imported with different secrets are never merged. To merge
+/// parcels between several machines that import, copy the file.
 struct MergeSecret {
     private static let size = 32
 

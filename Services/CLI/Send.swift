@@ -195,7 +195,7 @@ struct Send: ParsableCommand {
     }
 }
 
-/// What a command reads whole.
+/// Input that a command reads whole.
 enum CommandLineInput {
     /// Bytes that a Kafka message could not hold anyway (`message.max.bytes` is 1 MB).
     private static let limit = 16 << 20

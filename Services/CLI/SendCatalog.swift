@@ -1,11 +1,11 @@
 import Contracts
 
-/// What `daifa send` sends: the contract's commands by service, and its facts.
+/// The messages that `daifa send` can send: the contract's commands by service, and its facts.
 enum SendCatalog {
     /// The place of facts, which no single service is asked for.
     static let order = "order"
 
-    /// What `daifa send` takes as its first argument.
+    /// The values of the first argument of `daifa send`.
     static let places = ServiceName.five.map(\.rawValue) + [order]
 
     static func entries(of place: String) -> [CatalogEntry] {

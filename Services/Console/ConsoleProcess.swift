@@ -88,7 +88,7 @@ struct ConsoleProcess {
     }
 }
 
-/// What the console knows, from its store and its tables.
+/// The console's knowledge, from its store and its tables.
 private struct ConsoleKnowledge: Knowledge {
     let model: ReadModel
     let environment: ServiceEnvironment

@@ -1,7 +1,7 @@
 import HTTP
 import Stores
 
-/// What happens by itself: statuses are pushed until they are taken, and orders take a step when it is time.
+/// Does the things that happen by themselves: statuses are pushed until they are taken, and orders take a step when it is time.
 final class Clockwork: Sendable {
     /// Seconds between two looks at what is due.
     private static let pause = 0.05

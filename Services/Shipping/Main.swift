@@ -4,7 +4,7 @@ import PartnerEffects
 import Runtime
 import StateMachines
 
-/// What leaves the door: seals an allocation, ships it or has a partner's warehouse ship it, and tells who has to know its number.
+/// The service that ships: seals an allocation, ships it or has a partner's warehouse ship it, and uploads its number.
 @main
 struct Shipping {
     typealias Shipment = Routes<ShipmentMachine>
@@ -26,7 +26,7 @@ struct Shipping {
         ]
     }
 
-    /// Of an order at a partner's warehouse, or of goods on their way there.
+    /// Commands about an order at a partner's warehouse or about goods on their way there: the message's fields say which.
     static var choices: [Route] {
         [
             Choice<PullStatus>.command(

@@ -53,7 +53,8 @@ struct OutboundCalls: Sendable {
         return try created(number, counter)
     }
 
-    /// What cannot be opened now never can: once the allocation is released, another one is sealed with the key of that day.
+    /// Opens the recipient. One that cannot be opened now never can: once the allocation is released, another one is sealed with the key
+    /// of that day.
     private func open(_ effect: OutboundCreation) throws(PartnerError) -> Recipient {
         do {
             guard let sealed = try effect.recipientSealed?.value else { throw CancellationError() }

@@ -73,6 +73,6 @@ struct PartnerDesk: Sendable {
 }
 
 extension PartnerRefusal {
-    /// What a partner refused for good.
+    /// A partner's final refusal, in the machine's words.
     init(_ error: PartnerError) { self.init(code: error.code, field: error.field, reason: error.message) }
 }

@@ -2,7 +2,7 @@ import Contracts
 import Partners
 import StateMachines
 
-// What JD says, in our words.
+// JD's reports, in our words.
 
 extension OutboundStatusReport {
     /// What a push means. A partner whose codes are not known says nothing.
@@ -14,7 +14,7 @@ extension OutboundStatusReport {
             lines: report.lines?.map { PartnerLine(sku: $0.sku, quantity: $0.quantity) })
     }
 
-    /// What the answer to a question means.
+    /// Reads the answer to a question.
     /// - Parameter now: when nothing says since when it is so.
     init(_ report: OutboundReport, now: Timestamp) {
         let progress = report.progress
@@ -45,7 +45,7 @@ extension OutboundStatusReport.Cancellation {
 }
 
 extension PartnerLine {
-    /// nil: JD does not say how much. What JD counts by itself is not what was ordered until it was counted.
+    /// nil: JD does not say how much. JD's own count differs from the order until the goods were counted.
     fileprivate init?(_ line: OutboundReport.Line) {
         guard let quantity = line.actual ?? (line.isCounted ? nil : line.planned), quantity >= 0 else { return nil }
         self.init(sku: line.sku, orderLine: line.orderLine, partnerSku: line.goodsNumber, quantity: quantity)

@@ -4,7 +4,7 @@ import PartnerEffects
 import Runtime
 import StateMachines
 
-/// What a factory sees of an allocation, and the numbers of its parcels.
+/// The service of parcels: the part of an allocation that its factory may see, and the waybill numbers of its parcels.
 @main
 struct Waybill {
     static func main() { ServiceProcess.main(description) }

@@ -41,7 +41,7 @@ struct Resealer: Sendable {
             throw .refused(PartnerRefusal(reason: "the recipient cannot be opened: it is not sealed for waybill and this order"))
         }
         if let encrypted = try? EncryptedRecipient.decode(plaintext) { return try await decryptor.decrypt(encrypted, of: effect) }
-        // What a reader of JSON says may quote what it read.
+        // The error of a JSON reader may quote the plaintext, so it is not passed on.
         guard let recipient = try? Recipient.decode(plaintext) else {
             throw .refused(PartnerRefusal(reason: "what is sealed is no recipient: name, phone and address are expected"))
         }

@@ -10,7 +10,7 @@ public enum NameSpecification: Sendable {
     case custom(long: String, short: Character)
 }
 
-/// What the shell offers as a value.
+/// The values that the shell offers.
 public enum CompletionKind: Sendable, Equatable {
     case none
     case file

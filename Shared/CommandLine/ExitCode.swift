@@ -8,7 +8,7 @@ public enum ExitCode: Int32, Error, CaseIterable, Sendable {
     case temporary = 75
     case configuration = 78
 
-    /// What `--help` says about it.
+    /// Its meaning, as `--help` tells it.
     public var meaning: String {
         switch self {
         case .success: "done"

@@ -2,7 +2,7 @@
 public protocol ExpressibleByArgument {
     /// nil when the text is no such value.
     init?(argument: String)
-    /// What is expected, for errors: `a whole number`.
+    /// The expected kind of text, for errors: `a whole number`.
     static var argumentDescription: String { get }
     /// All possible texts when they are few, for help and completion.
     static var allValueStrings: [String] { get }

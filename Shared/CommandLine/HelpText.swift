@@ -1,4 +1,4 @@
-/// What `--help` prints, from the declarations.
+/// The text of `--help`, made from the declarations.
 enum HelpText {
     private static let width = 96
     private static let column = 30

@@ -25,7 +25,7 @@ extension ParsableCommand {
     public func run() throws {}
 }
 
-/// What a command says about itself.
+/// A command's description of itself.
 public struct CommandConfiguration: Sendable {
     /// A command line to copy, and what it does.
     public struct Example: Sendable {
@@ -44,7 +44,7 @@ public struct CommandConfiguration: Sendable {
     /// Paragraphs for `--help`, below the usage line.
     public let discussion: String
     public let examples: [Example]
-    /// What `--version` prints, at the root.
+    /// The text of `--version`, at the root.
     public let version: String
     public let subcommands: [any ParsableCommand.Type]
 

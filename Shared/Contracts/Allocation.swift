@@ -151,7 +151,7 @@ public struct OrderRegistered: Message {
         Field("platformOrderNumber", \.platformOrderNumber), Field("holds", \.holds))
 }
 
-/// What keeps the order from being allocated, now more than before.
+/// The order's holds, now more than before.
 public struct OrderHeld: Message {
     public static let type = "daifa.allocation.order-held.v1"
     public static let contract: Contract<OrderHeld> = .event(
@@ -164,7 +164,7 @@ public struct OrderHeld: Message {
         Field("orderId", \.orderId, .id), Field("merchantShopId", \.merchantShopId), Field("holds", \.holds))
 }
 
-/// What still keeps the order from being allocated, now less than before.
+/// The order's remaining holds, now fewer than before.
 public struct OrderReleased: Message {
     public static let type = "daifa.allocation.order-released.v1"
     public static let contract: Contract<OrderReleased> = .event(

@@ -1,6 +1,6 @@
 public import JSON
 
-/// What a channel leads to.
+/// The marketplace or ERP that a channel leads to.
 public enum Platform: String, JSONEnumeration {
     /// A marketplace: needs a consent.
     case pinduoduo
@@ -45,7 +45,7 @@ public struct CreateChannel: Message {
     public var subject: String? { channelId }
 }
 
-/// What a channel does by itself.
+/// Sets the things that a channel does by itself.
 public struct SetPolicy: Message {
     public static let type = "daifa.authorization.set-policy.v1"
     public static let contract: Contract<SetPolicy> = .command(
@@ -88,7 +88,7 @@ public struct ChannelCreated: Message {
     public var subject: String? { channelId }
 }
 
-/// What a channel does by itself from now on.
+/// The things that a channel does by itself from now on.
 public struct PolicySet: Message {
     public static let type = "daifa.authorization.policy-set.v1"
     public static let contract: Contract<PolicySet> = .event(

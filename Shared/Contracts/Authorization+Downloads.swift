@@ -22,7 +22,7 @@ public struct DownloadFailed: Message {
     public var kind = DownloadKind.orders
     /// The platform's.
     public var code: String?
-    /// In the platform's words.
+    /// The reason in the platform's words.
     public var detail = ""
     public init() {}
     public static let fields = Fields<DownloadFailed>(
@@ -45,16 +45,16 @@ public struct OrderSeen: InternalItem {
     public var readAt = Timestamp(milliseconds: 0)
     /// When it changed on the platform; nil where the platform does not say.
     public var updatedAt: Timestamp?
-    /// As it is now, while it is to be shipped and the platform shows where it goes.
+    /// The order as it is now, while it is to be shipped and the platform shows its recipient.
     public var placed: OrderPlaced?
     /// Differs when the recipient is another one.
     public var recipientMark: String?
     /// nil: not told.
     public var isUnderRisk: Bool?
-    /// What the order itself tells of its newest after-sale; nil: not told.
+    /// The order's own word on its newest after-sale; nil: it says nothing.
     public var afterSale: SeenAfterSale?
     public var isCancelled = false
-    /// Of a factory-dropship order: whether it is assigned to the factory; nil: not told.
+    /// Whether a factory-dropship order is assigned to the factory; nil: the platform does not say.
     public var isAssigned: Bool?
     public init() {}
     public static let fields = Fields<OrderSeen>(
@@ -63,7 +63,7 @@ public struct OrderSeen: InternalItem {
         Field("afterSale", \.afterSale), Field("isCancelled", \.isCancelled), Field("isAssigned", \.isAssigned))
 }
 
-/// What an order tells of its newest after-sale.
+/// An order's own word on its newest after-sale.
 public struct SeenAfterSale: Declared, Equatable {
     /// nil: there is none.
     public var stage: AfterSaleStage?
@@ -111,7 +111,7 @@ public struct OrderPushed: InternalItem {
         Field("channelId", \.channelId, .shopId), Field("messageId", \.messageId, .id), Field("order", \.order))
 }
 
-/// What a platform knows an order by.
+/// The ids by which a platform knows an order.
 public struct PlatformOrder: Declared, Equatable {
     public var orderNumber = ""
     /// The mask of the merchant's shop, of a factory-dropship order; its number is a mask too then.

@@ -31,7 +31,7 @@ public struct ProviderOffer: Declared, Equatable {
         Field("provider", \.provider), Field("name", \.name), Field("modes", \.modes), Field("recommendedMode", \.recommendedMode))
 }
 
-/// What has to be done before or at the consent.
+/// A step that has to be done before or at the consent.
 public struct Prerequisite: Declared, Equatable {
     public var text = LocalizedText()
     public var url: String?
@@ -43,7 +43,7 @@ public struct Prerequisite: Declared, Equatable {
     public static let fields = Fields<Prerequisite>(Field("text", \.text), Field("url", \.url))
 }
 
-/// What a merchant can link.
+/// The providers that a merchant can link.
 public struct ProvidersListed: Message {
     public static let type = "daifa.authorization.providers-listed.v1"
     public static let contract: Contract<ProvidersListed> = .event(of: .authorization, key: \.merchantShopId, "What a merchant can link.")
@@ -78,7 +78,7 @@ public struct ConsentRequested: Message {
     public var subject: String? { authorizationId }
 }
 
-/// Who says whether statuses are pushed.
+/// The source of the knowledge whether statuses are pushed.
 public enum SubscriptionSource: String, JSONEnumeration { case partner, user, `default` }
 
 /// The partner has given a token.
@@ -127,7 +127,7 @@ public struct ConsentFailed: Message {
     public var factoryShopId: String?
     public var channelId: String?
     public var reason = ConsentFailure.partnerRejected
-    /// In the partner's words, where there are any.
+    /// The reason in the partner's words, where there are any.
     public var detail: String?
     public init() {}
     public static let fields = Fields<ConsentFailed>(

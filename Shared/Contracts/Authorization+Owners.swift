@@ -6,7 +6,7 @@ public struct OwnerClaim: InternalItem {
     public static let name = "claim-owner"
     public static let summary = "An account asks whether who has logged in is linked to another merchant."
     public var aggregate: String { "owner:\(owner)" }
-    /// Of the login, for this partner's interface: `<provider>:<api>:<the partner's id>`.
+    /// Id of the login, for this partner's interface: `<provider>:<api>:<the partner's id>`.
     public var owner = ""
     public var account = ""
     public var authorizationId = ""
@@ -42,7 +42,7 @@ public struct OwnerRelease: InternalItem {
         Field("owner", \.owner), Field("account", \.account), Field("authorizationId", \.authorizationId))
 }
 
-/// What an account hears of its claim.
+/// The answer to an account's claim.
 public struct OwnerAnswer: InternalItem {
     public static let service = ServiceName.authorization
     public static let name = "owner"

@@ -10,7 +10,7 @@ public struct ReportToken: Message {
         "A partner did not accept a token; authorization refreshes it ahead of time.")
     public var authorizationId = ""
     public var service = ServiceName.shipping
-    /// Of the row of `daifa.credentials` that was used.
+    /// Version of the row of `daifa.credentials` that was used.
     public var version = 0
     public init() {}
     public static let fields = Fields<ReportToken>(

@@ -22,7 +22,7 @@ public enum Provider: String, JSONEnumeration {
     case pinduoduo
 }
 
-/// Whose application asks for the consent.
+/// The owner of the application that asks for the consent.
 public enum AuthorizationMode: String, JSONEnumeration {
     /// The platform's own.
     case convenient
@@ -61,7 +61,7 @@ extension TextRule {
     }
 }
 
-/// What a merchant can link, and which mode suits him.
+/// Asks which providers a merchant can link, and which mode suits him.
 public struct ListProviders: Message {
     public static let type = "daifa.authorization.list-providers.v1"
     public static let contract: Contract<ListProviders> = .command(
@@ -120,7 +120,7 @@ public struct Begin: Message {
     public var subject: String? { authorizationId }
 }
 
-/// What came back from the partner's login page: the address that the browser was sent to, or its code and state.
+/// The result of the partner's login page: the address that the browser was sent to, or its code and state.
 public struct Complete: Message {
     public static let type = "daifa.authorization.complete.v1"
     public static let contract: Contract<Complete> = .command(

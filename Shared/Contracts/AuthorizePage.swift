@@ -1,6 +1,6 @@
 /// A partner's page on which a person logs in and agrees.
 public struct AuthorizePage: Sendable, Equatable {
-    /// What stands in the page's query.
+    /// The value of a field of the page's query.
     public enum Value: Sendable, Equatable {
         case appKey, redirectURI, state
         case fixed(String)
@@ -16,7 +16,7 @@ public struct AuthorizePage: Sendable, Equatable {
         }
     }
 
-    /// Without a query.
+    /// The page's address, without a query.
     public var url: String
     public var query: [Parameter]
 

@@ -1,6 +1,6 @@
 public import JSON
 
-/// What a merchant's shop says to a factory's shop: an application, or how the merchant presents itself from now on.
+/// A message of a merchant's shop to a factory's shop: an application, or how the merchant presents itself from now on.
 ///
 /// One type for both, and one path (merchant's shop, factory's shop, pair), so that they arrive in the order in which they were said
 /// and a pair never keeps an older alias or sender than the merchant has.

@@ -18,7 +18,7 @@ public struct CallRates: Sendable, Equatable {
     }
 
     public var byOperation: [String: Limit]
-    /// Of operations that are not named.
+    /// The limit of operations that are not named.
     public var others: Limit
 
     public init(_ byOperation: [String: Limit] = [:], others: Limit = Limit()) {

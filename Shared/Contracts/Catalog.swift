@@ -5,9 +5,9 @@ public struct CatalogEntry: Sendable {
     public enum Kind: String, Sendable, CaseIterable {
         /// A request to one service, which answers it.
         case command
-        /// What a marketplace or an ERP says of an order.
+        /// A statement of a marketplace or an ERP about an order.
         case fact
-        /// What happened.
+        /// A service's report that something has happened.
         case event
         /// The answer to a command that is not carried out.
         case refusal
@@ -17,7 +17,7 @@ public struct CatalogEntry: Sendable {
         case `internal`
     }
 
-    /// What the Kafka key of a message must be.
+    /// The Kafka key that a message must have.
     public enum Key: Sendable, Equatable {
         /// The value of this field.
         case field(String)
@@ -42,7 +42,7 @@ public struct CatalogEntry: Sendable {
             }
         }
 
-        /// For a person: `<merchantShopId>~<ruleId>`.
+        /// The key as text, for people: `<merchantShopId>~<ruleId>`.
         public var text: String {
             switch self {
             case .field(let name): "<\(name)>"
@@ -81,7 +81,7 @@ public struct CatalogEntry: Sendable {
 public enum Catalog {
     public static let entries: [CatalogEntry] = orders + authorization + binding + allocation + waybill + shipping + refused + tables
 
-    /// What any command may be refused with (contract, section 3).
+    /// Codes with which any command may be refused (contract, section 3).
     public static let commonRefusals: [RefusalCode] = [.invalid, .unauthorized, .forbidden]
 
     /// - Returns: nil for a type that the contract does not know.

@@ -1,4 +1,5 @@
-/// What clients of Kafka that are not ours must set, and what they need not: told in the AsyncAPI document and in `Shared/Schemas/README.md`.
+/// Settings that other people's Kafka clients must make, and those that they need not: told in the AsyncAPI document and in
+/// `Shared/Schemas/README.md`.
 enum ClientAdvice {
     static let reading =
         "To read events and tables, set isolation.level=read_committed (librdkafka's default; kafka-python, aiokafka and Java's clients read "

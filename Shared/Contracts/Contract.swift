@@ -8,7 +8,7 @@ public import JSON
 public struct Contract<Body: Message>: Sendable {
     public let kind: CatalogEntry.Kind
     public let topic: String
-    /// Of a command the service that it is for, of an event the service that tells it; nil for facts and rows.
+    /// The receiving service of a command, the publishing service of an event; nil for facts and rows.
     public let service: ServiceName?
     public let key: MessageKey<Body>
     /// Those who may send it; empty: anyone.
@@ -77,10 +77,10 @@ extension Contract where Body: TableRow {
     }
 }
 
-/// Who may send a message: an actor of one kind, whose id mostly stands in the message.
+/// A sender that a message may have: an actor of one kind, whose id mostly stands in the message.
 public struct ActorRule<Body: Declared>: Sendable {
     public let kind: Actor.Kind
-    /// For a person, and for the documents: `factory:<factoryShopId>`.
+    /// The rule as text, for people and for the documents: `factory:<factoryShopId>`.
     public let text: String
 
     private init(_ kind: Actor.Kind, _ id: String) {

@@ -1,6 +1,6 @@
 public import JSON
 
-/// Who a recipient is, in a platform's own encryption: what is sealed for waybill of such an order (contract, section 6). Province, city
+/// A recipient in a platform's own encryption, which is sealed for waybill in place of one in clear (contract, section 6). Province, city
 /// and district are not encrypted: the order has them.
 public struct EncryptedRecipient: Declared, Equatable {
     public struct Texts: Declared, Equatable {

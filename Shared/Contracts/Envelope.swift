@@ -1,6 +1,6 @@
 public import JSON
 
-/// Who acts: `ce_actor`.
+/// The sender on whose behalf a message acts: `ce_actor`.
 public struct Actor: Hashable, Sendable, CustomStringConvertible {
     public enum Kind: String, Sendable, CaseIterable {
         case merchant, factory, `operator`, connector, partner, service
@@ -56,7 +56,7 @@ extension Actor: JSONCodable {
 
     public func writeJSON(_ writer: inout JSONWriter) { writer.string(description) }
 
-    /// What `ce_actor` looks like.
+    /// A regular expression for `ce_actor`.
     static var pattern: String { "^(\(Kind.allCases.map(\.rawValue).joined(separator: "|"))):.+$" }
 
     public static var schema: Schema {

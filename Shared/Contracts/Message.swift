@@ -51,7 +51,7 @@ public struct Origin: Declared, Equatable {
     public var key = ""
     public var correlationId = ""
     public var traceparent: String?
-    /// Of a command: who sent it, as far as that was shown; it stands in its refusal.
+    /// The sender of a command, as far as it was proven; it stands in the command's refusal.
     public var actor: Actor?
     /// The actor of the command that began it all, where a service sent this one; nil: `actor`.
     public var behalf: Actor?
@@ -74,7 +74,7 @@ public struct Origin: Declared, Equatable {
         self.user = user
     }
 
-    /// Of what no message caused: a timer, or what follows an answer without being one.
+    /// The origin of a step that no message caused: of a timer, or of a step that follows an answer without being one.
     /// - Parameter id: unique, and the same when the same step is taken again.
     public static func step(_ id: String, key: String) -> Origin { Origin(id: id, type: "", key: key, correlationId: id) }
 

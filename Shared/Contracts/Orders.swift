@@ -13,7 +13,7 @@ extension TextRule {
     public static let orderId = ids(180, "an order id")
 }
 
-/// What an order may be held for when it is placed.
+/// A hold that an order may have when it is placed.
 public enum PlacedHold: String, JSONEnumeration {
     case awaitingAudit = "awaiting-audit"
 }

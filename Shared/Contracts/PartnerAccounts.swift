@@ -21,7 +21,7 @@ public enum PartnerAccount {
         return account.isEmpty ? nil : (provider, account)
     }
 
-    /// Without white space around it, in NFC; upper and lower case are kept: they tell accounts apart.
+    /// The account without white space around it, in NFC; upper and lower case are kept: they tell accounts apart.
     public static func normalized(_ account: String) -> String {
         var trimmed = account[...]
         while let first = trimmed.first, first.isWhitespace { trimmed.removeFirst() }

@@ -72,7 +72,7 @@ public struct Refusal: Error, Declared, Equatable {
 public struct Refused: Declared, Equatable {
     public var commandId = ""
     public var commandType = ""
-    /// Who sent the command, as far as that was shown: an id is its sender's choice, so whoever waits for an answer compares both.
+    /// The sender of the command, as far as it was proven: an id is its sender's choice, so whoever waits for an answer compares both.
     public var actor: Actor?
     public var code = RefusalCode.invalid
     public var message = ""

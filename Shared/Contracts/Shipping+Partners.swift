@@ -11,7 +11,7 @@ public struct CountedLine: Declared, Equatable {
     }
     public static let quantities = 0...1_000_000_000
 
-    /// As wide as the code of an order's line that ships from a warehouse.
+    /// The sku is as wide as that of an order's line which ships from a warehouse.
     public static let fields = Fields<CountedLine>(Field("sku", \.sku, .filled(200)), Field("quantity", \.quantity, quantities))
 }
 
@@ -205,7 +205,7 @@ public struct InboundOverdue: Message {
         Field("partnerNumber", \.partnerNumber, .id), Field("state", \.state), Field("since", \.since))
 }
 
-/// What a warehouse has of a sku.
+/// A warehouse's stock of one sku.
 public struct StockCount: Declared, Equatable {
     public var sku = ""
     public var good = 0
@@ -220,7 +220,7 @@ public struct StockCount: Declared, Equatable {
         Field("sku", \.sku, .id), Field("good", \.good, 0...Int.max), Field("damaged", \.damaged, 0...Int.max))
 }
 
-/// What the partner says is in the warehouse.
+/// The stock of a warehouse, as its partner reports it.
 public struct StockReported: Message {
     public static let type = "daifa.shipping.stock-reported.v1"
     public static let contract: Contract<StockReported> = .event(
@@ -240,7 +240,7 @@ public struct ReportIgnored: Message {
     public enum Reason: String, JSONEnumeration {
         /// The authorization has no message subscription: status moves on `pull-status` only.
         case notSubscribed = "not-subscribed"
-        /// What it tells is known, or older than what is known.
+        /// The report says nothing new, or is older than the known state.
         case notNewer = "not-newer"
     }
 

@@ -51,7 +51,7 @@ public struct UploadFailed: Message {
     public var reason = UploadFailure.partnerRejected
     /// The partner's own code, where it gave one.
     public var partnerCode: String?
-    /// For a person.
+    /// A sentence for a person.
     public var message: String?
     public init() {}
     public static let fields = Fields<UploadFailed>(

@@ -11,7 +11,7 @@ extension Catalog {
             InboundStatus.self, InboundOverdue.self, StockReported.self, ReportIgnored.self)
 }
 
-/// Who learns a shipped number.
+/// A receiver of shipped numbers.
 public enum UploadTarget: String, JSONEnumeration { case marketplace, erp }
 
 /// The merchant ships one allocation, or all that are ready.
@@ -126,7 +126,7 @@ public struct PullStock: Message {
         Field("warehouseId", \.warehouseId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("skus", \.skus, count: 1...500))
 }
 
-/// What a partner reports of an outbound or inbound order.
+/// A partner's report about an outbound or inbound order.
 public struct ReportStatus: Message {
     public static let type = "daifa.shipping.report-status.v1"
     public static let contract: Contract<ReportStatus> = .command(
@@ -189,7 +189,7 @@ public struct Unready: Message {
     public var allocationId = ""
     public var merchantShopId = ""
     public var factoryShopId = ""
-    /// What was ready.
+    /// Carrier and number of the parcel that was ready.
     public var carrier = ""
     public var waybillNumber = ""
     public init() {}

@@ -8,7 +8,7 @@ public enum OrderType: String, JSONEnumeration {
     case own
 }
 
-/// What a channel does by itself (contract, section 4).
+/// The things that a channel does by itself (contract, section 4).
 public struct ChannelPolicy: Declared, Equatable {
     public var downloadOrders = false
     public var orderTypes: [OrderType] = []
@@ -68,13 +68,13 @@ public struct CredentialRow: TableRow {
         Field("account", \.account), Field("sealed", \.sealed), Field("expiresAt", \.expiresAt), Field("version", \.version, 0...Int.max))
 
     public static func key(_ authorizationId: String, _ service: ServiceName) -> String { "\(authorizationId)~\(service.rawValue)" }
-    /// What the seal is bound to: the row's key and version.
+    /// The context to which the seal is bound: the row's key and version.
     public static func aad(_ authorizationId: String, _ service: ServiceName, version: Int) -> String {
         "\(key(authorizationId, service))~\(version)"
     }
 }
 
-/// What is sealed in a row of `daifa.credentials`.
+/// The sealed content of a row of `daifa.credentials`.
 public struct Credential: Declared, Equatable {
     public var appKey = ""
     public var appSecret = ""

@@ -12,7 +12,7 @@ public enum ShopRole: String, JSONEnumeration { case merchant, factory }
 public enum PairState: String, JSONEnumeration { case pending, active, declined, withdrawn, ended }
 public enum WarehouseState: String, JSONEnumeration { case active, suspended, closed }
 
-/// What a public key seals.
+/// The purpose of a public key: the data that is sealed with it.
 public enum KeyPurpose: String, JSONEnumeration {
     case recipient
     case appSecret = "app-secret"
@@ -20,7 +20,7 @@ public enum KeyPurpose: String, JSONEnumeration {
 }
 
 extension ServiceName {
-    /// What is sealed for the service (contract, section 6): it has, and announces, a key for each.
+    /// Kinds of data that are sealed for the service (contract, section 6): it has, and announces, a key for each.
     public var keyPurposes: [KeyPurpose] {
         switch self {
         case .waybill, .shipping: [.recipient, .credential]
@@ -31,7 +31,7 @@ extension ServiceName {
     }
 }
 
-/// Who a recipient is, in clear: only inside what is sealed for waybill or shipping (contract, section 6).
+/// A recipient in clear: only ever inside a text that is sealed for waybill or shipping (contract, section 6).
 public struct Recipient: Declared, Equatable {
     public var name = ""
     public var phone = ""

@@ -65,7 +65,7 @@ public struct Address: Declared, Equatable {
         Field("postcode", \.postcode, .text(16)))
 }
 
-/// Who sends a parcel: printed on the label.
+/// The sender of a parcel, printed on the label.
 public struct Sender: Declared, Equatable {
     public var name = ""
     public var phone = ""
@@ -156,7 +156,7 @@ public struct LineQuantity: Declared, Equatable {
     public static let fields = Fields<LineQuantity>(Field("lineId", \.lineId, .id), Field("quantity", \.quantity, 1...1_000_000))
 }
 
-/// What keeps an order from being allocated.
+/// A reason that keeps an order from being allocated.
 public enum Hold: String, JSONEnumeration {
     case afterSale = "after-sale"
     case riskControl = "risk-control"

@@ -33,7 +33,7 @@ public struct ERPOrderCancelled: Message {
         Field("channelId", \.channelId), Field("erpNumber", \.erpNumber))
 }
 
-/// What the factory's ERP did not do.
+/// The step that the factory's ERP did not do.
 public enum ERPStep: String, JSONEnumeration { case create, cancel }
 
 /// The factory's ERP refused it for good: the factory has to do it there by hand.

@@ -23,11 +23,11 @@ public struct NumberClaim: InternalItem {
     public static let summary = "A parcel, or a pool on its behalf, asks for a number."
 
     public enum Kind: String, JSONEnumeration {
-        /// For good.
+        /// The number is bound for good.
         case bind
         /// Until `NumberClaimResolved` says whether it stays: one of several that are claimed all or none.
         case hold
-        /// For good, and only if it was never bound: from the pool.
+        /// The number is bound for good, if it was never bound before: it comes from the pool.
         case fresh
         /// Whether a number that the parcel's order has stays its own, now that it goes to another door.
         case move
@@ -73,7 +73,7 @@ public struct NumberClaimResolved: InternalItem {
         Field("allocationId", \.allocationId), Field("carrier", \.carrier), Field("number", \.number), Field("keep", \.keep))
 }
 
-/// What a parcel hears of its request: from a number, or from a pool that has none left.
+/// The answer to a parcel's request: from a number, or from a pool that has none left.
 public struct ParcelAnswer: InternalItem {
     public static let service = ServiceName.waybill
     public static let name = "answer"
@@ -98,7 +98,7 @@ public struct ParcelAnswer: InternalItem {
         Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("number", \.number), Field("outcome", \.outcome))
 }
 
-/// Whose parcel it is: all that decides whether it may carry a number.
+/// A parcel as numbers know it: all that decides whether it may carry one.
 public struct ParcelIdentity: Declared, Equatable {
     public var orderId = ""
     public var allocationId = ""

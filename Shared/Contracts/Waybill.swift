@@ -122,7 +122,7 @@ public struct Claim: Message {
     public var allocationId = ""
     public var carrier = ""
     public var waybillNumber = ""
-    /// As the `amend` said: the number is right although its form is not a known one of the carrier.
+    /// As in the `amend`: the number is right although its form is not a known one of the carrier.
     public var unusual: Bool?
     public init() {}
     public static let fields = Fields<Claim>(
@@ -174,7 +174,7 @@ public struct OpenedLine: Declared, Equatable {
         Field("lineId", \.lineId), Field("name", \.name), Field("spec", \.spec), Field("quantity", \.quantity, 1...1_000_000))
 }
 
-/// What a factory may see of an allocation: a closed list.
+/// The part of an allocation that its factory may see: a closed list.
 public struct Opened: Message {
     public static let type = "daifa.waybill.opened.v1"
     public static let contract: Contract<Opened> = .event(
@@ -339,7 +339,7 @@ public struct Readdressed: Message {
     public var factoryShopId = ""
     /// How far the parcel was: printed or returned.
     public var stage = ParcelStage.printed
-    /// Of the label with the old door.
+    /// Carrier of the label with the old address.
     public var carrier = ""
     public var waybillNumber = ""
     public init() {}
@@ -374,7 +374,7 @@ public struct RecipientRefused: Message {
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
-    /// What happened, without anything of the recipient.
+    /// A sentence for people, without anything of the recipient.
     public var reason = ""
     /// The platform's own, when it was the platform that refused.
     public var partnerCode: String?

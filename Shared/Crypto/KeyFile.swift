@@ -3,7 +3,7 @@ enum KeyFile {
     struct Entry: Equatable, Sendable {
         var id: String
         var key: [UInt8]
-        /// What the key is for, where the file says so.
+        /// The key's purpose, where the file names it.
         var label: String?
     }
 

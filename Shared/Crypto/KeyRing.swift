@@ -1,7 +1,7 @@
 /// Keys for encryption at rest (AES-256-GCM), several by id, so that they can be rotated: the last one of the file
 /// encrypts, all of them decrypt.
 ///
-/// What is encrypted: format (1 byte, 1), length of the key id (1 byte), key id, nonce (12 bytes, random), ciphertext,
+/// Form of an encrypted value: format (1 byte, 1), length of the key id (1 byte), key id, nonce (12 bytes, random), ciphertext,
 /// tag (16 bytes). Nonces are random: rotate a key long before it has encrypted 2^32 values.
 public struct KeyRing: Sendable {
     private static let format: UInt8 = 1

@@ -32,7 +32,7 @@ struct Answer {
             hasHead = false
             return true
         }
-        // What comes behind the body describes the transfer, not the answer.
+        // Headers behind the body describe the transfer, not the answer.
         guard !hasHead else { return true }
         let line = Self.trimmed(bytes[...])
         guard !line.isEmpty else {

@@ -1,7 +1,7 @@
 import Glibc
 import Threads
 
-/// Who has a connection to a server, and until when each has to have sent, or taken, what is due.
+/// The connections to a server, and until when each has to have sent, or taken, the bytes that are due.
 ///
 /// libmicrohttpd closes a connection on which nothing moves for a while; one byte in that time keeps it open for ever, and whoever opens
 /// enough of them keeps everybody else out. So a request has a time for its headers, its body and its answer a slowest pace, and one address
@@ -47,7 +47,8 @@ final class ConnectionTable: Sendable {
         interval = min(max(min(limits.headerSeconds, limits.reservedHeaderSeconds, limits.graceSeconds) / 4, 0.02), 1)
     }
 
-    /// What libmicrohttpd may have open: beyond it connections wait unaccepted. Those that are ended to make room count until they are gone.
+    /// Connections that libmicrohttpd may have open: beyond them others wait unaccepted. Those that are ended to make room count until
+    /// they are gone.
     var most: Int { limits.connections + (limits.reserved > 0 ? limits.reserved : 0) }
 
     // MARK: The server's thread

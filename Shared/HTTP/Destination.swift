@@ -71,7 +71,7 @@ public enum CallableURL {
     }
 }
 
-/// What may stand in a request's head (RFC 9110, sections 5.5 and 5.6.2).
+/// The characters that may stand in a request's head (RFC 9110, sections 5.5 and 5.6.2).
 enum HeaderSyntax {
     static func isToken(_ text: String) -> Bool {
         !text.isEmpty

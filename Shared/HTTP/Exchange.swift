@@ -13,7 +13,7 @@ final class Exchange {
     init(isReserved: Bool) { self.isReserved = isReserved }
 }
 
-/// What a server does with its requests.
+/// The way in which a server answers its requests.
 enum RequestHandler: Sendable {
     case answering(@Sendable (HTTPRequest) -> HTTPResponse)
     case responding(@Sendable (HTTPRequest, HTTPServer.Responder) -> Void)

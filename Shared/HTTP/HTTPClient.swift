@@ -42,6 +42,6 @@ public final class HTTPClient: HTTPSender {
         return try result.get()
     }
 
-    /// Ends the thread. What is under way or comes later fails with `cancelled`. A second call does nothing.
+    /// Ends the thread. A request that is under way or comes later fails with `cancelled`. A second call does nothing.
     public func close() { loop.close() }
 }

@@ -38,7 +38,7 @@ public struct HTTPRequest: Sendable {
     public func query(_ name: String) -> String? { query.first { $0.name == name }?.value }
 }
 
-/// What is answered. The server adds `Content-Length`, `Date` and `Connection` by itself.
+/// A server's answer. The server adds `Content-Length`, `Date` and `Connection` by itself.
 public struct HTTPResponse: Sendable {
     public var status: Int
     public var headers: [(name: String, value: String)]

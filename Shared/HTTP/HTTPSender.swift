@@ -1,4 +1,4 @@
-/// Sends one HTTP request and waits for its answer. What partners' clients are written against: ``HTTPClient`` is the real one.
+/// Sends one HTTP request and waits for its answer. Partners' clients are written against this; ``HTTPClient`` is the real one.
 public protocol HTTPSender: Sendable {
     /// Any status is an answer: only what gave no whole answer is thrown.
     func send(_ request: HTTPClientRequest) async throws(HTTPClientError) -> HTTPClientResponse

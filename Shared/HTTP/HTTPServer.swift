@@ -37,7 +37,7 @@ public final class HTTPServer: Sendable {
         public init() {}
     }
 
-    /// What is answered before the handler is asked, and for which paths connections are reserved.
+    /// Answers that are given before the handler is asked, and the paths for which connections are reserved.
     public struct Refusals: Sendable {
         /// To a body that is larger than `maximumBody`, by the request's path; nil: a line of text.
         public var tooLarge: (@Sendable (_ path: String) -> HTTPResponse)?

@@ -88,7 +88,7 @@ final class PendingAnswers: Sendable {
     /// The connection is gone.
     func forget(_ id: UInt64) { table.withLock { _ = $0.states.removeValue(forKey: id) } }
 
-    /// Nothing is suspended from here on. Whoever waits gets no answer: its connection closes with the server.
+    /// Nothing is suspended from here on. A request that waits gets no answer: its connection closes with the server.
     func stop() {
         table.withLock { table in
             table.isStopped = true

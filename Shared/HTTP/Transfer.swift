@@ -132,7 +132,7 @@ final class Transfer: @unchecked Sendable {
             // libcurl takes a name without a value for a wish to leave the header out, and a semicolon for an empty value.
             append(value.allSatisfy { $0 == " " || $0 == "\t" } ? "\(name);" : "\(name): \(value)")
         }
-        // What libcurl would add by itself: leave to send a large body, and a form's type.
+        // Headers that libcurl would add by itself: a question whether a large body may be sent, and a form's type.
         let given = request.headers.map { $0.name.lowercased() }
         for name in ["expect", "content-type"] where !given.contains(name) { append("\(name):") }
         return headers

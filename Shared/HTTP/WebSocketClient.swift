@@ -3,8 +3,8 @@ import Threads
 /// A WebSocket to a server elsewhere, for text messages. One thread serves all of a process.
 ///
 /// From a task: `connect`, then `next()` until it gives `.closed`. From a thread of one's own: `init`, which returns at once, then
-/// `next(timeout:)`, whose first event is `.opened`, or `.closed` with why it did not open. Take either, one at a time. Who does not take
-/// what comes holds the peer up; nothing is dropped.
+/// `next(timeout:)`, whose first event is `.opened`, or `.closed` with why it did not open. Take either, one at a time. A reader that
+/// does not take its events holds the peer up; nothing is dropped.
 ///
 /// Pings of the peer are answered; certificates are always verified; no proxy is used; a redirect is a refusal.
 public final class WebSocketClient: Sendable {
@@ -77,6 +77,6 @@ public final class WebSocketClient: Sendable {
     /// - Returns: false when the connection is closed, or is being closed because the peer does not read what is sent.
     @discardableResult public func send(_ text: String) -> Bool { link.send(text) }
 
-    /// Sends what is queued and says goodbye (code 1000). What still waits to be taken can be taken, then comes `.closed`.
+    /// Sends what is queued and says goodbye (code 1000). Events that still wait can be taken, then comes `.closed`.
     public func close() { link.close(1000) }
 }

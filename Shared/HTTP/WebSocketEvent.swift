@@ -1,4 +1,4 @@
-/// What happens on a WebSocket, in this order: opened, texts, closed. A connection that does not come about only closes.
+/// The events of a WebSocket, in this order: opened, texts, closed. A connection that does not come about only closes.
 public enum WebSocketEvent: Sendable, Equatable {
     case opened
     /// A whole message, however many fragments it came in.

@@ -168,7 +168,7 @@ final class WebSocketLink: @unchecked Sendable {
         return true
     }
 
-    /// Whether a message may go on. What is still to come of a frame is what its peer says, up to 2^63-1: sums may not fit into an `Int`.
+    /// Whether a message may go on. The peer says how much of a frame is still to come, up to 2^63-1: sums may not fit into an `Int`.
     static func fits(_ have: Int, _ piece: Int, announced: Int, within maximum: Int) -> Bool {
         have <= maximum && piece <= maximum - have && announced <= maximum - have - piece
     }

@@ -10,7 +10,7 @@ final class WebSocketLoop: Sendable {
         var isClosed = false
     }
 
-    /// What a server says to a client that asks: a link, or the HTTP status of a refusal.
+    /// A server's answer to a client that asks to connect: a link, or the HTTP status of a refusal.
     enum Verdict {
         case accepted(WebSocketLink)
         case refused(Int)

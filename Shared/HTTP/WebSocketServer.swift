@@ -3,7 +3,7 @@ import Synchronization
 
 /// A WebSocket server for this machine: sandboxes and tests. One thread of its own; its closures run there and must not block.
 public final class WebSocketServer: Sendable {
-    /// What a client asks for.
+    /// A client's request to connect.
     public struct Request: Sendable {
         /// Percent-decoded, without the query.
         public var path: String

@@ -79,7 +79,7 @@ final class FieldCodec: Sendable {
     }
 }
 
-/// What a check found: a value (or null), and whether its bytes are as they would be written.
+/// The result of a check: a value (or null), and whether its bytes are as they would be written.
 @usableFromInline
 struct CheckedField {
     @usableFromInline let present: Bool

@@ -42,8 +42,9 @@ extension JSONCodable {
 
     /// Reads one document that this program (or an older one) has written for itself: by the types of its fields alone.
     ///
-    /// Rules say what is accepted from outside. What was accepted once, or put together from what was accepted, is read again even where it
-    /// is longer, larger or blank: a rule that became narrower, or that was narrower than its source, makes nothing unreadable.
+    /// Rules say which input is accepted from outside. A value that was accepted once, or put together from accepted ones, is read again
+    /// even where it is longer, larger or blank: a rule that became narrower, or that was narrower than its source, makes nothing
+    /// unreadable.
     public static func decodeStored(_ bytes: [UInt8]) throws(JSONError) -> Self {
         let result: Result<Self, JSONError> = bytes.withUnsafeBytes { buffer in
             var reader = JSONReader(buffer, checksRules: false)

@@ -1,6 +1,6 @@
 /// Why a document was not read.
 public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
-    /// What kind of mistake it is.
+    /// The kind of mistake.
     public enum Kind: Equatable, Sendable {
         /// The bytes are not JSON (RFC 8259). `offset` counts bytes from the start.
         case syntax(offset: Int)
@@ -11,7 +11,7 @@ public struct JSONError: Error, Equatable, Sendable, CustomStringConvertible {
     public let kind: Kind
     /// Where: `lines[1].quantity`; empty for the document itself.
     public private(set) var path: String
-    /// What is wrong and what is expected, without the value (it may be personal data).
+    /// The mistake and the expectation, without the value (it may be personal data).
     public let reason: String
 
     public init(kind: Kind, path: String = "", reason: String) {

@@ -158,7 +158,7 @@ extension JSONReader {
     }
 }
 
-/// What a string of JSON cannot hold as it is, found in eight bytes at once.
+/// Finds bytes that a string of JSON cannot hold as they are, in eight bytes at once.
 enum JSONText {
     static let highBits: UInt64 = 0x8080_8080_8080_8080
     private static let lowBits: UInt64 = 0x0101_0101_0101_0101

@@ -1,4 +1,4 @@
-/// What a field does with the values of its type: reads and checks them, or passes over them with the same checks.
+/// A field's way with the values of its type: reads and checks them, or passes over them with the same checks.
 ///
 /// Statically dispatched: each declared field is specialised for its rule.
 @usableFromInline
@@ -10,7 +10,7 @@ protocol FieldRule<Value>: Sendable {
     func describe(_ schema: Schema) -> Schema
 }
 
-/// What values a field accepts beyond its type.
+/// The values that a field accepts, beyond its type.
 public struct Rule<Value: JSONCodable>: Sendable {
     /// Throws when the value breaks the rule; nil when there is none.
     public let check: (@Sendable (Value) throws(JSONError) -> Void)?

@@ -1,10 +1,10 @@
-/// What text a field accepts. Lengths count UTF-8 bytes as the text is stored. A rule that takes no empty text takes no blank one either:
-/// one character at least is visible (``VisibleText``).
+/// The texts that a field accepts. Lengths count UTF-8 bytes as the text is stored. A rule that takes no empty text takes no blank one
+/// either: one character at least is visible (``VisibleText``).
 public struct TextRule: Sendable {
     public var lengths: ClosedRange<Int>
     public var format: String?
     public var pattern: String?
-    /// What is expected, for a person.
+    /// The expectation, as an error tells it to a person.
     public var expectation: String
     /// A further check; nil when lengths are all.
     public var accepts: (@Sendable (UnsafeBufferPointer<UInt8>) -> Bool)?

@@ -17,7 +17,7 @@ public struct NewTopic: Hashable, Sendable {
     }
 }
 
-/// What the brokers say about their cluster.
+/// The brokers' description of their cluster.
 public struct ClusterMetadata: Hashable, Sendable {
     public var clusterId: String?
     /// Each topic's number of partitions; topics whose partitions have no leader yet are left out.
@@ -128,7 +128,7 @@ public final class Admin {
         return try handle.offsets(of: partitions, at: PartitionOffset.beginning, until: .after(seconds))
     }
 
-    /// What a group has committed, with metadata; ``PartitionOffset/none`` where there is nothing. Waits for stable offsets.
+    /// A group's committed offsets, with metadata; ``PartitionOffset/none`` where there is nothing. Waits for stable offsets.
     public func committedOffsets(
         group: String, _ partitions: [TopicPartition], timeout seconds: Double
     ) throws(KafkaError) -> [PartitionOffset] {

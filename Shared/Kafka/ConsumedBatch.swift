@@ -1,7 +1,7 @@
 import CRdKafka
 import Glibc
 
-/// What one ``GroupConsumer/poll(maximum:timeout:)`` brought. Frees the records when it goes away, so no ``RecordView`` of it may
+/// The records of one ``GroupConsumer/poll(maximum:timeout:)``. Frees the records when it goes away, so no ``RecordView`` of it may
 /// outlive it. May outlive the consumer's close.
 public final class ConsumedBatch {
     private let messages: UnsafeMutablePointer<UnsafeMutablePointer<rd_kafka_message_t>>

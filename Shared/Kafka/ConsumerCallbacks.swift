@@ -1,7 +1,7 @@
 import CRdKafka
 import Glibc
 
-/// What a consumer's callbacks note, on the thread that polls it, for the poll to act upon after the library's call has returned.
+/// Notes of a consumer's callbacks, made on the thread that polls it, for the poll to act upon after the library's call has returned.
 final class ConsumerCallbacks {
     struct Rebalance {
         let kind: rd_kafka_resp_err_t

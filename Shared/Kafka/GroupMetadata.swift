@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// Who a consumer was in its group at one assignment: taken when the assignment is made and kept with what is claimed for it. Kafka
+/// A consumer's membership of its group at one assignment: taken when the assignment is made and kept with what is claimed for it. Kafka
 /// accepts offsets with it only as long as that assignment lasts.
 public final class GroupMetadata: @unchecked Sendable {
     let pointer: OpaquePointer

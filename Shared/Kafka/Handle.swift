@@ -4,7 +4,7 @@ import CRdKafka
 /// handle, since destroying it under them would wait for them forever.
 final class Handle {
     let pointer: OpaquePointer
-    /// What the callbacks' opaque pointer points to.
+    /// The object behind the callbacks' opaque pointer.
     let context: AnyObject?
     /// Set by whoever has closed the consumer already, or does not want to wait for it.
     var destroyFlags: Int32 = 0

@@ -13,7 +13,7 @@ public struct KafkaConfiguration: Sendable {
         self.properties = properties
     }
 
-    /// What the environment says.
+    /// A configuration read from the environment, with the variables that were ignored.
     public struct FromEnvironment: Sendable {
         public var configuration = KafkaConfiguration()
         /// Variables whose names are no property of librdkafka, sorted: others use the prefix too.

@@ -1,6 +1,6 @@
 import CRdKafka
 
-/// What Kafka, or the client library on its way there, answered.
+/// An error of Kafka, or of the client library on its way there.
 ///
 /// The three flags are librdkafka's own judgement of an error of the transactional API; for other calls `isRetriable` tells whether the
 /// client recovers by itself, and `isAbortable` is false.
@@ -16,9 +16,9 @@ public struct KafkaError: Error, Sendable, CustomStringConvertible {
     }
 
     public let code: Code
-    /// What was being done, to what.
+    /// The operation that failed, with its object.
     public let operation: String
-    /// What the library said.
+    /// The library's text.
     public let reason: String
     /// The same call may be made again.
     public let isRetriable: Bool

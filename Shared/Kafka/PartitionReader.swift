@@ -2,7 +2,7 @@ import CRdKafka
 
 /// Reads partitions without a group: librdkafka's simple consumer, which talks to no coordinator.
 final class PartitionReader {
-    /// What came from a partition.
+    /// A record, an end or an error of a partition.
     enum Item {
         /// Destroyed after the reader's callback has returned.
         case record(topic: Int, UnsafeMutablePointer<rd_kafka_message_t>)

@@ -18,7 +18,7 @@ public final class TableReader: Sendable {
         /// The next offset of each partition of each topic; empty until the partitions are known.
         var positions: [[Int64]] = []
         var partitions: [TopicPartition] = []
-        /// What the first read has to reach; nil until it is known.
+        /// The ends that the first read has to reach; nil until they are known.
         var firstEnds: [PartitionOffset]?
         var isCaughtUp = false
         var isStopped = false
@@ -88,7 +88,7 @@ public final class TableReader: Sendable {
     /// Whether everything has been read that was there at the start.
     public var isCaughtUp: Bool { state.withLock { $0.isCaughtUp } }
 
-    /// What went wrong last while reading; nil when nothing has since the last record.
+    /// The last error while reading; nil when there was none since the last record.
     public var lastError: KafkaError? { state.withLock { $0.lastError } }
 
     /// Waits until ``isCaughtUp``; false after `seconds`, or when the reader was stopped.

@@ -1,7 +1,7 @@
 import Threads
 
 extension Deadline {
-    /// What is left, for a C call that counts milliseconds; -1 for ``never``.
+    /// The time left, for a C call that counts milliseconds; -1 for ``never``.
     var remainingMilliseconds: Int32 { milliseconds(remaining) }
 }
 

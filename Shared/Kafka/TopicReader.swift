@@ -6,7 +6,7 @@ public final class TopicReader {
     public enum Start: Sendable {
         /// From the first record that the log still has.
         case beginning
-        /// What comes after the reader was made.
+        /// The end: records that come after the reader was made.
         case end
         /// These partitions only.
         case offsets([PartitionOffset])

@@ -74,7 +74,7 @@ public final class TransactionalProducer {
 
     /// Queues every record of a packed sequence (``RecordPacker``), in order; while the queue is full it waits.
     /// - Parameter topics: from ``topic(_:)``; a record's topic index is an index into this. -1: no record may name it.
-    /// - Throws: ``KafkaError/Code/malformedRecord`` when the bytes are no packed records. What came before an error is queued: abort.
+    /// - Throws: ``KafkaError/Code/malformedRecord`` when the bytes are no packed records. The records before an error are queued: abort.
     public func produceBatch(_ packed: UnsafeRawBufferPointer, topics: [Int32]) throws(KafkaError) {
         let handle = try open("produce")
         var consumed = 0

@@ -35,7 +35,7 @@ public final class Emits: Sendable {
         tables = Set(rows.map { $0.table })
     }
 
-    /// What all of them emit.
+    /// The union of several declarations.
     public convenience init(_ parts: [Emits]) {
         self.init(
             events: parts.flatMap(\.events), commands: parts.flatMap(\.commands), rows: parts.flatMap(\.rows),

@@ -1,5 +1,5 @@
 public import Contracts
-/// What decisions need to know of how the system is set up; the same for every message of a process.
+/// The part of a process's configuration that decisions may know; the same for every message.
 public final class Settings: Sendable {
     /// Seconds for which a consent may be completed.
     public let consentTTL: Int
@@ -62,7 +62,7 @@ public struct ConsentSettings: Sendable, Equatable {
     public init() {}
 }
 
-/// What a service can open of what was sealed for it. Deciding never sees what is inside.
+/// Tells whether a service can open a text that was sealed for it. Decisions never see the plaintext.
 public protocol SecretOpener: AnyObject, Sendable {
     /// Whether a key of this service opens it (contract, section 6).
     func opens(_ sealed: Sealed, info: String, aad: String) -> Bool
@@ -70,7 +70,7 @@ public protocol SecretOpener: AnyObject, Sendable {
     func token(for purpose: String) -> String
 }
 
-/// Opens nothing, and its tokens can be guessed: for machines that need neither.
+/// A stub for tests: it opens nothing and its tokens are predictable. Never give it to a service.
 public final class NoSecrets: SecretOpener {
     public static let shared = NoSecrets()
     private init() {}

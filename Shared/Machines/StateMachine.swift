@@ -3,11 +3,11 @@ public import JSON
 
 /// One kind of aggregate: a decider. No I/O, no clock, no randomness: the same state, input and context give the same answer.
 public protocol StateMachine: SendableMetatype {
-    /// What is stored of an aggregate; `State()` is one that does not exist yet.
+    /// The stored state of an aggregate; `State()` is that of one that does not exist yet.
     associatedtype State: Declared, Equatable
     /// The messages it answers.
     associatedtype Input: Sendable
-    /// What happened: public events, and what only changes the state or speaks to another aggregate.
+    /// Its events: public ones, and those that only change the state or speak to another aggregate.
     associatedtype Event: Publishable
 
     /// The key in the store of the aggregate with this id; mostly the id is the Kafka key of the messages that it answers.
@@ -16,7 +16,7 @@ public protocol StateMachine: SendableMetatype {
     static var accepts: [Accepts<Self>] { get }
     /// Everything that its events publish, by type.
     static var emits: Emits { get }
-    /// What the input leads to: events (none: it changes nothing), or a refusal.
+    /// Decides what follows from an input: events (none: it changes nothing), or a refusal.
     static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event>
     /// The state after the event. Total: an event that does not fit leaves the state as it is.
     static func evolve(_ state: inout State, _ event: Event)
@@ -85,11 +85,11 @@ extension Outbox {
     public func tell(_ item: some InternalItem, shardOf key: String) { tell(item, shardOf: key, origin: nil) }
 }
 
-/// What a decision may know beside state and input.
+/// Everything that a decision may know beside state and input.
 public struct Context: Sendable {
     /// The message being handled; for an internal item, the message that began the conversation.
     public var origin: Origin
-    /// Who sent it; for an internal item the service itself.
+    /// The sender of the message; for an internal item the service itself.
     public var actor: Actor
     /// `ce_time` of the message.
     public var time: Timestamp

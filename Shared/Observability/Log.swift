@@ -21,7 +21,7 @@ public enum Log {
 
 /// Writes one JSON object a line to standard error. Values never hold secrets or personal data: callers pass ids, counts and codes.
 public struct Logger: Sendable {
-    /// What speaks: the service's name.
+    /// The name of the service that logs.
     public let label: String
     public let level: LogLevel
 

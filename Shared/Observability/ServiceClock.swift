@@ -3,10 +3,10 @@ import Synchronization
 
 /// The time of a service, and whether it may be trusted with what cannot be undone.
 ///
-/// A clock that is set by hand, or wrong after a host was restored, may leap by years. What it brings about by itself is then not taken
-/// back by setting it right: recipients that were shredded, consents and tokens that were ended, ids that were forgotten. So the wall clock
-/// is compared with one that only goes forward; after a leap it is not steady for an hour, in which a person can mend it, and what cannot be
-/// undone waits. The rest goes on by the wall clock.
+/// A clock that is set by hand, or wrong after a host was restored, may leap by years. Changes that time alone brings about are then not
+/// taken back by setting the clock right: recipients that were shredded, consents and tokens that were ended, ids that were forgotten. So
+/// the wall clock is compared with one that only goes forward; after a leap it is not steady for an hour, in which a person can mend it,
+/// and what cannot be undone waits. The rest goes on by the wall clock.
 public final class ServiceClock: Sendable {
     public struct Reading: Sendable, Equatable {
         /// Wall-clock time.

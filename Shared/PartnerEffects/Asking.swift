@@ -14,18 +14,20 @@ public struct Asking: Sendable {
 
     init(pauses: [Double]) { self.pauses = pauses }
 
-    /// What a question tells that the partner refuses for good.
+    /// How to read a question that the partner permanently rejects.
     public enum Refused: Sendable {
-        /// Nothing: it is asked again, and an operator sees it in the metrics. Where a second one would be one too many.
+        /// The rejection proves nothing: the question is asked again, and an operator sees it in the metrics. For calls that do harm when
+        /// they are executed twice.
         case isOpen
-        /// As much as one that found nothing. Where the partner keeps a second one apart, or the question is not its own.
+        /// The rejection counts as "not executed". For calls that the partner recognises by itself when they come twice, also where it
+        /// publishes no such question and may reject the one that is asked.
         case isNo
     }
 
-    /// The question that is due.
-    /// - Parameter refused: what an operator has to mend is waited for in any case.
-    /// - Returns: nil when it was the last one and the answer is no: what is missing may be sent.
-    /// - Throws: the next question, after its pause; why this one had no answer.
+    /// Asks the question that is due.
+    /// - Parameter refused: how a rejection is read; a fault of the application, which an operator has to mend, is waited for in any case.
+    /// - Returns: nil when this was the last question and the answer is no: the call may be made.
+    /// - Throws: the next question, after its pause; or the reason why this one had no answer.
     public func ask<Found>(
         _ attempt: EffectAttempt, _ credential: ServiceEnvironment.LoadedCredential, refused: Refused = .isOpen,
         _ question: () async throws(PartnerError) -> Found?
@@ -36,7 +38,7 @@ public struct Asking: Sendable {
         } catch {
             if refused == .isNo, error.kind == .rejected, !error.isAboutApplication { return try advance(attempt) }
             var retry = EffectRetry(error, credential)
-            // What was to be found out is still open.
+            // The question is still open.
             retry.mayHaveRun = true
             retry.asked = attempt.asked
             throw retry
@@ -44,22 +46,23 @@ public struct Asking: Sendable {
         return try advance(attempt)
     }
 
-    /// nil after the last question of a round.
+    /// Goes on to the next question of a round; nil after its last one.
     private func advance<Found>(_ attempt: EffectAttempt) throws(EffectRetry) -> Found? {
         guard attempt.asked % pauses.count == 0 else { throw next(attempt.asked + 1) }
         return nil
     }
 
-    /// What a call that changes something comes to when it did not do what it should.
+    /// Decides what follows a failed call that changes something at the partner. Returns normally only if the partner rejected the call
+    /// and no earlier attempt can have succeeded: the caller then reports the rejection.
     /// - Parameter attempt: the one that made the call.
-    /// - Throws: the first question when the outcome is open; else why it is made again.
-    /// - Returns: when the partner refused it, and no earlier attempt can have done it after all: the refusal is to be believed.
+    /// - Throws: the first question when the outcome is open; else the reason for which the call is made again.
     public func failed(
         _ error: PartnerError, _ attempt: EffectAttempt, _ credential: ServiceEnvironment.LoadedCredential
     ) throws(EffectRetry) {
         switch error.kind {
         case .rejected:
-            // Without our own checks' field it may be the partner's answer to what it has already.
+            // A rejection without a field is the partner's, not our own check's: it may mean that the partner has executed the call
+            // already.
             if attempt.mayHaveRun, error.field == nil, attempt.asked <= pauses.count { throw next(pauses.count + 1) }
         case .outcomeOpen:
             throw next(1, EffectRetry(error, changes: true, credential))

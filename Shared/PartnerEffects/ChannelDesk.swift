@@ -4,7 +4,7 @@ import Observability
 public import Partners
 public import Runtime
 
-/// Where channels' marketplaces and ERPs are asked: what every call needs before it can be made.
+/// Access to channels' marketplaces and ERPs: finds the row, credential and client that every call needs.
 public struct ChannelDesk: Sendable {
     /// A shop at a marketplace that may be asked now.
     public struct Shop: Sendable {
@@ -26,7 +26,8 @@ public struct ChannelDesk: Sendable {
 
     public init(_ environment: ServiceEnvironment) { self.environment = environment }
 
-    /// - Throws: why it has to wait.
+    /// Access to the channel's shop at its marketplace.
+    /// - Throws: the reason for which a call has to wait.
     public func shop(_ channelId: String) throws(EffectRetry) -> Shop {
         let (row, credential) = try open(channelId)
         guard let token = credential.credential.accessToken else {
@@ -36,7 +37,8 @@ public struct ChannelDesk: Sendable {
         return Shop(row: row, credential: credential, gateway: gateway, token: token)
     }
 
-    /// - Throws: why it has to wait.
+    /// Access to the channel's ERP.
+    /// - Throws: the reason for which a call has to wait.
     public func erp(_ channelId: String) throws(EffectRetry) -> ERP {
         let (row, credential) = try open(channelId)
         let gateway = JackyunGateway(
@@ -77,6 +79,6 @@ extension EffectRetry {
     /// Whether the channel does not exist (any more).
     public var isOfNoChannel: Bool { reason == ClosedChannel.noChannel.rawValue }
 
-    /// Whether it is consent, and not the partner, that is waited for.
+    /// Whether the call waits for a consent, and not for the partner.
     public var awaitsConsent: Bool { ClosedChannel(rawValue: reason) != nil || reason == PartnerError.Kind.tokenInvalid.rawValue }
 }

@@ -4,11 +4,11 @@ import Partners
 import Runtime
 
 extension ServiceEnvironment {
-    /// What all calls of this process to a partner share: its rate limits, and `daifa_partner_calls_total`.
+    /// The control that all calls of this process to a partner share: its rate limits, and `daifa_partner_calls_total`.
     /// - Parameters:
-    ///   - rates: that are known of it.
-    ///   - changes: that are set; `PartnerSettings` has checked them.
-    ///   - quotaCodes: with which it says that a day's quota is used up.
+    ///   - rates: the partner's rates as published.
+    ///   - changes: rates of the settings, checked by `PartnerSettings`, which replace published ones.
+    ///   - quotaCodes: codes with which the partner says that a day's quota is used up.
     func control(_ partner: String, _ rates: CallRates, _ changes: CallRates, _ quotaCodes: Set<String>) -> CallControl {
         shared("calls of \(partner)") {
             let calls = CounterFamily(

@@ -2,10 +2,10 @@ public import Partners
 public import Runtime
 
 extension EffectRetry {
-    /// What a partner's error means for an effect that is tried again.
+    /// Says when and how an effect is tried again after a partner's error.
     /// - Parameters:
     ///   - changes: whether the call changes something at the partner, so that an open outcome has to be asked about first.
-    ///   - credential: what the call was made with; authorization is told when the partner refused its token.
+    ///   - credential: the credential of the call; authorization is told when the partner refused its token.
     public init(_ error: PartnerError, changes: Bool = false, _ credential: ServiceEnvironment.LoadedCredential? = nil) {
         let isToken = error.kind == .tokenInvalid
         let pause: Double? =

@@ -50,8 +50,8 @@ final class SQLiteConnection {
             guard try value("PRAGMA synchronous", "checking synchronous=FULL") == "2" else {
                 throw StoreError(kind: .unavailable, message: "\(path): SQLite did not accept synchronous=FULL")
             }
-            // What is deleted is overwritten with zeros, freed pages too, which FAST leaves as they are: a recipient must be gone when it was
-            // shredded. The log keeps older pages until later ones overwrite them, or the last connection closes.
+            // Deleted content is overwritten with zeros, freed pages too, which FAST leaves as they are: a recipient must be gone when it
+            // was shredded. The log keeps older pages until later ones overwrite them, or the last connection closes.
             guard try value("PRAGMA secure_delete=ON", "having deleted bytes overwritten") == "1" else {
                 throw StoreError(kind: .unavailable, message: "\(path): SQLite did not accept secure_delete=ON")
             }

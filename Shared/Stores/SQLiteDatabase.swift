@@ -2,7 +2,7 @@ import CSQLite
 
 /// A database file of one's own: for programs that are no service and have tables of their own. One thread at a time.
 public final class SQLiteDatabase {
-    /// What a statement's parameters are bound to.
+    /// A value of a statement's parameter.
     public enum Value: Sendable, Equatable {
         case null
         case integer(Int)

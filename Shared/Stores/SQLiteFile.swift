@@ -5,7 +5,7 @@ enum SQLiteFile {
     static let mode: mode_t = 0o600
 
     /// Makes the file unless it is there. One of this user that others may read, of an older version of Daifa, is closed to them, with its
-    /// write-ahead log and shared memory. What cannot be made SQLite reports when it opens it.
+    /// write-ahead log and shared memory. A file that cannot be made is reported by SQLite when it opens it.
     static func prepare(_ path: String) {
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode)
         guard file >= 0 else { return }

@@ -133,7 +133,7 @@ public struct EffectRow: Sendable, Equatable {
     }
 }
 
-/// What one batch of messages changes, stored in one transaction.
+/// The changes of one batch of messages, stored in one transaction.
 public struct StoreBatch: Sendable {
     /// Rows to insert or replace.
     public var aggregates: [AggregateRow]

@@ -8,16 +8,16 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         /// The store cannot be reached or written: I/O error, missing folder, disk full. After `commit` the outcome is
         /// open: claim again, which reads what is there and writes over what is not.
         case unavailable
-        /// What is stored cannot be read as a store, or contradicts what it was asked to add.
+        /// The stored data cannot be read as a store, or contradicts the data to be added.
         case corrupt
         /// Another live process runs under the same instance name on this store.
         case instanceInUse
-        /// What was to be stored must not be: a mistake of the program. Nothing was changed.
+        /// The data to be stored is not allowed: a mistake of the program. Nothing was changed.
         case mistake
     }
 
     public let kind: Kind
-    /// What happened, to what, and what can be done, in one line.
+    /// One line for a person: the failure, its object, and the remedy.
     public let message: String
 
     public init(kind: Kind, message: String) {

@@ -13,13 +13,13 @@ public struct Deadline: Hashable, Sendable, Comparable {
         return Deadline(nanoseconds: UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec))
     }
 
-    /// That many seconds from now; infinity is ``never``, a negative number is now.
+    /// The moment so many seconds from now; infinity is ``never``, a negative number is now.
     public static func after(_ seconds: Double) -> Deadline {
         guard seconds < 1e9 else { return .never }
         return Deadline(nanoseconds: now.nanoseconds + UInt64(max(0, seconds) * 1e9))
     }
 
-    /// That many seconds after this one; infinity is ``never``, a negative number is this one.
+    /// The moment so many seconds after this one; infinity is ``never``, a negative number is this one.
     public func later(by seconds: Double) -> Deadline {
         guard self != .never, seconds < 1e9 else { return .never }
         return Deadline(nanoseconds: nanoseconds + UInt64(max(0, seconds) * 1e9))

@@ -6,8 +6,8 @@ import Partners
 import Runtime
 
 /// Holds Pinduoduo's message socket, of which the platform's application has one: what a message is about is passed on to the channels of
-/// its shop, and the message is acknowledged only when Kafka has that. What is not acknowledged comes again, and a second time changes
-/// nothing.
+/// its shop, and the message is acknowledged only when Kafka has that. A message that is not acknowledged comes again, and a second time
+/// changes nothing.
 struct MessageSocket: Sendable {
     /// Seconds from one heartbeat to the next; of silence after which the connection counts as dead; and between attempts to connect
     /// (doubled after each that failed, with jitter).
@@ -133,7 +133,7 @@ struct MessageSocket: Sendable {
         while !Task.isCancelled {
             do throws(PartnerError) {
                 let number = try await askBacklog()
-                // Who has let go of the socket must not count beside who holds it.
+                // A replica that has let go of the socket must not report beside the one that holds it.
                 if !Task.isCancelled { backlog.set(number) }
             } catch { logger.debug("the backlog of messages is not known", ["reason": "\(error)"]) }
             try? await Task.sleep(for: .seconds(pace.backlog))

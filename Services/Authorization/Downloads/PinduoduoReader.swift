@@ -13,7 +13,7 @@ struct PinduoduoReader {
     /// Seals a recipient for waybill.
     let seal: @Sendable (EncryptedRecipient, _ orderId: String) throws -> Sealed
 
-    /// What was read, and what of it is not passed on.
+    /// The values that were read, and the rows that are not passed on.
     struct Result<Value> {
         var value: Value
         /// Rows that the platform's interface does not allow.

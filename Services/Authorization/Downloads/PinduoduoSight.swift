@@ -4,7 +4,7 @@ import JSON
 import Partners
 import StateMachines
 
-/// What Pinduoduo shows of orders, in the words of facts.
+/// Translates Pinduoduo's rows about orders into facts.
 ///
 /// | row | `OrderSeen` |
 /// |---|---|
@@ -27,7 +27,7 @@ struct PinduoduoSight {
     /// Seals a recipient for waybill, bound to the order's id.
     private let seal: (_ recipient: EncryptedRecipient, _ orderId: String) throws -> Sealed
 
-    /// What breaks a rule of the contract, and so was not passed on.
+    /// Rows that break a rule of the contract, and so were not passed on.
     private(set) var unfit: [Unfit] = []
 
     struct Unfit: Equatable {
@@ -132,7 +132,7 @@ struct PinduoduoSight {
         return placed
     }
 
-    // MARK: What both have
+    // MARK: Parts of both kinds of orders
 
     private func placed(_ orderId: String, number: String, merchant: String) -> OrderPlaced {
         var placed = OrderPlaced()

@@ -3,7 +3,7 @@ import JSON
 import Observability
 import Runtime
 
-/// What a demonstration's partners hold: accounts, goods and a shop of this run alone, so that runs do not meet.
+/// The data that a demonstration's partners hold: accounts, goods and a shop of this run alone, so that runs do not meet.
 struct DemoPartnerWorld {
     static let isvSource = "ISV0020000000001"
     static let skus = ["TEA-500", "CUP-2"]

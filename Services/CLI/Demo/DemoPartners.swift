@@ -9,10 +9,11 @@ import Runtime
 
 /// The second half of a demonstration: partners' warehouses and a marketplace's channel, against the sandbox.
 ///
-/// Two authorizations of JD: convenient, with pushed statuses, and standard, whose statuses are pulled; an order through each warehouse, until
-/// it is out of the door; stock; a channel of Pinduoduo with its policies, and an order that it downloads. What a run before has done is found.
+/// Two authorizations of JD: convenient, with pushed statuses, and standard, whose statuses are pulled; an order through each warehouse,
+/// until it is out of the door; stock; a channel of Pinduoduo with its policies, and an order that it downloads. The results of an
+/// earlier run are found.
 struct DemoPartners {
-    /// What came of it, the same in every run.
+    /// The result, the same in every run.
     struct Outcome {
         var convenient = 0
         var standard = 0

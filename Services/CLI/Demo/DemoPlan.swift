@@ -37,14 +37,14 @@ struct DemoPlan {
         let row: OrderExport.Row
         /// Allocated by the merchant's rule on arrival.
         let byRule: Bool
-        /// That it is allocated to first.
+        /// The factory to which the order is allocated first.
         let factory: Int
         let fate: Fate
         var number: Number
         /// nil: allocated and shipped singly, not as part of a batch.
         let isSingle: Bool
 
-        /// That the parcel leaves from.
+        /// The factory from which the parcel leaves.
         var lastFactory: Int { if case .reallocated(let other) = fate { other } else { factory } }
         var allocationId: String { if case .reallocated = fate { "\(orderId)/2" } else { "\(orderId)/1" } }
         var isHeld: Bool { if case .held = fate { true } else { false } }
@@ -122,7 +122,7 @@ struct DemoPlan {
         }
     }
 
-    /// Who packs what: parcels with the same one may carry one number.
+    /// Recipient and factory of a parcel: parcels that share both may carry one number.
     private struct Door: Hashable {
         let merchant: Int
         let factory: Int

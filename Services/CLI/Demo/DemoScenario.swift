@@ -19,7 +19,7 @@ struct DemoScenario {
         let name: String
         /// Of its pool of numbers.
         let carrier: String
-        /// What all numbers of that carrier begin with, and how many digits follow.
+        /// The head of all numbers of that carrier, and how many digits follow.
         let numbers: (head: String, digits: Int)
     }
 
@@ -54,7 +54,7 @@ struct DemoScenario {
         ]
     }
 
-    /// What each merchant exported, in the platform's format: in different encodings, with different quirks.
+    /// Each merchant's export, in the platform's format: in different encodings, with different quirks.
     /// - Throws: `CSVError`, `OrderExport.Failure`.
     func exports() throws -> [Export] {
         try merchants.indices.map { index in

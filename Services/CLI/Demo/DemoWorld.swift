@@ -2,7 +2,7 @@ import Contracts
 import JSON
 import Kafka
 
-/// What the events tell of a demonstration's shops and orders, whoever caused them and whenever: read from the beginning of the topics.
+/// The state of a demonstration's shops and orders by the events, whoever caused them and whenever: read from the beginning of the topics.
 struct DemoWorld {
     enum Answer: Equatable {
         case accepted

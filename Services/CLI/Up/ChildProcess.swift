@@ -24,7 +24,7 @@ enum ProcessEnd: Equatable, Sendable, CustomStringConvertible {
 /// Processes that this one starts. Each is in a process group of its own, so that a Ctrl-C in the terminal reaches this process alone,
 /// and is sent SIGTERM by the kernel when the thread that started it is gone.
 enum ChildProcess {
-    /// What becomes of standard output and standard error.
+    /// The destination of standard output and standard error.
     enum Output {
         case inherited
         /// Both are added to the end of this file, which is made for its owner alone.

@@ -32,7 +32,7 @@ final class Fleet: Sendable {
         var log: String?
     }
 
-    /// What happens to members after the start.
+    /// Events of members after the start.
     enum Event: Sendable, Equatable {
         case ended(name: String, ProcessEnd, restartAfter: Double)
         case restarted(name: String, pid: pid_t)

@@ -27,7 +27,7 @@ final class LocalDeployment {
 
     let options: Options
     let bootstrapServers: String
-    /// What the broker is, if one was started; else `given`.
+    /// The kind of the broker, if one was started; else `given`.
     let brokerKind: String
     let fleet: Fleet
     /// nil: the services call the partners that the environment names.

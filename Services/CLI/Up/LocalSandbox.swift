@@ -41,7 +41,7 @@ struct LocalSandbox: Sendable {
         }
     }
 
-    /// What the services are told (design, section 10).
+    /// Variables that point the services at the sandbox (design, section 10).
     var environment: [String: String] {
         [
             "DAIFA_PARTNER_JD_OAUTH_URL": base, "DAIFA_PARTNER_JD_JOS_URL": "\(base)/routerjson", "DAIFA_PARTNER_JD_ISC_OAUTH_URL": base,
@@ -62,7 +62,7 @@ struct LocalSandbox: Sendable {
         ]
     }
 
-    // MARK: What people do on the partners' side
+    // MARK: Actions of people on the partners' side
 
     /// `POST /sandbox/<what>`.
     @discardableResult

@@ -5,7 +5,7 @@ struct RestartPolicy: Sendable {
     /// Seconds before the first restart; doubled for each further one.
     var firstDelay = 0.1
     var longestDelay = 30.0
-    /// Who ran for so many seconds begins again with the first delay.
+    /// Seconds after which a process that ran begins again with the first delay.
     var steadyAfter = 10.0
     /// Exit codes after which a restart changes nothing: a wrong configuration.
     var finalCodes: Set<Int32> = [78]

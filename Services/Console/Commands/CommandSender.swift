@@ -32,7 +32,8 @@ struct CommandSender {
             }
             try producer.flush(timeout: timeout)
         } catch {
-            // What is still on its way is dropped: its sender is told to send it again. A producer that lost brokers may be of no use any more.
+            // Commands that are still on their way are dropped: their senders are told to send them again. A producer that lost brokers
+            // may be of no use any more.
             close()
             throw error
         }

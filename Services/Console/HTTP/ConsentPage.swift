@@ -1,7 +1,7 @@
 import Contracts
 import HTTP
 
-/// What a person sees who comes back from a partner's login.
+/// The page for a person who comes back from a partner's login.
 enum ConsentPage {
     /// The partner gave a code.
     case received

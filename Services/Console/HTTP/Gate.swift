@@ -4,7 +4,7 @@ import Observability
 import Runtime
 import Synchronization
 
-/// What is asked for over HTTP goes where it belongs. Runs on the server's thread, so it looks at form only.
+/// Routes HTTP requests. Runs on the server's thread: it parses and validates only, and never blocks.
 final class Gate: Sendable {
     /// Bytes of a body (contract, section 8).
     static let maximumBody = 65_536

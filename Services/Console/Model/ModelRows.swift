@@ -16,7 +16,7 @@ struct ConsentRow: Declared, Equatable {
         Field("correlationId", \.correlationId), Field("expiresAt", \.expiresAt))
 }
 
-/// What a partner's number stands for: an outbound order, or an inbound one.
+/// The order that a partner's number stands for: an outbound order, or an inbound one.
 struct NumberRow: Declared, Equatable {
     /// Of shipping's commands about it.
     var key = ""

@@ -6,12 +6,12 @@ import Runtime
 import Stores
 import Synchronization
 
-/// What the console knows of consents and of partners' numbers, from the events of authorization and shipping; kept in its store together
+/// Consents and partners' numbers as the console knows them, from the events of authorization and shipping; kept in its store together
 /// with how far the events were read, so that a number stays known when its event is gone from the log.
 final class ReadModel: Sendable {
     /// The whole store is one shard.
     private static let shardNumber = 0
-    /// Days that an expired consent is still known: a late answer is told that it is late, by authorization.
+    /// Days for which a consent is kept past its expiry, so that a late browser still gets authorization's "expired" instead of our 404.
     private static let consentRetention = 7
     private static let pruneBatch = 500
     private static let retryInterval = 0.25
@@ -46,7 +46,7 @@ final class ReadModel: Sendable {
         } catch { throw .configuration("DAIFA_STORE: \(error)") }
     }
 
-    // MARK: What is known
+    // MARK: Look-ups
 
     /// - Throws: when the store cannot be read at the moment.
     func consent(state: String) throws(StoreError) -> ConsentRow? { try row(Self.consentKey(state)) }
@@ -67,7 +67,7 @@ final class ReadModel: Sendable {
     /// Why what is read cannot be kept at the moment; nil: it is kept.
     var problem: StoreError? { lastProblem.withLock { $0 } }
 
-    // MARK: What comes
+    // MARK: Reading events
 
     /// Takes events and keeps what follows from them; again and again until the store takes it, or the process is to stop.
     func apply(_ events: [Kafka.Message]) {
@@ -117,7 +117,7 @@ final class ReadModel: Sendable {
     private static func consentKey(_ state: String) -> String { "consent:\(state)" }
     private static func numberKey(_ kind: StatusPush.OrderType, _ number: String) -> String { "\(kind.rawValue):\(number)" }
 
-    /// What follows from an event; nil: nothing.
+    /// The row that an event leads to; nil: none.
     static func row(of event: Kafka.Message) -> AggregateRow? {
         guard let key = event.key.map({ String(decoding: $0, as: UTF8.self) }), let value = event.value else { return nil }
         switch event.header(EnvelopeHeader.type) {

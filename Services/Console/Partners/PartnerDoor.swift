@@ -8,14 +8,14 @@ import Threads
 
 /// Turns partners' requests into commands, on a thread of its own: those that wait are looked up, sent and acknowledged together.
 ///
-/// What seems to be unknown or wrongly signed may only be too new: it is looked at once more after everything was read that was there when
-/// it came. Another thread waits for that, so that whoever sends nonsense holds up nobody whose request is right.
+/// A request that seems to be unknown or wrongly signed may only be too new: it is looked at once more after the topics were read up to
+/// their end as of its arrival. Another thread waits for that, so that nonsense holds up no request that is right.
 final class PartnerDoor: Sendable {
     /// One request until it is answered. Its connection waits, so there are never more than the server has connections.
     private struct Visit {
         let request: any PartnerRequest
         let responder: HTTPServer.Responder
-        /// Everything was read that was there when it came.
+        /// The topics have been read up to their end as of this request's arrival: the next look is the last.
         var isLast = false
     }
 
@@ -29,10 +29,10 @@ final class PartnerDoor: Sendable {
     /// Seconds between two barriers: those that came meanwhile share the next one.
     private static let barrierInterval = 0.1
 
-    /// Seconds that Kafka has to take commands. While it is away a request waits for that and for the barrier, and before that for those
-    /// that came earlier to do the same: 12 s at the longest.
+    /// Seconds that Kafka has to take commands. Worst case while Kafka is down: 4 s for sending and 2 s for the barrier of the batch
+    /// ahead, then the same for the request's own batch: 12 s.
     private static let sendTimeout = 4.0
-    /// Seconds that may pass until everything is read that was there when a request came (contract, section 3).
+    /// Seconds that may pass until the topics are read up to their end as of a request's arrival (contract, section 3).
     private static let barrierTimeout = 2.0
 
     private let queue = Monitor(Queue())
@@ -75,7 +75,7 @@ final class PartnerDoor: Sendable {
             for thread in threads { thread.join() }
             threads = []
         }
-        // What was handed over while the threads ended.
+        // Requests that were handed over while the threads ended.
         for queue in [queue, doubtful] {
             for visit in queue.update({ queue in
                 defer { queue.visits = [] }; return queue.visits

@@ -15,7 +15,7 @@ protocol PartnerRequest: Sendable {
     var language: Language { get }
 }
 
-/// What the console knows.
+/// The console's knowledge of consents, warehouses, numbers and credentials.
 protocol Knowledge: Sendable {
     /// Where partners call back.
     var publicURL: String { get }

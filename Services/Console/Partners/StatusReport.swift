@@ -28,7 +28,7 @@ struct StatusReport: Declared, Equatable {
         Field("statusCode", \.statusCode, .filled(64)), Field("operateTime", \.operateTime, .operateTime),
         Field("wayBill", \.wayBill, .waybillNumber), Field("carrierNo", \.carrierNo, .carrier), Field("lines", \.lines, count: 0...500))
 
-    /// What no field tells by itself.
+    /// Checks the rules that single fields cannot express.
     func check() throws(JSONError) {
         if let wayBill, JDWaybill.number(wayBill).isEmpty { throw .invalid("expected a waybill number", path: "wayBill") }
         for (index, line) in (lines ?? []).enumerated() where line.goodsNo == nil && line.isvGoodsNo == nil {

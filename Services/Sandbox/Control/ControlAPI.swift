@@ -42,7 +42,7 @@ enum ControlAPI {
         } catch { return SandboxAnswer(["error": .string("\(error)")], status: 400) }
     }
 
-    /// What is held, as it is stored.
+    /// An object, as it is stored.
     static func tree(_ object: some Held) -> JSONValue { (try? JSONValue.decode(object.json)) ?? .null }
 
     /// The body; without one, an empty object.

@@ -1,7 +1,7 @@
 import JSON
 import Stores
 
-/// What goes wrong on demand. Set by `POST /sandbox/faults`; the first that fits a call is taken.
+/// A fault on demand. Set by `POST /sandbox/faults`; the first that fits a call is taken.
 struct Fault: Held {
     enum Kind: String, JSONEnumeration {
         /// The answer comes after `seconds`, by default 3.

@@ -2,7 +2,7 @@ import Glibc
 import HTTP
 import JSON
 
-/// What a fault makes of an answer.
+/// Turns an answer into the one that a fault asks for.
 enum FaultAnswers {
     private static let slowSeconds = 3.0
     /// Longer than anybody waits.

@@ -35,7 +35,7 @@ struct ISCGateway: Dialect {
         return Self.wrap(["code": "1000", "message": "操作成功", "requestId": "sandbox", "data": try run(world, call)])
     }
 
-    /// What the gateway refuses has the gateway's code, what the domain refuses the domain's.
+    /// The answer for a refusal: one of the gateway has the gateway's code, one of the domain the domain's.
     func document(_ refusal: Refusal) -> JSONValue {
         switch refusal.kind {
         case .operation, .app, .signature, .timestamp, .token, .throttled:

@@ -1,7 +1,7 @@
 import JSON
 import Stores
 
-/// What happens to outbound orders: they are made, move on, are split and cancelled.
+/// The life of outbound orders: they are made, move on, are split and cancelled.
 extension World {
     enum CancelOutcome { case cancelled, pending, refused }
 

@@ -1,7 +1,7 @@
 import HTTP
 import Stores
 
-/// The partners' login pages: a form, without scripts. What the browser sends comes back to the same address.
+/// The partners' login pages: a form, without scripts. The browser sends the form back to the same address.
 enum ConsentPage {
     static func answer(_ request: HTTPRequest, _ world: World) throws -> HTTPResponse {
         let consent: ConsentRequest

@@ -60,7 +60,7 @@ final class MessageSocket: Sendable {
         switch event {
         case .opened:
             guard let appKey = application(connection.request, sandbox) else { return connection.close(code: 1008) }
-            // Who connects anew gets at once what it has not acknowledged.
+            // A client that connects anew gets at once the messages that it has not acknowledged.
             sandbox.attempt { (world) throws(StoreError) in try world.hurryMessages(appKey) }
             clients.open.withLock { $0[connection.id] = Client(connection: connection, appKey: appKey, heardAt: BeijingTime.now) }
         case .text(let text):

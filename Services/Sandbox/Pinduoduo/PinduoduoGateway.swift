@@ -4,7 +4,7 @@ import JSON
 /// Pinduoduo's gateway: `/api/router`, every method by its `type`, signed with MD5. Errors come with status 200.
 /// Sources: the official pages of open.pinduoduo.com, github.com/lywzx/pdd-node-sdk, github.com/SchafferJ/open-pdd.
 struct PinduoduoGateway: Dialect {
-    /// What a method needs, and under which name it answers.
+    /// A method: its requirements, and the name under which it answers.
     struct Method: Sendable {
         /// Older methods drop the `pdd_`.
         let response: String

@@ -128,7 +128,7 @@ enum PinduoduoOrders {
     }
 }
 
-/// What stands for a recipient's text; not to be read without asking.
+/// A recipient's text in its encrypted form, which has to be decrypted by a call.
 enum Ciphertext {
     static func seal(_ text: String, _ order: String) -> String {
         text.isEmpty ? "" : "~\(Base64.encode(Digest.sha256(Array("\(order)\n\(text)".utf8))))~0~"

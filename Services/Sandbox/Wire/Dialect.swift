@@ -4,7 +4,7 @@ import JSON
 /// How one of a partner's gateways reads calls and writes answers.
 protocol Dialect: Sendable {
     var partner: Partner { get }
-    /// What is called, as far as it can be told: for faults and the log.
+    /// The operation that is called, as far as it can be told: for faults and the log.
     func operation(of request: HTTPRequest) -> String
     /// Checks the call as the partner would, does what it asks for, and gives the whole document that is answered.
     /// - Throws: `Refusal`; `StoreError`.
@@ -21,10 +21,10 @@ struct Call {
     let parameters: Parameters
 }
 
-/// What an operation does; it gives the inner part of the answer.
+/// Carries out an operation, and gives the inner part of the answer.
 typealias Operation = @Sendable (World, Call) throws -> JSONValue
 
-/// What goes back, and how.
+/// An answer, and the way in which it goes back.
 struct SandboxAnswer: Sendable {
     var response: HTTPResponse
     /// Seconds until it is sent.

@@ -56,7 +56,7 @@ struct Parameters {
         tree(name)?.array.map { elements in elements.compactMap { Parameters(["": $0]).text("") } }
     }
 
-    /// What was joined with commas.
+    /// A list whose elements are joined with commas.
     func commaList(_ name: String) -> [String]? {
         text(name).map { $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init) }
     }

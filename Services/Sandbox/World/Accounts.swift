@@ -65,7 +65,7 @@ struct ConsentCode: Held {
         Field("subscription", \.subscription), Field("expiresAt", \.expiresAt))
 }
 
-/// What a token opens.
+/// The interface that a token opens.
 enum Audience: String, JSONEnumeration {
     case jos, isc, pinduoduo
 

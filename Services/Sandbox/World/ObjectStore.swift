@@ -13,7 +13,7 @@ extension Held {
     var alias: String? { nil }
 }
 
-/// All that the sandbox holds, in one SQLite file. What a call changed is committed before the call is answered.
+/// All that the sandbox holds, in one SQLite file. A call's changes are committed before the call is answered.
 final class ObjectStore {
     /// An accepted create: one row for each thing that was made, so that doubles can be counted.
     struct Create {

@@ -1,7 +1,7 @@
 import JSON
 import Stores
 
-/// What is put into the sandbox at once; what is there under the same id is replaced.
+/// Objects that are put into the sandbox at once; one that is there under the same id is replaced.
 struct Seed: Declared {
     var apps: [App]?
     var pins: [JDAccount]?

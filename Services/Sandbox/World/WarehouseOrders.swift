@@ -101,7 +101,7 @@ struct Inbound: Held {
         Field("lines", \.lines), Field("status", \.status), Field("history", \.history), Field("createdAt", \.createdAt))
 }
 
-/// What lies in a warehouse of one sku; of JD, or of Jackyun.
+/// The stock of one sku in a warehouse; of JD, or of Jackyun.
 struct StockLevel: Held {
     var partner = Partner.jd
     var warehouseNo = ""

@@ -2,7 +2,7 @@ import Crypto
 import JSON
 import Stores
 
-/// What the partners know and do, in memory of one file; used by one thread at a time.
+/// The state of the partners, backed by one file, and their operations on it; used by one thread at a time.
 final class World {
     let objects: ObjectStore
     /// The business key of the call that is being answered, for the log of calls.

@@ -20,7 +20,7 @@ final class ReturnAddresses: Sendable {
     /// By channel.
     private let known = Mutex<[String: Known]>([:])
 
-    /// What the marketplace thinks of an address.
+    /// The marketplace's judgement of an address.
     enum Verdict: Equatable {
         /// It can be sent, or the marketplace does not tell.
         case usable
@@ -38,7 +38,7 @@ final class ReturnAddresses: Sendable {
         }
         let addresses: [PinduoduoReturnAddress]
         do throws(PartnerError) { addresses = try await shop.gateway.refundAddresses(token: shop.token) } catch {
-            // What it does not list it judges when it is sent.
+            // The marketplace judges an address that it does not list when it is sent.
             if error.kind == .rejected || error.kind == .outcomeOpen { return .usable }
             throw error
         }

@@ -112,6 +112,6 @@ struct FactoryERP: Sendable {
 }
 
 extension ERPRefusal {
-    /// What a partner refused for good.
+    /// A partner's final refusal, in the machine's words.
     init(_ error: PartnerError) { self.init(code: error.code, error.message) }
 }

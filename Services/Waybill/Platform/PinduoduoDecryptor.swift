@@ -64,7 +64,7 @@ struct PinduoduoDecryptor: RecipientDecryptor {
         recipient.address.city = area.city
         recipient.address.district = area.district
         recipient.address.detail = detail(texts[2].text, area)
-        // What the contract does not accept must not be sealed.
+        // A recipient that the contract does not accept must not be sealed.
         return try? Recipient.decode(recipient.json)
     }
 

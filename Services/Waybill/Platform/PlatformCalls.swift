@@ -68,8 +68,9 @@ struct PlatformCalls: Sendable {
                     throw retry
                 }
                 if call.step == .cancel, mayHaveRun, !error.isAboutApplication {
-                    // What an earlier attempt has taken back cannot be taken back again, but what was returned is refused too. The platform
-                    // tells no more of a number: one that is refused for another reason passes for given up, and none is used that may be.
+                    // A number that an earlier attempt has taken back cannot be taken back again, but one that was returned is refused
+                    // too. The platform tells no more of a number: one that is refused for another reason passes for given up, and none
+                    // is used that may be.
                     do throws(PartnerError) {
                         if !(try await shop.gateway.fdsOrder(key, token: shop.token).isReturned) { return .done }
                     } catch { throw EffectRetry(error, changes: true, shop.credential) }

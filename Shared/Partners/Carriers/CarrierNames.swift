@@ -1,4 +1,4 @@
-/// What partners call the carriers of the contract (`SF`, `ZTO`, …).
+/// Partners' names and codes of the contract's carriers (`SF`, `ZTO`, …).
 ///
 /// Pinduoduo's codes YTO, ZTO, YUNDA and STO are on the page of pdd.fds.waybill.get; JTKD is the code of company 384 in an answer of
 /// pdd.logistics.companies.get, JTSD is seen in public clients as a `wp_code`; the others are those that carriers have at most platforms.

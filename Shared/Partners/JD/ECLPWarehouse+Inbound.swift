@@ -17,7 +17,7 @@ public struct InboundOrder: Sendable, Equatable {
     static let longestKey = 50
 }
 
-/// What JD says of an inbound order.
+/// JD's report about an inbound order.
 public struct InboundReport: Sendable, Equatable {
     public struct Line: Sendable, Equatable {
         /// The merchant's code of the goods, where JD repeats it.
@@ -26,9 +26,9 @@ public struct InboundReport: Sendable, Equatable {
         public var goodsNumber: String?
         /// The line's place in the order that we sent, from 1.
         public var orderLine: Int?
-        /// What was announced.
+        /// The quantity announced.
         public var planned: Int?
-        /// What was counted; nil until it is known.
+        /// The quantity counted; nil until it is known.
         public var received: Int?
         public var isDamaged: Bool
     }

@@ -16,7 +16,7 @@ extension ECLPWarehouse {
                         ("currentPage", .string(String(page))), ("pageSize", .string(String(Self.pageSize))),
                         ("returnZeroStock", .string("2")),
                     ])
-                // What is not told must not look like none.
+                // Stock that is not reported must not look like none.
                 guard let rows = answer["querystock_result"]?.wireList else { throw open(method, "an answer without the list") }
                 for row in rows {
                     guard let sku = row.text("sellerGoodsSign", "goodsNo"), let quantity = row.present("usableNum", "totalNum")?.wireInt

@@ -22,7 +22,7 @@ public struct ECLPWarehouse: JDOutbound {
             ("isvUUID", .string(order.key)), ("isvSource", .string(link.isvSource ?? "")), ("shopNo", .string(link.shopNo ?? "")),
             ("departmentNo", .string(link.departmentCode)), ("warehouseNo", .string(link.warehouseCode)),
             ("shipperNo", .string(link.carrierCode)),
-            // What `queryOrderList` can be asked by.
+            // The fields by which `queryOrderList` finds the order.
             ("salesPlatformOrderNo", .string(order.key)), ("salePlatformSource", .string(String(order.platform.rawValue))),
             ("soType", .string("1")), ("orderMark", .string(order.orderMark)),
             ("consigneeName", .string(to.name)), (to.isMobile ? "consigneeMobile" : "consigneePhone", .string(to.phone)),

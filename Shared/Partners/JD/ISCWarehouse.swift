@@ -122,7 +122,7 @@ public struct ISCWarehouse: JDOutbound {
                     ("stockType", .string("1")), ("pin", .string(link.pin)), ("currentPage", .string(String(page))),
                     ("pageSize", .string(String(ECLPWarehouse.pageSize))),
                 ])
-            // What is not told must not look like none.
+            // Stock that is not reported must not look like none.
             guard let rows = answer["resultList"]?.wireList else { throw open(path, "an answer without the list") }
             for row in rows {
                 guard let sku = row.text("erpGoodsNo", "goodsNo"), let quantity = row.present("usableNum", "stockNum")?.wireInt else {

@@ -1,4 +1,4 @@
-/// What signs and opens a call for one merchant.
+/// The keys and token with which calls for one merchant are signed.
 public struct JDCredential: Sendable, Equatable {
     public var appKey: String
     public var appSecret: String
@@ -11,7 +11,7 @@ public struct JDCredential: Sendable, Equatable {
     }
 }
 
-/// Whoever prints a credential must not print its secrets.
+/// A printed credential shows no secrets.
 extension JDCredential: CustomStringConvertible, CustomReflectable {
     public var description: String { "JDCredential(appKey: \(appKey))" }
     public var customMirror: Mirror { Mirror(self, children: ["appKey": appKey]) }

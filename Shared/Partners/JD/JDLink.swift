@@ -1,4 +1,4 @@
-/// What JD knows a merchant's warehouse by.
+/// The codes by which JD knows a merchant's warehouse.
 public struct JDLink: Sendable, Equatable {
     /// JD's own express service.
     public static let jdExpress = "CYS0000010"

@@ -120,7 +120,7 @@ public struct JDOAuth: Sendable {
         return Timestamp(milliseconds: asked.milliseconds + min(seconds, Self.longestLife) * 1000)
     }
 
-    /// What JD says no to stays no (a code that was used, a refresh token that has ended), unless it is the system that failed.
+    /// A refusal of JD is final (a code that was used, a refresh token that has ended), unless it is the system that failed.
     private func failure(_ error: JSONValue, _ operation: String) -> PartnerError {
         let described = JOSGateway.failure(error, operation, partner: wire.partner)
         let oauth = error["error_description"]?.wireText ?? error["error"]?.wireText

@@ -2,9 +2,9 @@ public import Contracts
 
 /// JD's outbound orders and stock for one warehouse, whichever gateway carries them.
 ///
-/// A number is never sent twice without asking: when `createOutbound` throws `outcomeOpen`, ask `findOutbound`, and only when the order is not
-/// there send the same order again. What JD answers to a key that it has already is not public: after an open outcome ask once more when the
-/// second try is rejected.
+/// A number is never sent twice without asking: when `createOutbound` throws `outcomeOpen`, ask `findOutbound`, and only when the order
+/// is not there send the same order again. JD's answer to a key that it has already is not public: after an open outcome ask once more
+/// when the second try is rejected.
 public protocol JDOutbound: Sendable {
     /// - Returns: JD's number (ESL…).
     /// - Throws: `rejected` with `field` for what cannot be sent.
@@ -45,7 +45,7 @@ public struct FoundOutbound: Sendable, Equatable {
     }
 }
 
-/// What became of the wish to cancel.
+/// The outcome of a cancellation.
 public enum CancelOutcome: Sendable, Equatable {
     case cancelled
     /// JD is deciding: the status tells (10027, then 10028 or 10029).
@@ -67,7 +67,7 @@ public struct StockLevel: Sendable, Equatable {
     }
 }
 
-/// What a link's codes are.
+/// JD's judgement of a link's codes.
 public enum JDCodes: Sendable, Equatable {
     case known
     case departmentUnknown

@@ -1,6 +1,6 @@
 public import Contracts
 
-/// What JD's status codes mean (JD Logistics' document 54597 "order status", as of 2025-06-03; states: contract, section 4).
+/// The meaning of JD's status codes (JD Logistics' document 54597 "order status", as of 2025-06-03; states: contract, section 4).
 ///
 /// Codes that are not listed (purchases of VMI, what JD adds one day) have no state: they change nothing.
 public enum JDStatus {

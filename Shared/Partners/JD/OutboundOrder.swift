@@ -60,7 +60,7 @@ public struct OutboundOrder: Sendable {
     }
 }
 
-/// Whoever prints an order must not print who gets it.
+/// A printed order does not show its recipient.
 extension OutboundOrder: CustomStringConvertible, CustomReflectable {
     public var description: String { "OutboundOrder(\(key), \(lines.count) lines)" }
     public var customMirror: Mirror { Mirror(self, children: ["key": key]) }
@@ -76,7 +76,7 @@ extension OutboundOrder.Recipient: CustomStringConvertible, CustomReflectable {
     var isMobile: Bool {
         phone.utf8.count == 11 && phone.utf8.first == UInt8(ascii: "1") && phone.utf8.allSatisfy { (0x30...0x39).contains($0) }
     }
-    /// What must not be in an error.
+    /// Texts that must not be in an error.
     var secrets: [String] { [name, phone, detail, address] + (town.map { [$0] } ?? []) }
 }
 
@@ -87,8 +87,8 @@ extension OutboundOrder {
     static let longestKey = 125
     static let longestISCKey = 50
 
-    /// What JD would refuse or cut is refused here, with the field's name and never its value.
-    /// - Parameter address: what is sent as the address.
+    /// Refuses a value that JD would refuse or cut, with the field's name and never its value.
+    /// - Parameter address: the text that is sent as the address.
     /// - Parameter longestKey: of the interface that is called.
     func check(_ operation: String, address: String, link: JDLink, longestKey: Int = longestKey) throws(PartnerError) {
         func refuse(_ field: String, _ reason: String) -> PartnerError {

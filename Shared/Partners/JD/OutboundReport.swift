@@ -1,6 +1,6 @@
 public import Contracts
 
-/// What JD says of an outbound order.
+/// JD's report about an outbound order.
 public struct OutboundReport: Sendable, Equatable {
     public struct Status: Sendable, Equatable {
         public var code: String
@@ -20,9 +20,9 @@ public struct OutboundReport: Sendable, Equatable {
         public var goodsNumber: String?
         /// The line's place in the order that we sent, from 1.
         public var orderLine: Int?
-        /// What was ordered.
+        /// The quantity ordered.
         public var planned: Int?
-        /// What was picked; nil until it is known, and always by ECLP.
+        /// The quantity picked; nil until it is known, and always from ECLP.
         public var actual: Int?
 
         /// Whether JD tells what was picked: ISC does.
@@ -97,8 +97,8 @@ public struct OutboundReport: Sendable, Equatable {
         return parts.first { $0 != .cancelled }
     }
 
-    /// What JD handles as one: a whole order itself, of a split one all parts that were not split again. Parts that are cancelled are left
-    /// out, unless all are.
+    /// The orders that JD handles as one: a whole order itself, of a split one all parts that were not split again. Parts that are
+    /// cancelled are left out, unless all are.
     public var parcels: [OutboundReport] {
         let parcels = isSplit ? children.flatMap(\.parcels) : [self]
         let live = parcels.filter { $0.cancellation != .cancelled }

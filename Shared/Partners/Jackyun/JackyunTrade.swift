@@ -78,7 +78,7 @@ public struct JackyunTrade: Sendable {
         let total = JSONValue.string(Self.yuan(lines.reduce(0) { $0 + $1.quantity * $1.unitPriceFen }))
         let order: [(String, JSONValue?)] = [
             ("shopName", .string(shopName)), ("onlineTradeNo", .string(onlineTradeNo)),
-            // 2: for a distributor; 9: paid; 1: secured by the platform. What is owed is settled there and not in the ERP.
+            // 2: for a distributor; 9: paid; 1: secured by the platform. Money is settled there and not in the ERP.
             ("tradeType", .string("2")), ("payStatus", .string("9")), ("chargeType", .string("1")), ("chargeCurrency", .string("人民币")),
             ("totalFee", total), ("payment", total), ("tradeTime", .string(BeijingTime.format(Int64(tradeTime)))),
             ("receiverName", text(recipient?.name)), ("mobile", text(recipient?.phone)), ("phone", text(recipient?.phone)),
@@ -109,7 +109,7 @@ public struct JackyunTrade: Sendable {
 
 /// A sales order of the ERP, as `oms.trade.fullinfoget` tells it.
 public struct JackyunTradeInfo: Sendable, Equatable {
-    /// What is asked for; the method requires a list.
+    /// The fields that are asked for; the method requires a list.
     static let fields = [
         "tradeNo", "onlineTradeNo", "sourceTradeNo", "tradeStatus", "mainPostid", "extraLogisticNo", "logisticName", "logisticCode",
         "consignTime", "scrollId",

@@ -9,7 +9,7 @@ public enum FormEncoding {
 
     public static func escape(_ text: String) -> String { PercentEncoding.escape(text) }
 
-    /// What `encode` has made, also with `+` for a space; nil when a percent sign is not followed by two hexadecimal digits, or the
+    /// Undoes `encode`, also with `+` for a space; nil when a percent sign is not followed by two hexadecimal digits, or the
     /// decoded bytes are not UTF-8.
     public static func decode(_ text: some StringProtocol) -> [(name: String, value: String)]? {
         var fields: [(name: String, value: String)] = []

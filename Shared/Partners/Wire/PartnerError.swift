@@ -1,6 +1,6 @@
 /// Why a call to a partner did not do what it should.
 public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What can be done about it.
+    /// The kind of the error, by the remedy.
     public enum Kind: String, Sendable, CaseIterable {
         /// The partner said no, and would say so again: a person has to see it.
         case rejected
@@ -25,7 +25,7 @@ public struct PartnerError: Error, Sendable, Equatable, CustomStringConvertible 
     public let code: String?
     /// Our name of what is missing or cannot be sent, when a call was not made because of it: `isvSource`.
     public let field: String?
-    /// What happened, in the partner's words where there are any; cut, and never what was sent.
+    /// The failure, in the partner's words where there are any; cut, and without anything that was sent.
     public let message: String
 
     public init(_ kind: Kind, partner: String, operation: String, code: String? = nil, field: String? = nil, message: String) {

@@ -1,6 +1,6 @@
 public import Contracts
 
-/// What a partner gives for a consent code or a refresh token.
+/// The tokens that a partner gives for a consent code or a refresh token.
 public struct TokenGrant: Sendable, Equatable {
     public var accessToken: String
     /// nil: this grant cannot be refreshed.
@@ -30,7 +30,7 @@ public struct TokenGrant: Sendable, Equatable {
     }
 }
 
-/// Whoever prints a grant must not print its tokens.
+/// A printed grant shows no tokens.
 extension TokenGrant: CustomStringConvertible, CustomReflectable {
     public var description: String { "TokenGrant(expiresAt: \(expiresAt), refreshable: \(refreshToken != nil))" }
     public var customMirror: Mirror { Mirror(self, children: ["expiresAt": expiresAt, "scope": scope]) }

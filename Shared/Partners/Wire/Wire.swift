@@ -2,7 +2,7 @@ public import HTTP
 public import JSON
 import Tables
 
-/// What all calls to one partner share in a process.
+/// The rate limiter, quota codes and counter that all calls of a process to one partner share.
 public struct CallControl: Sendable {
     let limiter: RateLimiter
     /// Codes with which the partner says that a quota that is counted by the day is used up.
@@ -114,7 +114,8 @@ public enum WireText {
     /// The text in UTF-8 without a byte order mark; nil when it is neither UTF-8 nor GB18030.
     public static func utf8(_ body: [UInt8]) -> [UInt8]? {
         let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-        // What the header says is not asked: it is wrong often enough. GBK's Chinese is hardly ever UTF-8 by chance, and UTF-8's often GBK.
+        // The header's encoding is not asked: it is wrong often enough. GBK's Chinese is hardly ever UTF-8 by chance, and UTF-8's often
+        // GBK.
         if String(validating: body, as: UTF8.self) != nil { return body.starts(with: mark) ? Array(body.dropFirst(3)) : body }
         return try? GB18030.decode(body)
     }

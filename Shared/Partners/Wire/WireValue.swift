@@ -1,7 +1,7 @@
 public import JSON
 
 /// Partners' JSON as it was seen on the wire: numbers as strings, scalars as arrays of one, list elements wrapped as `{"v1": …}`
-/// (JD's Java SDK and two public integrations show all of these). What is asked for is found in each.
+/// (JD's Java SDK and two public integrations show all of these). A value is found in each of them.
 extension JSONValue {
     /// Without the wrappers: an array of one scalar is the scalar, `{"v1": x}` is x without its own.
     public var unwrapped: JSONValue {

@@ -30,9 +30,9 @@ public struct Configuration: Sendable {
     public var trustedProxies = NetworkList()
     public var requiresTokens = false
     public var authKeys: String?
-    /// What `aud` of a token must be or hold.
+    /// The audience that `aud` of a token must be or hold.
     public var authAudience = "daifa"
-    /// What `iss` of a token must be; nil: any issuer whose keys are known.
+    /// The issuer that `iss` of a token must be; nil: any issuer whose keys are known.
     public var authIssuer: String?
     /// Keys of `daifa-mac`; nil: what is written carries none.
     public var serviceKeyFile: String?
@@ -45,7 +45,7 @@ public struct Configuration: Sendable {
     public var dedupRetention = 7 * 86_400
     public var logLevel = LogLevel.info
 
-    // What decisions need to know: ``settings``.
+    // Read by decisions, through ``settings``.
     var consentTTL = Settings.standard.consentTTL
     var publicURL = Settings.standard.publicURL
     var orderDownloadInterval = Settings.standard.orderDownloadInterval
@@ -58,7 +58,7 @@ public struct Configuration: Sendable {
     var numberFetchInterval = Settings.standard.numberFetchInterval
     var recipientRetention = Settings.standard.recipientRetention
 
-    /// What decisions need to know of all this.
+    /// The part of the configuration that state machines may know.
     public private(set) var settings = Settings.standard
 
     /// `KAFKA_…` variables that librdkafka does not know: others use the prefix too.
@@ -71,7 +71,7 @@ public struct Configuration: Sendable {
     /// Variables of other executables and of scripts.
     static let others: Set<String> = ["DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER"]
 
-    /// What it is where nobody sets anything.
+    /// The configuration of a service for which nothing is set.
     init(defaultsOf service: ServiceName) {
         self.service = service
         store = .sqlite(folder: "./data/\(service.rawValue)")

@@ -28,13 +28,13 @@ public struct PartnerSettings: Sendable {
     public var pinduoduo: Application?
     /// `isvSource`, given by JD's sales.
     public var jdISVSource: String?
-    /// What Pinduoduo calls its messages about factory-dropship orders: it has published no names.
+    /// Pinduoduo's names of its messages about factory-dropship orders; it has published none.
     public var pinduoduoFactoryTopics: [String] = []
     /// Seconds for one call.
     public var jdTimeout = 10.0
     public var pinduoduoTimeout = 10.0
     public var jackyunTimeout = 10.0
-    /// What is set beside, or in place of, the rates that are known of a partner.
+    /// Rates that are set beside, or in place of, the published rates of a partner.
     public var jdRates = CallRates()
     public var pinduoduoRates = CallRates()
     public var jackyunRates = CallRates()
@@ -58,7 +58,7 @@ public struct PartnerSettings: Sendable {
         if let application = try Self.application("PINDUODUO", pinduoduoAppKey, file: pinduoduoAppSecretFile) { pinduoduo = application }
     }
 
-    /// What deciding needs to know of them: no secret.
+    /// The part that state machines may know: no secret.
     var consents: ConsentSettings {
         var consents = ConsentSettings()
         consents.jos = .jos(jdOAuthURL)

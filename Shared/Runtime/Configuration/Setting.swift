@@ -2,12 +2,12 @@ import Contracts
 
 /// One setting: its variable, which processes read it, how its text is read, its default and what it means.
 ///
-/// What is parsed, `--help` and the table in `deploy/README.md` come from the one list of all, ``Configuration/table``.
+/// Parsing, `--help` and the table in `deploy/SETTINGS.md` come from the one list of all, ``Configuration/table``.
 struct Setting: Sendable {
     let name: String
     /// A process ignores what is none of its settings: a secret's file need not be there for those that do not use it.
     let processes: Set<ServiceName>
-    /// What it means, in few words.
+    /// Its meaning, in few words.
     let help: String
     /// The default as people read it, by process.
     let standard: @Sendable (ServiceName) -> String

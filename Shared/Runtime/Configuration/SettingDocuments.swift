@@ -1,6 +1,6 @@
 import Contracts
 
-/// What people read about settings; all of it comes from ``Configuration/table``.
+/// The documents about settings that people read, all made from ``Configuration/table``.
 public enum SettingDocuments {
     /// Kafka's, whose names librdkafka has.
     private static let kafka: [(name: String, help: String, standard: String)] = [

@@ -30,7 +30,7 @@ extension SettingKind<NetworkList> {
 }
 
 extension SettingKind<String> {
-    /// What Kafka takes as part of a group instance and a transactional id.
+    /// A name that Kafka takes as part of a group instance id and a transactional id.
     static var instance: SettingKind {
         SettingKind(text: { $0 }) { (text) throws(SettingFault) in
             guard text.utf8.count <= 200, text.utf8.allSatisfy({ nameBytes.contains($0) }) else {

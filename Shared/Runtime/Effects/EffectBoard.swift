@@ -12,7 +12,7 @@ import Threads
 /// Used from the service's one thread; what is carried out runs in tasks of its own, and leaves its outcome in a queue. An outcome counts
 /// only for the effect that it was begun for: one that was replaced or cancelled meanwhile is dropped.
 final class EffectBoard {
-    /// What an attempt left.
+    /// The outcome of one attempt, for the main thread.
     struct Outcome: Sendable {
         var shard: Int32
         var id: String
@@ -31,7 +31,7 @@ final class EffectBoard {
         var asked = 0
         var task: Task<Void, Never>?
 
-        /// What came of an attempt is not kept: whatever was found out before it is out of date.
+        /// An attempt's outcome was dropped: earlier findings are out of date, and the next attempt asks the partner first.
         mutating func forgetOutcome() {
             mayHaveRun = true
             asked = 0
@@ -57,7 +57,7 @@ final class EffectBoard {
     private var shards: [Int32: [String: Entry]] = [:]
     /// Which effects of a shard are in memory: those due before.
     private var loadedTo: [Int32: Int64] = [:]
-    /// Effects of shards that were let go for the time being; what is under way goes on.
+    /// Effects of shards that this replica has given up for the time being; attempts that are under way go on.
     private var parked: [Int32: [String: Entry]] = [:]
     private var schedule = EffectSchedule()
     private var lastGeneration = 0
@@ -79,7 +79,7 @@ final class EffectBoard {
 
     /// The shard is ours, with its effects that are due before `through`. All but what is due only later may have been begun by an earlier
     /// owner, whatever his clock said: that an attempt begins is written nowhere, as it would cost a synchronous write before each call.
-    /// One that was not begun is asked about in vain, a few questions once.
+    /// An effect that had not been started costs a few needless questions to the partner, once after each claim.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
         var kept = parked.removeValue(forKey: shard) ?? [:]
@@ -98,7 +98,7 @@ final class EffectBoard {
         measure(shard)
     }
 
-    /// What of a shard's effects has come so near that it has to be loaded; nil: nothing yet.
+    /// The span of due times, in milliseconds since 1970, whose effects have come so near that they have to be loaded; nil: none yet.
     func missing(of shard: Int32, now: Timestamp) -> Range<Int64>? {
         guard let known = loadedTo[shard], known < Int64(now.milliseconds) + Self.horizon / 2 else { return nil }
         return known..<Self.horizon(now: now)
@@ -111,10 +111,10 @@ final class EffectBoard {
         measure(shard)
     }
 
-    /// The shard is let go, and likely to be claimed again by this replica at once.
+    /// The shard is given up, and likely to be claimed again by this replica at once.
     func parked(_ shard: Int32) { parked[shard] = shards.removeValue(forKey: shard) }
 
-    /// All shards are somebody else's: what is under way is given up, and their next owner asks what came of it.
+    /// All shards are somebody else's: attempts that are under way are given up, and the next owner asks the partner for their outcomes.
     func dropAll() {
         for entry in shards.values.joined().map(\.value) + parked.values.joined().map(\.value) { entry.task?.cancel() }
         shards = [:]
@@ -204,7 +204,7 @@ final class EffectBoard {
         return true
     }
 
-    /// What attempts have left since the last call; of those that count, the ones that need a batch of their shard.
+    /// Takes the outcomes since the last call, and gives those that still count and need a batch of their shard.
     func takeOutcomes() -> [Outcome] {
         let all = outcomes.withLock { outcomes in
             defer { outcomes.removeAll() }

@@ -1,6 +1,6 @@
 import Observability
 
-/// What is measured of effects.
+/// The metrics of effects.
 final class EffectMetrics: Sendable {
     let seconds: Histogram
     private let attempts: CounterFamily

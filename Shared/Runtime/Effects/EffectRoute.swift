@@ -3,7 +3,7 @@ import JSON
 public import Machines
 import Stores
 
-/// What came of one attempt to carry out an effect.
+/// The outcome of one attempt to carry out an effect.
 public enum Performed<Answer: Sendable>: Sendable {
     /// It ended, well or not: the machine hears it, and the effect is over.
     case answer(Answer)
@@ -15,7 +15,7 @@ public enum Performed<Answer: Sendable>: Sendable {
 public struct EffectRetry: Error, Sendable {
     /// A label of metrics: one of few words, such as `throttled`.
     public var reason: String
-    /// For the log: what happened. Never a secret.
+    /// The reason in a sentence, for the log. Never a secret.
     public var detail: String
     /// Seconds until then; nil: exponential backoff with jitter.
     public var after: Double?
@@ -90,8 +90,8 @@ public class EffectRoute {
         self.reports = Emits(commands: reports)
     }
 
-    /// What carries the stored effect out.
-    /// - Throws: why it cannot be read (a newer version wrote it, or its row is damaged).
+    /// Reads a stored effect and gives the work that carries it out.
+    /// - Throws: the reason for which it cannot be read (a newer version wrote it, or its row is damaged).
     func performance(of row: EffectRow) throws(JSONError) -> EffectPerformance {
         preconditionFailure("\(kind) is carried out by what is declared with Effects")
     }

@@ -1,8 +1,8 @@
 /// When effects are due, and which of them their partners have room for. A value: it is told the time, and starts nothing itself.
 ///
-/// What is due waits in a queue of its partner, first come, first served: a partner at its bound costs the others nothing, and what waits
-/// for it is not looked at before there is room. What was replaced or dropped is skipped when its turn comes, and swept out when it is
-/// more than what counts, so that memory follows the effects that there are.
+/// Effects that are due wait in a queue of their partner, first come, first served: a partner at its bound costs the others nothing, and
+/// the effects that wait for it are not looked at before there is room. A replaced or dropped one is skipped when its turn comes; such
+/// leftovers are swept out when they outnumber the effects that count, so that memory follows the effects that there are.
 struct EffectSchedule {
     struct Item: Equatable {
         var due: Int64
@@ -11,7 +11,7 @@ struct EffectSchedule {
         var generation: Int
     }
 
-    /// What waits for one partner.
+    /// The effects that wait for one partner.
     private struct Queue {
         var items: [Item] = []
         /// Those before it are gone.
@@ -68,8 +68,8 @@ struct EffectSchedule {
         while let item = agenda.next(before: now) { queues[partner(item), default: Queue()].items.append(item) }
     }
 
-    /// What may begin now: an item of a partner that has room. It counts as under way until `ended`; one that does not begin has to be ended
-    /// at once.
+    /// The next effect that may begin now: an item of a partner that has room. It counts as under way until `ended`; one that does not
+    /// begin has to be ended at once.
     mutating func next() -> (item: Item, partner: String)? {
         for (partner, queue) in queues where queue.underWay < Self.concurrency && queue.count > 0 {
             guard let item = queues[partner]?.next() else { continue }

@@ -23,7 +23,7 @@ final class Authenticator {
     struct Sender {
         /// nil: a signed message without one.
         var actor: Actor?
-        /// By one of the deployment's own processes.
+        /// Whether one of the deployment's own processes has signed the message.
         var isSigned: Bool
     }
 
@@ -69,7 +69,7 @@ final class Authenticator {
     }
 }
 
-/// What a `daifa-mac` is checked against, as it stands in the headers.
+/// A message's `daifa-mac` and the attributes that it covers, as they stand in the headers.
 struct Proof {
     var mac: UnsafeRawBufferPointer?
     var id: UnsafeRawBufferPointer?

@@ -6,7 +6,7 @@ public import Observability
 /// Signs and checks `daifa-mac` (contract, section 2) with the keys of `DAIFA_SERVICE_KEY_FILE`: the first of the file signs, all of them
 /// verify. For one thread; the file is looked at again when it has changed, and what cannot be read leaves the last good keys in force.
 public final class ServiceKeys {
-    /// What a code is made of, besides the key: an absent part counts as an empty one.
+    /// The parts of a message from which its code is made, besides the key. An absent part counts as an empty one.
     struct Parts {
         var topic: UnsafeRawBufferPointer
         var key: UnsafeRawBufferPointer

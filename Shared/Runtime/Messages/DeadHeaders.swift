@@ -1,17 +1,17 @@
 import JSON
 
-/// What of a message that could not be handled is not kept.
+/// Removes from a message that could not be handled whatever its dead letter must not keep: tokens, and headers of our own name.
 enum DeadHeaders {
     private static let ours: StaticString = "x-dead-"
     private static let token: StaticString = "authorization"
 
-    /// A token is as good as a password until it ends, whatever the case of its header's name; and what a dead letter says of itself only its writer
-    /// may say.
+    /// A token is as good as a password until it ends, whatever the case of its header's name; and headers `x-dead-…` are
+    /// for the writer of a dead letter alone.
     static func isLeftOut(_ name: UnsafeRawBufferPointer) -> Bool {
         (name.count == token.utf8CodeUnitCount && begins(name, token)) || begins(name, ours)
     }
 
-    /// In lower case, without regard to the name's.
+    /// Whether a name begins with a text in lower case, whatever the name's own case.
     private static func begins(_ name: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
         guard name.count >= text.utf8CodeUnitCount else { return false }
         for index in 0..<text.utf8CodeUnitCount where lowercased(name[index]) != text.utf8Start[index] { return false }
@@ -52,7 +52,7 @@ enum StructuredToken {
         return writer.bytes
     }
 
-    /// What is no JSON may hold one all the same: the text after each such name is emptied, to its end or the body's.
+    /// A body that is no JSON may hold a token all the same: the text after each such name is emptied, to its end or the body's.
     private static func blanked(_ body: UnsafeRawBufferPointer) -> [UInt8]? {
         var rest: [UInt8] = []
         var hasToken = false

@@ -21,8 +21,8 @@ enum DeadReason: String, Sendable {
     case fromTheFuture = "from-the-future"
     /// Its aggregate has answered more than it remembers the ids of: a copy could not be told from it.
     case tooManyIds = "too-many-ids"
-    /// What it would lead to might not fit into a Kafka message.
+    /// The records that it would lead to might not fit into a Kafka message.
     case tooLarge = "too-large"
-    /// What is stored of the aggregate that it concerns cannot be read; after a repair it is replayed.
+    /// The stored state of its aggregate cannot be read; after a repair the message is replayed.
     case stateUnreadable = "state-unreadable"
 }

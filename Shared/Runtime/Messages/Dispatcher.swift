@@ -11,7 +11,7 @@ final class Dispatcher {
     }
 
     private var buckets: [[Entry]]
-    /// By topic index: whether a type without a route is a dead letter there (elsewhere it is skipped).
+    /// Whether a type without a route is a dead letter (elsewhere it is skipped), by topic index.
     private let isStrict: [Bool]
     private let metrics: ServiceMetrics
 

@@ -58,7 +58,7 @@ struct IncomingEnvelope {
     var tokenText: String? { token.map { String(decoding: $0, as: UTF8.self) } }
     var traceText: String? { trace.map { String(decoding: $0, as: UTF8.self) } }
 
-    /// What a `daifa-mac` is checked against.
+    /// The `daifa-mac` with the attributes that it covers.
     var proof: Proof { Proof(mac: mac, id: id, type: type, actor: actor) }
 
     /// The attributes as strings; nil without a `ce_id`.
@@ -74,7 +74,7 @@ struct IncomingEnvelope {
     }
 }
 
-/// What a message says about itself.
+/// The attributes of a message, as its sender gave them.
 struct Attributes {
     var id: String
     var source = ""
@@ -109,7 +109,7 @@ struct StructuredEvent: Declared, Equatable {
     var authorization: String?
     var specversion: String?
     var data: RawJSON?
-    /// What a client wrote that holds its data as bytes (CloudEvents, JSON event format, section 3.1).
+    /// The data in base64, from a client that holds its data as bytes (CloudEvents, JSON event format, section 3.1).
     var base64: String?
 
     static let fields = Fields<StructuredEvent>(

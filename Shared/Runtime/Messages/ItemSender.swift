@@ -92,7 +92,7 @@ public final class ItemSender: Sendable {
                 try current.flush(timeout: Self.timeout)
                 for job in jobs { job.continuation.resume() }
             } catch {
-                // What of them has arrived is not known. Another producer knows nothing of what this one still held.
+                // Which of them have arrived is not known. A new producer holds none of the records that this one had still queued.
                 producer?.close()
                 producer = nil
                 for job in jobs { job.continuation.resume(throwing: error) }

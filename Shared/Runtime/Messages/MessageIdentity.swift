@@ -1,8 +1,8 @@
 import Contracts
 import Crypto
 
-/// What tells a message from every other: the first 128 bits of a SHA-256 over source and id, for a command over its sender too. Nobody can make a
-/// second message with the identity of another's, so nobody can use up an id that somebody else is still to send.
+/// Tells a message from every other: the first 128 bits of a SHA-256 over source and id, for a command over its sender too. Nobody can
+/// make a second message with the identity of another's, so nobody can use up an id that somebody else is still to send.
 struct MessageIdentity: Hashable {
     var high: UInt64
     var low: UInt64
@@ -31,8 +31,8 @@ final class IdentityHasher {
         return finish()
     }
 
-    /// Of a command whose sender has not shown who he is: never that of one who has.
-    /// - Parameter claimed: whom it says it is of.
+    /// The identity of a command whose sender is not proven; it never equals that of a proven sender's command.
+    /// - Parameter claimed: the sender that the command names.
     func identity(source: String, id: String, unproven claimed: Actor?) -> MessageIdentity {
         digest.begin()
         add(source)

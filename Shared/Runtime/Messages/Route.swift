@@ -3,7 +3,7 @@ import JSON
 import Kafka
 import Machines
 
-/// What a message is to a service, which decides what becomes of one that is wrong.
+/// The role of a message for a service, on which depends how a wrong one is treated.
 public enum MessageKind: Sendable {
     /// A request: every one is answered, copies are recognised.
     case command
@@ -23,7 +23,7 @@ public class Route {
     let topic: String
     /// The machines that answer it.
     let machines: [any StateMachine.Type]
-    /// What they publish.
+    /// Everything that those machines publish.
     var emits: [Emits] { machines.map { $0.emits } }
 
     init(type: String, kind: MessageKind, topic: String, machines: [any StateMachine.Type]) {
@@ -54,9 +54,9 @@ struct Incoming {
     var isStructured: Bool
 
     var origin: Origin
-    /// Who has sent it, as `ShardWork.identify` found out.
+    /// The sender, as `ShardWork.identify` found out.
     var sender = Sender.unknown
-    /// It carries a valid `daifa-mac`, or nobody asks for one.
+    /// The message carries a valid `daifa-mac`, or `DAIFA_AUTH` is off.
     var isSigned = false
 
     enum Sender {
@@ -116,7 +116,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             }
             return work.unreadable(message, kind, error)
         }
-        // Without the id that is the key, the machine refuses the message by the field's name.
+        // If the body lacks the key field, the record's key counts: the machine then refuses the message and names the missing field.
         if let expected = key.of(body), !expected.hasSameBytes(as: message.key) {
             return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
         }
@@ -150,7 +150,8 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         }
     }
 
-    /// Without the id that is the key, the id of what the message is about: its machine refuses a wrong key by its name.
+    /// The key field's value; where that is missing, the id of the message's aggregate, whose machine then refuses the message by the
+    /// field's name.
     override func keyInData(_ message: Incoming) -> String? {
         do throws(JSONError) {
             let body = try Body.decode(message.data)

@@ -18,7 +18,7 @@ extension ServiceDescription {
 
     private var emits: Emits { Emits(routes.flatMap(\.emits)) }
 
-    /// What does not fit the contract; empty when everything does.
+    /// Everything that does not fit the contract; empty when all does.
     func problems() -> [String] { routeProblems() + tableProblems() + outputProblems() }
 
     private func routeProblems() -> [String] {

@@ -6,7 +6,7 @@ import Kafka
 import Observability
 public import Stores
 
-/// What a process without shards is: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
+/// Describes a process without shards: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
 public struct EdgeDescription: Sendable {
     let name: ServiceName
     let summary: String
@@ -61,7 +61,7 @@ public struct EdgeProcess: Sendable {
         try context.openStore(holding: name, announces: description.announces)
     }
 
-    /// For `--check`.
+    /// Verifies brokers and topics, for `--check`.
     public func check() throws(ExitError) { try TopicSetup(description.topics, context).check() }
 
     /// Creates the topics that are missing, or waits for them. Returns the cluster's id; nil when told to stop meanwhile.

@@ -1,7 +1,7 @@
-/// What runs once for the whole service, where its shard is owned: a connection that a partner allows once, for example.
+/// A task that runs once for the whole service, where its shard is owned: a connection that a partner allows once, for example.
 ///
-/// It is begun when this replica takes the shard, and its task is cancelled when the shard goes. While the shard moves, the old owner's may
-/// still be ending when the new owner's begins: what it does must bear that.
+/// It is begun when this replica takes the shard, and cancelled when the shard goes. While the shard moves, two replicas may run it at once
+/// for a moment: its work must be idempotent.
 public struct Resident: Sendable {
     let name: String
     let shard: Int32
@@ -9,8 +9,8 @@ public struct Resident: Sendable {
 
     /// - Parameters:
     ///   - name: for the log.
-    ///   - run: goes on until its task is cancelled, and ends soon then; must not block. What it sends to the service's own aggregates
-    ///     goes by the sender.
+    ///   - run: goes on until its task is cancelled, and ends soon then; must not block. Items for the service's own aggregates
+    ///     go through the sender.
     public init(_ name: String, shard: Int32 = 0, run: @escaping @Sendable (ItemSender) async -> Void) {
         self.name = name
         self.shard = shard

@@ -6,7 +6,7 @@ final class Residents {
     private let all: [Resident]
     private let sender: ItemSender
     private let logger: Logger
-    /// By index in `all`; also those that are ending.
+    /// Tasks of residents that run or are ending, by index in `all`.
     private var running: [Int: Task<Void, Never>] = [:]
     /// Those whose task has ended.
     private let ended = Monitor<Set<Int>>([])

@@ -3,7 +3,7 @@ import JSON
 import Kafka
 public import Machines
 
-/// What a service is: the state machines that answer its messages, the tables it looks things up in, and how its effects are carried out.
+/// Describes a service: the state machines that answer its messages, the tables it looks things up in, and how its effects are carried out.
 /// The topics that it reads and writes follow from the messages' contracts and from what the machines declare.
 /// Everything else (consuming, recognising copies, storing, publishing, retries, hand-over, health) is Runtime.
 public struct ServiceDescription {
@@ -51,8 +51,8 @@ public struct ServiceDescription {
     public var group: String { "daifa-\(name.rawValue)" }
 }
 
-/// Declares which machine answers a message. What a machine accepts by itself is `Routes<OrderMachine>.all`; a message whose aggregate is
-/// not the one of its Kafka key is routed here: `Routes<PairMachine>.command(Approve.self, of: { … }) { .approve($0) }`.
+/// Declares which machine answers a message. `Routes<OrderMachine>.all` is everything that a machine accepts by itself; a message whose
+/// aggregate is not the one of its Kafka key is routed here: `Routes<PairMachine>.command(Approve.self, of: { … }) { .approve($0) }`.
 public enum Routes<Machine: StateMachine> {
     /// Everything that the machine accepts.
     public static var all: [Route] { Machine.accepts.map { $0.build(with: RouteBuilder<Machine>()) } }
@@ -91,7 +91,7 @@ private struct RouteBuilder<Machine: StateMachine>: AcceptsBuilder {
 }
 
 extension MessageKind {
-    /// What a message of the contract is to a service that acts on it.
+    /// The role of a message of the contract for a service that acts on it.
     fileprivate init(_ kind: CatalogEntry.Kind) {
         switch kind {
         case .command: self = .command
@@ -112,7 +112,7 @@ public enum Choice<Body: Contracts.Message> {
         ChoiceRoute<Body>(first, second) { message in (try? Body.decode(message.data)).map(isFirst) ?? true }
     }
 
-    /// By the message's Kafka key.
+    /// Chooses by the message's Kafka key.
     public static func command(_ first: Route, whenKey isFirst: @escaping (String) -> Bool, else second: Route) -> Route {
         ChoiceRoute<Body>(first, second) { isFirst($0.key) }
     }

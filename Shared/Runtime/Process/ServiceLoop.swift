@@ -242,7 +242,7 @@ final class ServiceLoop {
         }
     }
 
-    /// What is damaged stays so: it would fail again and again, unseen.
+    /// Lets go of a shard until it is claimed anew. A corrupt store will not heal: the process ends instead of retrying silently for ever.
     private func letGo(_ number: Int32, _ error: StoreError) {
         if error.kind == .corrupt { status.end(.configuration("\(error)")) }
         if error.kind == .mistake { status.end(.bug("\(error)")) }
@@ -290,7 +290,7 @@ final class ServiceLoop {
 
     private func notePublished() {
         for (number, sequence) in publisher.takePublished() {
-            // What an earlier claim published may be told late.
+            // A completion of an earlier claim may arrive after this claim has begun: `published` never moves backwards.
             if let work = owned[number], sequence > work.published { work.published = sequence }
         }
         for work in owned.values { metrics.outboxDepth(shard: work.number).set(Int(work.sequence - work.published)) }

@@ -1,6 +1,6 @@
 import Observability
 
-/// What every service measures (design, section 9).
+/// The metrics of every service (design, section 9).
 final class ServiceMetrics: Sendable {
     let registry = Metrics()
     let records: Counter

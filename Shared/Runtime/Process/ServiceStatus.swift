@@ -13,7 +13,7 @@ public struct ExitError: Error, Sendable, CustomStringConvertible {
     public static func bug(_ text: String) -> ExitError { ExitError(code: 70, description: text) }
 }
 
-/// What the threads of a process know of each other: whether to stop, and what keeps it from being ready.
+/// State that the threads of a process share: whether it is to stop, and what keeps it from being ready.
 public final class ServiceStatus: Sendable {
     private struct State {
         var isStopping = false
@@ -31,13 +31,14 @@ public final class ServiceStatus: Sendable {
     public var isStopping: Bool { state.withLock { $0.isStopping } }
     func stop() { state.update { $0.isStopping = true } }
 
-    /// The loop goes round.
+    /// Called once per turn of the service loop; liveness fails when it has not been called for `stuckAfter` seconds.
     public func beat() { state.withLock { $0.lastBeat = Clock.seconds } }
 
-    /// Seconds after which a loop that does not go round is stuck: the group has taken its shards away by then (`max.poll.interval.ms`).
+    /// Seconds without a turn of the loop after which it counts as stuck: the group has taken its shards away by then
+    /// (`max.poll.interval.ms`).
     private static let stuckAfter = 300.0
 
-    /// False when the loop has begun and does not go round any more.
+    /// False when the loop has begun and is stuck.
     var isLive: Bool { state.withLock { state in state.lastBeat.map { Clock.seconds - $0 < Self.stuckAfter } ?? true } }
 
     /// Waits that long, or until the process is told to stop.
@@ -45,7 +46,7 @@ public final class ServiceStatus: Sendable {
 
     /// Whether it has all its shards; of a process without shards, whether it has begun.
     public func set(assigned: Bool) { change { $0.isAssigned = assigned } }
-    /// What is awaited before shards are taken; nil: nothing.
+    /// Names whatever is awaited before shards are taken; nil: nothing.
     public func set(waitingFor what: String?) { change { $0.waitingFor = what } }
 
     private func change(_ body: (inout State) -> Void) {
@@ -65,7 +66,7 @@ public final class ServiceStatus: Sendable {
         }
     }
 
-    /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. What is stored is safe.
+    /// Ends the process at once, without unwinding: from inside of callbacks, where nothing can be thrown. Stored data is safe.
     public func end(_ error: ExitError) -> Never {
         Log.line("daifa: \(error.description)")
         _exit(error.code)

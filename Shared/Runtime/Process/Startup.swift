@@ -5,8 +5,8 @@ import Observability
 import Stores
 import Threads
 
-/// Everything between a good configuration and the loop. What can heal by itself (Kafka away, topics not there yet) is waited for,
-/// unready; what cannot ends with exit 78.
+/// Everything between a good configuration and the loop. A fault that can heal by itself (Kafka away, topics not there yet) is waited
+/// for, unready; any other ends the process with exit 78.
 struct Startup {
     private let description: ServiceDescription
     private let context: ProcessContext

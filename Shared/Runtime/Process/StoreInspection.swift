@@ -186,7 +186,7 @@ struct StoreInspection {
 
     private func read<Kind: Effect>(_: Kind.Type, _ body: [UInt8]) throws(JSONError) { _ = try Kind.decodeStored(body) }
 
-    /// What is stored as a tree, without what is sealed or secret; what is no JSON as text.
+    /// Stored bytes as a tree, without sealed and secret parts; bytes that are no JSON as text.
     private func shown(_ bytes: [UInt8]) -> JSONValue {
         guard let tree = try? JSONValue.decode(bytes) else { return .string(String(decoding: bytes, as: UTF8.self)) }
         return hidden(tree)

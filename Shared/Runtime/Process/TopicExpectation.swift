@@ -1,6 +1,6 @@
 import Contracts
 
-/// What a topic of the contract must be like (contract, section 1), and how a person mends one that is not.
+/// The properties that a topic of the contract must have (contract, section 1), and how a person mends one that has others.
 struct TopicExpectation {
     let partitions: Int32
     /// `KAFKA_BOOTSTRAP_SERVERS`, for the commands that mend.

@@ -15,7 +15,7 @@ struct TopicSetup {
         self.context = context
     }
 
-    /// For `--check`: the brokers answer, and what is there has the right number of partitions.
+    /// For `--check`: verifies that the brokers answer and that existing topics have the right number of partitions.
     func check() throws(ExitError) {
         let found: [String: Int32]
         let policies: [String: String]

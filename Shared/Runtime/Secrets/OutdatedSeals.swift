@@ -6,7 +6,7 @@ public struct OutdatedSeals: Sendable {
         /// Key of authorization's commands about it.
         public let account: String
         public let seal: OutdatedSeal
-        /// Tells it from every other seal of the credential, and every other key.
+        /// Identifies this seal together with the newest key; remembered, so that each rotation is passed on once.
         let id: String
     }
 
@@ -16,7 +16,7 @@ public struct OutdatedSeals: Sendable {
     }
 
     private let cache: TableCache
-    /// As of the last look.
+    /// The tables' state at the last look.
     private var seen: Seen?
     /// Those that were given out and are there still.
     private var given: Set<String> = []

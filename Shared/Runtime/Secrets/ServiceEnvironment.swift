@@ -5,7 +5,7 @@ public import Machines
 public import Observability
 import Synchronization
 
-/// What carries effects out: partners' addresses and credentials, keys, tables, and a way to speak HTTP.
+/// The means of a service's effects and residents: partners' addresses and credentials, keys, tables, and a way to speak HTTP.
 public final class ServiceEnvironment: Sendable {
     /// A row of `daifa.credentials`, opened.
     public struct LoadedCredential: Sendable {
@@ -69,7 +69,7 @@ public final class ServiceEnvironment: Sendable {
         }
     }
 
-    /// What this service needs to call the partner for an authorization; nil while there is none, or none that it can open.
+    /// The credential with which this service calls the partner for an authorization; nil while there is none, or none that it can open.
     public func credential(_ authorizationId: String) -> LoadedCredential? {
         guard let row = cache.credential(authorizationId, service) else { return nil }
         if let known = cache.opened(row) { return known }

@@ -9,7 +9,7 @@ import Synchronization
 /// Its key files are read again when a key is asked for that is not known yet: they may have been rotated by `daifa keys rotate`. It makes
 /// none: while they cannot be read the last good keys count, and the log says so once.
 public final class Vault: SecretOpener, Sendable {
-    /// Nobody has announced a key to seal for yet: try again later.
+    /// The receiving service has not announced a public key yet; retry later.
     public struct NoKey: Error, Sendable, CustomStringConvertible {
         public let description: String
     }

@@ -28,7 +28,7 @@ class Aggregate {
         return !isDirty
     }
 
-    /// What `row` gave is stored.
+    /// To be called when the row that `row` gave has been stored.
     func wasStored() {
         version += 1
         isDirty = false
@@ -59,7 +59,7 @@ final class TypedAggregate<State: Declared>: Aggregate {
     }
 }
 
-/// What is remembered for messages that never reach a machine: only their ids.
+/// The state behind rows for messages that never reach a machine: of them only the ids are remembered.
 struct NoState: Declared, Equatable {
     static let fields = Fields<NoState>()
 }

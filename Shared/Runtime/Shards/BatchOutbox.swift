@@ -19,7 +19,7 @@ final class BatchOutbox: Outbox {
     private let actor: [UInt8]
     /// nil: nothing is signed.
     private let keys: ServiceKeys?
-    /// Of the message being written, where it is signed.
+    /// Id of the message being written, where it is signed.
     private var id: [UInt8] = []
     private var ids = EventIds()
     private var now = Timestamp(milliseconds: 0)
@@ -43,12 +43,12 @@ final class BatchOutbox: Outbox {
         var type: String
     }
 
-    /// What was scheduled and ended (nil), in order; the last word on an effect counts.
+    /// Effects that were scheduled, or ended (nil), in order; of several entries for one effect the last counts.
     private var effects: [(id: String, row: EffectRow?)] = []
 
-    /// What the machine that publishes at present declares; nil: anything may be written (by Runtime itself).
+    /// The declaration of the machine that publishes at present; nil: Runtime itself writes, and may write anything.
     var emits: Emits?
-    /// What was put here in spite of its declaration: `daifa.waybill.printed.v1, which is not declared`. The batch must not be stored.
+    /// The first output that its machine has not declared: `daifa.waybill.printed.v1, which is not declared`. The batch must not be stored.
     private(set) var mistake: String?
 
     /// Set when a record is larger than a Kafka message may be.
@@ -72,7 +72,7 @@ final class BatchOutbox: Outbox {
     }
 
     var isEmpty: Bool { records.count == 0 && coalesced.isEmpty }
-    /// By id; nil: the effect is over.
+    /// Changes of effects by their id; nil: the effect is over.
     var effectChanges: [String: EffectRow?] {
         Dictionary(effects.map { ($0.id, $0.row) }, uniquingKeysWith: { $1 })
     }
@@ -94,19 +94,19 @@ final class BatchOutbox: Outbox {
         time = Array(now.description.utf8)
     }
 
-    /// What follows is because of this record.
+    /// Outputs from here on are caused by this record.
     func begin(_ record: RecordView, origin: Origin) {
         place = EventIds.Place(topic: Int32(record.topic), partition: record.partition, offset: record.offset)
         self.origin = origin
     }
 
-    /// What follows is because of the answer to an effect, the batch's `index`-th; `sequence` is the one that the batch gets.
+    /// Outputs from here on are caused by the answer to an effect, the batch's `index`-th; `sequence` is the one that the batch gets.
     func begin(effect index: Int, sequence: Int64, origin: Origin) {
         place = EventIds.Place(topic: -2, partition: shard, offset: sequence, destination: Int32(clamping: index))
         self.origin = origin
     }
 
-    /// What follows answers this message (an item of the record that was begun).
+    /// Outputs from here on answer this message (an item of the record that was begun).
     func begin(origin: Origin) { self.origin = origin }
 
     struct Mark {
@@ -349,7 +349,7 @@ final class BatchOutbox: Outbox {
         }
     }
 
-    /// For the sender of a carried message, who has shown this service who he is: its owner learns it from this code.
+    /// Signs a carried message for its sender, who is proven to this service: the shard that gets it learns so from this code.
     private func sign(_ message: CarriedMessage) {
         guard let keys else { return }
         func last(_ name: String) -> [UInt8] { message.headers.last { $0.value != nil && $0.name.elementsEqual(name.utf8) }?.value ?? [] }
@@ -400,14 +400,14 @@ final class BatchOutbox: Outbox {
 
     /// Bytes of `x-dead-detail` at most: it may quote what was sent.
     private static let detailLimit = 1000
-    /// What a packed record can hold of a header's name, and of headers beside our own.
+    /// Limits of a packed record: bytes of a header's name, and the number of headers beside our own.
     private static let headerLimits = (name: 255, count: 60_000)
 
-    /// A record that could not be read or handled, as it came but for a token, with where it came from and why. What would not fit is cut, and said
-    /// so: a key beyond half of a message, headers that are too large by themselves, then the end of the value.
+    /// A record that could not be read or handled, as it came but for a token, with where it came from and why. A part that would not fit
+    /// is cut, and said so: a key beyond half of a message, headers that are too large by themselves, then the end of the value.
     /// - Parameters:
-    ///   - value: the record's, or what of it could not be handled.
-    ///   - actor: who has shown that he sent it.
+    ///   - value: the record's value, or the part of it that could not be handled.
+    ///   - actor: the proven sender.
     func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?, actor: Actor? = nil) {
         let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
         let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }

@@ -32,13 +32,13 @@ final class ShardWork {
     private(set) var sequence: Int64
     /// Highest outbox sequence that is known to be published.
     var published: Int64
-    /// What of that the store knows.
+    /// The part of `published` that the store has recorded.
     private var recordedPublished: Int64 = 0
     var hasUnrecordedPublish: Bool { published > recordedPublished }
     /// Positions are ahead of what is stored: only records without effect were read since.
     private(set) var hasUnstoredPositions = false
 
-    /// What the last batch that was stored scheduled and ended (nil).
+    /// Effects that the last stored batch has scheduled, or ended (nil).
     private(set) var effectChanges: [String: EffectRow?] = [:]
     /// Effects that have ended, keys and tokens announced: so many in this batch.
     var answers = 0
@@ -139,7 +139,7 @@ final class ShardWork {
         hasUnstoredPositions = true
     }
 
-    /// What the batch has to be published; nil when nothing has to be stored.
+    /// The records of a stored batch, which have to be published.
     struct Stored {
         var sequence: Int64
         var records: [UInt8]

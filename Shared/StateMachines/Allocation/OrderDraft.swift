@@ -23,7 +23,7 @@ struct OrderDraft {
     /// Nothing keeps the order from being allocated.
     var isFree: Bool { state.merchant != nil && state.cancellation == nil && state.holds.isEmpty }
 
-    // MARK: What becomes known
+    // MARK: Events about the order
 
     mutating func announceCancellation() {
         guard let cancellation = state.cancellation else { return }
@@ -88,7 +88,7 @@ struct OrderDraft {
 
     // MARK: Allocating
 
-    /// What the label says of the merchant.
+    /// The sender that a label names: the merchant's alias, with name and address where the merchant has given them.
     struct Consignor {
         var shopAlias = ""
         var sender: Verbatim<Sender>?

@@ -2,7 +2,7 @@ public import Contracts
 import JSON
 public import Machines
 
-/// What happens to an order. The first group only changes the state.
+/// The events of one order. The first group only changes the state.
 public enum OrderEvent: Publishable {
     case placed(Placement)
     case recipientKnown(StampedRecipient)
@@ -45,7 +45,7 @@ public enum OrderEvent: Publishable {
     }
 }
 
-/// What `placed` brings, in the form in which it is stored.
+/// The content of `placed`, in the form in which it is stored.
 public struct Placement: Sendable {
     var merchant: String
     var details: Verbatim<OrderDetails>

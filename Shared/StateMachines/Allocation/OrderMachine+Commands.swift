@@ -31,7 +31,7 @@ extension OrderMachine {
         return draft.events
     }
 
-    /// What is to be allocated of each line of the order.
+    /// Quantities to allocate, one for each line of the order.
     private static func quantities(_ command: Allocate, _ order: OrderDetails, left: [Int]) throws(Refusal) -> [Int] {
         var wanted = left
         if let lines = command.lines {
@@ -101,7 +101,7 @@ extension OrderMachine {
         try requireShipping(state, command.orderId, context)
         let allocation: StoredAllocation
         do throws(Refusal) { allocation = try inForce(state, command.orderId, command.allocationId) } catch {
-            // What took it back says more than that it is gone.
+            // The hold that took the allocation back says more than `not-allocated` does.
             try requireFree(state, command.orderId)
             throw error
         }

@@ -22,7 +22,8 @@ extension OrderMachine {
         return draft.events
     }
 
-    /// What the declared fields cannot say. Such a fact is a dead letter, of which the message alone is seen: it names the field.
+    /// Checks the rules that declared fields cannot express. A fact that breaks one becomes a dead letter, of which people see the
+    /// message alone: so it names the field.
     private static func check(_ fact: OrderPlaced, by actor: Actor) throws(Refusal) {
         if fact.allocatedTo != nil, !FactoryDropship.isOrder(fact.orderId) || actor != Actor(.service, ServiceName.authorization.rawValue) {
             throw Refusal(

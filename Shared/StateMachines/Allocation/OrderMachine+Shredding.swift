@@ -8,7 +8,7 @@ public struct OrderShredding: Effect {
 
     public static let kind = "shred-order"
     public var orderId = ""
-    /// Of the allocation that is shipped by then; nil: the order is cancelled.
+    /// Number of the allocation that is shipped by then; nil: the order is cancelled.
     public var number: Int?
 
     public init() {}
@@ -35,7 +35,7 @@ extension OrderMachine {
         return keeps(state, orderId, number: allocation.number, seconds: context.settings.recipientRetention + patience, context)
     }
 
-    /// Of an order that is cancelled, or of which nothing may be allocated any more.
+    /// The retention of the recipient of an order that is cancelled, or of which nothing may be allocated any more.
     static func keepsCancelled(_ state: OrderState, _ orderId: String, _ context: Context) -> [OrderEvent] {
         keeps(state, orderId, number: nil, seconds: context.settings.recipientRetention, context)
     }
@@ -72,7 +72,7 @@ extension OrderState {
 }
 
 extension StampedRecipient {
-    /// The place alone, without what is sealed and without the door's digest.
+    /// The area alone, without the sealed part and without the merge key.
     var shredded: StampedRecipient {
         var rest = self
         rest.sealed = nil

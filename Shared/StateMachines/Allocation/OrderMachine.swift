@@ -5,8 +5,8 @@ public import Machines
 /// One order in allocation: facts about it, what holds it, and its allocations. Aggregate key `order:<orderId>`.
 ///
 /// **Facts** (contract, section 5) may come twice, late, in any order, and before `placed`; the state is the same. Until the order is
-/// placed nothing is published. What a fact does to a placed order, by what the order is when it comes (`–`: nothing; `dropship`: came
-/// allocated from the platform; a second `placed`, or a fact that changes nothing, has no effect anywhere):
+/// placed nothing is published. The effect of a fact on a placed order, by the order's condition when it comes (`–`: nothing; `dropship`:
+/// came allocated from the platform; a second `placed`, or a fact that changes nothing, has no effect anywhere):
 ///
 /// | order | risk-held | after-sale-opened | cancelled | address-changed | unallocated | reassigned |
 /// |---|---|---|---|---|---|---|
@@ -36,10 +36,9 @@ public import Machines
 /// | sealed | already-allocated | already-sealed | order-released | sealed | invalid |
 /// | sealed-warehouse | already-allocated | already-sealed | order-released | sealed | deallocated |
 ///
-/// An order with several holds is refused by the first of `order-cancelled`, `risk-held`, `after-sale-open`, `awaiting-audit`.
-/// What is sealed of the recipient is deleted `DAIFA_RECIPIENT_RETENTION` after the order was shipped or cancelled.
-/// `approve-order` of an order that awaits no audit answers with the holds as they are: what was asked for is so.
-/// Needs the tables bindings, warehouses, participants and rules.
+/// An order with several holds is refused by the first of `order-cancelled`, `risk-held`, `after-sale-open`, `awaiting-audit`. The sealed
+/// recipient is deleted `DAIFA_RECIPIENT_RETENTION` after the order was shipped or cancelled. `approve-order` of an order that awaits no
+/// audit answers with the holds as they are: nothing is left to do. Needs the tables bindings, warehouses, participants and rules.
 public enum OrderMachine: StateMachine {
     public enum Input: Sendable {
         case placed(OrderPlaced)

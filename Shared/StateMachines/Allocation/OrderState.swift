@@ -1,16 +1,16 @@
 import Contracts
 public import JSON
 
-/// What allocation knows of one order. Facts are kept before the order is placed too; what follows from them (holds, what is left) is
+/// The state of one order in allocation. Facts are kept before the order is placed too; their consequences (holds, quantities left) are
 /// never stored, so that the same facts give the same state in any order.
 public struct OrderState: Declared, Equatable {
-    /// Whose order it is; nil until it is placed.
+    /// The merchant of the order; nil until it is placed.
     var merchant: String?
-    /// As it was placed, kept as bytes: only an allocation looks into it.
+    /// The order as it was placed, kept as bytes: only an allocation looks into it.
     var details: Verbatim<OrderDetails>?
     var recipient: StampedRecipient?
     var risk: StampedHold?
-    /// By afterSaleId.
+    /// After-sales of the order, sorted by afterSaleId.
     var afterSales: [AfterSale]?
     var awaitingAudit: Bool?
     var cancellation: Cancellation?
@@ -100,7 +100,7 @@ public struct StampedRecipient: Declared, Equatable {
     var mergeKey: String?
     /// `Sealed`, as bytes.
     var sealed: RawJSON?
-    /// What was sealed is deleted: the order was shipped, or cancelled, long ago.
+    /// The sealed part is deleted: the order was shipped, or cancelled, long ago.
     var isShredded: Bool?
 
     public init() {}
@@ -121,7 +121,7 @@ public struct StampedRecipient: Declared, Equatable {
 
     var area: Area { Area(province: province, city: city, district: district) }
 
-    /// What allocation passes on to waybill; nil when the order came without one.
+    /// The sealed recipient that is passed on to waybill; nil when the order came without one.
     var recipientSealed: Verbatim<Sealed>? {
         // Checked when the fact was read: decoding its own bytes cannot fail.
         sealed.flatMap { try? Verbatim<Sealed>.decodeStored($0.bytes) }
@@ -174,7 +174,7 @@ public struct AfterSale: Declared, Equatable {
     public static let fields = Fields<AfterSale>(Field("id", \.id), Field("stage", \.stage))
 }
 
-/// That the order is cancelled. Of several reasons the smallest is kept, so that their order does not matter.
+/// An order's cancellation. Of several reasons the smallest is kept, so that their order does not matter.
 public struct Cancellation: Declared, Equatable {
     var reason: String?
 
@@ -194,7 +194,7 @@ public struct Cancellation: Declared, Equatable {
 public struct StoredAllocation: Declared, Equatable {
     var number = 0
     var target = Target()
-    /// What it holds of each line of the order, in their order.
+    /// Quantities that the allocation holds, one for each line of the order, in the lines' order.
     var quantities: [Int] = []
     var isSealed = false
     /// It was shipped so long ago that nobody asks for its recipient any more.
@@ -214,10 +214,10 @@ public struct StoredAllocation: Declared, Equatable {
 }
 
 extension OrderState {
-    /// What was placed. Empty before that; the bytes were checked when the state was read.
+    /// The order as placed; empty before that. The bytes were checked when the state was read.
     var order: OrderDetails { details.flatMap { try? $0.value } ?? OrderDetails() }
 
-    /// What keeps the order from being allocated, beside a cancellation.
+    /// The holds that keep the order from being allocated, beside a cancellation.
     var holds: [Hold] {
         var holds: [Hold] = []
         if let afterSales, afterSales.contains(where: { $0.stage != .closed }) { holds.append(.afterSale) }
@@ -228,7 +228,7 @@ extension OrderState {
 
     var isTakenBack: Bool { assignment?.isHeld == true }
 
-    /// What is not allocated of each line.
+    /// Quantities that are not allocated, one for each line.
     func left(of order: OrderDetails) -> [Int] {
         var left = order.lines.map(\.quantity)
         for allocation in allocations ?? [] {

@@ -16,7 +16,7 @@ public enum RuleMachine: StateMachine {
         case remove(RemoveRule)
     }
 
-    /// What a rule's priority is when it has none.
+    /// Priority of a rule that names none.
     static let defaultPriority = 100
 
     public static func aggregate(_ id: String) -> String { "rules:\(id)" }

@@ -2,14 +2,14 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What an exchange or a refresh came to.
+/// The outcome of an exchange or a refresh.
 public enum TokenReply: Sendable, Equatable {
     case tokens(ProtectedTokens)
-    /// For good; in the partner's words.
+    /// A final failure, with the partner's words.
     case failed(ConsentFailure, String)
 }
 
-/// What the partner knows of department and warehouse.
+/// The partner's answer about department and warehouse.
 public enum CodesReply: Sendable, Equatable {
     case known
     case failed(ConsentFailure, String?)

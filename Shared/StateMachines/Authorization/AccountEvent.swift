@@ -1,7 +1,7 @@
 public import Contracts
 public import Machines
 
-/// What happened to an account: changes of its state, and what leaves the service with them.
+/// The events of an account: changes of its state, and the outputs of the service.
 public enum AccountEvent: Publishable {
     case linked(AccountLink, account: String)
     /// A link of which nothing came is forgotten.

@@ -95,7 +95,7 @@ extension AccountMachine {
         try Bounds.require(links.count, below: Bounds.links, "there are too many authorizations under this account")
     }
 
-    /// What a new consent does not say stays as the warehouse has it.
+    /// The terms of a new consent; a term that it leaves out stays as the warehouse has it.
     private static func terms(
         _ state: State, _ command: Begin, _ mode: AuthorizationMode, _ account: String, _ context: Context
     ) throws(Refusal) -> LinkTerms {

@@ -27,8 +27,8 @@ extension AccountMachine {
         }
         try Bounds.require(grant.waiting.count, below: Bounds.waiting, "too many commands wait for the refresh under way")
         link.life.grant?.waiting.append(context.origin)
-        // What is due may be under way, whatever the clock of its host says; to begin it anew would drop its answer, and with it a token that
-        // works once.
+        // A refresh that is due may be under way, whatever the clock of its host says; to begin it anew would drop its answer, and with
+        // it a token that works once.
         if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {
             return [.linked(link, account: state.account)]
         }
@@ -67,7 +67,7 @@ extension AccountMachine {
         return message
     }
 
-    /// For good: only a new consent brings the warehouse back. The account stays linked.
+    /// The events of a token's final end: only a new consent brings the warehouse back. The account stays linked.
     private static func expired(_ state: State, _ link: AccountLink, _ reason: String, answering origins: [Origin]) -> [Event] {
         var link = link
         link.life.end(.expired)
@@ -130,7 +130,7 @@ extension AccountMachine {
     }
 }
 
-/// Who may report a token.
+/// The services that may report a token.
 enum TokenReports {
     /// - Throws: `forbidden`.
     static func check(_ command: ReportToken, _ context: Context) throws(Refusal) {

@@ -1,7 +1,7 @@
 public import Contracts
 public import JSON
 
-/// What a consent is asked for with: which warehouse, by which interface, for whose application.
+/// The terms of a consent: which warehouse, by which interface, for whose application.
 public struct LinkTerms: Declared, Equatable {
     public var mode = AuthorizationMode.convenient
     public var api = WarehouseAPI.eclp
@@ -30,13 +30,13 @@ public struct AccountLink: Declared, Equatable {
     /// When a consent was asked for last.
     public var askedAt = Timestamp(milliseconds: 0)
     public var life = TokenLife()
-    /// Of the consent under way.
+    /// Terms of the consent under way.
     public var draft: LinkTerms?
-    /// Of the token, also after its end.
+    /// Terms of the token, also after its end.
     public var terms: LinkTerms?
-    /// Who has logged in for the token, as long as the authorization holds it (``OwnerMachine``).
+    /// The partner's id of the person who has logged in for the token, as long as the authorization holds it (``OwnerMachine``).
     public var owner: String?
-    /// Whose claim is awaited, before the consent under way is granted.
+    /// The login whose claim is awaited before the consent under way is granted.
     public var claiming: String?
     public init() {}
     public static let fields = Fields<AccountLink>(

@@ -1,7 +1,7 @@
 public import Contracts
 public import Machines
 
-/// What happened to a channel: its state as a whole, and what leaves the service with it.
+/// The events of a channel: its state as a whole, and the outputs of the service.
 public enum ChannelEvent: Publishable {
     /// Kept; its row is published when it changed.
     case kept(ChannelAggregate, row: ChannelRow?)

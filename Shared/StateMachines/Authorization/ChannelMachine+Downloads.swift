@@ -3,7 +3,7 @@ import Machines
 
 /// The download of a channel's orders.
 extension ChannelMachine {
-    /// What follows for the download when the channel's policy, its authorization or its token has changed.
+    /// The events for the download when the channel's policy, its authorization or its token has changed.
     /// - Parameter state: the channel after the change.
     static func downloads(_ state: State, _ context: Context) -> [Event] {
         (state.downloads ?? ChannelDownloads()).arranged(source(state), channelKey: state.account).map { .download($0) }

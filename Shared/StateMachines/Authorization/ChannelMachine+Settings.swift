@@ -2,7 +2,7 @@ import Contracts
 import JSON
 import Machines
 
-/// What a channel is, and what it does by itself.
+/// A channel's own data, and its policy: the things that it does by itself.
 extension ChannelMachine {
     static func create(_ state: State, _ command: CreateChannel, _ context: Context) throws(Refusal) -> [Event] {
         guard (command.merchantShopId == nil) != (command.factoryShopId == nil) else {
@@ -78,7 +78,7 @@ extension ChannelMachine {
         return [.announced(message, account: state.account, origin: nil), published(state)] + sealing
     }
 
-    /// What the platform needs and the command lacks; all at once.
+    /// All fields that the platform needs and the command lacks.
     private static func missingFields(_ command: CreateChannel) -> [String] {
         switch command.platform {
         case .pinduoduo:
@@ -101,7 +101,7 @@ extension ChannelMachine {
         text.map(PartnerAccount.normalized).flatMap { VisibleText.isIn($0) ? $0 : nil }
     }
 
-    /// What a channel's tokens and orders rest on does not change under it.
+    /// Refuses a change of the data on which the channel's tokens and orders rest.
     private static func requireSame(_ state: State, _ command: CreateChannel) throws(Refusal) {
         guard state.platform == command.platform else {
             throw Refusal(.invalid, "channel \(command.channelId) is one of \(state.platform.rawValue); create another", field: "platform")

@@ -109,7 +109,7 @@ extension ChannelMachine {
         var state = before
         try Bounds.require(grant.waiting.count, below: Bounds.waiting, "too many commands wait for the refresh under way")
         state.life.grant?.waiting.append(context.origin)
-        // What is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
+        // A refresh that is due may be under way; to begin it anew would drop its answer, and with it a token that works once.
         if let due = grant.refreshDue, due.milliseconds <= context.now.milliseconds + TokenLife.clockSkew {
             return [.kept(state, row: nil)]
         }
@@ -191,7 +191,7 @@ extension ChannelMachine {
         return events + withdrawn(state) + downloads(state, context)
     }
 
-    /// What was sealed is withdrawn, and nothing is refreshed.
+    /// Withdraws the sealed credentials and ends refreshing.
     private static func withdrawn(_ state: State) -> [Event] {
         let aggregate = aggregate(state.row.channelId)
         let sealed = services.flatMap { service -> [Event] in

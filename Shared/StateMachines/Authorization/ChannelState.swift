@@ -3,15 +3,15 @@ public import JSON
 
 /// One ERP or marketplace channel.
 public struct ChannelAggregate: Declared, Equatable {
-    /// As it was last published; version 0: there is none.
+    /// The channel's row as it was last published; version 0: there is none.
     public var row = ChannelRow()
     public var platform = Platform.pinduoduo
     public var company: String?
     public var contact: ChannelContact?
-    /// Of a platform without consent.
+    /// The application of a platform without consent.
     public var application: PartnerApplication?
     public var life = TokenLife()
-    /// Of the consent under way, while the row names the one in force.
+    /// Authorization id of the consent under way, while the row names the one in force.
     public var beginning: String?
     /// Every authorization that was begun for it, newest last.
     public var authorizations: [String] = []

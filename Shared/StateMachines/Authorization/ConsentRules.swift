@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What a `complete` brings back, read from either of its two forms.
+/// The content of a `complete`, read from either of its two forms.
 struct ConsentAnswer {
     let state: String
     /// nil: the partner gave an error.
@@ -33,13 +33,13 @@ struct ConsentAnswer {
             }
             (self.state, self.code, page) = (state, code, nil)
         }
-        // What the partner wrote into the address goes before what the user says of it.
+        // The partner's own report in the address goes before the user's statement.
         statement = report ?? command.messageSubscription
         isPartners = report != nil || actor.kind == .partner
     }
 }
 
-/// What asking for a consent, and coming back from it, has in common for accounts and channels.
+/// Rules for asking for a consent, and coming back from it, that accounts and channels share.
 enum ConsentRules {
     /// Where the partner sends the browser unless `begin` says otherwise; ours.
     static func callback(_ provider: Provider, _ settings: Settings) -> String {

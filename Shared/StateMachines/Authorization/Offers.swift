@@ -1,6 +1,6 @@
 import Contracts
 
-/// What a merchant is offered, in the words that the partners' own guides use.
+/// The providers that a merchant is offered, in the words that the partners' own guides use.
 enum Offers {
     /// Orders a day from which `standard` is recommended.
     private static let manyOrders = 1000

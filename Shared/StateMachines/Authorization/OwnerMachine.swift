@@ -56,7 +56,7 @@ public enum OwnerMachine: StateMachine {
 
     public static let emits = Emits(items: [OwnerAnswer.self])
 
-    /// Of a login, in the partner's words; nil: it does not say.
+    /// The aggregate's id of a login, from the partner's id of it; nil: the partner does not name it.
     static func owner(_ provider: Provider, _ api: WarehouseAPI, _ id: String?) -> String? {
         guard let id, !id.isEmpty else { return nil }
         return "\(provider.rawValue):\(api.rawValue):\(id)"

@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What a merchant can link. Keeps nothing of its own. Key `providers:<merchantShopId>`.
+/// Answers which providers a merchant can link. Keeps no state. Key `providers:<merchantShopId>`.
 ///
 /// | state | input | next | out |
 /// |---|---|---|---|

@@ -17,7 +17,7 @@ struct RedirectURL {
             Refusal(
                 .invalid, "redirectUrl \(what); copy the whole address from the browser after the partner's login", field: "redirectUrl")
         }
-        // What stands behind '#' is the browser's own.
+        // The part behind '#' is the browser's own.
         let whole = PartnerAccount.normalized(text).split(separator: "#", maxSplits: 1, omittingEmptySubsequences: false)[0]
         guard whole.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F }) else { throw malformed("holds spaces or control characters") }
         let halves = whole.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)

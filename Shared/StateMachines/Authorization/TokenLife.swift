@@ -4,7 +4,7 @@ public import JSON
 /// A partner's application: whose key and secret open the calls.
 public struct PartnerApplication: Declared, Equatable {
     public var appKey = ""
-    /// As it came, bound to the account's key; nil: the platform's own application.
+    /// The application's secret as it came, sealed and bound to the account's key; nil: the platform's own application.
     public var appSecretSealed: Sealed?
     public init() {}
     public init(appKey: String, appSecretSealed: Sealed? = nil) {
@@ -23,14 +23,14 @@ public struct ProtectedTokens: Declared, Equatable {
     public var refreshExpiresAt: Timestamp?
     /// The partner's id of who has logged in.
     public var ownerId: String?
-    /// What the partner says of pushed messages; nil: nothing.
+    /// Whether the partner says that it pushes messages; nil: it says nothing.
     public var messageSubscription: Bool?
     public init() {}
     public static let fields = Fields<ProtectedTokens>(
         Field("access", \.access), Field("refresh", \.refresh), Field("expiresAt", \.expiresAt),
         Field("refreshExpiresAt", \.refreshExpiresAt), Field("ownerId", \.ownerId), Field("messageSubscription", \.messageSubscription))
 
-    /// What an encrypted token of an authorization is bound to.
+    /// The context to which an encrypted token of an authorization is bound.
     public static func aad(_ account: String, _ authorizationId: String) -> String { "token:\(account)#\(authorizationId)" }
 }
 
@@ -38,13 +38,13 @@ public struct ProtectedTokens: Declared, Equatable {
 public struct Consent: Declared, Equatable {
     public var state = ""
     public var expiresAt = Timestamp(milliseconds: 0)
-    /// Given at `begin`, beside the platform's own address.
+    /// The address to return to, given at `begin`; nil: the deployment's own.
     public var redirectUri: String?
     /// The `complete` whose code is being exchanged.
     public var completing: Origin?
-    /// What that said of pushed messages.
+    /// The `messageSubscription` flag that the pending `complete` carried.
     public var statement: Bool?
-    /// Whether the partner said it.
+    /// Whether `statement` was the partner's own word.
     public var isPartners = false
     public init() {}
     public static let fields = Fields<Consent>(
@@ -79,11 +79,11 @@ public enum TokenEnding: String, JSONEnumeration {
 /// From a consent that is asked for to a token that is refreshed until it ends. A new consent may be under way while a token is in force.
 public struct TokenLife: Declared, Equatable {
     public var consent: Consent?
-    /// What the exchange has brought and is not verified yet.
+    /// Tokens of the exchange that are not verified yet.
     public var unverified: ProtectedTokens?
     public var grant: Grant?
     public var ending: TokenEnding?
-    /// Of the rows of `daifa.credentials`: rises with each token.
+    /// Version of the rows of `daifa.credentials`; it rises with each token.
     public var version = 0
     /// States of consents that are over, newest last.
     public var over: [String] = []
@@ -95,7 +95,7 @@ public struct TokenLife: Declared, Equatable {
     /// How many states of consents that are over are remembered.
     private static let remembered = 20
 
-    /// In force, or suspended: the account stays linked.
+    /// Whether the authorization is in force or suspended: the account stays linked.
     public var isLinked: Bool { grant != nil || ending == .expired }
 
     mutating func begin(_ consent: Consent) {

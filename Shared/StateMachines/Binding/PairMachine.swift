@@ -30,7 +30,7 @@ public import Machines
 /// | none, declined, withdrawn, ended | a new profile | same | |
 public enum PairMachine: StateMachine {
     public struct State: Declared, Equatable {
-        /// As it was last published; nil: the merchant never applied.
+        /// The pair's row as it was last published; nil: the merchant never applied.
         public var row: BindingRow?
 
         public init() {}

@@ -30,7 +30,7 @@ public import Machines
 /// | factory | a new profile | same | tell factory-to-pair |
 public enum ShopMachine: StateMachine {
     public struct State: Declared, Equatable {
-        /// As it was last published; version 0: nothing was yet.
+        /// The shop's row as it was last published; version 0: nothing was yet.
         public var row = ParticipantRow()
         /// The factories that a merchant has applied to, each once.
         public var factories: [String]?

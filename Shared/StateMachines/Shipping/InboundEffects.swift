@@ -85,7 +85,7 @@ public struct InboundStatusReport: Sendable, Equatable {
     /// nil: the code says nothing about how far it is.
     public var state: InboundState?
     public var occurredAt: Timestamp
-    /// What was received.
+    /// Quantities received.
     public var lines: [PartnerLine]?
 
     public init(code: String, state: InboundState?, occurredAt: Timestamp, lines: [PartnerLine]? = nil) {

@@ -5,11 +5,12 @@ public import Machines
 /// One inbound order at a partner's warehouse. Aggregate key `inbound:<inboundId>`.
 ///
 /// It is created once, by its inboundId; while that is under way every copy of the command waits for the same outcome, and a later one is
-/// answered with the number again. What the partner refused for good can be sent again, mended. States come by push, by poll and by
-/// `pull-status`, and never go backwards. `20` is a report that the warehouse has it, `10` one that says nothing new.
+/// answered with the number again. An order that the partner refused for good can be sent again, mended. States come by push, by poll and
+/// by `pull-status`, and never go backwards. `20` is a report that the warehouse has it, `10` one that says nothing new.
 ///
-/// `closed` and `unknown` are those of a warehouse that was closed before anything was sent, and before the partner could be asked what came
-/// of it; `late` is a poll after `DAIFA_OUTBOUND_PATIENCE` that finds nothing new. What is `unknown` is asked for before it is sent again.
+/// `closed` and `unknown` are those of a warehouse that was closed before anything was sent, and before the partner could be asked what
+/// came of it; `late` is a poll after `DAIFA_OUTBOUND_PATIENCE` that finds nothing new. An order that is `unknown` is asked for before it
+/// is sent again.
 ///
 /// | inbound | create-inbound | created | rejected | closed | unknown | 20 | 10 | late | pull-status |
 /// |---|---|---|---|---|---|---|---|---|---|
@@ -155,7 +156,7 @@ public enum InboundMachine: StateMachine {
         return heard(learn(state, reading, context.origin), of: state, context)
     }
 
-    /// With what follows for the polls.
+    /// The events of a report, with those that follow for the polls.
     private static func heard(_ events: [InboundEvent], of state: InboundOrderState, _ context: Context) -> [InboundEvent] {
         events + after(events, state).hasHeard(context)
     }

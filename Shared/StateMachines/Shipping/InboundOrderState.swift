@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What shipping knows of one inbound order; empty until there is one.
+/// The state of one inbound order in shipping; empty until there is one.
 public struct InboundOrderState: Declared, Equatable {
     var inboundId = ""
     var merchant: String?
@@ -10,7 +10,7 @@ public struct InboundOrderState: Declared, Equatable {
     var lines: [StockLine]?
     /// Commands that wait until it is created.
     var waiting: [Origin]?
-    /// What the partner calls it; nil while it is being created.
+    /// The partner's number of the order; nil while it is being created.
     var partnerNumber: String?
     var state: InboundState?
     var code: String?
@@ -96,7 +96,8 @@ public struct InboundOrderState: Declared, Equatable {
         }
     }
 
-    /// What was pushed or pulled sets the pause back, begins polls where there are none, and ends them where nothing more is expected.
+    /// After a report, pushed or pulled: sets the pause between polls back, begins polls where there are none, and ends them where
+    /// nothing more is expected.
     func hasHeard(_ context: Context) -> [InboundEvent] {
         guard let polls, polls.pause == nil || isDone || !polls.isSoon(context) else { return [] }
         guard isDone else { return poll(isNews: true, context) }
@@ -118,7 +119,7 @@ public struct InboundOrderState: Declared, Equatable {
     }
 }
 
-/// What happens to an inbound order. `changed` carries the state after it; the rest leaves the service.
+/// The events of an inbound order. `changed` carries the state after it; the rest leaves the service.
 public enum InboundEvent: Publishable {
     case changed(InboundOrderState)
     case created(InboundCreated, Origin)

@@ -1,7 +1,8 @@
 import Contracts
 import JSON
 
-/// What a partner says is told as far as the contract's fields can hold it; what cannot be cut without becoming another thing is left out.
+/// Fits a partner's texts into the contract's fields: a text is cut to their length, and a value that would become another one by cutting
+/// is left out.
 enum PartnerTexts {
     /// Bytes of a partner's code, and of a reason in its words.
     static let longestCode = 64
@@ -31,7 +32,7 @@ extension CountedLine {
 }
 
 extension [PartnerLine] {
-    /// By the merchant's codes; lines that name no goods are left out.
+    /// A partner's lines by the merchant's codes; lines that name no goods are left out.
     /// - Parameter sent: the merchant's codes of the lines that were sent.
     func counted(in sent: [String]) -> [CountedLine] {
         Array<CountedLine>(lazy.compactMap { $0.counted(in: sent) }.prefix(CountedLine.most))

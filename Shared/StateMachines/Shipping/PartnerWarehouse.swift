@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What a merchant's command needs of the warehouse that it names.
+/// Finds the warehouse that a merchant's command names, and checks that the command may use it.
 enum PartnerWarehouse {
     /// The row of a warehouse of this merchant whose partner may be asked.
     static func open(_ warehouseId: String, of merchantShopId: String, _ context: Context) throws(Refusal) -> WarehouseRow {

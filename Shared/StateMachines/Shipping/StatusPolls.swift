@@ -8,7 +8,7 @@ import Machines
 /// change. `DAIFA_OUTBOUND_PATIENCE` after the partner took the order it is told once that the order is overdue, and polled no more. There
 /// are no polls without a message subscription or under a closed warehouse; a push or a `pull-status` under a subscription begins them anew.
 public struct StatusPolls: Declared, Equatable {
-    /// What comes after an answer.
+    /// The step after an answer.
     enum Next {
         case poll(at: Timestamp)
         case overdue

@@ -75,7 +75,7 @@ public enum StockMachine: StateMachine {
                 message.asOf = asOf
                 return .reported(message, context.origin)
             }
-            // What is known to be of later than now was asked by the clock of another host, or of this one before it was set right.
+            // A state dated later than now comes from the clock of another host, or of this one before it was set right.
             if let known = state.asOf, asOf < known, known <= context.now { return events }
             let told = Set(levels.map(\.sku))
             let known = (state.inStock ?? []).filter { !told.contains($0) }
@@ -125,7 +125,7 @@ public struct StockState: Declared, Equatable {
     public static let fields = Fields<StockState>(Field("asOf", \.asOf), Field("version", \.version), Field("inStock", \.inStock))
 }
 
-/// What is known of a warehouse's stock.
+/// The events of a warehouse's stock.
 public enum StockEvent: Publishable {
     case changed(StockState)
     case query(StockQuery, Origin)

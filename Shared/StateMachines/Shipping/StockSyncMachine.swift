@@ -52,7 +52,7 @@ public enum StockSyncMachine: StateMachine {
     }
 }
 
-/// Whose warehouses are pulled; nil: nobody's.
+/// The merchant whose warehouses are pulled; nil: nobody's.
 public struct StockSyncState: Declared, Equatable {
     var merchant: String?
 
@@ -77,7 +77,7 @@ public struct StockTimer: Effect {
     public var aggregate: String { StockSyncMachine.aggregate(channelId) }
 }
 
-/// What a policy about stock leads to.
+/// The events of a policy about stock.
 public enum StockSyncEvent: Publishable {
     case changed(StockSyncState)
     case scheduled(StockTimer, Timestamp)

@@ -4,12 +4,12 @@ public import Machines
 
 /// One waybill number: who holds it.
 ///
-/// Key `number:<CARRIER>:<NUMBER>`, in the shard of `<CARRIER>:<NUMBER>`. A number is for one parcel, ever. A second allocation may carry it
-/// when merchant, factory, carrier and a present merge key are those it was first bound with (orders packed together), or when its
-/// order and factory hold it already and no other order does (taken back and allocated anew; if it goes to another door by then,
-/// nobody can join any more). What is bound stays bound.
+/// Key `number:<CARRIER>:<NUMBER>`, in the shard of `<CARRIER>:<NUMBER>`. A number is for one parcel, ever. A second allocation may carry
+/// it when merchant, factory, carrier and a present merge key are those it was first bound with (orders packed together), or when its
+/// order and factory hold it already and no other order does (taken back and allocated anew; if it goes to another door by then, nobody
+/// can join any more). A bound number stays bound.
 ///
-/// A `return` of several numbers holds each but the last until it knows that it gets all. Who asks for a number that is held waits, so
+/// A `return` of several numbers holds each but the last until it knows that it gets all. A claim for a number that is held waits, so
 /// that nobody is refused because of a command that is refused itself. Numbers are asked for in ascending order: nobody waits in
 /// a circle. At most ``Bounds/waitingClaims`` wait for one; the command of another is refused.
 ///
@@ -59,7 +59,7 @@ public enum NumberMachine: StateMachine {
     public struct Holder: Declared, Equatable {
         public var merchantShopId = ""
         public var factoryShopId = ""
-        /// What all allocations that carry it have in common; nil: no other order may join.
+        /// The merge key that all allocations with this number share; nil: no other order may join.
         public var mergeKey: String?
         /// The first orders that carry it: one, or two of several.
         public var orders: [String] = []
@@ -210,7 +210,7 @@ public enum NumberMachine: StateMachine {
         }
         // The same order goes to another door by now: what was packed under the old key and what goes with the new one are two parcels.
         if bound.mergeKey != parcel.mergeKey { bound.mergeKey = nil }
-        // That there is more than one is all that counts.
+        // Only whether there is more than one counts.
         if !bound.orders.contains(parcel.orderId) {
             if bound.orders.count < 2 { bound.orders.append(parcel.orderId) } else { bound.hasMore = true }
         }

@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What pools and numbers answer, and how commands end.
+/// Answers of pools and numbers, and how commands end.
 extension ParcelMachine {
     static func answered(_ state: State, _ item: ParcelAnswer, _ context: Context) -> [Event] {
         guard let parcel = state.parcel(item.allocationId), let pending = parcel.pending?.first, pending.isAtPlatform != true else {

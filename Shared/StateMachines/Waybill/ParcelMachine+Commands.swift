@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What factories and shipping ask for.
+/// The commands of factories and of shipping.
 extension ParcelMachine {
     static func obtain(_ state: State, _ command: Obtain, _ context: Context) throws(Refusal) -> [Event] {
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId, context)
@@ -21,7 +21,7 @@ extension ParcelMachine {
     }
 
     static func `return`(_ state: State, _ command: Return, _ context: Context) throws(Refusal) -> [Event] {
-        // What the factory's ERP has shipped is returned by ourselves.
+        // Waybill itself returns the numbers that the factory's ERP has shipped.
         if context.actor != Actor(.service, ServiceName.waybill.rawValue) { try context.require(.factory, command.factoryShopId) }
         let parcel = try parcel(state, command.allocationId, of: command.factoryShopId)
         var pending = PendingCommand(
@@ -256,7 +256,7 @@ extension ParcelMachine.PendingCommand {
     /// Main number first.
     var numbers: [String] { (number.map { [$0] } ?? []) + (extraNumbers ?? []) }
 
-    /// What is claimed for each of them.
+    /// The waybill that is claimed for each of the numbers.
     var waybills: [String] { numbers.map { WaybillNumber.waybill(of: $0, carrier: carrier ?? "") } }
 
     /// The field of the command that holds the number at this place.

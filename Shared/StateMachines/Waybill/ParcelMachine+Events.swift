@@ -26,7 +26,7 @@ extension ParcelMachine {
         case voided(Voided, Origin)
         /// The recipient has changed since its label was printed.
         case readdressed(Readdressed, Origin)
-        /// What was under way, or waited, ends and leaves the parcel as it is.
+        /// The command that was under way, or waited, ends and leaves the parcel as it is.
         case stays(allocationId: String)
         /// A command that was under way, or waited, is refused.
         case refused(allocationId: String, Refusal, Origin)

@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What allocation reports of an allocation's beginning and end. A fact that comes again changes nothing.
+/// The beginning and the end of an allocation, from allocation's events. A fact that comes again changes nothing.
 extension ParcelMachine {
     static func allocated(_ state: State, _ fact: Allocated, _ context: Context) -> [Event] {
         guard fact.target.kind == .factory else { return reseal(Resealing(fact), context) }

@@ -43,8 +43,8 @@ import Machines
 /// | voided | return | same | refused not-allocated |
 /// | voided | cancel | same | refused not-allocated |
 ///
-/// The platform's label holds the recipient, so it goes when the recipient changes. What was returned to the platform before a parcel is
-/// readdressed need not be told to it again.
+/// The platform's label holds the recipient, so it goes when the recipient changes. A number that was returned to the platform before
+/// the parcel is readdressed need not be told to it again.
 ///
 /// The factory's channel at the platform is where the order came from, else any that has a consent in force; without one the command is
 /// refused `not-authorized`.

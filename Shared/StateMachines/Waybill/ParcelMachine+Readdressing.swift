@@ -1,7 +1,7 @@
 import Contracts
 import Machines
 
-/// What changes under a parcel that has a number: where it goes, and that shipping has shipped it.
+/// Changes of a parcel that has a number: another recipient, and its shipping.
 extension ParcelMachine {
     /// Allocation tells an order's changes in their order, so the last one that comes counts; the same one again changes nothing. Of a
     /// recipient that only the platform knows nobody can tell whether it is the same.

@@ -6,15 +6,15 @@ public import Machines
 /// is only sealed anew, for shipping.
 ///
 /// Key `order:<orderId>`, in the shard of the order's id. A command that needs a number asks the factory's pool (`PoolMachine`) or the
-/// numbers themselves (`NumberMachine`) and is under way until they answer. What comes for the same allocation meanwhile, other
-/// commands and the allocation's end alike, waits in the order in which it came and is decided then: the outcome is always that of
+/// numbers themselves (`NumberMachine`) and is under way until they answer. Messages that come for the same allocation meanwhile, other
+/// commands and the allocation's end alike, wait in the order in which they came and are decided then: the outcome is always that of
 /// one after the other, and each command is answered once. In particular the second of two `return`s goes on if the first is refused
 /// and gets `waybill-already-returned` if not, and an allocation that ends during a command ends right after it.
 ///
 /// Decided here, where the contract leaves it open: a voided allocation's commands get `not-allocated`; `obtain` with another carrier
 /// while a number is obtained gets `invalid` (`cancel` first); a number that was obtained and not returned stays bound; after `cancel` the
-/// next `obtain` gives a new one; labels may be printed again after `return`; the merge key that counts is that of the moment in
-/// which a number is asked for.
+/// next `obtain` gives a new one; labels may be printed again after `return`; the recipient's merge key is taken when the number is
+/// requested, and later changes do not move it.
 ///
 /// A label that was printed bears the old door when the recipient changes after it: the parcel is *readdressed*, and asks its numbers
 /// whether they stay its own (`NumberMachine`). Its main number does unless another order's parcel bears it too and goes to another door:
@@ -110,7 +110,7 @@ public import Machines
 /// | none, awaited, deallocated first, open, obtained, printed, back, voided | granted | same | |
 public enum ParcelMachine: StateMachine {
     public struct State: Declared, Equatable {
-        /// In the order of their allocation's ids, so that facts in any order give the same state.
+        /// The order's parcels, sorted by their allocations' ids, so that facts in any order give the same state.
         public var parcels: [Parcel] = []
         /// nil: no ERP ever had one of them.
         public var erp: ParcelERP?
@@ -148,7 +148,7 @@ public enum ParcelMachine: StateMachine {
         public var area: Area?
         public var recipientSealed: Verbatim<Sealed>?
         public var sender: Verbatim<Sender>?
-        /// Of an order that the platform gave to the factory.
+        /// The platform's part, of an order that the platform gave to the factory.
         public var platform: PlatformParcel?
         /// The recipient is not the one it was allocated with.
         public var hasNewRecipient: Bool?
@@ -175,7 +175,7 @@ public enum ParcelMachine: StateMachine {
             Field("readdressed", \.isReaddressed),
             Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("shredded", \.isShredded))
 
-        /// What its numbers need to know of it.
+        /// The parcel as its numbers know it.
         func identity(_ orderId: String) -> ParcelIdentity {
             ParcelIdentity(
                 orderId: orderId, allocationId: allocationId, merchantShopId: merchantShopId, factoryShopId: factoryShopId,
@@ -196,7 +196,7 @@ public enum ParcelMachine: StateMachine {
         }
 
         public var kind = Kind.obtain
-        /// What its answer carries.
+        /// The message that the command's answer answers.
         public var origin = Origin()
         public var carrier: String?
         public var number: String?
@@ -215,7 +215,7 @@ public enum ParcelMachine: StateMachine {
         public var channelId: String?
         /// The platform's answer is awaited.
         public var isAtPlatform: Bool?
-        /// Of the platform's number, until it is bound.
+        /// The label of the platform's number, until that is bound.
         public var label: PlatformLabel?
         /// The reason for a label that was printed again.
         public var reason: String?

@@ -24,7 +24,7 @@ public struct PlatformCall: Effect {
     public var carrier = ""
     public var number: String?
     public var extraNumbers: [String]?
-    /// What is in the parcel, to obtain a number.
+    /// The parcel's goods, to obtain a number.
     public var goods: [PlatformGoods]?
     /// The platform has the number already, only the further ones are missing.
     public var hasMain: Bool?
@@ -40,7 +40,7 @@ public struct PlatformCall: Effect {
     public var discriminator: String { allocationId }
 }
 
-/// What a platform refused for good.
+/// A platform's final refusal.
 public struct PlatformRefusal: Sendable, Equatable {
     public var code: String?
     public var message: String
@@ -85,12 +85,12 @@ public struct PlatformLabel: Declared, Equatable {
     public static let fields = Fields<PlatformLabel>(Field("template", \.template), Field("data", \.data))
 }
 
-/// What is kept of a parcel whose order the platform gave to the factory.
+/// The platform's part of a parcel whose order it gave to the factory.
 public struct PlatformParcel: Declared, Equatable {
     /// Where the order came from.
     public var channelId: String?
     public var goods: [PlatformGoods] = []
-    /// Of its number.
+    /// The label of the parcel's number.
     public var label: PlatformLabel?
     /// The number that the platform has taken as returned, while the command that returned it was refused for a further one.
     public var accepted: String?

@@ -186,7 +186,8 @@ public enum PoolMachine: StateMachine {
         return .toppedUp(message, segment)
     }
 
-    /// What counts up in a known form are its digits; in an unusual number, and where the two ends have different forms, the last digits.
+    /// The segment between two numbers. In a known form its digits count up; in an unusual number, and where the two ends have different
+    /// forms, the last digits.
     private static func segment(of carrier: Carrier, _ first: String, _ last: String) throws(Refusal) -> Segment {
         let form = carrier.form(of: first)
         guard form?.end.isEmpty != false else {

@@ -5,9 +5,9 @@ public import Machines
 /// Opens the recipient of a warehouse allocation and seals it for shipping. Nothing of it is kept after.
 public struct Resealing: Effect {
     public enum Outcome: Sendable, Equatable {
-        /// For shipping.
+        /// The recipient, sealed for shipping.
         case sealed(Sealed)
-        /// For good: it cannot be opened, or the platform does not decrypt it.
+        /// A final refusal: the recipient cannot be opened, or the platform does not decrypt it.
         case refused(PartnerRefusal)
     }
     public typealias Answer = Outcome
@@ -18,9 +18,9 @@ public struct Resealing: Effect {
     public var allocationId = ""
     public var merchantShopId = ""
     public var channelId: String?
-    /// What a platform-encrypted recipient does not hold.
+    /// The area in clear, which a platform-encrypted recipient does not hold.
     public var area = Area()
-    /// Sealed for waybill.
+    /// The recipient, sealed for waybill.
     public var recipientSealed = Verbatim(Sealed())
 
     public init() {}

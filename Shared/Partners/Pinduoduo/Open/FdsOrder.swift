@@ -1,7 +1,7 @@
 public import Contracts
 public import JSON
 
-/// What names a factory-dropship order: masks (32 hexadecimal digits), not the merchant's shop and order number.
+/// The name of a factory-dropship order: masks (32 hexadecimal digits), not the merchant's shop and order number.
 public struct FdsOrderKey: Sendable, Hashable {
     public var mallMaskId: String
     public var orderMaskSn: String
@@ -16,7 +16,7 @@ public struct FdsOrderKey: Sendable, Hashable {
 /// `pdd.fds.order.get`. Times are milliseconds and amounts fen on the wire.
 public struct FdsOrder: Sendable, Equatable {
     public var key: FdsOrderKey
-    /// What the merchant calls itself.
+    /// The merchant's own name.
     public var mallMaskName: String?
     public var goodsName: String
     public var goodsSpec: String
@@ -25,7 +25,7 @@ public struct FdsOrder: Sendable, Equatable {
     public var productSn: String?
     /// The merchant's code of the specification.
     public var outSkuSn: String?
-    /// What the factory is paid for a piece.
+    /// The factory's price for a piece, in fen.
     public var productPriceFen: Int?
     public var province: String?
     public var city: String?

@@ -1,6 +1,6 @@
 internal import JSON
 
-/// What `pdd.fds.waybill.get` needs. It names no recipient: the platform knows him.
+/// The request of `pdd.fds.waybill.get`. It names no recipient: the platform knows him.
 public struct FdsWaybillRequest: Sendable {
     /// The factory; its address must be one of `pdd.waybill.search`.
     public struct Sender: Sendable {
@@ -62,7 +62,7 @@ public struct FdsWaybillRequest: Sendable {
     /// The parcel's id for the platform.
     public static func objectId(allocationId: String) -> String { PartnerKey.of(allocationId: allocationId) }
 
-    /// What the platform would refuse.
+    /// A fault that the platform would refuse; nil: none.
     var problem: String? {
         if parcels.isEmpty { return "no parcel" }
         for parcel in parcels {

@@ -70,7 +70,7 @@ public enum PinduoduoAfterSale: Sendable, Equatable {
         }
     }
 
-    /// What both interfaces number alike.
+    /// The states that both interfaces number alike.
     private static func exchangesAndRepairs(_ status: Int) -> PinduoduoAfterSale? {
         switch status {
         case 14, 15, 18: .open(.exchange)

@@ -16,7 +16,7 @@ internal import JSON
 /// A public client (pdd-node-sdk, `pdd-response.exception.ts`) gives up for codes from 10000 to 39999 and from 50000 to 52003, and tries
 /// again for all others. So do we, with two differences, both on the safe side. After an internal error it gives up although the change may
 /// have been made: here the outcome is open, and the platform is asked before anything is sent again; a question is simply repeated. And
-/// 52004, 70032, 70034 and 70035, which would come again for ever, are shown to a person. What one element of a list says of itself is no
+/// 52004, 70032, 70034 and 70035, which would come again for ever, are shown to a person. The code of one element of a list is no
 /// code of the gateway's: an unknown one is `rejected`.
 ///
 /// The codes are those of the error table on each page of open.pinduoduo.com (captured 2026-04-09). That 50001 carries the business's own

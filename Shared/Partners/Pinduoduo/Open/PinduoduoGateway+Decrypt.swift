@@ -38,7 +38,7 @@ extension PinduoduoGateway {
     }
 }
 
-/// What to decrypt, and the order it belongs to.
+/// A text to decrypt, and the order it belongs to.
 public struct PinduoduoCiphertext: Sendable, Hashable {
     public var orderSn: String
     public var encrypted: String

@@ -92,7 +92,7 @@ public struct PinduoduoRefund: Sendable, Equatable {
     public var afterSalesType: Int?
     public var createdAt: Timestamp?
     public var updatedAt: Timestamp?
-    /// What comes back from the buyer.
+    /// The number of the parcel that comes back from the buyer.
     public var trackingNumber: String?
 
     init?(_ row: JSONValue) {

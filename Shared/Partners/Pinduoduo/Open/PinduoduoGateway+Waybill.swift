@@ -2,7 +2,7 @@ internal import JSON
 
 /// Electronic waybills: what a sender has ordered from carriers, and the carriers' labels.
 extension PinduoduoGateway {
-    /// What the shop has ordered from the carrier, or from all.
+    /// The shop's accounts with the carrier, or with all carriers.
     public func waybillSearch(wpCode: String? = nil, token: String) async throws(PartnerError) -> [WaybillAccount] {
         let type = "pdd.waybill.search"
         let answer = try await call(type, [("wp_code", wpCode.map { .string($0) } ?? .null)], token: token)
@@ -40,7 +40,7 @@ extension PinduoduoGateway {
     }
 }
 
-/// What a carrier knows as a sender's address.
+/// A sender's address, as the carrier has it on record.
 public struct WaybillAddress: Sendable, Equatable {
     public var province: String
     public var city: String

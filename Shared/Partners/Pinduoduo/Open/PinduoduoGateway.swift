@@ -107,7 +107,7 @@ public struct PinduoduoGateway: Sendable {
         return content
     }
 
-    /// What an error's message must not repeat.
+    /// Texts that an error's message must not repeat.
     private func hidden(_ parameters: [(name: String, value: JSONValue)], _ token: String?) -> [String] {
         parameters.flatMap { Self.secrets(in: $0.value, named: $0.name) } + [application.clientSecret] + (token.map { [$0] } ?? [])
     }
@@ -125,7 +125,7 @@ public struct PinduoduoGateway: Sendable {
         PartnerError(kind, partner: Self.partner, operation: type, message: message)
     }
 
-    /// What one element of an answer says about itself, as an error; nil for code 0.
+    /// The fault of one element of an answer, as an error; nil for code 0.
     func elementFailure(_ element: JSONValue, of type: String) -> PartnerError? {
         guard let code = element["error_code"]?.wireInt, code != 0 else { return nil }
         return wire.classified(PinduoduoFault(element).error(of: type, changes: false, isElement: true))

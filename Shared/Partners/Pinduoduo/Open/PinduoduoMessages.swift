@@ -10,8 +10,8 @@ public import JSON
 /// | client, done | `{"commandType":"Ack","time":ms,"id","sendTime","type","mallID"}` |
 /// | client, not done | the same with `Fail` and `failReason` |
 ///
-/// What is not acknowledged comes again: acknowledge only what is durable. Ids exceed 2^53.
-/// Sources: github.com/SchafferJ/open-pdd; github.com/whalesky-labs/pdd-sdk-php, whose published signature the tests repeat.
+/// A message that is not acknowledged comes again: acknowledge only after it is stored. Ids exceed 2^53. Sources:
+/// github.com/SchafferJ/open-pdd; github.com/whalesky-labs/pdd-sdk-php, whose published signature the tests repeat.
 public enum PinduoduoMessages {
     /// `<base>/<client_id>/<ms>/<sign>`; the sign is the base 64 of the MD5 in lower-case hexadecimal digits of id, time and secret.
     /// Each connection needs a new one.
@@ -74,7 +74,7 @@ public enum PinduoduoMessages {
         /// The order it is about: `tid` of a merchant's messages.
         public var orderSn: String? { content["tid"]?.wireText ?? content["order_sn"]?.wireText }
         public var refundId: String? { content["refund_id"]?.wireText }
-        /// The factory-dropship order it is about. That messages have the names of the interface is inferred.
+        /// The factory-dropship order it is about. The names of its fields are inferred from the interface.
         public var fdsOrder: FdsOrderKey? {
             guard let mall = content["mall_mask_id"]?.wireText, let order = content["order_mask_sn"]?.wireText else { return nil }
             return FdsOrderKey(mallMaskId: mall, orderMaskSn: order)

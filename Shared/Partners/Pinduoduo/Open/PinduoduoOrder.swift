@@ -68,7 +68,7 @@ public struct PinduoduoOrder: Sendable, Equatable {
         public var goodsCount: Int
         public var goodsPriceFen: Int?
 
-        /// What the goods are known by: the merchant's code of the specification, else of the product, else the platform's id.
+        /// The code by which the goods are known: the merchant's code of the specification, else of the product, else the platform's id.
         public var sku: String? { outerId ?? outerGoodsId ?? skuId }
 
         init?(_ item: JSONValue) {
@@ -120,7 +120,7 @@ public struct PinduoduoOrder: Sendable, Equatable {
     }
 }
 
-/// What an order's numbers mean.
+/// The meaning of an order's state numbers.
 extension PinduoduoOrder {
     /// Whether it can be made an order here: concluded, not cancelled, to be shipped, with items and a recipient.
     ///

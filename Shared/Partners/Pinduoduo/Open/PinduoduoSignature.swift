@@ -11,7 +11,7 @@ public enum PinduoduoSignature {
     }
 }
 
-/// What the signatures of Pinduoduo and Jackyun are made of.
+/// The text that the signatures of Pinduoduo and Jackyun are made of.
 enum SignatureText {
     /// The secret, names and values in the order of the names' bytes, and the secret again.
     static func joined(_ parameters: [(name: String, value: String)], secret: String) -> String {

@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What a channel downloads, and how far it is: the part of a channel that reads orders.
+/// The part of a channel that reads orders: the lists that it downloads, and its place in each.
 ///
 /// | input | steps |
 /// |---|---|

@@ -3,11 +3,11 @@ public import JSON
 
 /// How far one list of a shop is read: window by window, and within a window page by page, from the last to the first.
 ///
-/// The platform gives what changed within a window, page by page, as it is when it is asked. What changes again meanwhile leaves its
-/// window, and what lies behind it moves forward: who reads backward sees a row twice and misses none. A window's end stays so far behind
-/// the platform's clock that nothing enters it any more; should the platform count more rows all the same, the window is read again. One
-/// window begins before the end of the last: whether the ends belong to it is not documented. What comes twice changes nothing
-/// (`SeenOrderMachine`).
+/// The platform gives the rows that changed within a window, page by page, as they are when it is asked. A row that changes while we read
+/// drops out of this window, and later rows shift forward by one: reading pages last to first may show a row twice but never skips one. A
+/// window's end stays so far behind the platform's clock that nothing enters it any more; should the platform count more rows all the
+/// same, the window is read again. One window begins before the end of the last: whether the ends belong to it is not documented. A row
+/// that comes twice changes nothing (`SeenOrderMachine`).
 ///
 /// The place is stored together with what a page led to. So nothing is missed across a restart, and nothing counts twice.
 public struct DownloadCursor: Declared, Equatable {
@@ -16,7 +16,7 @@ public struct DownloadCursor: Declared, Equatable {
     public var isOn = false
     /// All that changed before has been read; milliseconds since 1970 on the platform's clock. nil: nothing has.
     public var readTo: Int?
-    /// What is being read.
+    /// The window that is being read.
     public var window: DownloadWindow?
     /// The refusal that was told.
     public var refusal: String?
@@ -27,7 +27,7 @@ public struct DownloadCursor: Declared, Equatable {
     public static let fields = Fields<DownloadCursor>(
         Field("kind", \.kind), Field("on", \.isOn), Field("readTo", \.readTo), Field("window", \.window), Field("refusal", \.refusal))
 
-    /// What is to be done after a page.
+    /// The step after a page.
     public enum Progress: Sendable, Equatable {
         /// The window has another page.
         case page
@@ -87,7 +87,7 @@ public struct DownloadBounds: Declared, Equatable {
 
     /// The longest window that the platforms' lists take: 30 minutes.
     public static let longest = 1_800_000
-    /// By how much a window begins before the end of the last.
+    /// Milliseconds by which a window begins before the end of the last.
     public static let overlap = 1000
     /// How far back the platform has orders: three months, and assigned ones about one; a margin is left.
     public static func reach(of kind: DownloadKind) -> Int { (kind == .factoryOrders ? 29 : 89) * 86_400_000 }
@@ -129,7 +129,7 @@ public struct DownloadWindow: Declared, Equatable {
     public static let fields = Fields<DownloadWindow>(Field("bounds", \.bounds), Field("total", \.total), Field("page", \.page))
 }
 
-/// What a page of a list says.
+/// The content of one page of a list.
 public struct DownloadedPage: Sendable, Equatable {
     public var bounds: DownloadBounds
     /// Rows of the window.

@@ -20,7 +20,7 @@ public struct DownloadOrders: Effect {
     public var source = DownloadSource()
     public var list = DownloadKind.orders
     public var readTo: Int?
-    /// Of a window that was begun.
+    /// Bounds of a window that was begun.
     public var bounds: DownloadBounds?
     public var page = 1
 
@@ -84,7 +84,7 @@ public struct PermitMessages: Effect {
     public static let fields = Fields<PermitMessages>(Field("source", \.source))
 }
 
-/// Whose orders are downloaded, and what becomes of them.
+/// A channel's shop with everything that downloading its orders needs.
 public struct DownloadSource: Declared, Equatable {
     public var channelId = ""
     public var authorizationId = ""
@@ -92,11 +92,11 @@ public struct DownloadSource: Declared, Equatable {
     public var token = ""
     /// The version of the authorization's tokens that this one is of.
     public var tokenVersion = 0
-    /// The shop here that they are orders of; for those assigned on the platform, the factory.
+    /// The shop of Daifa that owns the orders; for those assigned on the platform, the factory.
     public var owner = ""
     public var ownerIsFactory = false
     public var orderTypes: [OrderType] = []
-    /// They are held until somebody approves them.
+    /// Orders are held until somebody approves them.
     public var awaitsAudit = false
 
     public init() {}

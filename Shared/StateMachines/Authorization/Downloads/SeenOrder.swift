@@ -1,7 +1,7 @@
 import Contracts
 public import JSON
 
-/// What the topic of facts was told of one order of a channel's shop.
+/// The facts that were published about one order of a channel's shop.
 public struct SeenOrder: Declared, Equatable {
     /// When the order had changed on its platform, as last seen; milliseconds since 1970.
     var updatedAt: Int?
@@ -10,7 +10,7 @@ public struct SeenOrder: Declared, Equatable {
     /// `ce_time` of the latest facts.
     var toldAt: Int?
     var isPlaced: Bool?
-    /// Of the recipient that was told last.
+    /// Mark of the recipient that was published last.
     var recipientMark: String?
     var isUnderRisk: Bool?
     var isCancelled: Bool?

@@ -26,7 +26,7 @@ struct SeenOrderDraft {
         state.toldAt = time.milliseconds
     }
 
-    /// In the id of a fact that may become so again and again.
+    /// Part of the id of a fact that may become true again and again.
     private var stamp: String { "\(time.milliseconds)" }
 
     // MARK: The order
@@ -102,7 +102,7 @@ struct SeenOrderDraft {
 
     // MARK: After-sales
 
-    /// What the order itself tells: without a name, so it is counted.
+    /// An after-sale in the order itself. It has no id there, so it gets a counted one.
     private mutating func note(_ seen: SeenAfterSale) {
         switch seen.stage {
         case .open:

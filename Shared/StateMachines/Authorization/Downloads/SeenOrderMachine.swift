@@ -4,11 +4,11 @@ public import Machines
 /// One order of a channel's shop: what is seen of it becomes facts, each told once. Aggregate key `seen:<orderId>`, in the order's shard.
 ///
 /// A platform shows orders as they are, again and again, and in no reliable order (a page of a list that was read before a message was
-/// answered may be told after it). What is older than what was seen is passed over, and only what differs from what was told becomes a
+/// answered may be told after it). A row older than the last one seen is passed over, and only a difference from earlier facts becomes a
 /// fact. `ce_time` is when the order changed on its platform, and later than that of the order's facts before: where the newest counts,
 /// the last thing seen does.
 ///
-/// What an order tells, by what was told of it (`–`: nothing; what holds it is told before it is placed):
+/// The facts of a downloaded order, by the facts before (`–`: nothing; a hold is told before the order is placed):
 ///
 /// | seen | new | placed | held | open | over |
 /// |---|---|---|---|---|---|
@@ -30,7 +30,7 @@ public enum SeenOrderMachine: StateMachine {
     }
 
     public enum Event: Publishable {
-        /// What is known from now on.
+        /// The new state.
         case learned(SeenOrder)
         case told(any Message, orderId: String, id: String, at: Timestamp)
 

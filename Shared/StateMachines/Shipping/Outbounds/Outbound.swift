@@ -14,23 +14,23 @@ public struct Outbound: Declared, Equatable {
         case created
         /// Its warehouse was closed before the partner could be asked what came of creating it: an outbound order may exist there.
         case unknown
-        /// Out of the door.
+        /// The parcel has left the warehouse.
         case shipped
         /// Taken back, refused or cancelled.
         case ended
     }
 
-    /// The allocation's.
+    /// Number of the allocation within its order.
     var number = 0
     var stage = Stage.awaited
     var warehouseId = ""
     /// The id of the seal that is not answered.
     var request: String?
-    /// Of the conversation that began with the allocation.
+    /// Id of the conversation that began with the allocation.
     var correlationId: String?
-    /// As they were sent: the partner may tell of them by their places only.
+    /// The lines in the order sent; some partner reports identify a line only by its index.
     var lines: [CountedLine]?
-    /// Sealed for shipping; until the outbound order exists.
+    /// The recipient, sealed for shipping; kept until the outbound order exists.
     var recipient: Verbatim<Sealed>?
     /// What `recipient` was sealed anew from (its `enc`).
     var recipientSource: String?
@@ -40,7 +40,7 @@ public struct Outbound: Declared, Equatable {
     var newestSource: String?
     /// When it was sealed: the partner has an order no longer than that.
     var since: Timestamp?
-    /// What the partner calls it.
+    /// The partner's number of the order.
     var partnerNumber: String?
     var carrier: String?
     var waybillNumber: String?
@@ -52,11 +52,11 @@ public struct Outbound: Declared, Equatable {
     var code: String?
     var occurredAt: Timestamp?
     var counted: [CountedLine]?
-    /// The partner has split it: what it says of the whole is not true of each part.
+    /// The partner has split the order: its reports about the whole do not hold for each part.
     var isSplit: Bool?
     /// The partner is, or will be, asked to cancel it.
     var cancel: PendingCancel?
-    /// How often that was begun.
+    /// How often a cancellation was begun.
     var cancels: Int?
     /// Once the partner has it.
     var polls: StatusPolls?

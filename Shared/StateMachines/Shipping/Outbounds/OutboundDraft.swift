@@ -183,7 +183,8 @@ struct OutboundDraft {
         }
     }
 
-    /// What was pushed or pulled sets the pause back, begins polls where there are none, and ends them where nothing more is expected.
+    /// After a report, pushed or pulled: sets the pause between polls back, begins polls where there are none, and ends them where
+    /// nothing more is expected.
     mutating func hasHeard() {
         guard let polls = outbound.polls, outbound.isAtPartner, polls.pause == nil || outbound.isDone || !polls.isSoon(context) else {
             return

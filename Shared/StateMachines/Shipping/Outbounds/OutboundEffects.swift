@@ -24,7 +24,7 @@ public struct OutboundCreation: Effect {
     public var warehouseId = ""
     public var platform: String?
     public var lines: [CountedLine] = []
-    /// Sealed for shipping. Absent: it is awaited, and the partner is asked for nothing.
+    /// The recipient, sealed for shipping. Absent: it is awaited, and the partner is asked for nothing.
     public var recipientSealed: Verbatim<Sealed>?
     /// false: it is to be cancelled. Only what an earlier attempt may have created is looked for.
     public var isWanted = true
@@ -99,9 +99,9 @@ public struct OutboundQuery: Effect {
     public var warehouseId = ""
     public var partnerNumber = ""
     public var purpose = Purpose.poll
-    /// What waits for it; empty for a poll.
+    /// The command that waits for the answer; empty for a poll.
     public var commandId = ""
-    /// What was pushed.
+    /// The pushed report that led to the question.
     public var pushed: PushedStatus?
 
     public init() {}
@@ -114,7 +114,7 @@ public struct OutboundQuery: Effect {
     public var discriminator: String { "\(number)/\(purpose.rawValue)/\(commandId)" }
 }
 
-/// What a push said of an order, while its partner is asked for more.
+/// A pushed report about an order, kept while its partner is asked for more.
 public struct PushedStatus: Declared, Equatable {
     /// The partner's own.
     var code = ""
@@ -138,13 +138,13 @@ public struct PushedStatus: Declared, Equatable {
         Field("lines", \.lines))
 }
 
-/// What a partner refused for good.
+/// A partner's final refusal.
 public struct PartnerRefusal: Sendable, Equatable {
     /// The partner's own code.
     public var code: String?
     /// Our name of what is missing or cannot be sent: nobody was asked.
     public var field: String?
-    /// What happened, without secrets and recipients.
+    /// A sentence for people, without secrets and recipients.
     public var reason: String
 
     public init(code: String? = nil, field: String? = nil, reason: String) {
@@ -153,7 +153,7 @@ public struct PartnerRefusal: Sendable, Equatable {
         self.reason = PartnerTexts.cut(reason, to: PartnerTexts.longestReason)
     }
 
-    /// Of the command that asked for it.
+    /// The refusal of the command that asked for the call.
     var refusal: Refusal { Refusal(field == nil ? .partnerRejected : .invalid, reason, field: field) }
 }
 
@@ -174,8 +174,8 @@ public struct PartnerLine: Sendable, Equatable {
         self.quantity = quantity
     }
 
-    /// By the merchant's code, found by the line's place where the partner does not repeat it; else by the partner's. A code that is none
-    /// counts as not given, and what is more than can be told is told as the most.
+    /// The line by the merchant's code, found by the line's place where the partner does not repeat it; else by the partner's. A code
+    /// that is none counts as not given, and what is more than can be told is told as the most.
     /// - Parameter sent: the merchant's codes of the lines that were sent.
     func counted(in sent: [String]) -> CountedLine? {
         let place = orderLine ?? (sent.count == 1 ? 1 : 0)

@@ -20,7 +20,7 @@ extension Outbounds {
                 return draft.add(.ignored(draft.ignored(command, .notSubscribed), context.origin))
             }
             guard known.isAtPartner else { return draft.add(.ignored(draft.ignored(command, .notNewer), context.origin)) }
-            // What is said of the whole is not true of each part, and a parcel ships under a number.
+            // A report about the whole does not hold for each part, and a parcel ships under a number.
             if known.isSplit == true || known.lacksNumber(reading) {
                 return draft.add(.query(draft.query(reading), due: nil, context.origin))
             }
@@ -60,7 +60,7 @@ extension Outbounds {
         return [.pulled(PendingPull(context.origin, waits: open.map(\.number)))] + queries
     }
 
-    /// What the declared fields cannot say.
+    /// Checks the rule that declared fields cannot express: exactly one of the two ids.
     static func requireOne(_ orderId: String?, _ inboundId: String?) throws(Refusal) {
         guard (orderId == nil) != (inboundId == nil) else {
             throw Refusal(.invalid, "expected exactly one of orderId and inboundId", field: "orderId")

@@ -4,17 +4,18 @@ import Machines
 
 /// Allocations to a partner's warehouse: sealed at once, then created at the partner once.
 ///
-/// The recipient comes from waybill, on a topic of its own: before or after anything that allocation tells. `creating` has the effect that
-/// creates the order; without the recipient it waits and asks the partner for nothing. `withdrawn`, `looking` and `cancelling` are `sealing`,
-/// `creating` and `created` with a cancellation: while the order is being created, the effect that creates it is replaced by one that only
-/// looks for what an earlier attempt may have done. `held` stands for `order-held` and `order-cancelled` of allocation; `out` for a report
-/// that the parcel is out of the door, `picking` for one that it is not, `10028` and `10029` for the partner's decision on a cancellation.
-/// Columns from `created` to `kept` are answers of effects: closed: the warehouse was closed, and nothing was sent; unknown: it was closed
-/// before the partner could be asked what came of an attempt; absent: there is no order, and there will be none; gone, kept: what became of
-/// the cancellation. `late` is a poll after `DAIFA_OUTBOUND_PATIENCE` that finds nothing new.
+/// The recipient comes from waybill, on a topic of its own: before or after anything that allocation tells. `creating` has the effect
+/// that creates the order; without the recipient it waits and asks the partner for nothing. Three rows below are combinations:
+/// `withdrawn` is the stage `sealing` with a cancellation pending, `looking` is `creating` with one, `cancelling` is `created` with one.
+/// In `looking` the effect that creates the order is replaced by one that only looks for an order that an earlier attempt may have
+/// created. `held` stands for `order-held` and `order-cancelled` of allocation; `out` for a report that the parcel is out of the door,
+/// `picking` for one that it is not, `10028` and `10029` for the partner's decision on a cancellation. Columns from `created` to `kept`
+/// are answers of effects: closed: the warehouse was closed, and nothing was sent; unknown: it was closed before the partner could be
+/// asked what came of an attempt; absent: there is no order, and there will be none; gone, kept: what became of the cancellation. `late`
+/// is a poll after `DAIFA_OUTBOUND_PATIENCE` that finds nothing new.
 ///
-/// What is `unknown` stays sealed until the merchant has looked at the partner and cancels it. Where the warehouse is open again by then,
-/// the partner is asked first.
+/// An outbound in `unknown` keeps its allocation sealed until the merchant has looked at the partner and cancels it. Where the warehouse is
+/// open again by then, the partner is asked first.
 ///
 /// | outbound | sealed | seal refused | resealed | unreadable | created | rejected | closed | unknown | absent | gone | kept |
 /// |---|---|---|---|---|---|---|---|---|---|---|---|
@@ -68,7 +69,7 @@ extension Outbounds {
         return draft.result
     }
 
-    // MARK: What allocation and waybill tell
+    // MARK: Events of allocation and waybill
 
     func allocated(_ order: ShippedOrder, _ event: Allocated, _ number: Int, _ context: Context) -> [OutboundStep] {
         let known = outbound(number) ?? Outbound(number)
@@ -91,7 +92,7 @@ extension Outbounds {
     /// A warehouse allocation is sealed once.
     static let firstSeal = 1
 
-    /// What tells two recipients apart without opening them: HPKE's encapsulated key is another one each time.
+    /// Tells two sealed recipients apart without opening them: HPKE's encapsulated key is another one each time.
     private static func source(_ sealed: Verbatim<Sealed>?) -> String? { try? sealed?.value.enc }
 
     /// Only while it is not sealed: the recipient that is resealed from this one is the one to ship to.
@@ -157,7 +158,7 @@ extension Outbounds {
         }
     }
 
-    // MARK: What came of creating it
+    // MARK: Outcomes of creating it
 
     func created(
         _ order: ShippedOrder, _ effect: OutboundCreation, _ outcome: OutboundCreation.Outcome, _ context: Context

@@ -24,7 +24,7 @@ public struct TargetUploads: Declared, Equatable {
 /// One parcel's number on its way to one target.
 public struct Upload: Declared, Equatable {
     public enum Stage: String, JSONEnumeration {
-        /// Until what is under way for the order has ended.
+        /// Waits until the upload that is under way for the order has ended.
         case waiting
         case underWay = "under-way"
         case confirmed, failed
@@ -34,7 +34,7 @@ public struct Upload: Declared, Equatable {
     var number = 0
     var stage = Stage.waiting
     var channelId = ""
-    /// What led to it.
+    /// The message that led to it.
     var cause = Origin()
     /// How often it was begun.
     var steps: Int?

@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 public import Machines
 
-/// What a marketplace or an ERP is to be told of one parcel.
+/// The upload of one parcel's number to a marketplace or an ERP.
 public struct UploadTask: Declared, Equatable {
     public enum Mode: String, JSONEnumeration {
         /// The order is not shipped there yet.
@@ -39,12 +39,12 @@ public struct UploadTask: Declared, Equatable {
     public var allocationId: String { AllocationNumber.id(orderId, number) }
 }
 
-/// What came of telling it.
+/// The outcome of an upload.
 public struct UploadOutcome: Sendable, Equatable {
     public struct Failure: Sendable, Equatable {
         public var reason: UploadFailure
         public var partnerCode: String?
-        /// For a person.
+        /// A sentence for a person.
         public var message: String
 
         public init(_ reason: UploadFailure, _ message: String, partnerCode: String? = nil) {

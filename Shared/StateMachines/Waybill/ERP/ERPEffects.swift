@@ -16,7 +16,7 @@ public struct ERPOrderCreation: Effect {
     public var orderId = ""
     public var allocationId = ""
     public var channelId = ""
-    /// What the factory may see of the parcel.
+    /// The parcel's goods, as the factory may see them.
     public var goods: [ERPGoods] = []
     public var remark = ""
     public var area = Area()
@@ -70,7 +70,7 @@ public struct NumberFetch: Effect {
     public static let kind = "fetch-numbers"
     public static let reports: [any Message.Type] = [ReportToken.self]
     public var channelId = ""
-    /// What changed since then.
+    /// The time from which changes are asked for.
     public var from = Timestamp(milliseconds: 0)
     /// nil: until now, or as far as the ERP answers at once.
     public var to: Timestamp?
@@ -86,7 +86,7 @@ public struct NumberFetch: Effect {
 
 /// Goods of a parcel as the ERP gets them.
 public struct ERPGoods: Declared, Equatable {
-    /// What the ERP finds them by.
+    /// The number by which the ERP finds the goods.
     public var goodsNo = ""
     public var name = ""
     public var spec = ""
@@ -113,7 +113,7 @@ public struct ERPShipment: Sendable, Equatable {
     }
 }
 
-/// What an ERP refused for good.
+/// An ERP's final refusal.
 public struct ERPRefusal: Sendable, Equatable {
     public var code: String?
     public var message: String

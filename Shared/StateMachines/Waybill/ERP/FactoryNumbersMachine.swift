@@ -27,7 +27,7 @@ public enum FactoryNumbersMachine: StateMachine {
     public struct State: Declared, Equatable {
         public var channelId = ""
         public var factoryShopId = ""
-        /// What changed before is known.
+        /// Changes before this time are known.
         public var from: Timestamp?
         /// The end of what is read at present, page by page.
         public var to: Timestamp?
