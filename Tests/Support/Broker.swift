@@ -169,7 +169,7 @@ public final class Broker: Sendable {
 
 /// A name that no other test uses.
 public func uniqueName(_ prefix: String) -> String {
-    "\(prefix)-\(UUID().uuidString.prefix(8).lowercased())"
+    "\(prefix)-\(UUID().uuidString.replacing("-", with: "").prefix(12).lowercased())"
 }
 
 /// Runs what blocks on a thread of its own, since tests run on a pool that must not be blocked.
