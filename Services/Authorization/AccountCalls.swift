@@ -9,29 +9,29 @@ import StateMachines
 
 /// Carries out what accounts at JD ask for.
 struct AccountCalls: Sendable {
-    private let desk: TokenDesk
+    private let access: TokenAccess
     private let clients: JDClients
     private let sealer: CredentialSealer
-    private let patience: Patience
+    private let deadline: RetryDeadline
 
-    init(_ desk: TokenDesk) {
-        self.desk = desk
-        clients = desk.environment.jd { Clock.now }
-        sealer = CredentialSealer(desk: desk)
-        patience = Patience(seconds: desk.environment.settings.patience)
+    init(_ access: TokenAccess) {
+        self.access = access
+        clients = access.environment.jd { Clock.now }
+        sealer = CredentialSealer(access: access)
+        deadline = RetryDeadline(seconds: access.environment.settings.patience)
     }
 
     func exchange(_ effect: ExchangeCode, _ attempt: EffectAttempt) async -> Performed<TokenReply> {
-        await desk.exchange(effect.account, effect.authorizationId, attempt) {
-            let secret = try desk.secret(effect.application, effect.account)
+        await access.exchange(effect.account, effect.authorizationId, attempt) {
+            let secret = try access.secret(effect.application, effect.account)
             return try await oauth(effect.api, effect.application, secret).exchange(code: effect.code)
         }
     }
 
     func refresh(_ effect: RefreshToken) async -> Performed<TokenReply> {
-        await desk.refresh(effect.account, effect.authorizationId, effect.refreshExpiresAt) {
-            let secret = try desk.secret(effect.application, effect.account)
-            let token = try desk.reveal(effect.refreshToken, effect.account, effect.authorizationId)
+        await access.refresh(effect.account, effect.authorizationId, effect.refreshExpiresAt) {
+            let secret = try access.secret(effect.application, effect.account)
+            let token = try access.reveal(effect.refreshToken, effect.account, effect.authorizationId)
             return try await oauth(effect.api, effect.application, secret).refresh(token)
         }
     }
@@ -39,8 +39,8 @@ struct AccountCalls: Sendable {
     func verify(_ effect: VerifyCodes, _ attempt: EffectAttempt) async -> Performed<CodesReply> {
         do {
             let credential = JDCredential(
-                appKey: effect.application.appKey, appSecret: try desk.secret(effect.application, effect.account),
-                accessToken: try desk.reveal(effect.accessToken, effect.account, effect.authorizationId))
+                appKey: effect.application.appKey, appSecret: try access.secret(effect.application, effect.account),
+                accessToken: try access.reveal(effect.accessToken, effect.account, effect.authorizationId))
             let link = JDLink(pin: effect.pin, departmentCode: effect.departmentCode, warehouseCode: effect.warehouseCode)
             switch try await clients.outbound(api(effect.api), credential, link).checkCodes() {
             case .known: return .answer(.known)
@@ -54,7 +54,7 @@ struct AccountCalls: Sendable {
             return .again(retry)
         } catch let error as PartnerError {
             guard error.kind == .rejected || error.kind == .tokenInvalid else {
-                guard !patience.isOver(after: attempt, now: Clock.now) else {
+                guard !deadline.isOver(after: attempt, now: Clock.now) else {
                     return .answer(.failed(.partnerRejected, "JD did not say whether the codes are right; begin again: \(error.message)"))
                 }
                 return .again(EffectRetry(error))
@@ -65,7 +65,7 @@ struct AccountCalls: Sendable {
 
     /// JOS code 71: an id that is not this merchant's. Only the department's is asked about by itself.
     private static func reason(_ error: PartnerError) -> ConsentFailure {
-        if TokenDesk.wantsOrder(error) { return .applicationNotOrdered }
+        if TokenAccess.wantsOrder(error) { return .applicationNotOrdered }
         return error.code == "71" ? .departmentUnknown : .partnerRejected
     }
 

@@ -8,21 +8,21 @@ import StateMachines
 
 /// Carries out what channels ask for about their tokens.
 struct ChannelCalls: Sendable {
-    private let desk: TokenDesk
+    private let access: TokenAccess
     private let sealer: CredentialSealer
 
-    init(_ desk: TokenDesk) {
-        self.desk = desk
-        sealer = CredentialSealer(desk: desk)
+    init(_ access: TokenAccess) {
+        self.access = access
+        sealer = CredentialSealer(access: access)
     }
 
     func exchange(_ effect: ExchangeChannelCode, _ attempt: EffectAttempt) async -> Performed<TokenReply> {
-        await desk.exchange(effect.aggregate, effect.authorizationId, attempt) { try await gateway().exchange(code: effect.code) }
+        await access.exchange(effect.aggregate, effect.authorizationId, attempt) { try await gateway().exchange(code: effect.code) }
     }
 
     func refresh(_ effect: RefreshChannelToken) async -> Performed<TokenReply> {
-        await desk.refresh(effect.aggregate, effect.authorizationId, effect.refreshExpiresAt) {
-            let token = try desk.reveal(effect.refreshToken, effect.aggregate, effect.authorizationId)
+        await access.refresh(effect.aggregate, effect.authorizationId, effect.refreshExpiresAt) {
+            let token = try access.reveal(effect.refreshToken, effect.aggregate, effect.authorizationId)
             return try await gateway().refresh(refreshToken: token)
         }
     }
@@ -34,7 +34,7 @@ struct ChannelCalls: Sendable {
     }
 
     private func gateway() throws(EffectRetry) -> PinduoduoGateway {
-        guard let gateway = desk.environment.pinduoduo(clock: { Clock.now }) else {
+        guard let gateway = access.environment.pinduoduo(clock: { Clock.now }) else {
             throw EffectRetry(
                 "no-application", "set DAIFA_PARTNER_PINDUODUO_APP_KEY and DAIFA_PARTNER_PINDUODUO_APP_SECRET_FILE again")
         }
@@ -44,7 +44,7 @@ struct ChannelCalls: Sendable {
 
 /// Seals what a service needs to call a partner, for that service alone.
 struct CredentialSealer: Sendable {
-    let desk: TokenDesk
+    let access: TokenAccess
     /// Seconds until a service that has announced no key is looked for again.
     private static let keyPause = 2.0
 
@@ -54,10 +54,10 @@ struct CredentialSealer: Sendable {
     ) -> Performed<Sealed> {
         do {
             let credential = Credential(
-                appKey: try desk.appKey(application, account), appSecret: try desk.secret(application, account),
-                accessToken: try token.map { (token) throws(EffectRetry) in try desk.reveal(token, account, authorizationId) })
+                appKey: try access.appKey(application, account), appSecret: try access.secret(application, account),
+                accessToken: try token.map { (token) throws(EffectRetry) in try access.reveal(token, account, authorizationId) })
             return .answer(
-                try desk.environment.vault.seal(
+                try access.environment.vault.seal(
                     credential.json, for: service, .credential, info: SealInfo.credential,
                     aad: CredentialRow.aad(authorizationId, service, version: version)))
         } catch let retry as EffectRetry {

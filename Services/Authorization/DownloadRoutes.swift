@@ -20,10 +20,10 @@ enum DownloadRoutes {
     }
 
     /// The message socket, held where shard 0 is owned.
-    static func residents(_ environment: ServiceEnvironment) -> [Resident] {
+    static func singletons(_ environment: ServiceEnvironment) -> [SingletonTask] {
         guard let socket = MessageSocket(environment) else { return [] }
         return [
-            Resident("pinduoduo-messages") { sender in
+            SingletonTask("pinduoduo-messages") { sender in
                 await socket.run { item, origin in try await sender.send(item, shardOf: item.aggregate, origin: origin) }
             }
         ]

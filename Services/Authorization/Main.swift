@@ -10,11 +10,11 @@ struct Authorization {
     typealias Channel = Routes<ChannelMachine>
 
     /// Commands about an account or about a channel: the key says which, and the machine checks that it is one.
-    enum Link {
+    enum AccountOrChannel {
         static func command<Body: Message>(
             _ type: Body.Type, _ account: @escaping (Body) -> AccountMachine.Input, _ channel: @escaping (Body) -> ChannelMachine.Input
         ) -> Route {
-            Choice<Body>.command(
+            EitherRoute<Body>.command(
                 Channel.command(type, ofKey: { String($0.dropFirst(PartnerAccount.channelPrefix.count)) }, channel),
                 whenKey: { $0.hasPrefix(PartnerAccount.channelPrefix) },
                 else: Account.command(type, account))
@@ -29,16 +29,16 @@ struct Authorization {
             announces: ServiceName.authorization.keyPurposes,
             routes: Routes<ProvidersMachine>.all + Account.all + Channel.all + Routes<SeenOrderMachine>.all + Routes<OwnerMachine>.all
                 + links + channels, effects: effects,
-            residents: { DownloadRoutes.residents($0) + [SealWatch.resident($0)] })
+            singletons: { DownloadRoutes.singletons($0) + [SealWatch.singleton($0)] })
     }
 
     static var links: [Route] {
         [
-            Link.command(Begin.self, { .begin($0) }, { .begin($0) }),
-            Link.command(Complete.self, { .complete($0) }, { .complete($0) }),
-            Link.command(Refresh.self, { .refresh($0) }, { .refresh($0) }),
-            Link.command(Revoke.self, { .revoke($0) }, { .revoke($0) }),
-            Link.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
+            AccountOrChannel.command(Begin.self, { .begin($0) }, { .begin($0) }),
+            AccountOrChannel.command(Complete.self, { .complete($0) }, { .complete($0) }),
+            AccountOrChannel.command(Refresh.self, { .refresh($0) }, { .refresh($0) }),
+            AccountOrChannel.command(Revoke.self, { .revoke($0) }, { .revoke($0) }),
+            AccountOrChannel.command(ReportToken.self, { .reportToken($0) }, { .reportToken($0) }),
         ]
     }
 
@@ -50,8 +50,8 @@ struct Authorization {
     }
 
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
-        let desk = TokenDesk(environment: environment)
-        let (accounts, channels) = (AccountCalls(desk), ChannelCalls(desk))
+        let access = TokenAccess(environment: environment)
+        let (accounts, channels) = (AccountCalls(access), ChannelCalls(access))
         return [
             Effects<AccountMachine>.route(ExchangeCode.self, partner: "jd", perform: { await accounts.exchange($0, $1) }) {
                 .exchanged($0, $1)

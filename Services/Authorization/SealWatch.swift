@@ -9,8 +9,8 @@ enum SealWatch {
     /// Seconds between two looks.
     private static let pause = 2.0
 
-    static func resident(_ environment: ServiceEnvironment) -> Resident {
-        Resident("seals") { sender in
+    static func singleton(_ environment: ServiceEnvironment) -> SingletonTask {
+        SingletonTask("seals") { sender in
             var seals = OutdatedSeals(environment)
             while !Task.isCancelled {
                 do {

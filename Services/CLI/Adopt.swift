@@ -25,7 +25,7 @@ struct Adopt: ParsableCommand {
             .init("daifa adopt --service waybill --data ./data --yes"),
         ])
 
-    @Option(name: .shortAndLong, help: "The service.", completion: .list(ServiceName.five.map(\.rawValue))) var service: String
+    @Option(name: .shortAndLong, help: "The service.", completion: .list(ServiceName.domainServices.map(\.rawValue))) var service: String
     @Option(help: "Folder of 'daifa up': the store is <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
     @Option(help: "The store's folder itself, as in DAIFA_STORE=sqlite:<folder>.", valueName: "folder", completion: .directory) var store:
         String?
@@ -34,8 +34,8 @@ struct Adopt: ParsableCommand {
     @Flag(help: "One JSON object for each shard.") var json = false
 
     func validate() throws {
-        guard ServiceName.five.contains(where: { $0.rawValue == service }) else {
-            throw UsageError("--service: expected one of \(ServiceName.five.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
+        guard ServiceName.domainServices.contains(where: { $0.rawValue == service }) else {
+            throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
         }
         if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
     }
@@ -169,7 +169,7 @@ private struct AdoptLog {
         identity = StoreIdentity(clusterId: cluster, group: group)
         partitions = metadata.topics[service.commands] ?? 0
         counts = metadata.topics
-        topics = ([Topics.orders] + ServiceName.five.flatMap { [$0.commands, $0.events] }).filter { metadata.topics[$0] != nil }
+        topics = ([Topics.orders] + ServiceName.domainServices.flatMap { [$0.commands, $0.events] }).filter { metadata.topics[$0] != nil }
     }
 
     func plan(shard: Int, claim: StoreClaim, skips: Bool) throws -> AdoptPlan {

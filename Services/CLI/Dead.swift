@@ -14,16 +14,16 @@ struct Dead: ParsableCommand {
         ],
         subcommands: [DeadList.self, DeadShow.self, DeadReplay.self])
 
-    static let services = CompletionKind.list(ServiceName.five.map(\.rawValue))
+    static let services = CompletionKind.list(ServiceName.domainServices.map(\.rawValue))
 
     static func check(_ service: String?) throws(UsageError) {
-        guard let service, !ServiceName.five.contains(where: { $0.rawValue == service }) else { return }
-        throw UsageError("--service: expected one of \(ServiceName.five.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
+        guard let service, !ServiceName.domainServices.contains(where: { $0.rawValue == service }) else { return }
+        throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
     }
 
     /// Those of the dead letters of one service, or of all, that are meant.
     static func letters(_ service: String?, _ kafka: KafkaConfiguration, _ selection: DeadSelection) throws -> [DeadLetter] {
-        let services = service.flatMap { ServiceName(rawValue: $0) }.map { [$0] } ?? ServiceName.five
+        let services = service.flatMap { ServiceName(rawValue: $0) }.map { [$0] } ?? ServiceName.domainServices
         var letters: [DeadLetter] = []
         try CommandLineKafka.readAll(services.map(\.dead), kafka, title: "Reading dead letters") { record in
             let letter = DeadLetter(record)

@@ -90,7 +90,7 @@ struct OrdersBoard {
     private func take(_ type: String, _ event: OrderEventFields, into order: inout Order) -> Bool {
         switch type {
         case OrderRegistered.type, OrderHeld.type, OrderReleased.type: order.holds = event.holds ?? []
-        case OrderWasCancelled.type: order.isCancelled = true
+        case OrderCancellationNoted.type: order.isCancelled = true
         default:
             guard let id = event.allocationId else { return false }
             var allocation = order.allocations[id] ?? Allocation()

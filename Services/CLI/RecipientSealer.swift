@@ -18,7 +18,7 @@ struct RecipientSealer {
         recipient.city = plain.address.city
         recipient.district = plain.address.district
         recipient.mergeKey =
-            RecipientDoor(
+            RecipientMergeKey(
                 merchantShopId: merchantShopId, name: plain.name, phone: plain.phone,
                 address: [
                     plain.address.province, plain.address.city, plain.address.district, plain.address.town ?? "", plain.address.detail,

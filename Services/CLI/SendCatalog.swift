@@ -6,7 +6,7 @@ enum SendCatalog {
     static let order = "order"
 
     /// The values of the first argument of `daifa send`.
-    static let places = ServiceName.five.map(\.rawValue) + [order]
+    static let places = ServiceName.domainServices.map(\.rawValue) + [order]
 
     static func entries(of place: String) -> [CatalogEntry] {
         Catalog.entries.filter { entry in

@@ -17,11 +17,11 @@ struct StoreCommand: ParsableCommand {
         ],
         subcommands: [StoreShow.self, StoreCheck.self])
 
-    static let services = CompletionKind.list(ServiceName.five.map(\.rawValue))
+    static let services = CompletionKind.list(ServiceName.domainServices.map(\.rawValue))
 
     static func check(_ service: String, _ data: String?, _ store: String?) throws(UsageError) {
-        guard ServiceName.five.contains(where: { $0.rawValue == service }) else {
-            throw UsageError("--service: expected one of \(ServiceName.five.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
+        guard ServiceName.domainServices.contains(where: { $0.rawValue == service }) else {
+            throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
         }
         if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
     }

@@ -34,7 +34,7 @@ struct Watch: ParsableCommand {
         ])
 
     @Option(help: "Events of this order only.", valueName: "order id") var order: String?
-    @Option(help: "Events of this service only; may be given several times.", completion: .list(ServiceName.five.map(\.rawValue)))
+    @Option(help: "Events of this service only; may be given several times.", completion: .list(ServiceName.domainServices.map(\.rawValue)))
     var service: [String] = []
     @Option(help: "Events of this type only, as allocated, allocation.allocated or whole; may be given several times.") var type: [String] =
         []
@@ -43,14 +43,14 @@ struct Watch: ParsableCommand {
     @Flag(help: "One JSON object a line.") var json = false
 
     func validate() throws {
-        for name in service where !ServiceName.five.contains(where: { $0.rawValue == name }) {
-            throw UsageError("--service: expected one of \(ServiceName.five.map(\.rawValue).joined(separator: ", ")), not \"\(name)\"")
+        for name in service where !ServiceName.domainServices.contains(where: { $0.rawValue == name }) {
+            throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(name)\"")
         }
     }
 
     func run() throws {
         StopSignal.hold()
-        let services = service.isEmpty ? ServiceName.five : service.compactMap { ServiceName(rawValue: $0) }
+        let services = service.isEmpty ? ServiceName.domainServices : service.compactMap { ServiceName(rawValue: $0) }
         let kafka = try CommandLineKafka.configuration()
         let topics = try CommandLineKafka.existing(services.map(\.events), kafka)
         let reader = try TopicReader(

@@ -16,17 +16,17 @@ struct ConsoleProcess {
     /// Seconds between two looks at consents that expired long ago.
     private static let pruneInterval = 3600.0
 
-    private let process: EdgeProcess
+    private let process: ShardlessProcess
     private var context: ProcessContext { process.context }
     private var status: ServiceStatus { context.status }
 
-    init(_ process: EdgeProcess) { self.process = process }
+    init(_ process: ShardlessProcess) { self.process = process }
 
     func run() throws(ExitError) {
         let store = try process.openStore(holding: "console")
         if context.isCheck { return try process.check() }
-        let gate = Gate(process, answers: AnswerMetrics(context.metrics))
-        let server = try gate.serve(context.configuration)
+        let router = ConsoleRouter(process, answers: AnswerMetrics(context.metrics))
+        let server = try router.serve(context.configuration)
         defer { server.stop() }
         guard let clusterId = try process.prepareTopics() else { return }
         let model = try ReadModel(store, clusterId: clusterId, logger: context.logger, status: status)
@@ -35,20 +35,20 @@ struct ConsoleProcess {
         let reader = try follow(model)
         defer { reader.stop() }
         guard catchUp(reader) else { return }
-        let door = PartnerDoor(
-            ConsoleKnowledge(model: model, environment: tables.environment), kafka: context.configuration.kafka,
+        let queue = PartnerRequestQueue(
+            ConsoleLookup(model: model, environment: tables.environment), kafka: context.configuration.kafka,
             keyFile: context.configuration.serviceKeyFile, logger: context.logger, answers: AnswerMetrics(context.metrics)
         ) { timeout in
             let deadline = Deadline.after(timeout)
             return tables.barrier(timeout: timeout) && reader.barrier(timeout: deadline.remaining)
         }
-        do throws(ThreadError) { try door.start() } catch { throw .bug("\(error)") }
-        gate.open(door)
+        do throws(ThreadError) { try queue.start() } catch { throw .bug("\(error)") }
+        router.open(queue)
         status.set(waitingFor: nil)
         status.set(assigned: true)
         context.logger.info("ready", ["port": "\(server.port)"])
         try watch(model, tables)
-        door.stop()
+        queue.stop()
         context.logger.info("stopped")
     }
 
@@ -88,8 +88,8 @@ struct ConsoleProcess {
     }
 }
 
-/// The console's knowledge, from its store and its tables.
-private struct ConsoleKnowledge: Knowledge {
+/// The console's lookup, from its store and its tables.
+private struct ConsoleLookup: PartnerLookup {
     let model: ReadModel
     let environment: ServiceEnvironment
 

@@ -7,7 +7,7 @@ final class SandboxServer: Sendable {
     private static let connections = 1024
 
     private let server: HTTPServer
-    private let clockwork: Clockwork
+    private let scheduler: SandboxScheduler
 
     var port: UInt16 { server.port }
 
@@ -23,13 +23,13 @@ final class SandboxServer: Sendable {
                 Self.finish(answer, responder)
             }
         }
-        clockwork = Clockwork(sandbox, sender)
+        scheduler = SandboxScheduler(sandbox, sender)
     }
 
     deinit { stop() }
 
     func stop() {
-        clockwork.stop()
+        scheduler.stop()
         server.stop()
     }
 

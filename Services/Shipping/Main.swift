@@ -29,10 +29,10 @@ struct Shipping {
     /// Commands about an order at a partner's warehouse or about goods on their way there: the message's fields say which.
     static var choices: [Route] {
         [
-            Choice<PullStatus>.command(
+            EitherRoute<PullStatus>.command(
                 Shipment.command(PullStatus.self) { .pullStatus($0) }, when: { $0.orderId != nil || $0.inboundId == nil },
                 else: Inbound.command(PullStatus.self) { .pullStatus($0) }),
-            Choice<ReportStatus>.command(
+            EitherRoute<ReportStatus>.command(
                 Shipment.command(ReportStatus.self) { .reportStatus($0, OutboundStatusReport($0)) },
                 when: { $0.orderId != nil || $0.inboundId == nil },
                 else: Inbound.command(ReportStatus.self) { .reportStatus($0, InboundStatusReport($0)) }),
@@ -44,9 +44,9 @@ struct Shipping {
     }
 
     private static func uploadEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
-        let desk = ChannelDesk(environment)
-        let patience = Patience(seconds: environment.settings.patience)
-        let (marketplace, erp) = (MarketplaceUploads(desk, patience), ERPUploads(desk: desk, patience: patience))
+        let access = ChannelAccess(environment)
+        let deadline = RetryDeadline(seconds: environment.settings.patience)
+        let (marketplace, erp) = (MarketplaceUploads(access, deadline), ERPUploads(access: access, deadline: deadline))
         return [
             Effects<ShipmentMachine>.route(
                 MarketplaceUpload.self, partner: "pinduoduo", perform: { await marketplace.perform($0.task, $1) }
@@ -58,8 +58,8 @@ struct Shipping {
     }
 
     private static func warehouseEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
-        let desk = PartnerDesk(environment)
-        let (outbound, inbound) = (OutboundCalls(desk: desk), InboundCalls(desk: desk))
+        let access = WarehouseAccess(environment)
+        let (outbound, inbound) = (OutboundCalls(access: access), InboundCalls(access: access))
         return [
             Effects<ShipmentMachine>.route(OutboundCreation.self, partner: "jd", perform: { await outbound.create($0, $1) }) {
                 .created($0, $1)

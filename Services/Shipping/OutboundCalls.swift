@@ -8,14 +8,14 @@ import StateMachines
 
 /// Carries out what outbound orders ask of a partner.
 struct OutboundCalls: Sendable {
-    let desk: PartnerDesk
+    let access: WarehouseAccess
 
     // MARK: Creating
 
     /// An order is sent again only after the partner was asked whether it has it.
     func create(_ effect: OutboundCreation, _ attempt: EffectAttempt) async -> Performed<OutboundCreation.Outcome> {
         do throws(EffectRetry) {
-            guard let counter = try desk.open(effect.warehouseId) else {
+            guard let warehouse = try access.open(effect.warehouseId) else {
                 // Without the recipient nothing was ever sent; what is looked for only, was.
                 let isOpen = effect.isWanted ? attempt.mayHaveRun && effect.recipientSealed != nil : true
                 return .answer(isOpen ? .unknown : .closed)
@@ -24,21 +24,21 @@ struct OutboundCalls: Sendable {
                 throw EffectRetry("recipient-awaited", "the recipient of \(effect.allocationId) is not resealed yet")
             }
             if attempt.mayHaveRun || !effect.isWanted {
-                if let number = try await find(effect, attempt, counter) { return .answer(try created(number, counter)) }
+                if let number = try await find(effect, attempt, warehouse) { return .answer(try created(number, warehouse)) }
                 guard effect.isWanted else { return .answer(.absent) }
             }
-            return .answer(try await send(effect, attempt, counter))
+            return .answer(try await send(effect, attempt, warehouse))
         } catch {
             return .again(error)
         }
     }
 
-    private func created(_ number: String, _ counter: PartnerDesk.Counter) throws(EffectRetry) -> OutboundCreation.Outcome {
-        .created(partnerNumber: try PartnerDesk.kept(number), carrier: JDCarrier.code(counter.link.carrierCode))
+    private func created(_ number: String, _ warehouse: WarehouseAccess.OpenedWarehouse) throws(EffectRetry) -> OutboundCreation.Outcome {
+        .created(partnerNumber: try WarehouseAccess.kept(number), carrier: JDCarrier.code(warehouse.link.carrierCode))
     }
 
     private func send(
-        _ effect: OutboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
+        _ effect: OutboundCreation, _ attempt: EffectAttempt, _ warehouse: WarehouseAccess.OpenedWarehouse
     ) async throws(EffectRetry) -> OutboundCreation.Outcome {
         let recipient: Recipient
         do throws(PartnerError) { recipient = try open(effect) } catch { return .rejected(PartnerRefusal(error)) }
@@ -46,11 +46,11 @@ struct OutboundCalls: Sendable {
             key: effect.allocationId, platform: effect.platform == "jd" ? .jd : .other, recipient: OutboundOrder.Recipient(recipient),
             lines: effect.lines.map { OutboundOrder.Line(sku: $0.sku, quantity: $0.quantity) })
         let number: String
-        do throws(PartnerError) { number = try await counter.outbound.createOutbound(order) } catch {
-            try desk.asking.failed(error, attempt, counter.credential)
+        do throws(PartnerError) { number = try await warehouse.outbound.createOutbound(order) } catch {
+            try access.inquiry.failed(error, attempt, warehouse.credential)
             return .rejected(PartnerRefusal(error))
         }
-        return try created(number, counter)
+        return try created(number, warehouse)
     }
 
     /// Opens the recipient. One that cannot be opened now never can: once the allocation is released, another one is sealed with the key
@@ -59,7 +59,7 @@ struct OutboundCalls: Sendable {
         do {
             guard let sealed = try effect.recipientSealed?.value else { throw CancellationError() }
             return try Recipient.decode(
-                try desk.environment.vault.open(sealed, info: SealInfo.recipientForShipping, aad: effect.allocationId))
+                try access.environment.vault.open(sealed, info: SealInfo.recipientForShipping, aad: effect.allocationId))
         } catch {
             throw PartnerError(
                 .rejected, partner: "jd", operation: "open", message: "the recipient cannot be opened with shipping's keys")
@@ -68,14 +68,14 @@ struct OutboundCalls: Sendable {
 
     /// The partner is asked for half a day around a moment: the moments leave no gap since an order may exist.
     private func find(
-        _ effect: OutboundCreation, _ attempt: EffectAttempt, _ counter: PartnerDesk.Counter
+        _ effect: OutboundCreation, _ attempt: EffectAttempt, _ warehouse: WarehouseAccess.OpenedWarehouse
     ) async throws(EffectRetry) -> String? {
         let now = Clock.now.milliseconds
         let moments = stride(from: effect.since.milliseconds, through: max(now, effect.since.milliseconds), by: Self.window)
             .suffix(Self.mostWindows)
-        return try await desk.asking.ask(attempt, counter.credential) { () throws(PartnerError) -> String? in
+        return try await access.inquiry.ask(attempt, warehouse.credential) { () throws(PartnerError) -> String? in
             for moment in moments {
-                let found = try await counter.outbound.findOutbound(key: effect.allocationId, around: Timestamp(milliseconds: moment))
+                let found = try await warehouse.outbound.findOutbound(key: effect.allocationId, around: Timestamp(milliseconds: moment))
                 if let found { return found.number }
             }
             return nil
@@ -91,14 +91,14 @@ struct OutboundCalls: Sendable {
 
     func cancel(_ effect: OutboundCancellation, _ attempt: EffectAttempt) async -> Performed<OutboundCancellation.Outcome> {
         do throws(EffectRetry) {
-            guard let counter = try desk.open(effect.warehouseId) else {
+            guard let warehouse = try access.open(effect.warehouseId) else {
                 return .answer(.failed(reason: "the authorization of the warehouse was revoked: its partner cannot be asked"))
             }
             do throws(PartnerError) {
-                if let outcome = try await decide(effect, asksFirst: attempt.mayHaveRun, counter) { return .answer(outcome) }
+                if let outcome = try await decide(effect, asksFirst: attempt.mayHaveRun, warehouse) { return .answer(outcome) }
             } catch {
                 if error.kind == .rejected { return .answer(.failed(reason: error.message)) }
-                throw EffectRetry(error, changes: true, counter.credential)
+                throw EffectRetry(error, changes: true, warehouse.credential)
             }
             throw EffectRetry("being-decided", "the partner decides whether it can be cancelled", mayHaveRun: true)
         } catch {
@@ -108,10 +108,10 @@ struct OutboundCalls: Sendable {
 
     /// - Returns: nil while the partner has not decided.
     private func decide(
-        _ effect: OutboundCancellation, asksFirst: Bool, _ counter: PartnerDesk.Counter
+        _ effect: OutboundCancellation, asksFirst: Bool, _ warehouse: WarehouseAccess.OpenedWarehouse
     ) async throws(PartnerError) -> OutboundCancellation.Outcome? {
         if asksFirst {
-            let report = try await counter.outbound.outboundStatus(effect.partnerNumber)
+            let report = try await warehouse.outbound.outboundStatus(effect.partnerNumber)
             switch report.cancellation {
             case .cancelled: return .cancelled
             case .failed: return .failed(reason: "the partner could not cancel it any more")
@@ -120,7 +120,7 @@ struct OutboundCalls: Sendable {
             case nil: break
             }
         }
-        switch try await counter.outbound.cancelOutbound(effect.partnerNumber) {
+        switch try await warehouse.outbound.cancelOutbound(effect.partnerNumber) {
         case .cancelled: return .cancelled
         case .refused(let reason): return .failed(reason: reason)
         case .pending: return nil
@@ -131,18 +131,18 @@ struct OutboundCalls: Sendable {
 
     /// - Returns: of a poll, `unanswered` after some attempts: the machine has longer pauses, and an end.
     func query(_ effect: OutboundQuery, _ attempt: EffectAttempt) async -> Performed<OutboundQuery.Outcome> {
-        if effect.purpose == .poll, !desk.isSubscribed(effect.warehouseId) { return .answer(.notSubscribed) }
+        if effect.purpose == .poll, !access.isSubscribed(effect.warehouseId) { return .answer(.notSubscribed) }
         do throws(EffectRetry) {
-            guard let counter = try desk.open(effect.warehouseId) else { return .answer(.closed) }
+            guard let warehouse = try access.open(effect.warehouseId) else { return .answer(.closed) }
             do throws(PartnerError) {
-                let report = try await counter.outbound.outboundStatus(effect.partnerNumber)
+                let report = try await warehouse.outbound.outboundStatus(effect.partnerNumber)
                 return .answer(.reading(OutboundStatusReport(report, now: Clock.now)))
             } catch {
                 if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
-                throw EffectRetry(error, counter.credential)
+                throw EffectRetry(error, warehouse.credential)
             }
         } catch {
-            return effect.purpose == .poll && PartnerDesk.isTriedEnough(attempt) ? .answer(.unanswered) : .again(error)
+            return effect.purpose == .poll && WarehouseAccess.isTriedEnough(attempt) ? .answer(.unanswered) : .again(error)
         }
     }
 }

@@ -17,13 +17,13 @@ struct Waybill {
     }
 
     @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
-        let desk = ChannelDesk(environment)
-        let decryptor = PinduoduoDecryptor(desk: desk, tables: environment.tables)
-        let patience = Patience(seconds: environment.settings.patience)
-        let asking = Asking(environment)
-        let resealer = Resealer(vault: environment.vault, decryptor: decryptor, patience: patience)
-        let platform = PlatformCalls(desk: desk, tables: environment.tables, patience: patience, asking: asking)
-        let erp = FactoryERP(desk: desk, asking: asking, patience: patience)
+        let access = ChannelAccess(environment)
+        let decryptor = PinduoduoDecryptor(access: access, tables: environment.tables)
+        let deadline = RetryDeadline(seconds: environment.settings.patience)
+        let inquiry = OutcomeInquiry(environment)
+        let resealer = Resealer(vault: environment.vault, decryptor: decryptor, deadline: deadline)
+        let platform = PlatformCalls(access: access, tables: environment.tables, deadline: deadline, inquiry: inquiry)
+        let erp = FactoryERP(access: access, inquiry: inquiry, deadline: deadline)
         return [
             Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { await resealer.perform($0, $1) }) {
                 .resealed($0, $1)

@@ -10,7 +10,7 @@ import StateMachines
 struct Resealer: Sendable {
     let vault: Vault
     let decryptor: any RecipientDecryptor
-    let patience: Patience
+    let deadline: RetryDeadline
 
     func perform(_ effect: Resealing, _ attempt: EffectAttempt) async -> Performed<Resealing.Outcome> {
         // Before anything is decrypted, which is counted by the day.
@@ -22,7 +22,7 @@ struct Resealer: Sendable {
         } catch {
             switch error {
             // A quota comes back, and an operator mends what is his; consent a person has to be told of.
-            case .again(let retry) where retry.awaitsConsent && patience.isOver(after: attempt, now: Clock.now):
+            case .again(let retry) where retry.awaitsConsent && deadline.isOver(after: attempt, now: Clock.now):
                 return .answer(.refused(PartnerRefusal(reason: "the recipient cannot be decrypted: \(retry.detail)")))
             case .again(let retry): return .again(retry)
             case .refused(let refusal): return .answer(.refused(refusal))

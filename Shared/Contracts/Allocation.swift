@@ -5,7 +5,7 @@ extension Catalog {
     static let allocation: [CatalogEntry] =
         messages(
             Allocate.self, Deallocate.self, PutRule.self, RemoveRule.self, ApproveOrder.self, Seal.self, Release.self,
-            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self,
+            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderCancellationNoted.self, Allocated.self,
             Deallocated.self, RecipientChanged.self, AllocationSealed.self, RulePut.self, RuleRemoved.self)
 }
 
@@ -178,15 +178,15 @@ public struct OrderReleased: Message {
 }
 
 /// The order is cancelled, for good.
-public struct OrderWasCancelled: Message {
+public struct OrderCancellationNoted: Message {
     public static let type = "daifa.allocation.order-cancelled.v1"
-    public static let contract: Contract<OrderWasCancelled> = .event(
+    public static let contract: Contract<OrderCancellationNoted> = .event(
         of: .allocation, key: \.orderId, readers: [.shipping], "The order is cancelled, for good.")
     public var orderId = ""
     public var merchantShopId: String?
     public var reason: String?
     public init() {}
-    public static let fields = Fields<OrderWasCancelled>(
+    public static let fields = Fields<OrderCancellationNoted>(
         Field("orderId", \.orderId, .id), Field("merchantShopId", \.merchantShopId), Field("reason", \.reason))
 }
 

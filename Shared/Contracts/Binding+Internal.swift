@@ -9,9 +9,9 @@ public struct MerchantToFactory: InternalItem {
     public static let name = "merchant-to-factory"
     public static let summary = "A merchant's shop presents itself to a factory's shop."
     public var aggregate: String { "shop:\(introduction.factoryShopId)" }
-    public var introduction = Introduction()
+    public var introduction = MerchantProfileForFactory()
     public init() {}
-    public init(_ introduction: Introduction) { self.introduction = introduction }
+    public init(_ introduction: MerchantProfileForFactory) { self.introduction = introduction }
     public static let fields = Fields<MerchantToFactory>(Field("introduction", \.introduction))
 }
 
@@ -21,14 +21,14 @@ public struct FactoryToPair: InternalItem {
     public static let name = "factory-to-pair"
     public static let summary = "The factory's shop passes it on to the pair."
     public var aggregate: String { "pair:\(introduction.merchantShopId)~\(introduction.factoryShopId)" }
-    public var introduction = Introduction()
+    public var introduction = MerchantProfileForFactory()
     public init() {}
-    public init(_ introduction: Introduction) { self.introduction = introduction }
+    public init(_ introduction: MerchantProfileForFactory) { self.introduction = introduction }
     public static let fields = Fields<FactoryToPair>(Field("introduction", \.introduction))
 }
 
 /// How a merchant presents itself to a factory.
-public struct Introduction: Declared, Equatable {
+public struct MerchantProfileForFactory: Declared, Equatable {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var shopAlias = ""
@@ -37,7 +37,7 @@ public struct Introduction: Declared, Equatable {
     public var applies = false
     public var message: String?
     public init() {}
-    public static let fields = Fields<Introduction>(
+    public static let fields = Fields<MerchantProfileForFactory>(
         Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId), Field("shopAlias", \.shopAlias),
         Field("sender", \.sender), Field("applies", \.applies), Field("message", \.message))
 }

@@ -92,7 +92,7 @@ public enum Catalog {
     static func messages(_ types: any Message.Type...) -> [CatalogEntry] { types.map { entry(of: $0) } }
     static func items(_ types: any InternalItem.Type...) -> [CatalogEntry] { types.map { entry(ofItem: $0) } }
 
-    private static let refused = ServiceName.five.map { service in
+    private static let refused = ServiceName.domainServices.map { service in
         CatalogEntry(
             type: Refused.type(of: service), kind: .refusal, topic: service.events, key: .ofCommand, actors: [service.actor],
             readers: Refused.readers(of: service), answers: [], refusals: [],

@@ -76,7 +76,7 @@ extension SchemaDocuments {
 
     private static func channel(_ topic: String) -> JSONValue {
         let isTable = Topics.tables.contains(topic)
-        let isDead = ServiceName.five.contains { $0.dead == topic }
+        let isDead = ServiceName.domainServices.contains { $0.dead == topic }
         let types = isDead ? [deadLetter] : Catalog.entries.filter { $0.topic == topic }.map(\.type)
         return .object([
             ("address", .string(topic)), ("description", .string(ClientAdvice.channel(topic))),
@@ -159,7 +159,7 @@ extension SchemaDocuments {
     // MARK: Operations
 
     private static var operations: [(String, JSONValue)] {
-        ServiceName.five.flatMap { service in commands(to: service) + receives(service) + sends(service) }
+        ServiceName.domainServices.flatMap { service in commands(to: service) + receives(service) + sends(service) }
     }
 
     /// One operation for each command, with its answers.

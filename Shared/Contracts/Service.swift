@@ -5,7 +5,7 @@ public enum ServiceName: String, JSONEnumeration {
     case authorization, binding, allocation, waybill, shipping, console
 
     /// Those that have topics of their own.
-    public static let five: [ServiceName] = [.authorization, .binding, .allocation, .waybill, .shipping]
+    public static let domainServices: [ServiceName] = [.authorization, .binding, .allocation, .waybill, .shipping]
 
     public var commands: String { "daifa.\(rawValue).commands" }
     public var events: String { "daifa.\(rawValue).events" }
@@ -17,7 +17,7 @@ public enum Topics {
     public static let orders = "daifa.orders"
     public static let tables = Table.allCases.map(\.topic)
     /// Every topic; tables are compacted, the others deleted by age.
-    public static let all = [orders] + ServiceName.five.flatMap { [$0.commands, $0.events, $0.dead] } + tables
+    public static let all = [orders] + ServiceName.domainServices.flatMap { [$0.commands, $0.events, $0.dead] } + tables
 }
 
 /// The compacted topics.

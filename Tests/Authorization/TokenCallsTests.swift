@@ -77,8 +77,8 @@ private final class CallScene {
         }
     }
 
-    var accounts: AccountCalls { AccountCalls(TokenDesk(environment: environment)) }
-    var channels: ChannelCalls { ChannelCalls(TokenDesk(environment: environment)) }
+    var accounts: AccountCalls { AccountCalls(TokenAccess(environment: environment)) }
+    var channels: ChannelCalls { ChannelCalls(TokenAccess(environment: environment)) }
 
     static let account = "jd-fulfillment:pin"
 

@@ -59,7 +59,7 @@ import Testing
     @Test func ordersToTheSameDoorHaveTheSameMergeKey() {
         let secret = MergeSecret(bytes: [UInt8](repeating: 1, count: 32))
         func key(_ merchant: String, _ phone: String, _ detail: String, _ secret: MergeSecret) -> String {
-            RecipientDoor(merchantShopId: merchant, name: "张三", phone: phone, address: ["浙江省", detail]).mergeKey(secret)
+            RecipientMergeKey(merchantShopId: merchant, name: "张三", phone: phone, address: ["浙江省", detail]).mergeKey(secret)
         }
         let first = key("m", "138", "1号", secret)
         #expect(key("m", "138", "1 号 ", secret) == first && first.utf8.count == 32)

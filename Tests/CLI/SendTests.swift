@@ -20,7 +20,7 @@ import Testing
             ])
     }
 
-    @Test(arguments: ServiceName.five) func aCommandIsAnsweredOnItsServicesEvents(service: ServiceName) {
+    @Test(arguments: ServiceName.domainServices) func aCommandIsAnsweredOnItsServicesEvents(service: ServiceName) {
         let entries = SendCatalog.entries(of: service.rawValue)
         #expect(!entries.isEmpty)
         for entry in entries { #expect(entry.topic == service.commands && entry.answerTopic == service.events) }

@@ -81,14 +81,14 @@ struct CanaryScene: Sendable {
         console = try bench.start(.console, environment: environment)
         environment["DAIFA_PUBLIC_URL"] = "http://127.0.0.1:\(console.httpPort)"
         var started: [ServiceProcess] = []
-        for service in ServiceName.five { started.append(try bench.start(service, environment: environment)) }
+        for service in ServiceName.domainServices { started.append(try bench.start(service, environment: environment)) }
         services = started
         for process in services + [console] { try process.awaitReady(timeout: 120) }
         client = try Client(bench.broker.configuration)
     }
 
     var processes: [(name: String, process: ServiceProcess)] {
-        zip(ServiceName.five.map(\.rawValue) + ["console"], services + [console]).map { ($0, $1) }
+        zip(ServiceName.domainServices.map(\.rawValue) + ["console"], services + [console]).map { ($0, $1) }
     }
 
     // MARK: Commands

@@ -43,7 +43,7 @@ import Testing
 
         try expectControls(scene, story, records, running, stopped, told, processes)
         #expect(Set(Topics.all).isSubset(of: topics) && topics.contains("__transaction_state") && topics.contains("__consumer_offsets"))
-        for name in ServiceName.five.map(\.rawValue) {
+        for name in ServiceName.domainServices.map(\.rawValue) {
             #expect(stopped.contains { $0.name.hasPrefix("\(name)/shard-") && !$0.bytes.isEmpty }, "the store of \(name)")
             #expect(told.contains { $0.name == "/metrics of \(name)" && $0.bytes.count > 1000 }, "the metrics of \(name)")
             #expect(logs.contains { $0.name.hasPrefix("log of \(name)") && $0.bytes.count > 500 }, "the log of \(name)")

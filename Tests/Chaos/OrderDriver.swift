@@ -72,7 +72,7 @@ final class OrderDriver: Sendable {
         try NamedThread("driver") { [self] in
             defer { progress.update { $0.isOver = true } }
             do {
-                let reader = try TopicReader(configuration, topics: ServiceName.five.map(\.events), from: .end)
+                let reader = try TopicReader(configuration, topics: ServiceName.domainServices.map(\.events), from: .end)
                 let producer = try Producer(configuration, overrides: ["message.timeout.ms": "120000"])
                 defer { producer.close() }
                 end.update { $0 = .some(nil) }
@@ -122,7 +122,7 @@ final class OrderDriver: Sendable {
     }
 
     private func answer(_ event: Received, _ producer: Producer) throws(KafkaError) {
-        guard let orderId = event.key, let name = event.name, let service = ServiceName.five.first(where: { $0.events == event.topic })
+        guard let orderId = event.key, let name = event.name, let service = ServiceName.domainServices.first(where: { $0.events == event.topic })
         else { return }
         let order = order(orderId)
         for step in course.steps(after: name, of: service, event, order) {

@@ -39,7 +39,7 @@ struct ERPUploadTests {
     private static func perform(
         _ scene: ConnectorScene, _ mode: UploadTask.Mode = .first, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<UploadOutcome> {
-        await ERPUploads(desk: ChannelDesk(scene.environment), patience: Patience(seconds: 3600)).perform(task(mode), attempt)
+        await ERPUploads(access: ChannelAccess(scene.environment), deadline: RetryDeadline(seconds: 3600)).perform(task(mode), attempt)
     }
 
     private static func told(_ scene: ConnectorScene) -> [String] {
@@ -62,7 +62,7 @@ struct ERPUploadTests {
         try scene.channel("C-1", .pinduoduo, merchant: "M-1")
         var task = Self.task()
         task.marketplaceChannelId = "C-1"
-        let uploads = ERPUploads(desk: ChannelDesk(scene.environment), patience: Patience(seconds: 3600))
+        let uploads = ERPUploads(access: ChannelAccess(scene.environment), deadline: RetryDeadline(seconds: 3600))
         scene.partner.on(check, #"{"refund_status_check_response":{"order_sns_exists_refund":[{"order_sn":"sn"}]}}"#)
         #expect(await uploads.perform(task, .attempt()).answer?.failure?.reason == .afterSaleOpen)
         #expect(Self.told(scene) == [])

@@ -53,7 +53,7 @@ struct MarketplaceUploadTests {
     private static func perform(
         _ scene: ConnectorScene, _ task: UploadTask, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<UploadOutcome> {
-        await MarketplaceUploads(ChannelDesk(scene.environment), Patience(seconds: 3600)).perform(task, attempt)
+        await MarketplaceUploads(ChannelAccess(scene.environment), RetryDeadline(seconds: 3600)).perform(task, attempt)
     }
 
     @Test func theOrderIsShippedAfterTheCheckForAfterSales() async throws {
@@ -223,7 +223,7 @@ struct MarketplaceUploadTests {
 
     @Test func carriersAreAskedForOnce() async throws {
         let scene = try Self.scene()
-        let uploads = MarketplaceUploads(ChannelDesk(scene.environment), Patience(seconds: 3600))
+        let uploads = MarketplaceUploads(ChannelAccess(scene.environment), RetryDeadline(seconds: 3600))
         for _ in 0..<3 { #expect(await uploads.perform(Self.task(), .attempt()).answer == .confirmed) }
         #expect(scene.partner.calls(Self.companies).count == 1)
     }

@@ -47,7 +47,7 @@ struct OutboundCreationTests {
 
     /// Goes on until there is an answer; gives also the pauses before each next attempt, in seconds.
     private func run(_ effect: OutboundCreation, mayHaveRun: Bool) async throws -> (OutboundCreation.Outcome, pauses: [Double?]) {
-        let calls = OutboundCalls(desk: PartnerDesk(scene.environment))
+        let calls = OutboundCalls(access: WarehouseAccess(scene.environment))
         var attempt = EffectAttempt.attempt(mayHaveRun: mayHaveRun)
         var pauses: [Double?] = []
         while true {
@@ -116,7 +116,7 @@ struct OutboundCreationTests {
         var awaited = try creation()
         awaited.recipientSealed = nil
         #expect(try await run(awaited, mayHaveRun: true).0 == .closed)
-        let inbound = InboundCalls(desk: PartnerDesk(scene.environment))
+        let inbound = InboundCalls(access: WarehouseAccess(scene.environment))
         var effect = InboundCreation()
         effect.inboundId = "I-1"
         effect.warehouseId = "W-1"
@@ -130,7 +130,7 @@ struct OutboundCreationTests {
     /// The machine's pauses are longer than those between attempts, and come to an end.
     @Test func aPollIsGivenUpAfterSomeAttemptsAndAPullIsNot() async throws {
         try scene.warehouse("W-1", state: .suspended)
-        let calls = OutboundCalls(desk: PartnerDesk(scene.environment))
+        let calls = OutboundCalls(access: WarehouseAccess(scene.environment))
         var query = OutboundQuery()
         query.orderId = "O-1"
         query.number = 1

@@ -19,7 +19,7 @@ import Testing
         let scene = try ConnectorScene(.authorization, partners: partners)
         scene.partner.on(Self.time, #"{"time_get_response":{"time":"2024-01-02 03:04:05"}}"#)
         try scene.channel("C-1", .pinduoduo, merchant: "m")
-        _ = try await ChannelDesk(scene.environment).shop("C-1").gateway.time()
+        _ = try await ChannelAccess(scene.environment).shop("C-1").gateway.time()
         let own = try #require(scene.environment.pinduoduo { Clock.now })
         let error = await #expect(throws: PartnerError.self) { try await own.time() }
         #expect(error?.kind == .throttled && scene.partner.calls(Self.time).count == 1)

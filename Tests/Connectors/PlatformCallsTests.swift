@@ -73,8 +73,8 @@ struct PlatformCallsTests {
         _ scene: ConnectorScene, _ call: PlatformCall, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<PlatformCall.Outcome> {
         await PlatformCalls(
-            desk: ChannelDesk(scene.environment), tables: scene.environment.tables, patience: Patience(seconds: 3600),
-            asking: Asking(scene.environment)
+            access: ChannelAccess(scene.environment), tables: scene.environment.tables, deadline: RetryDeadline(seconds: 3600),
+            inquiry: OutcomeInquiry(scene.environment)
         ).perform(call, attempt)
     }
 
@@ -292,7 +292,7 @@ struct PinduoduoDecryptorTests {
     }
 
     private static func decrypt(_ scene: ConnectorScene, _ effect: Resealing = effect()) async throws(RecipientFailure) -> Recipient {
-        try await PinduoduoDecryptor(desk: ChannelDesk(scene.environment), tables: scene.environment.tables).decrypt(
+        try await PinduoduoDecryptor(access: ChannelAccess(scene.environment), tables: scene.environment.tables).decrypt(
             ConnectorScene.encryptedRecipient, of: effect)
     }
 

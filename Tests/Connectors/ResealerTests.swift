@@ -12,8 +12,8 @@ import Testing
 
 /// Recipients on their way from waybill to shipping.
 struct ResealerTests {
-    private static let patience = 3600
-    private static let late = EffectAttempt.attempt(5, age: patience + 1)
+    private static let deadline = 3600
+    private static let late = EffectAttempt.attempt(5, age: deadline + 1)
 
     /// Waybill, with a key that shipping has announced.
     private static func scene() throws -> ConnectorScene {
@@ -40,8 +40,8 @@ struct ResealerTests {
     private static func perform(
         _ scene: ConnectorScene, _ effect: Resealing, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<Resealing.Outcome> {
-        let decryptor = PinduoduoDecryptor(desk: ChannelDesk(scene.environment), tables: scene.environment.tables)
-        return await Resealer(vault: scene.environment.vault, decryptor: decryptor, patience: Patience(seconds: patience))
+        let decryptor = PinduoduoDecryptor(access: ChannelAccess(scene.environment), tables: scene.environment.tables)
+        return await Resealer(vault: scene.environment.vault, decryptor: decryptor, deadline: RetryDeadline(seconds: deadline))
             .perform(effect, attempt)
     }
 

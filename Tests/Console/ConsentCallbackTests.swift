@@ -112,10 +112,10 @@ import Testing
 
     @Test(
         arguments: [
-            ("/partners/jd-fulfillment/callback", Gate.Destination.callback(.jdFulfillment)),
+            ("/partners/jd-fulfillment/callback", ConsoleRouter.Destination.callback(.jdFulfillment)),
             ("/partners/pinduoduo/callback", .callback(.pinduoduo)), ("/partners/jd-fulfillment/status", .status),
             ("/partners/pinduoduo/status", nil), ("/partners/jackyun/callback", nil), ("/partners/jd-fulfillment/callback/", nil),
             ("/partners//callback", nil), ("/", nil), ("/partners", nil), ("partners/jd-fulfillment/callback", nil),
-        ] as [(String, Gate.Destination?)])
-    func pathsLeadSomewhereOrNowhere(path: String, destination: Gate.Destination?) { #expect(Gate.destination(path) == destination) }
+        ] as [(String, ConsoleRouter.Destination?)])
+    func pathsLeadSomewhereOrNowhere(path: String, destination: ConsoleRouter.Destination?) { #expect(ConsoleRouter.destination(path) == destination) }
 }

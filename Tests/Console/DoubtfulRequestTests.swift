@@ -17,37 +17,37 @@ import Threads
         var accepted: HTTPResponse { .text("accepted") }
         var language: Language { Language(acceptLanguage: nil) }
 
-        func command(_: any Knowledge) throws(Problem) -> OutgoingCommand {
+        func command(_: any PartnerLookup) throws(Problem) -> OutgoingCommand {
             throw Problem(400, RefusalCode.invalid.rawValue, "wrong", restsOnModel: restsOnModel)
         }
     }
 
-    /// A door whose barrier waits until it is let through.
+    /// A queue whose barrier waits until it is let through.
     private final class Scene: Sendable {
         let isOpen = Monitor(false)
         let waiting = Monitor(0)
         let server: HTTPServer
-        private let door: PartnerDoor
+        private let queue: PartnerRequestQueue
 
         init() throws {
             let (isOpen, waiting) = (isOpen, waiting)
-            let door = PartnerDoor(
+            let queue = PartnerRequestQueue(
                 Known(), kafka: KafkaConfiguration(), keyFile: nil, logger: Logger(label: "test", level: .critical),
                 answers: AnswerMetrics(Metrics())
             ) { _ in
                 waiting.update { $0 += 1 }
                 return isOpen.wait(until: .after(30)) { $0 }
             }
-            try door.start()
-            self.door = door
+            try queue.start()
+            self.queue = queue
             server = try HTTPServer(host: "127.0.0.1", port: 0) { request, responder in
-                door.enter(Request(restsOnModel: request.path == "/doubtful"), responder)
+                queue.submit(Request(restsOnModel: request.path == "/doubtful"), responder)
             }
         }
 
         func end() {
             isOpen.update { $0 = true }
-            door.stop()
+            queue.stop()
             server.stop()
         }
     }
@@ -71,7 +71,7 @@ import Threads
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask { try await get(scene, "/doubtful") }
             try await onThread { #expect(scene.waiting.wait(until: .after(20)) { $0 == 1 }) }
-            for _ in 0..<(PartnerDoor.mostDoubtful + 10) { group.addTask { try await get(scene, "/doubtful") } }
+            for _ in 0..<(PartnerRequestQueue.mostDoubtful + 10) { group.addTask { try await get(scene, "/doubtful") } }
             var statuses: [Int] = []
             while statuses.count < 10, let status = try await group.next() { statuses.append(status) }
             #expect(statuses.allSatisfy { $0 == 503 })
@@ -79,7 +79,7 @@ import Threads
             for try await status in group { statuses.append(status) }
             return statuses
         }
-        #expect(statuses.count { $0 == 400 } == PartnerDoor.mostDoubtful + 1)
+        #expect(statuses.count { $0 == 400 } == PartnerRequestQueue.mostDoubtful + 1)
         #expect(statuses.count { $0 == 503 } == 10)
         scene.end()
     }

@@ -8,7 +8,7 @@ import Stores
 @testable import Console
 
 /// What a console might know.
-struct Known: Knowledge {
+struct Known: PartnerLookup {
     var publicURL = "https://daifa.example"
     var consents: [String: ConsentRow] = [:]
     var numbers: [String: NumberRow] = [:]

@@ -24,7 +24,7 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
                 declared.insert("daifa.\(match.1).internal.\(match.2).v1")
             }
         }
-        for service in ServiceName.five { declared.insert("daifa.\(service.rawValue).refused.v1") }
+        for service in ServiceName.domainServices { declared.insert("daifa.\(service.rawValue).refused.v1") }
         try #require(declared.count > 70)
         let catalogued = Set(Catalog.entries.map(\.type))
         #expect(declared.subtracting(catalogued) == [], "in the sources, not in the catalogue")
@@ -74,7 +74,7 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
     @Test func everyEventAnswersACommandOrTellsWhatCameByItself() {
         let answers = Set(Catalog.entries.flatMap(\.answers))
         let byItself: Set<String> = [
-            OrderRegistered.type, OrderHeld.type, OrderWasCancelled.type, RecipientChanged.type, Opened.type, Readdressed.type, Voided.type,
+            OrderRegistered.type, OrderHeld.type, OrderCancellationNoted.type, RecipientChanged.type, Opened.type, Readdressed.type, Voided.type,
             Ready.type, Unready.type,
             DownloadFailed.type,
             ERPOrderCreated.type, ERPOrderCancelled.type, ERPOrderFailed.type, NumberFetchFailed.type,

@@ -34,7 +34,7 @@ import Testing
                     outbox.event(message)
                 case .removed(let table): outbox.removeRow("key", of: table)
                 case .told: outbox.tell(ParcelAnswer(), shardOf: "order-1")
-                case .scheduled: outbox.schedule(EffectBoardTests.Call("order-1"))
+                case .scheduled: outbox.schedule(EffectSchedulerTests.Call("order-1"))
                 }
             }
         }
@@ -44,18 +44,18 @@ import Testing
         static func evolve(_ state: inout State, _ event: Event) { state.count += 1 }
     }
 
-    private static func work(_ store: any ShardStore, sequence: Int64 = 0) -> ShardWork {
+    private static func work(_ store: any ShardStore, sequence: Int64 = 0) -> ShardProcessor {
         let metrics = ServiceMetrics()
         let logger = Logger(label: "test", level: .critical)
-        return ShardWork(
+        return ShardProcessor(
             number: 0, store: store, positions: [nil], sequence: sequence, published: 0,
-            ShardWork.Environment(
+            ShardProcessor.Environment(
                 tables: TableCache(logger: logger), partitions: 6, retention: 60, cacheBytes: 1 << 20,
                 maximumBytes: 100_000, service: .waybill, metrics: metrics,
                 unreadableStates: UnreadableStates(logger: logger, metrics: metrics.registry), barrier: { true }))
     }
 
-    private static func run(_ input: Machine.Event, _ work: ShardWork) {
+    private static func run(_ input: Machine.Event, _ work: ShardProcessor) {
         let origin = Origin(id: "cause", type: "daifa.waybill.mark-printed.v1", key: "order-1", correlationId: "cause")
         _ = work.answer(Machine.aggregate("order-1"), Machine.self, input, origin)
     }

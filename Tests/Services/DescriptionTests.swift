@@ -25,22 +25,22 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
         return make()
     }
 
-    @Test(arguments: ServiceName.five) func aServiceDoesWhatTheContractsSayOfIt(service: ServiceName) throws {
+    @Test(arguments: ServiceName.domainServices) func aServiceDoesWhatTheContractsSayOfIt(service: ServiceName) throws {
         let description = try description(service)
         #expect(description.name == service)
         #expect(description.problems() == [])
     }
 
-    @Test(arguments: ServiceName.five) func everyEffectIsCarriedOut(service: ServiceName) throws {
+    @Test(arguments: ServiceName.domainServices) func everyEffectIsCarriedOut(service: ServiceName) throws {
         let description = try description(service)
         let environment = try ServiceEnvironment.empty(service)
         #expect(description.problems(of: description.effects(environment)) == [])
     }
 
     /// Each topic has one service that writes it, but for what several may send: commands and facts.
-    @Test(arguments: ServiceName.five) func eventsAndDeadLettersAreTheServicesOwn(service: ServiceName) throws {
+    @Test(arguments: ServiceName.domainServices) func eventsAndDeadLettersAreTheServicesOwn(service: ServiceName) throws {
         let outputs = try description(service).outputs
-        for other in ServiceName.five {
+        for other in ServiceName.domainServices {
             #expect(outputs.contains(other.events) == (other == service) && outputs.contains(other.dead) == (other == service))
         }
     }

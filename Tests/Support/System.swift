@@ -41,7 +41,7 @@ public final class System: Sendable {
         let staysBehind = ProcessInfo.processInfo.environment["KAFKA_BOOTSTRAP_SERVERS"]?.isEmpty == false
         folder = staysBehind ? nil : try TemporaryFolder(name)
         var started: [ServiceName: ServiceProcess] = [:]
-        for service in ServiceName.five {
+        for service in ServiceName.domainServices {
             started[service] = try ServiceProcess(service, broker: broker, store: store, environment: environment)
         }
         for process in started.values { try process.awaitReady() }

@@ -18,27 +18,27 @@ struct PinduoduoReader {
         var value: Value
         /// Rows that the platform's interface does not allow.
         var unreadable = 0
-        var unfit: [PinduoduoSight.Unfit] = []
+        var unfit: [PinduoduoOrderMapper.Unfit] = []
     }
 
     /// - Throws: `PartnerError`, and what `seal` throws.
     func read(_ effect: DownloadOrders) async throws -> Result<DownloadOrders.Answer> {
         guard let bounds = try await bounds(effect) else { return Result(value: .nothingYet) }
-        var sight = PinduoduoSight(effect.source, readAt: clock(), seal: seal)
+        var mapper = PinduoduoOrderMapper(effect.source, readAt: clock(), seal: seal)
         let (from, to) = (bounds.from / 1000, bounds.to / 1000)
         switch effect.list {
         case .orders:
             let page = try await gateway.orderIncrement(from: from, to: to, page: effect.page, token: token)
-            let orders = try page.rows.compactMap { try sight.see($0) }
-            return try result(page, DownloadedPage(bounds: bounds, total: 0, orders: orders), sight, effect.list)
+            let orders = try page.rows.compactMap { try mapper.see($0) }
+            return try result(page, DownloadedPage(bounds: bounds, total: 0, orders: orders), mapper, effect.list)
         case .afterSales:
             let page = try await gateway.refundIncrement(from: from, to: to, page: effect.page, token: token)
-            let afterSales = page.rows.compactMap { sight.see($0) }
-            return try result(page, DownloadedPage(bounds: bounds, total: 0, afterSales: afterSales), sight, effect.list)
+            let afterSales = page.rows.compactMap { mapper.see($0) }
+            return try result(page, DownloadedPage(bounds: bounds, total: 0, afterSales: afterSales), mapper, effect.list)
         case .factoryOrders:
             let page = try await gateway.fdsOrderList(from: bounds.from, to: bounds.to, page: effect.page, token: token)
-            let orders = page.rows.compactMap { sight.see($0) }
-            return try result(page, DownloadedPage(bounds: bounds, total: 0, orders: orders), sight, effect.list)
+            let orders = page.rows.compactMap { mapper.see($0) }
+            return try result(page, DownloadedPage(bounds: bounds, total: 0, orders: orders), mapper, effect.list)
         }
     }
 
@@ -53,7 +53,7 @@ struct PinduoduoReader {
     private static let mostRows = 1_000_000
 
     private func result<Row>(
-        _ page: PinduoduoPage<Row>, _ read: DownloadedPage, _ sight: PinduoduoSight, _ list: DownloadKind
+        _ page: PinduoduoPage<Row>, _ read: DownloadedPage, _ mapper: PinduoduoOrderMapper, _ list: DownloadKind
     ) throws -> Result<DownloadOrders.Answer> {
         let rows = page.rows.count + page.unreadable
         // A full page without a count: nobody knows what follows it.
@@ -65,19 +65,19 @@ struct PinduoduoReader {
         }
         var read = read
         read.total = total
-        return Result(value: .page(read), unreadable: page.unreadable, unfit: sight.unfit)
+        return Result(value: .page(read), unreadable: page.unreadable, unfit: mapper.unfit)
     }
 
     /// One order.
     func read(_ effect: DownloadOrder) async throws -> Result<DownloadOrder.Answer> {
-        var sight = PinduoduoSight(effect.source, readAt: clock(), seal: seal)
+        var mapper = PinduoduoOrderMapper(effect.source, readAt: clock(), seal: seal)
         let seen: OrderSeen?
         if let mask = effect.order.shopMask {
             let key = FdsOrderKey(mallMaskId: mask, orderMaskSn: effect.order.orderNumber)
-            seen = sight.see(try await gateway.fdsOrder(key, token: token))
+            seen = mapper.see(try await gateway.fdsOrder(key, token: token))
         } else {
-            seen = try sight.see(try await gateway.order(effect.order.orderNumber, token: token))
+            seen = try mapper.see(try await gateway.order(effect.order.orderNumber, token: token))
         }
-        return Result(value: seen.map { .seen($0) } ?? .none, unfit: sight.unfit)
+        return Result(value: seen.map { .seen($0) } ?? .none, unfit: mapper.unfit)
     }
 }

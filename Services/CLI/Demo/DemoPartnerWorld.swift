@@ -66,7 +66,7 @@ struct DemoPartnerWorld {
         ])
     }
 
-    func placed(_ orderId: String, _ merchant: String, _ talk: DemoTalk) throws -> OrderPlaced {
+    func placed(_ orderId: String, _ merchant: String, _ talk: DemoKafkaClient) throws -> OrderPlaced {
         var plain = Recipient()
         plain.name = "王五"
         plain.phone = "13900000003"

@@ -27,7 +27,7 @@ struct DemoPartners {
     let ids: StableIds
     let kafka: KafkaConfiguration
     let sandbox: LocalSandbox
-    private let talk: DemoTalk
+    private let talk: DemoKafkaClient
     private let world: DemoPartnerWorld
 
     init(scenario: DemoScenario, ids: StableIds, kafka: KafkaConfiguration, proof: SenderProof, sandbox: LocalSandbox) throws {
@@ -35,7 +35,7 @@ struct DemoPartners {
         self.ids = ids
         self.kafka = kafka
         self.sandbox = sandbox
-        talk = try DemoTalk(kafka, proof: proof)
+        talk = try DemoKafkaClient(kafka, proof: proof)
         world = DemoPartnerWorld(run: scenario.run)
     }
 

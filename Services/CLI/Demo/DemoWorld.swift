@@ -33,7 +33,7 @@ struct DemoWorld {
     /// Events that could not be read.
     private(set) var unreadable = 0
 
-    static let topics = ServiceName.five.flatMap { $0 == .authorization ? [$0.dead] : [$0.events, $0.dead] }
+    static let topics = ServiceName.domainServices.flatMap { $0 == .authorization ? [$0.dead] : [$0.events, $0.dead] }
 
     /// - Parameter keys: the shops and orders that belong to it; other messages are passed over.
     init(keys: Set<String>) { self.keys = keys }

@@ -54,7 +54,7 @@ final class RunningServices {
     }
 
     private static func answers(from basePort: UInt16) -> Bool {
-        ServiceName.five.indices.allSatisfy { HealthProbe.get(port: basePort + UInt16($0), timeout: 1)?.status == 200 }
+        ServiceName.domainServices.indices.allSatisfy { HealthProbe.get(port: basePort + UInt16($0), timeout: 1)?.status == 200 }
     }
 
     private static func awaitReady(_ deployment: LocalDeployment) throws {

@@ -103,7 +103,7 @@ final class LocalDeployment {
         return file.path
     }
 
-    private static func count(_ options: Options) -> Int { ServiceName.five.reduce(0) { $0 + (options.replicas[$1] ?? 1) } }
+    private static func count(_ options: Options) -> Int { ServiceName.domainServices.reduce(0) { $0 + (options.replicas[$1] ?? 1) } }
 
     private static func checkExecutables(_ folder: String, sandbox: Bool) throws(CommandFailure) {
         let names = ServiceName.allCases.map(\.rawValue) + (sandbox ? ["sandbox"] : [])
@@ -152,7 +152,7 @@ final class LocalDeployment {
         _ options: Options, data: String, executables: String, environment: [String: String], ports: [UInt16]
     ) -> [Fleet.Member] {
         var members: [Fleet.Member] = []
-        for service in ServiceName.five {
+        for service in ServiceName.domainServices {
             for number in 1...max(1, options.replicas[service] ?? 1) {
                 let name = "\(service.rawValue)-\(number)"
                 let port = ports[members.count]

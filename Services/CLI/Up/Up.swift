@@ -12,7 +12,7 @@ struct Replicas: ExpressibleByArgument, Equatable {
 
     init?(argument: String) {
         let parts = argument.split(separator: "=", omittingEmptySubsequences: false)
-        guard parts.count == 2, let service = ServiceName(rawValue: String(parts[0])), ServiceName.five.contains(service),
+        guard parts.count == 2, let service = ServiceName(rawValue: String(parts[0])), ServiceName.domainServices.contains(service),
             let count = Int(parts[1]), (1...100).contains(count)
         else { return nil }
         self.service = service

@@ -50,9 +50,9 @@ struct ConsentCallback: PartnerRequest, Equatable {
         return query.filter { names.remove($0.name) != nil }
     }
 
-    func command(_ knowledge: any Knowledge) throws(Problem) -> OutgoingCommand {
+    func command(_ lookup: any PartnerLookup) throws(Problem) -> OutgoingCommand {
         let known: ConsentRow?
-        do throws(StoreError) { known = try knowledge.consent(state: state) } catch { throw .unavailable }
+        do throws(StoreError) { known = try lookup.consent(state: state) } catch { throw .unavailable }
         guard let consent = known, consent.provider == provider else {
             throw Problem(
                 400, RefusalCode.consentStateMismatch.rawValue,
@@ -73,7 +73,7 @@ struct ConsentCallback: PartnerRequest, Equatable {
             complete.state = state
             what = code
         case .error(let error, let query):
-            let url = "\(knowledge.publicURL)\(path)?\(FormEncoding.encode(query.map { ($0.name, $0.value) }))"
+            let url = "\(lookup.publicURL)\(path)?\(FormEncoding.encode(query.map { ($0.name, $0.value) }))"
             guard url.utf8.count <= Self.limits.redirectUrl else { throw Self.wrong("error") }
             complete.redirectUrl = url
             what = "error=\(error)"

@@ -8,15 +8,15 @@ protocol PartnerRequest: Sendable {
     /// For metrics.
     static var route: String { get }
     /// The command, from what is known now.
-    func command(_ knowledge: any Knowledge) throws(Problem) -> OutgoingCommand
+    func command(_ lookup: any PartnerLookup) throws(Problem) -> OutgoingCommand
     /// The answer once Kafka has the command.
     var accepted: HTTPResponse { get }
     /// Of the one who reads a problem.
     var language: Language { get }
 }
 
-/// The console's knowledge of consents, warehouses, numbers and credentials.
-protocol Knowledge: Sendable {
+/// The console's lookup of consents, warehouses, numbers and credentials.
+protocol PartnerLookup: Sendable {
     /// Where partners call back.
     var publicURL: String { get }
     func consent(state: String) throws(StoreError) -> ConsentRow?

@@ -45,16 +45,16 @@ struct StatusPush: PartnerRequest {
         traceparent = request.traceparent
     }
 
-    func command(_ knowledge: any Knowledge) throws(Problem) -> OutgoingCommand {
-        let applications = knowledge.authorizations(of: Self.provider, appKey: appKey)
+    func command(_ lookup: any PartnerLookup) throws(Problem) -> OutgoingCommand {
+        let applications = lookup.authorizations(of: Self.provider, appKey: appKey)
         guard !applications.isEmpty else { throw Self.unauthorized("x-jd-app-key", "is not known", restsOnModel: true) }
         let signed = Array(timestamp.utf8) + body
         let signers = applications.filter { secret, _ in isSigned(signed, by: secret) }
         guard !signers.isEmpty else { throw Self.unauthorized("x-jd-signature", "is wrong", restsOnModel: true) }
         let report = try report()
         let known: NumberRow?
-        do throws(StoreError) { known = try knowledge.number(report.orderType, report.orderNo) } catch { throw .unavailable }
-        guard let number = known, let warehouse = knowledge.warehouse(number.warehouseId),
+        do throws(StoreError) { known = try lookup.number(report.orderType, report.orderNo) } catch { throw .unavailable }
+        guard let number = known, let warehouse = lookup.warehouse(number.warehouseId),
             signers.values.contains(where: { $0.contains(warehouse.authorizationId) })
         else {
             throw Problem(

@@ -43,7 +43,7 @@ enum ControlAPI {
     }
 
     /// An object, as it is stored.
-    static func tree(_ object: some Held) -> JSONValue { (try? JSONValue.decode(object.json)) ?? .null }
+    static func tree(_ object: some StoredObject) -> JSONValue { (try? JSONValue.decode(object.json)) ?? .null }
 
     /// The body; without one, an empty object.
     static func body(_ request: HTTPRequest) throws -> JSONValue {

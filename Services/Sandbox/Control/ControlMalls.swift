@@ -19,14 +19,14 @@ enum ControlMalls {
     ]
 
     /// Changes the members that are named, or makes a new one; it counts as changed now.
-    private static func change<Object: Held & Updated>(
+    private static func change<Object: StoredObject & Updated>(
         _ type: Object.Type, _ name: String, _ request: HTTPRequest, _ world: World
     ) throws -> JSONValue {
         let body = try ControlAPI.body(request)
         return try change(type, try Parameters(body).required(name), body, world)
     }
 
-    private static func change<Object: Held & Updated>(
+    private static func change<Object: StoredObject & Updated>(
         _ type: Object.Type, _ id: String, _ body: JSONValue, _ world: World
     ) throws -> JSONValue {
         let changes = body.members ?? []

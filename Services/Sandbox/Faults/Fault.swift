@@ -2,7 +2,7 @@ import JSON
 import Stores
 
 /// A fault on demand. Set by `POST /sandbox/faults`; the first that fits a call is taken.
-struct Fault: Held {
+struct Fault: StoredObject {
     enum Kind: String, JSONEnumeration {
         /// The answer comes after `seconds`, by default 3.
         case slow

@@ -3,7 +3,7 @@ import JSON
 enum Partner: String, JSONEnumeration { case jd, pinduoduo, jackyun }
 
 /// An application that a partner has registered.
-struct App: Held {
+struct App: StoredObject {
     var partner = Partner.jd
     var key = ""
     var secret = ""
@@ -15,7 +15,7 @@ struct App: Held {
 }
 
 /// A login at JD, and what belongs to it.
-struct JDAccount: Held {
+struct JDAccount: StoredObject {
     struct Warehouse: Declared {
         /// `11…`
         var warehouseNo = ""
@@ -50,7 +50,7 @@ struct JDAccount: Held {
 }
 
 /// A code that waits to be exchanged for a token, once.
-struct ConsentCode: Held {
+struct ConsentCode: StoredObject {
     var code = ""
     var audience = Audience.jos
     var appKey = ""
@@ -73,7 +73,7 @@ enum Audience: String, JSONEnumeration {
 }
 
 /// An access token with the refresh token it belongs to. A refresh gives a new access token; the old one ends, the refresh token stays.
-struct Grant: Held {
+struct Grant: StoredObject {
     var accessToken = ""
     var refreshToken = ""
     var audience = Audience.jos
@@ -92,7 +92,7 @@ struct Grant: Held {
 }
 
 /// How the sandbox behaves; changed while it runs by `POST /sandbox/settings`.
-struct Settings: Held {
+struct Settings: StoredObject {
     /// Where the login page says whether messages are subscribed to.
     enum SubscriptionReport: String, JSONEnumeration { case token, callback, none }
     /// ECLP's answers as they are documented, or as they were seen elsewhere: `_response`, elements in `v1`, scalars as arrays of one.

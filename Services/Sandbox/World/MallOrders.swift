@@ -1,7 +1,7 @@
 import JSON
 
 /// A merchant's order at Pinduoduo, with the numbers that the platform gives its states.
-struct MallOrder: Held {
+struct MallOrder: StoredObject {
     struct Item: Declared {
         var goodsId = 0
         var skuId = 0
@@ -73,7 +73,7 @@ struct MallOrder: Held {
 }
 
 /// An order that a merchant gave to a factory (代打): masked numbers, no recipient.
-struct DropshipOrder: Held {
+struct DropshipOrder: StoredObject {
     var mallMaskId = ""
     var mallMaskName = ""
     var orderMaskSn = ""
@@ -123,7 +123,7 @@ struct DropshipOrder: Held {
 }
 
 /// An after-sale of a merchant's order.
-struct Refund: Held {
+struct Refund: StoredObject {
     var number = 0
     var orderSn = ""
     var mallId = ""
@@ -144,7 +144,7 @@ struct Refund: Held {
 }
 
 /// A message that waits to be acknowledged.
-struct MallMessage: Held {
+struct MallMessage: StoredObject {
     /// Beyond 2^53, as the platform's are.
     var number = 0
     var appKey = ""

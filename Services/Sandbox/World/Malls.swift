@@ -1,7 +1,7 @@
 import JSON
 
 /// A mall at Pinduoduo.
-struct Mall: Held {
+struct Mall: StoredObject {
     /// Where its parcels go back to.
     struct ReturnAddress: Declared {
         var id = ""

@@ -2,14 +2,14 @@ import JSON
 import Stores
 
 /// Something that the sandbox holds: a row of its database, as JSON.
-protocol Held: Declared {
+protocol StoredObject: Declared {
     static var kind: String { get }
     var id: String { get }
     /// A second key to find it by; need not be unique.
     var alias: String? { get }
 }
 
-extension Held {
+extension StoredObject {
     var alias: String? { nil }
 }
 
@@ -61,14 +61,14 @@ final class ObjectStore {
 
     // MARK: Objects
 
-    func get<Object: Held>(_ type: Object.Type, _ id: String) throws(StoreError) -> Object? {
+    func get<Object: StoredObject>(_ type: Object.Type, _ id: String) throws(StoreError) -> Object? {
         try decode(
             type, database.rows("SELECT body FROM objects WHERE kind = ?1 AND id = ?2", .text(Object.kind), .text(id)) { $0.text(0) }
         ).first
     }
 
     /// In the order in which they were made.
-    func find<Object: Held>(_ type: Object.Type, alias: String) throws(StoreError) -> [Object] {
+    func find<Object: StoredObject>(_ type: Object.Type, alias: String) throws(StoreError) -> [Object] {
         try decode(
             type,
             database.rows("SELECT body FROM objects WHERE kind = ?1 AND alias = ?2 ORDER BY position", .text(Object.kind), .text(alias)) {
@@ -77,7 +77,7 @@ final class ObjectStore {
     }
 
     /// The first so many whose alias lies in the range, in its order.
-    func find<Object: Held>(_ type: Object.Type, aliases: ClosedRange<String>, limit: Int) throws(StoreError) -> [Object] {
+    func find<Object: StoredObject>(_ type: Object.Type, aliases: ClosedRange<String>, limit: Int) throws(StoreError) -> [Object] {
         try decode(
             type,
             database.rows(
@@ -87,15 +87,15 @@ final class ObjectStore {
     }
 
     /// In the order in which they were made.
-    func all<Object: Held>(_ type: Object.Type) throws(StoreError) -> [Object] {
+    func all<Object: StoredObject>(_ type: Object.Type) throws(StoreError) -> [Object] {
         try decode(type, database.rows("SELECT body FROM objects WHERE kind = ?1 ORDER BY position", .text(Object.kind)) { $0.text(0) })
     }
 
-    func count<Object: Held>(_ type: Object.Type) throws(StoreError) -> Int {
+    func count<Object: StoredObject>(_ type: Object.Type) throws(StoreError) -> Int {
         try database.rows("SELECT count(*) FROM objects WHERE kind = ?1", .text(Object.kind)) { $0.integer(0) }.first ?? 0
     }
 
-    func put<Object: Held>(_ object: Object) throws(StoreError) {
+    func put<Object: StoredObject>(_ object: Object) throws(StoreError) {
         try database.run(
             """
             INSERT INTO objects (kind, id, alias, body) VALUES (?1, ?2, ?3, ?4)
@@ -104,7 +104,7 @@ final class ObjectStore {
             .text(String(decoding: object.json, as: UTF8.self)))
     }
 
-    func remove<Object: Held>(_ type: Object.Type, _ id: String) throws(StoreError) {
+    func remove<Object: StoredObject>(_ type: Object.Type, _ id: String) throws(StoreError) {
         try database.run("DELETE FROM objects WHERE kind = ?1 AND id = ?2", .text(Object.kind), .text(id))
     }
 
@@ -120,7 +120,7 @@ final class ObjectStore {
         return try database.rows("SELECT value FROM counters WHERE name = ?1", .text(counter)) { $0.integer(0) }.first ?? 0
     }
 
-    private func decode<Object: Held>(_ type: Object.Type, _ bodies: [String]) throws(StoreError) -> [Object] {
+    private func decode<Object: StoredObject>(_ type: Object.Type, _ bodies: [String]) throws(StoreError) -> [Object] {
         do throws(JSONError) { return try bodies.map { (body) throws(JSONError) in try Object.decode(body) } } catch {
             throw StoreError(
                 kind: .corrupt, message: "the sandbox's \(Object.kind) cannot be read: \(error): name another --data folder, or empty it")

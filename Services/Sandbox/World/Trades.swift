@@ -1,7 +1,7 @@
 import JSON
 
 /// A sales order of the ERP.
-struct Trade: Held {
+struct Trade: StoredObject {
     var tradeNo = ""
     var appKey = ""
     /// The shop's number.

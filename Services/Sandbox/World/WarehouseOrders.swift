@@ -38,7 +38,7 @@ struct Consignee: Declared {
 }
 
 /// A sales outbound order (XSCK).
-struct Outbound: Held {
+struct Outbound: StoredObject {
     enum API: String, JSONEnumeration { case eclp, isc }
 
     /// `ESL…`
@@ -78,7 +78,7 @@ struct Outbound: Held {
 }
 
 /// A purchase inbound order (CGRK).
-struct Inbound: Held {
+struct Inbound: StoredObject {
     /// `EPL…`
     var number = ""
     /// spPoOrderNo.
@@ -102,7 +102,7 @@ struct Inbound: Held {
 }
 
 /// The stock of one sku in a warehouse; of JD, or of Jackyun.
-struct StockLevel: Held {
+struct StockLevel: StoredObject {
     var partner = Partner.jd
     var warehouseNo = ""
     /// `EMG…`; empty: none given yet.
@@ -122,7 +122,7 @@ struct StockLevel: Held {
 }
 
 /// A status that waits to be pushed to the console, or was.
-struct StatusPush: Held {
+struct StatusPush: StoredObject {
     var number = 0
     var appKey = ""
     var orderNo = ""

@@ -6,22 +6,22 @@ import StateMachines
 
 /// Tells merchants' Jackyun that their orders are on their way.
 struct ERPUploads: Sendable {
-    let desk: ChannelDesk
-    let patience: Patience
+    let access: ChannelAccess
+    let deadline: RetryDeadline
 
     func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {
         do throws(EffectRetry) {
-            let shop: ChannelDesk.Shop? = if let id = task.marketplaceChannelId { try desk.shop(id) } else { nil }
-            return .answer(try await upload(task, try desk.erp(task.channelId), shop))
+            let shop: ChannelAccess.Shop? = if let id = task.marketplaceChannelId { try access.shop(id) } else { nil }
+            return .answer(try await upload(task, try access.erp(task.channelId), shop))
         } catch {
-            return .again(error, after: attempt, patience)
+            return .again(error, after: attempt, deadline)
         }
     }
 
     /// The ERP is always asked first: it knows the order by a number of its own, and what was told before. It carries one number for an
     /// order: further ones of the same parcel are the marketplace's.
     /// - Parameter shop: where the buyer may have asked for an after-sale; the ERP tells the marketplace by itself what it is told here.
-    private func upload(_ task: UploadTask, _ erp: ChannelDesk.ERP, _ shop: ChannelDesk.Shop?) async throws(EffectRetry) -> UploadOutcome {
+    private func upload(_ task: UploadTask, _ erp: ChannelAccess.ERP, _ shop: ChannelAccess.Shop?) async throws(EffectRetry) -> UploadOutcome {
         guard let carrier = CarrierNames.named(task.carrier) else {
             return .failed(UploadOutcome.Failure(.carrierUnknown, "the ERP has no carrier \(task.carrier)"))
         }

@@ -6,29 +6,29 @@ import StateMachines
 
 /// Tells Pinduoduo under which numbers orders came from their factories and warehouses.
 struct MarketplaceUploads: Sendable {
-    let desk: ChannelDesk
-    let patience: Patience
+    let access: ChannelAccess
+    let deadline: RetryDeadline
     private let companies = LogisticsCompanies()
     private let addresses = ReturnAddresses()
 
-    init(_ desk: ChannelDesk, _ patience: Patience) {
-        self.desk = desk
-        self.patience = patience
+    init(_ access: ChannelAccess, _ deadline: RetryDeadline) {
+        self.access = access
+        self.deadline = deadline
     }
 
     func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {
         do throws(EffectRetry) {
-            let call = Call(task: task, shop: try desk.shop(task.channelId), companies: companies, addresses: addresses)
+            let call = Call(task: task, shop: try access.shop(task.channelId), companies: companies, addresses: addresses)
             return .answer(try await call.run(asksFirst: attempt.mayHaveRun))
         } catch {
-            return .again(error, after: attempt, patience)
+            return .again(error, after: attempt, deadline)
         }
     }
 
     /// One attempt.
     private struct Call {
         let task: UploadTask
-        let shop: ChannelDesk.Shop
+        let shop: ChannelAccess.Shop
         let companies: LogisticsCompanies
         let addresses: ReturnAddresses
 

@@ -29,7 +29,7 @@ final class ReturnAddresses: Sendable {
         case refused
     }
 
-    func verdict(on id: String, _ shop: ChannelDesk.Shop) async throws(PartnerError) -> Verdict {
+    func verdict(on id: String, _ shop: ChannelAccess.Shop) async throws(PartnerError) -> Verdict {
         let channelId = shop.row.channelId
         if let known = known.withLock({ $0[channelId] }) {
             let age = Clock.seconds - known.asOf

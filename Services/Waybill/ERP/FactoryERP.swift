@@ -7,21 +7,21 @@ import StateMachines
 
 /// Keeps the orders of a factory's Jackyun in step with its allocations, and asks it for what it has shipped.
 struct FactoryERP: Sendable {
-    let desk: ChannelDesk
-    let asking: Asking
-    let patience: Patience
+    let access: ChannelAccess
+    let inquiry: OutcomeInquiry
+    let deadline: RetryDeadline
 
     // MARK: Orders
 
     /// An order is sent again only after the ERP was asked whether it has it.
     func create(_ effect: ERPOrderCreation, _ attempt: EffectAttempt) async -> Performed<ERPOrderCreation.Outcome> {
         do throws(EffectRetry) {
-            let erp = try desk.erp(effect.channelId)
+            let erp = try access.erp(effect.channelId)
             if attempt.mayHaveRun, let number = try await find(effect, attempt, erp) { return .answer(.created(number)) }
             do throws(PartnerError) {
                 return .answer(.created(try await erp.gateway.createTrade(trade(effect, erp.row), as: erp.application)))
             } catch {
-                try asking.failed(error, attempt, erp.credential)
+                try inquiry.failed(error, attempt, erp.credential)
                 return .answer(.refused(ERPRefusal(error)))
             }
         } catch {
@@ -31,19 +31,19 @@ struct FactoryERP: Sendable {
 
     /// Why a channel that is not there any more cannot be asked: nobody brings it back.
     private func gone(_ retry: EffectRetry, _ attempt: EffectAttempt) -> ERPRefusal? {
-        guard retry.isOfNoChannel, patience.isOver(after: attempt, now: Clock.now) else { return nil }
+        guard retry.isOfNoChannel, deadline.isOver(after: attempt, now: Clock.now) else { return nil }
         return ERPRefusal(attempt.mayHaveRun ? OutboundRejected.outcomeUnknown : "the channel is gone; nothing was sent")
     }
 
     private func find(
-        _ effect: ERPOrderCreation, _ attempt: EffectAttempt, _ erp: ChannelDesk.ERP
+        _ effect: ERPOrderCreation, _ attempt: EffectAttempt, _ erp: ChannelAccess.ERP
     ) async throws(EffectRetry) -> String? {
-        try await asking.ask(attempt, erp.credential) { () throws(PartnerError) -> String? in
+        try await inquiry.ask(attempt, erp.credential) { () throws(PartnerError) -> String? in
             try await trades(of: effect.allocationId, erp).first { $0.status.stage != .ended }?.tradeNo
         }
     }
 
-    private func trades(of allocationId: String, _ erp: ChannelDesk.ERP) async throws(PartnerError) -> [JackyunTradeInfo] {
+    private func trades(of allocationId: String, _ erp: ChannelAccess.ERP) async throws(PartnerError) -> [JackyunTradeInfo] {
         try await erp.gateway.trades(sourceTradeNos: [allocationId], as: erp.application)
             .filter { $0.sourceTradeNos.contains(allocationId) }
     }
@@ -60,7 +60,7 @@ struct FactoryERP: Sendable {
 
     func cancel(_ effect: ERPOrderCancellation, _ attempt: EffectAttempt) async -> Performed<ERPOrderCancellation.Outcome> {
         do throws(EffectRetry) {
-            let erp = try desk.erp(effect.channelId)
+            let erp = try access.erp(effect.channelId)
             do throws(PartnerError) {
                 if attempt.mayHaveRun, try await isGone(effect, erp) { return .answer(.cancelled) }
                 try await erp.gateway.cancelTrade(effect.erpNumber, as: erp.application)
@@ -74,7 +74,7 @@ struct FactoryERP: Sendable {
         }
     }
 
-    private func isGone(_ effect: ERPOrderCancellation, _ erp: ChannelDesk.ERP) async throws(PartnerError) -> Bool {
+    private func isGone(_ effect: ERPOrderCancellation, _ erp: ChannelAccess.ERP) async throws(PartnerError) -> Bool {
         let order = try await trades(of: effect.allocationId, erp).first { $0.tradeNo == effect.erpNumber }
         return order?.status.stage == .ended
     }
@@ -83,7 +83,7 @@ struct FactoryERP: Sendable {
 
     func fetch(_ effect: NumberFetch) async -> Performed<NumberFetch.Outcome> {
         do throws(EffectRetry) {
-            let erp = try desk.erp(effect.channelId)
+            let erp = try access.erp(effect.channelId)
             let from = effect.from.milliseconds
             let to = effect.to?.milliseconds ?? min(max(Clock.now.milliseconds, from + 1000), from + JackyunGateway.longestWindow)
             do throws(PartnerError) {

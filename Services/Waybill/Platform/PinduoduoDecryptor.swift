@@ -9,15 +9,15 @@ import StateMachines
 /// Has Pinduoduo decrypt recipients. The platform counts it by the day: when that is used up it waits (`quota-exhausted` in
 /// `daifa_effect_attempts_total`).
 struct PinduoduoDecryptor: RecipientDecryptor {
-    let desk: ChannelDesk
+    let access: ChannelAccess
     let tables: any Tables
 
     func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(RecipientFailure) -> Recipient {
         guard recipient.platform == Platform.pinduoduo.rawValue else {
             throw .refused(PartnerRefusal(reason: "recipients that \(recipient.platform) has encrypted cannot be opened by this version"))
         }
-        let shop: ChannelDesk.Shop
-        do throws(EffectRetry) { shop = try desk.shop(try channelId(of: effect)) } catch { throw .again(error) }
+        let shop: ChannelAccess.Shop
+        do throws(EffectRetry) { shop = try access.shop(try channelId(of: effect)) } catch { throw .again(error) }
         let texts = [recipient.encrypted.name, recipient.encrypted.phone, recipient.encrypted.address].map {
             PinduoduoCiphertext(orderSn: recipient.orderSn, encrypted: $0)
         }

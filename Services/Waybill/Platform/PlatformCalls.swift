@@ -8,19 +8,19 @@ import StateMachines
 
 /// Has Pinduoduo give numbers for the orders that it gave to factories, take them as returned, and take them back.
 struct PlatformCalls: Sendable {
-    let desk: ChannelDesk
+    let access: ChannelAccess
     let tables: any Tables
-    let patience: Patience
-    let asking: Asking
+    let deadline: RetryDeadline
+    let inquiry: OutcomeInquiry
 
     func perform(_ call: PlatformCall, _ attempt: EffectAttempt) async -> Performed<PlatformCall.Outcome> {
         do throws(EffectRetry) {
             guard let key = FdsOrderKey(orderId: call.orderId), let carrier = CarrierNames.named(call.carrier) else {
                 return .answer(.refused(PlatformRefusal("the platform has no such order or carrier")))
             }
-            let counter = Counter(call: call, key: key, wpCode: carrier.wpCode, shop: try desk.shop(call.channelId), tables: tables)
+            let channel = OpenedChannel(call: call, key: key, wpCode: carrier.wpCode, shop: try access.shop(call.channelId), tables: tables)
             return .answer(
-                call.step == .obtain ? try await counter.obtain(attempt, asking) : try await counter.change(mayHaveRun: attempt.mayHaveRun))
+                call.step == .obtain ? try await channel.obtain(attempt, inquiry) : try await channel.change(mayHaveRun: attempt.mayHaveRun))
         } catch {
             return end(error, call, attempt)
         }
@@ -29,7 +29,7 @@ struct PlatformCalls: Sendable {
     /// Again; or a refusal, when it has lasted too long and nothing can have been done that would then be wrong here.
     private func end(_ retry: EffectRetry, _ call: PlatformCall, _ attempt: EffectAttempt) -> Performed<PlatformCall.Outcome> {
         let isHarmless = call.step == .obtain || !(attempt.mayHaveRun || retry.mayHaveRun)
-        guard isHarmless, patience.isOver(after: attempt, now: Clock.now) else { return .again(retry) }
+        guard isHarmless, deadline.isOver(after: attempt, now: Clock.now) else { return .again(retry) }
         // Only a number can have been taken, under the parcel's id: what asks for it again gets the same one.
         let isUnknown = attempt.mayHaveRun || retry.mayHaveRun
         return .answer(
@@ -42,11 +42,11 @@ struct PlatformCalls: Sendable {
     }
 
     /// One attempt.
-    private struct Counter {
+    private struct OpenedChannel {
         let call: PlatformCall
         let key: FdsOrderKey
         let wpCode: String
-        let shop: ChannelDesk.Shop
+        let shop: ChannelAccess.Shop
         let tables: any Tables
 
         /// Returns or gives up a number.
@@ -82,10 +82,10 @@ struct PlatformCalls: Sendable {
         /// Takes a number. After an open outcome the platform is asked for the order first; it does not tell of numbers that were taken and
         /// not returned. While the order still waits for one, the same parcel is asked for again, by the same `object_id`.
         /// - Throws: why it has to be tried again.
-        func obtain(_ attempt: EffectAttempt, _ asking: Asking) async throws(EffectRetry) -> PlatformCall.Outcome {
-            if attempt.mayHaveRun, let settled = try await asking.ask(attempt, shop.credential, refused: .isNo, settled) { return settled }
+        func obtain(_ attempt: EffectAttempt, _ inquiry: OutcomeInquiry) async throws(EffectRetry) -> PlatformCall.Outcome {
+            if attempt.mayHaveRun, let settled = try await inquiry.ask(attempt, shop.credential, refused: .isNo, settled) { return settled }
             do throws(PartnerError) { return try await take() } catch {
-                try asking.failed(error, attempt, shop.credential)
+                try inquiry.failed(error, attempt, shop.credential)
                 return .refused(PlatformRefusal(code: error.code, error.message))
             }
         }

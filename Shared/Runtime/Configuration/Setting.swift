@@ -44,7 +44,7 @@ struct Setting: Sendable {
     }
 
     static let everybody = Set(ServiceName.allCases)
-    static let services = Set(ServiceName.five)
+    static let services = Set(ServiceName.domainServices)
 }
 
 /// Why a text is no value of a setting, to be said behind the setting's name.

@@ -101,7 +101,7 @@ typealias EffectPerformance = @Sendable (EffectAttempt) async -> ErasedOutcome
 
 enum ErasedOutcome: Sendable {
     /// Tells the machine, within a batch of the shard; false when its aggregate cannot be read.
-    case answer(@Sendable (ShardWork, Origin) -> Bool)
+    case answer(@Sendable (ShardProcessor, Origin) -> Bool)
     case again(EffectRetry)
 }
 

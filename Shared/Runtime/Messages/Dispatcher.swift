@@ -39,7 +39,7 @@ final class Dispatcher {
         return nil
     }
 
-    func dispatch(_ record: RecordView, _ work: ShardWork) {
+    func dispatch(_ record: RecordView, _ work: ShardProcessor) {
         let envelope = IncomingEnvelope(record)
         if envelope.isStructured { return dispatchStructured(record, envelope, work) }
         guard let type = envelope.type else {
@@ -55,7 +55,7 @@ final class Dispatcher {
         deliver(record, envelope.attributes, envelope.proof, value, route, work)
     }
 
-    private func dispatchStructured(_ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardWork) {
+    private func dispatchStructured(_ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardProcessor) {
         guard let value = record.value, !value.isEmpty else { return work.deadLetter(record, .emptyBody, "the message has no body") }
         let event: StructuredEvent
         do throws(JSONError) { event = try StructuredEvent.decode(value) } catch {
@@ -64,7 +64,7 @@ final class Dispatcher {
         dispatch(event, record, envelope, work)
     }
 
-    private func dispatch(_ event: StructuredEvent, _ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardWork) {
+    private func dispatch(_ event: StructuredEvent, _ record: RecordView, _ envelope: IncomingEnvelope, _ work: ShardProcessor) {
         guard let type = event.type else { return unknown(record, .missingType, "the attribute type is missing", work) }
         guard let route = Array(type.utf8).withUnsafeBytes({ route($0) }) else {
             return unknown(record, .unknownType, "no message of this topic has the type \(Self.shown(Array(type.utf8)))", work)
@@ -75,7 +75,7 @@ final class Dispatcher {
 
     /// - Parameter proof: of a message in binary mode; nil: it is a structured event.
     private func deliver(
-        _ record: RecordView, _ attributes: Attributes?, _ proof: Proof?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardWork
+        _ record: RecordView, _ attributes: Attributes?, _ proof: Proof?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardProcessor
     ) {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard fits(record, attributes, keyBytes: record.key?.count ?? 0, work) else { return }
@@ -93,7 +93,7 @@ final class Dispatcher {
         route.handle(message, work)
     }
 
-    private func deliverWithoutKey(_ message: Incoming, _ route: Route, _ work: ShardWork) {
+    private func deliverWithoutKey(_ message: Incoming, _ route: Route, _ work: ShardProcessor) {
         guard route.isCarried, let key = route.keyInData(message), !key.isEmpty else {
             return work.deadLetter(message.record, .missingKey, "the message has no key, and its data does not say it")
         }
@@ -105,14 +105,14 @@ final class Dispatcher {
     }
 
     /// Whether what is copied from a message into all that comes of it is short enough; else it is a dead letter now.
-    private func fits(_ record: RecordView, _ attributes: Attributes, keyBytes: Int, _ work: ShardWork) -> Bool {
+    private func fits(_ record: RecordView, _ attributes: Attributes, keyBytes: Int, _ work: ShardProcessor) -> Bool {
         if attributes.size + keyBytes <= Self.attributeLimit { return true }
         work.deadLetter(
             record, .tooLarge, "key, id, correlation, actor and trace are longer than \(Self.attributeLimit) bytes together")
         return false
     }
 
-    private func unknown(_ record: RecordView, _ reason: DeadReason, _ detail: String, _ work: ShardWork) {
+    private func unknown(_ record: RecordView, _ reason: DeadReason, _ detail: String, _ work: ShardProcessor) {
         guard isStrict[record.topic] else { return metrics.skipped.increment() }
         work.deadLetter(record, reason, detail)
     }

@@ -5,7 +5,7 @@ import Kafka
 import Observability
 import Threads
 
-/// Sends items to the aggregates of this service from outside of its batches: what a resident has heard. Nothing else comes with them, so
+/// Sends items to the aggregates of this service from outside of its batches: what a singleton has heard. Nothing else comes with them, so
 /// no transaction is needed: an idempotent producer writes each once, unless the sender asks again.
 public final class ItemSender: Sendable {
     private struct Job {

@@ -34,7 +34,7 @@ public class Route {
     }
 
     /// Handles one record's data within the batch of its shard.
-    func handle(_ message: Incoming, _ work: ShardWork) {}
+    func handle(_ message: Incoming, _ work: ShardProcessor) {}
 
     /// The key of a message that came without one, as its data says it; nil when nothing in it does.
     func keyInData(_ message: Incoming) -> String? { nil }
@@ -54,7 +54,7 @@ struct Incoming {
     var isStructured: Bool
 
     var origin: Origin
-    /// The sender, as `ShardWork.identify` found out.
+    /// The sender, as `ShardProcessor.identify` found out.
     var sender = Sender.unknown
     /// The message carries a valid `daifa-mac`, or `DAIFA_AUTH` is off.
     var isSigned = false
@@ -107,7 +107,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         super.init(type: Body.type, kind: kind, topic: Body.contract.topic, machines: [Machine.self])
     }
 
-    override func handle(_ message: Incoming, _ work: ShardWork) {
+    override func handle(_ message: Incoming, _ work: ShardProcessor) {
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch {
             // Other data under an id that is answered is a copy, also where it cannot be read whole.
@@ -161,7 +161,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
 }
 
 /// A message type answered by one of two machines.
-final class ChoiceRoute<Body: Contracts.Message>: Route {
+final class EitherMachineRoute<Body: Contracts.Message>: Route {
     private let first: Route
     private let second: Route
     private let isFirst: (Incoming) -> Bool
@@ -173,7 +173,7 @@ final class ChoiceRoute<Body: Contracts.Message>: Route {
         super.init(type: Body.type, kind: first.kind, topic: first.topic, machines: first.machines + second.machines)
     }
 
-    override func handle(_ message: Incoming, _ work: ShardWork) {
+    override func handle(_ message: Incoming, _ work: ShardProcessor) {
         (isFirst(message) ? first : second).handle(message, work)
     }
 
@@ -189,7 +189,7 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
         super.init(type: Item.type, kind: .item, topic: Item.service.commands, machines: [Machine.self])
     }
 
-    override func handle(_ message: Incoming, _ work: ShardWork) {
+    override func handle(_ message: Incoming, _ work: ShardProcessor) {
         let own = Actor(.service, Item.service.rawValue)
         switch message.sender {
         case .refused(let refusal): return work.deadLetter(message.record, .unauthorized, refusal.detail)
@@ -268,7 +268,7 @@ final class RefusalRoute<Machine: StateMachine>: Route {
         super.init(type: Refused.type(of: service), kind: .event, topic: service.events, machines: [Machine.self])
     }
 
-    override func handle(_ message: Incoming, _ work: ShardWork) {
+    override func handle(_ message: Incoming, _ work: ShardProcessor) {
         let body: Refused
         do throws(JSONError) { body = try Refused.decode(message.data) } catch { return work.unreadable(message, kind, error) }
         let own = Actor(.service, work.service.rawValue)

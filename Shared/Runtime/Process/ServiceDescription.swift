@@ -17,17 +17,17 @@ public struct ServiceDescription {
     let announces: [KeyPurpose]
     let routes: [Route]
     let effects: @Sendable (ServiceEnvironment) -> [EffectRoute]
-    let residents: @Sendable (ServiceEnvironment) -> [Resident]
+    let singletons: @Sendable (ServiceEnvironment) -> [SingletonTask]
 
     /// - Parameters:
     ///   - tables: the tables that it looks things up in.
     ///   - announces: what its public keys in `daifa.keys` are for.
     ///   - effects: how its effects are carried out; asked once, when everything else is ready.
-    ///   - residents: what runs once for the whole service; asked once, like its effects.
+    ///   - singletons: what runs once for the whole service; asked once, like its effects.
     public init(
         _ name: ServiceName, tables: [Table] = [], announces: [KeyPurpose] = [], routes: [Route],
         effects: @escaping @Sendable (ServiceEnvironment) -> [EffectRoute] = { _ in [] },
-        residents: @escaping @Sendable (ServiceEnvironment) -> [Resident] = { _ in [] }
+        singletons: @escaping @Sendable (ServiceEnvironment) -> [SingletonTask] = { _ in [] }
     ) {
         self.name = name
         let facts = routes.contains { $0.kind == .fact } ? [Topics.orders] : []
@@ -42,7 +42,7 @@ public struct ServiceDescription {
         self.announces = announces
         self.routes = routes
         self.effects = effects
-        self.residents = residents
+        self.singletons = singletons
     }
 
     /// Every topic that it reads or writes.
@@ -103,17 +103,17 @@ extension MessageKind {
 }
 
 /// Declares which of two machines answers a message, by what is in it:
-/// `Choice<PullStatus>.command(Orders.command(PullStatus.self, …), when: { $0.orderId != nil }, else: Inbound.command(PullStatus.self, …))`.
-public enum Choice<Body: Contracts.Message> {
+/// `EitherRoute<PullStatus>.command(Orders.command(PullStatus.self, …), when: { $0.orderId != nil }, else: Inbound.command(PullStatus.self, …))`.
+public enum EitherRoute<Body: Contracts.Message> {
     /// - Parameters:
     ///   - first: also answers what cannot be read.
     ///   - isFirst: whether `first` answers this message.
     public static func command(_ first: Route, when isFirst: @escaping (Body) -> Bool, else second: Route) -> Route {
-        ChoiceRoute<Body>(first, second) { message in (try? Body.decode(message.data)).map(isFirst) ?? true }
+        EitherMachineRoute<Body>(first, second) { message in (try? Body.decode(message.data)).map(isFirst) ?? true }
     }
 
     /// Chooses by the message's Kafka key.
     public static func command(_ first: Route, whenKey isFirst: @escaping (String) -> Bool, else second: Route) -> Route {
-        ChoiceRoute<Body>(first, second) { isFirst($0.key) }
+        EitherMachineRoute<Body>(first, second) { isFirst($0.key) }
     }
 }

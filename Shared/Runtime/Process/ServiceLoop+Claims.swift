@@ -6,7 +6,7 @@ import Stores
 /// Which shards this replica owns: what the group gives and takes, and how a shard is claimed.
 extension ServiceLoop: RebalanceDelegate {
     func assigned(_ partitions: [TopicPartition], epoch: Int, group: GroupMetadata) -> [PartitionOffset] {
-        claimToken = ClaimToken(group: group, epoch: epoch)
+        claimToken = GroupGeneration(group: group, epoch: epoch)
         var topics: [Int32: Int] = [:]
         for partition in partitions { topics[partition.partition, default: 0] += 1 }
         pending = []
@@ -108,7 +108,7 @@ extension ServiceLoop: RebalanceDelegate {
     }
 
     private func take(
-        _ number: Int32, _ shard: any ShardStore, _ check: StoreLogCheck, _ token: ClaimToken, first: [Int: Int64]
+        _ number: Int32, _ shard: any ShardStore, _ check: StoreLogCheck, _ token: GroupGeneration, first: [Int: Int64]
     ) throws(StoreError) {
         let claim = check.claim
         if claim.identity == nil { try shard.identify(identity) }
@@ -118,10 +118,10 @@ extension ServiceLoop: RebalanceDelegate {
                 "Kafka has forgotten the group's offsets; the store was closed in order and knows its place: they are written anew",
                 ["shard": "\(number)", "published": "\(published)"])
         }
-        let work = ShardWork(
+        let work = ShardProcessor(
             number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
             published: published,
-            ShardWork.Environment(
+            ShardProcessor.Environment(
                 tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
@@ -132,7 +132,7 @@ extension ServiceLoop: RebalanceDelegate {
         // Stored and told to the group by the next step.
         if !first.isEmpty { lastIdleCommit = 0 }
         var waiting: [EffectRow] = []
-        let through = EffectBoard.horizon(now: Clock.now)
+        let through = EffectScheduler.horizon(now: Clock.now)
         if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }
         var unpublished: [(Int64, [UInt8])] = []
         try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }

@@ -30,7 +30,7 @@ final class ServiceLoop {
     /// Seconds that a poll waits for records; shorter while effects are under way, whose answers wait meanwhile.
     private static let idlePoll = 0.1
     private static let busyPoll = 0.02
-    /// Seconds that residents are given to end before the process does.
+    /// Seconds that singletons are given to end before the process does.
     private static let residentsTimeout = 1.0
     /// Seconds to wait for what is being published before a shard is claimed beside others.
     static let settleTimeout = 1.0
@@ -50,13 +50,13 @@ final class ServiceLoop {
     let keys: ServiceKeys?
     let hasher = IdentityHasher()
     let environment: ServiceEnvironment
-    let effects: EffectBoard
+    let effects: EffectScheduler
     let unreadableStates: UnreadableStates
-    private let residents: Residents
+    private let singletons: SingletonTasks
 
     var consumer: GroupConsumer?
-    var claimToken: ClaimToken?
-    var owned: [Int32: ShardWork] = [:]
+    var claimToken: GroupGeneration?
+    var owned: [Int32: ShardProcessor] = [:]
     var pending: Set<Int32> = []
     /// A shard was assigned with some of its inputs only.
     var isIncomplete = false
@@ -88,10 +88,10 @@ final class ServiceLoop {
         unreadableStates = UnreadableStates(logger: logger, metrics: metrics.registry)
         let effectRoutes = description.effects(environment)
         try description.validate(effectRoutes)
-        effects = EffectBoard(
+        effects = EffectScheduler(
             effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
-        residents = Residents(
-            description.residents(environment),
+        singletons = SingletonTasks(
+            description.singletons(environment),
             ItemSender(
                 configuration.kafka, service: description.name, partitions: configuration.partitions,
                 keyFile: configuration.serviceKeyFile), logger)
@@ -114,7 +114,7 @@ final class ServiceLoop {
         }
         publisher.drain(timeout: 5)
         closeConsumer(leave: true)
-        residents.stop(within: Self.residentsTimeout)
+        singletons.stop(within: Self.residentsTimeout)
     }
 
     private func step() throws(KafkaError) {
@@ -127,7 +127,7 @@ final class ServiceLoop {
             claimPending()
             if owned.count != before { try consumer.assign(positions()) }
         }
-        residents.update(owned: owned.keys)
+        singletons.update(owned: owned.keys)
         status.set(assigned: claimToken != nil && pending.isEmpty && !isIncomplete)
         brokers.probe(consumer, topic: description.inputs[0], status)
         guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return brokers.stalled() }
@@ -172,7 +172,7 @@ final class ServiceLoop {
         return made
     }
 
-    private func handle(_ batch: ConsumedBatch?, _ outcomes: [EffectBoard.Outcome], _ consumer: GroupConsumer) throws(KafkaError) {
+    private func handle(_ batch: ConsumedBatch?, _ outcomes: [EffectScheduler.Outcome], _ consumer: GroupConsumer) throws(KafkaError) {
         var byShard = [[RecordView]](repeating: [], count: Int(configuration.partitions))
         if let batch {
             for index in 0..<batch.count {
@@ -199,7 +199,7 @@ final class ServiceLoop {
                 }
                 if let job = try store(work, positionsToo: false) { jobs.append(job) }
             } catch {
-                letGo(number, error)
+                abandonShard(number, error)
                 lost = true
             }
         }
@@ -208,7 +208,7 @@ final class ServiceLoop {
         if lost { try consumer.assign(positions()) }
     }
 
-    private func conclude(_ outcome: EffectBoard.Outcome, _ work: ShardWork) {
+    private func conclude(_ outcome: EffectScheduler.Outcome, _ work: ShardProcessor) {
         switch outcome.outcome {
         case .answer(let deliver):
             if let row = effects.row(of: outcome), !work.conclude(row, deliver) { effects.undelivered(outcome) }
@@ -227,7 +227,7 @@ final class ServiceLoop {
         logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
         do throws(StoreError) {
             if let job = try store(work, positionsToo: false) { publisher.submit([job]) }
-        } catch { letGo(work.number, error) }
+        } catch { abandonShard(work.number, error) }
     }
 
     /// Effects that have come near.
@@ -238,12 +238,12 @@ final class ServiceLoop {
             do throws(StoreError) {
                 try work.store.effects(from: span.lowerBound, to: span.upperBound) { rows.append($0) }
                 effects.loaded(number, rows, now: Clock.now, through: span.upperBound)
-            } catch { letGo(number, error) }
+            } catch { abandonShard(number, error) }
         }
     }
 
     /// Lets go of a shard until it is claimed anew. A corrupt store will not heal: the process ends instead of retrying silently for ever.
-    private func letGo(_ number: Int32, _ error: StoreError) {
+    private func abandonShard(_ number: Int32, _ error: StoreError) {
         if error.kind == .corrupt { status.end(.configuration("\(error)")) }
         if error.kind == .mistake { status.end(.bug("\(error)")) }
         complain("shard \(number) is let go and claimed again", error)
@@ -251,7 +251,7 @@ final class ServiceLoop {
     }
 
     /// Stores the shard's batch; what is to be published of it, if anything.
-    private func store(_ work: ShardWork, positionsToo: Bool) throws(StoreError) -> PublishJob? {
+    private func store(_ work: ShardProcessor, positionsToo: Bool) throws(StoreError) -> PublishJob? {
         guard let claimToken else { return nil }
         let start = Clock.seconds
         let stored = try work.commit(topics: description.inputs, positionsToo: positionsToo)
@@ -262,7 +262,7 @@ final class ServiceLoop {
             work, claimToken, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
     }
 
-    func job(_ work: ShardWork, _ claim: ClaimToken, records: [UInt8], count: Int, sequence: Int64) -> PublishJob? {
+    func job(_ work: ShardProcessor, _ claim: GroupGeneration, records: [UInt8], count: Int, sequence: Int64) -> PublishJob? {
         var offsets: [(topic: String, next: Int64)] = []
         for (topic, position) in zip(description.inputs, work.positions) {
             if let position { offsets.append((topic: topic, next: position)) }
@@ -280,7 +280,7 @@ final class ServiceLoop {
                 work.beginBatch()
                 if let job = try store(work, positionsToo: true) { jobs.append(job) }
             } catch {
-                letGo(number, error)
+                abandonShard(number, error)
                 lost = true
             }
         }
@@ -342,7 +342,7 @@ final class ServiceLoop {
     /// Lets a shard go that the group still gives us.
     private func release(_ number: Int32) {
         guard let work = owned.removeValue(forKey: number) else { return }
-        effects.parked(number)
+        effects.suspended(number)
         work.store.close()
         pending.insert(number)
         retryAt = Clock.seconds + Self.retryInterval
@@ -357,7 +357,7 @@ final class ServiceLoop {
     func dropAll() {
         publisher.discard()
         effects.dropAll()
-        residents.update(owned: [])
+        singletons.update(owned: [])
         for work in owned.values { work.store.close() }
         owned = [:]
         pending = []

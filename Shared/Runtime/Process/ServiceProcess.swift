@@ -22,12 +22,12 @@ public enum ServiceProcess {
         }
     }
 
-    /// Runs a process without shards in the same way. The body serves ``EdgeProcess/health(_:)`` on the configuration's port, unless it
+    /// Runs a process without shards in the same way. The body serves ``ShardlessProcess/health(_:)`` on the configuration's port, unless it
     /// only checks, and returns when the status says that the process is to stop.
     public static func main(
-        _ edge: EdgeDescription, arguments: [String] = CommandLine.arguments, run body: (EdgeProcess) throws(ExitError) -> Void
+        _ edge: EdgeDescription, arguments: [String] = CommandLine.arguments, run body: (ShardlessProcess) throws(ExitError) -> Void
     ) -> Never {
-        main(edge.name, help: ServiceHelp.text(edge), arguments) { (context) throws(ExitError) in try body(EdgeProcess(edge, context)) }
+        main(edge.name, help: ServiceHelp.text(edge), arguments) { (context) throws(ExitError) in try body(ShardlessProcess(edge, context)) }
     }
 
     private static func main(

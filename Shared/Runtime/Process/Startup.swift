@@ -35,7 +35,7 @@ struct Startup {
         if context.isCheck { return try topics.check() }
         status.set(waitingFor: "Kafka")
         guard let clusterId = try topics.prepare() else { return }
-        let tables = try LiveTables(description.tables, announces: description.announces, context)
+        let tables = try TableFollower(description.tables, announces: description.announces, context)
         defer { tables.stop() }
         let publisher = try startPublisher()
         defer { publisher.stop() }
@@ -91,7 +91,7 @@ struct Startup {
     }
 
     /// Announces the service's public keys in `daifa.keys`, unless they stand there already.
-    private func announceKeys(_ tables: LiveTables, _ publisher: Publisher) -> Bool {
+    private func announceKeys(_ tables: TableFollower, _ publisher: Publisher) -> Bool {
         let rows = tables.unannouncedKeys(of: description.name)
         if rows.isEmpty { return true }
         status.set(waitingFor: "its key")

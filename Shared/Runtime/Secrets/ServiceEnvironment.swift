@@ -5,7 +5,7 @@ public import Machines
 public import Observability
 import Synchronization
 
-/// The means of a service's effects and residents: partners' addresses and credentials, keys, tables, and a way to speak HTTP.
+/// The means of a service's effects and singletons: partners' addresses and credentials, keys, tables, and a way to speak HTTP.
 public final class ServiceEnvironment: Sendable {
     /// A row of `daifa.credentials`, opened.
     public struct LoadedCredential: Sendable {

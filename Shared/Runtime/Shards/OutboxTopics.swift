@@ -3,7 +3,7 @@ import Contracts
 /// The topics that an outbox row may name, by a number that is stored: new topics are added at the end, none is ever removed or moved.
 enum OutboxTopics {
     static let names: [String] =
-        [Topics.orders] + ServiceName.five.flatMap { [$0.commands, $0.events, $0.dead] } + [
+        [Topics.orders] + ServiceName.domainServices.flatMap { [$0.commands, $0.events, $0.dead] } + [
             "daifa.participants", "daifa.bindings", "daifa.rules", "daifa.warehouses", "daifa.stock", "daifa.keys", "daifa.credentials",
             "daifa.channels",
         ]

@@ -4,7 +4,7 @@ import Synchronization
 import Threads
 
 /// One assignment's claim to its shards: Kafka accepts offsets with this group metadata only as long as the assignment stands.
-final class ClaimToken: Sendable {
+final class GroupGeneration: Sendable {
     let group: GroupMetadata
     let epoch: Int
 
@@ -16,7 +16,7 @@ final class ClaimToken: Sendable {
 
 /// A stored batch on its way to Kafka: its records, and how far the shard's inputs are read with it.
 struct PublishJob: Sendable {
-    var claim: ClaimToken
+    var claim: GroupGeneration
     var shard: Int32
     /// Outbox sequence that stands for everything up to and with this batch.
     var sequence: Int64

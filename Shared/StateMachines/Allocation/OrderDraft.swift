@@ -27,7 +27,7 @@ struct OrderDraft {
 
     mutating func announceCancellation() {
         guard let cancellation = state.cancellation else { return }
-        var message = OrderWasCancelled()
+        var message = OrderCancellationNoted()
         message.orderId = orderId
         message.merchantShopId = state.merchant
         message.reason = cancellation.reason
@@ -89,13 +89,13 @@ struct OrderDraft {
     // MARK: Allocating
 
     /// The sender that a label names: the merchant's alias, with name and address where the merchant has given them.
-    struct Consignor {
+    struct LabelSender {
         var shopAlias = ""
         var sender: Verbatim<Sender>?
     }
 
-    /// The consignor for a target that this merchant may allocate to now.
-    func consignor(for target: Target, of merchant: String) throws(Refusal) -> Consignor {
+    /// The label sender for a target that this merchant may allocate to now.
+    func labelSender(for target: Target, of merchant: String) throws(Refusal) -> LabelSender {
         switch target.kind {
         case .factory:
             guard let row = context.tables.binding(merchant: merchant, factory: target.id), row.state == .active else {
@@ -104,7 +104,7 @@ struct OrderDraft {
                     "\(merchant) has no active binding with factory \(target.id); apply for one, and allocate once the factory approved it",
                     restsOnTable: true)
             }
-            return Consignor(shopAlias: row.shopAlias, sender: row.sender)
+            return LabelSender(shopAlias: row.shopAlias, sender: row.sender)
         case .warehouse:
             guard let row = context.tables.warehouse(target.id), row.state == .active, row.merchantShopId == merchant else {
                 throw Refusal(
@@ -115,18 +115,18 @@ struct OrderDraft {
                 throw Refusal(
                     .merchantNotRegistered, "\(merchant) is not registered as a merchant; register, then allocate", restsOnTable: true)
             }
-            return Consignor(shopAlias: profile.shopAlias ?? "", sender: profile.sender.map { Verbatim($0) })
+            return LabelSender(shopAlias: profile.shopAlias ?? "", sender: profile.sender.map { Verbatim($0) })
         }
     }
 
-    mutating func allocate(_ quantities: [Int], of order: OrderDetails, to target: Target, as consignor: Consignor, ruleId: String? = nil) {
+    mutating func allocate(_ quantities: [Int], of order: OrderDetails, to target: Target, as labelSender: LabelSender, ruleId: String? = nil) {
         guard let merchant = state.merchant else { return }
         let number = (state.lastNumber ?? 0) + 1
         var message = Allocated()
         message.orderId = orderId
         message.allocationId = AllocationNumber.id(orderId, number)
         message.merchantShopId = merchant
-        message.shopAlias = consignor.shopAlias
+        message.shopAlias = labelSender.shopAlias
         message.target = target
         message.lines.reserveCapacity(quantities.count)
         for (index, quantity) in quantities.enumerated() where quantity > 0 { message.lines.append(Line(order.lines[index], quantity)) }
@@ -136,7 +136,7 @@ struct OrderDraft {
             message.mergeKey = recipient.mergeKey
             message.recipientSealed = recipient.recipientSealed
         }
-        message.sender = consignor.sender
+        message.sender = labelSender.sender
         message.allocatedAt = context.now
         message.shipBy = order.shipBy.map(Timestamp.init(milliseconds:))
         message.platform = order.platform
@@ -154,8 +154,8 @@ struct OrderDraft {
         if let factory = order.allocatedTo {
             let left = state.left(of: order)
             guard !state.isTakenBack, left.contains(where: { $0 > 0 }) else { return }
-            let consignor = Consignor(shopAlias: order.shopAlias ?? "")
-            return allocate(left, of: order, to: Target(.factory, factory), as: consignor)
+            let labelSender = LabelSender(shopAlias: order.shopAlias ?? "")
+            return allocate(left, of: order, to: Target(.factory, factory), as: labelSender)
         }
         let rules = context.tables.rules(of: merchant)
         if !rules.isEmpty { allocate(order, by: rules, of: merchant) }
@@ -165,7 +165,7 @@ struct OrderDraft {
     /// lines without sku by a rule for a warehouse, which ships by it.
     private mutating func allocate(_ order: OrderDetails, by rules: [RuleRow], of merchant: String) {
         var left = state.left(of: order)
-        var groups: [(rule: RuleRow, consignor: Consignor, quantities: [Int])] = []
+        var groups: [(rule: RuleRow, labelSender: LabelSender, quantities: [Int])] = []
         for rule in rules where left.contains(where: { $0 > 0 }) {
             let needsSku = rule.target.kind == .warehouse
             let matched = order.lines.indices.filter {
@@ -176,8 +176,8 @@ struct OrderDraft {
             if let known = groups.firstIndex(where: { $0.rule.target == rule.target }) {
                 index = known
             } else {
-                guard let consignor = try? consignor(for: rule.target, of: merchant) else { continue }
-                groups.append((rule, consignor, [Int](repeating: 0, count: left.count)))
+                guard let labelSender = try? labelSender(for: rule.target, of: merchant) else { continue }
+                groups.append((rule, labelSender, [Int](repeating: 0, count: left.count)))
                 index = groups.count - 1
             }
             for line in matched {
@@ -186,7 +186,7 @@ struct OrderDraft {
             }
         }
         for group in groups {
-            allocate(group.quantities, of: order, to: group.rule.target, as: group.consignor, ruleId: group.rule.ruleId)
+            allocate(group.quantities, of: order, to: group.rule.target, as: group.labelSender, ruleId: group.rule.ruleId)
         }
     }
 }

@@ -21,7 +21,7 @@ public enum OrderEvent: Publishable {
     case registered(OrderRegistered)
     case held(OrderHeld)
     case released(OrderReleased)
-    case cancelled(OrderWasCancelled)
+    case cancelled(OrderCancellationNoted)
     case allocated(Allocated, StoredAllocation)
     case deallocated(Deallocated, Int)
     case recipientChanged(RecipientChanged)

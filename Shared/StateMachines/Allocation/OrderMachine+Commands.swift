@@ -26,8 +26,8 @@ extension OrderMachine {
                     + "then allocate", field: "orderId")
         }
         var draft = OrderDraft(state, command.orderId, context)
-        let consignor = try draft.consignor(for: command.target, of: command.merchantShopId)
-        draft.allocate(quantities, of: order, to: command.target, as: consignor)
+        let labelSender = try draft.labelSender(for: command.target, of: command.merchantShopId)
+        draft.allocate(quantities, of: order, to: command.target, as: labelSender)
         return draft.events
     }
 

@@ -81,7 +81,7 @@ public enum OrderMachine: StateMachine {
 
     public static let emits = Emits(
         events: [
-            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderWasCancelled.self, Allocated.self, Deallocated.self,
+            OrderRegistered.self, OrderHeld.self, OrderReleased.self, OrderCancellationNoted.self, Allocated.self, Deallocated.self,
             RecipientChanged.self, AllocationSealed.self,
         ], effects: [OrderShredding.self])
 

@@ -110,7 +110,7 @@ public enum PairMachine: StateMachine {
 
     // MARK: Applying
 
-    private static func apply(_ state: State, _ introduction: Introduction, _ context: Context) throws(Refusal) -> Event {
+    private static func apply(_ state: State, _ introduction: MerchantProfileForFactory, _ context: Context) throws(Refusal) -> Event {
         if let row = state.row, row.state == .pending || row.state == .active {
             throw Refusal(
                 .bindingExists, "the binding of \(row.merchantShopId) and \(row.factoryShopId) is \(row.state.rawValue) already")
@@ -126,13 +126,13 @@ public enum PairMachine: StateMachine {
         return .applied(message, changed(row, nil, context))
     }
 
-    private static func reintroduce(_ state: State, _ introduction: Introduction, _ context: Context) -> Decision<Event> {
+    private static func reintroduce(_ state: State, _ introduction: MerchantProfileForFactory, _ context: Context) -> Decision<Event> {
         guard let row = state.row, row.state == .pending || row.state == .active else { return .ignore }
         let other = introduced(row, introduction)
         return other == row ? .ignore : .accept([.reintroduced(changed(other, row.reason, context))])
     }
 
-    private static func introduced(_ row: BindingRow, _ introduction: Introduction) -> BindingRow {
+    private static func introduced(_ row: BindingRow, _ introduction: MerchantProfileForFactory) -> BindingRow {
         var row = row
         row.merchantShopId = introduction.merchantShopId
         row.factoryShopId = introduction.factoryShopId

@@ -58,9 +58,9 @@ public enum ShopMachine: StateMachine {
         case addressPut(AddressPut, ParticipantRow)
         case addressRemoved(AddressRemoved, ParticipantRow)
         /// This merchant introduces itself to a factory.
-        case introduced(Introduction)
+        case introduced(MerchantProfileForFactory)
         /// This factory passes an introduction on to the pair.
-        case passedOn(Introduction)
+        case passedOn(MerchantProfileForFactory)
 
         public func publish(to outbox: some Outbox) {
             switch self {
@@ -161,7 +161,7 @@ public enum ShopMachine: StateMachine {
         return .introduced(introduction)
     }
 
-    private static func passOn(_ state: State, _ introduction: Introduction) throws(Refusal) -> Decision<Event> {
+    private static func passOn(_ state: State, _ introduction: MerchantProfileForFactory) throws(Refusal) -> Decision<Event> {
         if state.row.role == .factory { return .accept([.passedOn(introduction)]) }
         guard introduction.applies else { return .ignore }
         throw Refusal(
@@ -170,9 +170,9 @@ public enum ShopMachine: StateMachine {
     }
 
     /// How this merchant presents itself; nil for a shop that is none.
-    static func introduction(of row: ParticipantRow, to factory: String) -> Introduction? {
+    static func introduction(of row: ParticipantRow, to factory: String) -> MerchantProfileForFactory? {
         guard let alias = row.shopAlias, let sender = row.sender else { return nil }
-        var introduction = Introduction()
+        var introduction = MerchantProfileForFactory()
         introduction.merchantShopId = row.shopId
         introduction.factoryShopId = factory
         introduction.shopAlias = alias

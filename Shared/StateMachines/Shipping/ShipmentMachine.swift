@@ -16,7 +16,7 @@ public enum ShipmentMachine: StateMachine {
         case deallocated(Deallocated)
         case recipientChanged(RecipientChanged)
         case orderHeld(OrderHeld)
-        case orderCancelled(OrderWasCancelled)
+        case orderCancelled(OrderCancellationNoted)
         case allocationRefused(Refused, orderId: String)
         case returned(Returned)
         case readdressed(Readdressed)
@@ -53,7 +53,7 @@ public enum ShipmentMachine: StateMachine {
         .message(RecipientResealed.self) { .resealed($0) },
         .message(RecipientChanged.self) { .recipientChanged($0) },
         .message(OrderHeld.self) { .orderHeld($0) },
-        .message(OrderWasCancelled.self) { .orderCancelled($0) },
+        .message(OrderCancellationNoted.self) { .orderCancelled($0) },
         .message(Ship.self) { .ship($0) },
         .message(Amend.self) { .amend($0) },
         .message(RetryUpload.self) { .retryUpload($0) },

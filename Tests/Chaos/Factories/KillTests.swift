@@ -33,7 +33,7 @@ extension ChaosSuite {
         ///   - placing: seconds over which the orders are placed, and services killed.
         private static func run(_ bench: Bench, replicas: Int, pause: ClosedRange<Double>, placing: Double, brokers: Int = 0) throws {
             let start = ContinuousClock.now
-            let services = ServiceName.five
+            let services = ServiceName.domainServices
             let environment = ["DAIFA_REPLICATION": brokers > 0 ? "\(brokers)" : "1"]
             let killer = try Killer(
                 bench.victims(services, replicas: replicas, environment: environment), broker: bench.broker)

@@ -82,7 +82,7 @@ struct WarehouseChaos {
         environment["DAIFA_PUBLIC_URL"] = "http://127.0.0.1:\(consolePort)"
         environment["DAIFA_STATUS_POLL_INTERVAL"] = "20"
         let settings = environment
-        return bench.victims(ServiceName.five, environment: settings) + [
+        return bench.victims(ServiceName.domainServices, environment: settings) + [
             Victim(kind: "console") { try bench.start(.console, httpPort: consolePort, environment: settings) },
             Victim(kind: "sandbox") { try sandbox.start() },
         ]
@@ -115,8 +115,8 @@ struct WarehouseChaos {
         while true {
             let books = try await PartnerBooks(sandbox)
             let outcome = try await onThread {
-                let log = try EventLog(configuration, topics: ServiceName.five.map(\.events), timeout: 120)
-                let dead = try EventLog(configuration, topics: ServiceName.five.map(\.dead)).events
+                let log = try EventLog(configuration, topics: ServiceName.domainServices.map(\.events), timeout: 120)
+                let dead = try EventLog(configuration, topics: ServiceName.domainServices.map(\.dead)).events
                 let commands = try EventLog(configuration, topics: [ServiceName.shipping.commands]).events
                 let reports = Set(commands.filter { $0.type == ReportStatus.type }.compactMap(\.id))
                 let rows = try EventLog(configuration, topics: [Table.warehouses.topic]).events
@@ -156,7 +156,7 @@ struct WarehouseChaos {
         #expect(unended.prefix(5) == [], "\(unended.count) orders have no end\n\(lastLines)")
         #expect(outcome.findings.prefix(20) == [], "\(outcome.findings.count) findings")
         #expect(outcome.handedOn > 0, "no PIN went from one merchant to another")
-        #expect(count.kills.count == ServiceName.five.count + 2 || orders < 300, "each process must be killed")
+        #expect(count.kills.count == ServiceName.domainServices.count + 2 || orders < 300, "each process must be killed")
     }
 }
 

@@ -32,7 +32,7 @@ extension JourneySuite {
             let asked = try await scenario.accepted(.command(begin, as: scenario.cast.asMerchant, key: key))
             #expect(try asked.body(ConsentRequested.self).authorizeUrl.hasPrefix("https://open-oauth.jd.com/"))
             try await onThread {
-                for service in ServiceName.five { try system[service]?.stop() }
+                for service in ServiceName.domainServices { try system[service]?.stop() }
                 try system.broker.stop()
             }
         }

@@ -60,7 +60,7 @@ extension JourneySuite {
             try await onThread {
                 try door.process.stop()
                 try FileManager.default.removeItem(at: door.store)
-                for service in ServiceName.five { try system[service]?.stop() }
+                for service in ServiceName.domainServices { try system[service]?.stop() }
                 try broker.stop()
             }
             withExtendedLifetime((keyFile, keys)) {}

@@ -89,7 +89,7 @@ extension JourneySuite {
 
             try await scene.change(orderSn, "confirmStatus", .int(2))
             _ = try await scene.fact(OrderCancelled.self, orderId)
-            _ = try await scene.client.event(OrderWasCancelled.self, key: orderId)
+            _ = try await scene.client.event(OrderCancellationNoted.self, key: orderId)
             #expect(scene.facts(orderId).filter { $0 == "placed" }.count == 1)
             #expect(scene.facts(orderId).filter { $0 == "address-changed" }.count == 1)
         }

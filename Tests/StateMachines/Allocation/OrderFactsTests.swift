@@ -127,7 +127,7 @@ struct OrderFactsTests {
         var scene = OrderScene()
         #expect(try scene.send(OrderScene.cancelled("changed my mind")) == [])
         #expect(try scene.place() == ["order-registered", "order-cancelled"])
-        #expect(scene.published(OrderWasCancelled.self).first?.reason == "changed my mind")
+        #expect(scene.published(OrderCancellationNoted.self).first?.reason == "changed my mind")
     }
 
     /// Else whoever writes facts could give a factory orders of merchants that it never took on.

@@ -25,8 +25,8 @@ import Testing
         return pair
     }
 
-    private static func introduction(applies: Bool, to factory: String) -> Introduction {
-        var introduction = Introduction()
+    private static func introduction(applies: Bool, to factory: String) -> MerchantProfileForFactory {
+        var introduction = MerchantProfileForFactory()
         introduction.merchantShopId = "M"
         introduction.factoryShopId = factory
         introduction.shopAlias = "新店"

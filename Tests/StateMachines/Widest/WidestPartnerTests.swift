@@ -21,7 +21,7 @@ extension WidestTests {
             .amend(try widest.make(Amend.self) { $0.waybillNumber = "SF1000000000009" }), .claimed(try widest.make(Claimed.self)),
             .allocationRefused(refused, orderId: widest.orderId), .waybillRefused(refused, orderId: widest.orderId),
             .orderHeld(try widest.make(OrderHeld.self)),
-            .orderCancelled(try widest.make(OrderWasCancelled.self)),
+            .orderCancelled(try widest.make(OrderCancellationNoted.self)),
         ]
         for target in UploadTarget.allCases { inputs.append(.retryUpload(try widest.make(RetryUpload.self) { $0.target = target })) }
         try expect(

@@ -210,7 +210,7 @@ struct OutboundScene {
 
     @discardableResult
     mutating func orderCancelled() throws -> [String] {
-        var event = OrderWasCancelled()
+        var event = OrderCancellationNoted()
         event.orderId = Self.orderId
         return try send(.orderCancelled(event))
     }

@@ -12,8 +12,8 @@ import Threads
 /// Seconds: the pool that tasks run on may be taken by other tests for long.
 private let patience = 120.0
 
-@Suite struct ResidentTests {
-    /// A resident that goes on until it is cancelled, and ends when the test lets it.
+@Suite struct SingletonTaskTests {
+    /// A singleton that goes on until it is cancelled, and ends when the test lets it.
     private final class Guest: Sendable {
         struct State {
             var begun = 0
@@ -40,26 +40,26 @@ private let patience = 120.0
         }
     }
 
-    private static func residents(_ guest: Guest, shard: Int32 = 0) -> Residents {
-        Residents(
-            [Resident("guest", shard: shard) { _ in await guest.run() }],
+    private static func singletons(_ guest: Guest, shard: Int32 = 0) -> SingletonTasks {
+        SingletonTasks(
+            [SingletonTask("guest", shard: shard) { _ in await guest.run() }],
             ItemSender(KafkaConfiguration(bootstrapServers: "127.0.0.1:1"), service: .authorization, partitions: 6),
             Logger(label: "test", level: .critical))
     }
 
-    // What waits here waits on a thread of its own: residents run on the pool that tests run on.
+    // What waits here waits on a thread of its own: singletons run on the pool that tests run on.
     @Test func runsWhereItsShardIsOwned() async throws { try await onThread { Self.checkOwnership() } }
 
     private static func checkOwnership() {
         let guest = Guest()
-        let residents = Self.residents(guest)
-        residents.update(owned: [1, 2])
-        residents.update(owned: [0, 1, 2])
+        let singletons = Self.singletons(guest)
+        singletons.update(owned: [1, 2])
+        singletons.update(owned: [0, 1, 2])
         #expect(guest.begun(1))
-        residents.update(owned: [0])
-        residents.update(owned: [1])
+        singletons.update(owned: [0])
+        singletons.update(owned: [1])
         #expect(guest.cancelled(1))
-        residents.stop(within: patience)
+        singletons.stop(within: patience)
         #expect(guest.state.withLock { $0.begun } == 1)
     }
 
@@ -68,21 +68,21 @@ private let patience = 120.0
     private static func checkSuccession() {
         let guest = Guest()
         guest.state.withLock { $0.mayEnd = false }
-        let residents = Self.residents(guest)
-        residents.update(owned: [0])
+        let singletons = Self.singletons(guest)
+        singletons.update(owned: [0])
         #expect(guest.begun(1))
-        residents.update(owned: [])
+        singletons.update(owned: [])
         #expect(guest.cancelled(1))
-        residents.update(owned: [0])
+        singletons.update(owned: [0])
         #expect(guest.state.withLock { $0.begun } == 1)
         guest.state.update { $0.mayEnd = true }
         let deadline = Deadline.after(patience)
         while guest.state.withLock({ $0.begun }) < 2, !deadline.hasPassed {
-            residents.update(owned: [0])
+            singletons.update(owned: [0])
             _ = guest.state.wait(until: .after(0.01)) { (state: inout Guest.State) -> Bool in state.begun == 2 }
         }
         #expect(guest.begun(2))
-        residents.stop(within: patience)
+        singletons.stop(within: patience)
         #expect(guest.state.withLock { $0.cancelled } == 2)
     }
 

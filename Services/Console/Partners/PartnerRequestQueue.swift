@@ -10,9 +10,9 @@ import Threads
 ///
 /// A request that seems to be unknown or wrongly signed may only be too new: it is looked at once more after the topics were read up to
 /// their end as of its arrival. Another thread waits for that, so that nonsense holds up no request that is right.
-final class PartnerDoor: Sendable {
+final class PartnerRequestQueue: Sendable {
     /// One request until it is answered. Its connection waits, so there are never more than the server has connections.
-    private struct Visit {
+    private struct PendingRequest {
         let request: any PartnerRequest
         let responder: HTTPServer.Responder
         /// The topics have been read up to their end as of this request's arrival: the next look is the last.
@@ -20,7 +20,7 @@ final class PartnerDoor: Sendable {
     }
 
     private struct Queue {
-        var visits: [Visit] = []
+        var requests: [PendingRequest] = []
         var isClosed = false
     }
 
@@ -37,7 +37,7 @@ final class PartnerDoor: Sendable {
 
     private let queue = Monitor(Queue())
     private let doubtful = Monitor(Queue())
-    private let knowledge: any Knowledge
+    private let lookup: any PartnerLookup
     private let kafka: KafkaConfiguration
     private let keyFile: String?
     private let barrier: @Sendable (_ timeout: Double) -> Bool
@@ -49,10 +49,10 @@ final class PartnerDoor: Sendable {
     ///   - keyFile: of the keys that commands are signed with; nil: they are not.
     ///   - barrier: waits until everything is read that was committed when it is called; false when that takes longer.
     init(
-        _ knowledge: any Knowledge, kafka: KafkaConfiguration, keyFile: String?, logger: Logger, answers: AnswerMetrics,
+        _ lookup: any PartnerLookup, kafka: KafkaConfiguration, keyFile: String?, logger: Logger, answers: AnswerMetrics,
         barrier: @escaping @Sendable (_ timeout: Double) -> Bool
     ) {
-        self.knowledge = knowledge
+        self.lookup = lookup
         self.kafka = kafka
         self.keyFile = keyFile
         self.logger = logger
@@ -77,92 +77,92 @@ final class PartnerDoor: Sendable {
         }
         // Requests that were handed over while the threads ended.
         for queue in [queue, doubtful] {
-            for visit in queue.update({ queue in
-                defer { queue.visits = [] }; return queue.visits
-            }) { refuse(visit, .unavailable) }
+            for pending in queue.update({ queue in
+                defer { queue.requests = [] }; return queue.requests
+            }) { refuse(pending, .unavailable) }
         }
     }
 
     /// Takes a request, to be answered in its turn.
-    func enter(_ request: some PartnerRequest, _ responder: HTTPServer.Responder) {
-        let visit = Visit(request: request, responder: responder)
+    func submit(_ request: some PartnerRequest, _ responder: HTTPServer.Responder) {
+        let pending = PendingRequest(request: request, responder: responder)
         let isOpen = queue.update { queue in
-            if !queue.isClosed { queue.visits.append(visit) }
+            if !queue.isClosed { queue.requests.append(pending) }
             return !queue.isClosed
         }
-        if !isOpen { refuse(visit, .unavailable) }
+        if !isOpen { refuse(pending, .unavailable) }
     }
 
     // MARK: The threads
 
     private func run() {
         var sender = CommandSender(kafka, timeout: Self.sendTimeout, keyFile: keyFile)
-        while let visits = Self.next(queue) {
-            handle(visits, &sender) { visit, problem in
-                if problem.restsOnModel, !visit.isLast { doubt(visit) } else { refuse(visit, problem) }
+        while let requests = Self.next(queue) {
+            handle(requests, &sender) { pending, problem in
+                if problem.restsOnModel, !pending.isLast { doubt(pending) } else { refuse(pending, problem) }
             }
         }
         sender.close()
     }
 
-    private func doubt(_ visit: Visit) {
+    private func doubt(_ pending: PendingRequest) {
         let isTaken = doubtful.update { doubtful in
-            guard !doubtful.isClosed, doubtful.visits.count < Self.mostDoubtful else { return false }
-            doubtful.visits.append(visit)
+            guard !doubtful.isClosed, doubtful.requests.count < Self.mostDoubtful else { return false }
+            doubtful.requests.append(pending)
             return true
         }
-        if !isTaken { refuse(visit, .unavailable) }
+        if !isTaken { refuse(pending, .unavailable) }
     }
 
     private func lookAgain() {
-        while let visits = Self.next(doubtful) {
+        while let requests = Self.next(doubtful) {
             guard barrier(Self.barrierTimeout) else {
-                for visit in visits { refuse(visit, .unavailable) }
+                for pending in requests { refuse(pending, .unavailable) }
                 continue
             }
-            let again = visits.map { Visit(request: $0.request, responder: $0.responder, isLast: true) }
+            let again = requests.map { PendingRequest(request: $0.request, responder: $0.responder, isLast: true) }
             let isOpen = queue.update { queue in
-                if !queue.isClosed { queue.visits += again }
+                if !queue.isClosed { queue.requests += again }
                 return !queue.isClosed
             }
-            if !isOpen { for visit in again { refuse(visit, .unavailable) } }
+            if !isOpen { for pending in again { refuse(pending, .unavailable) } }
             _ = doubtful.wait(until: .after(Self.barrierInterval)) { $0.isClosed }
         }
     }
 
     /// All that wait; nil: there will be no more.
-    private static func next(_ queue: Monitor<Queue>) -> [Visit]? {
-        queue.wait { queue -> [Visit]?? in
-            if queue.visits.isEmpty { return queue.isClosed ? .some(nil) : nil }
-            defer { queue.visits = [] }
-            return queue.visits
+    private static func next(_ queue: Monitor<Queue>) -> [PendingRequest]? {
+        queue.wait { queue -> [PendingRequest]?? in
+            if queue.requests.isEmpty { return queue.isClosed ? .some(nil) : nil }
+            defer { queue.requests = [] }
+            return queue.requests
         } ?? nil
     }
 
-    private func handle(_ visits: [Visit], _ sender: inout CommandSender, else refuse: (Visit, Problem) -> Void) {
-        var sent: [Visit] = []
+    private func handle(_ requests: [PendingRequest], _ sender: inout CommandSender, else refuse: (PendingRequest, Problem) -> Void) {
+        var sent: [PendingRequest] = []
         var commands: [OutgoingCommand] = []
-        for visit in visits {
+        for pending in requests {
             do throws(Problem) {
-                commands.append(try visit.request.command(knowledge))
-                sent.append(visit)
-            } catch { refuse(visit, error) }
+                commands.append(try pending.request.command(lookup))
+                sent.append(pending)
+            } catch { refuse(pending, error) }
         }
         guard !sent.isEmpty else { return }
         do {
             try sender.send(commands)
-            for visit in sent { answer(visit, visit.request.accepted) }
+            for pending in sent { answer(pending, pending.request.accepted) }
         } catch {
             logger.warning("commands of partners were not sent", ["commands": "\(commands.count)", "reason": "\(error)"])
-            for visit in sent { self.refuse(visit, .unavailable) }
+            for pending in sent { self.refuse(pending, .unavailable) }
         }
     }
 
-    private func refuse(_ visit: Visit, _ problem: Problem) { answer(visit, problem.response(visit.request.language)) }
+    private func refuse(_ pending: PendingRequest, _ problem: Problem) { answer(pending, problem.response(pending.request.language)) }
 
-    private func answer(_ visit: Visit, _ response: HTTPResponse) {
-        answers.count(type(of: visit.request).route, response.status)
-        visit.responder.send(response)
+    private func answer(_ pending: PendingRequest, _ response: HTTPResponse) {
+        answers.count(type(of: pending.request).route, response.status)
+        pending.responder.send(response)
     }
 }
 

@@ -4,10 +4,10 @@ import Machines
 import Stores
 
 /// What has become of effects.
-extension ShardWork {
+extension ShardProcessor {
     /// An effect has ended; `deliver` tells its machine.
     /// - Returns: false when nobody could be told, because its aggregate cannot be read: the effect stays, to be carried out again.
-    func conclude(_ row: EffectRow, _ deliver: (ShardWork, Origin) -> Bool) -> Bool {
+    func conclude(_ row: EffectRow, _ deliver: (ShardProcessor, Origin) -> Bool) -> Bool {
         let origin: Origin
         do throws(JSONError) { origin = try Origin.decodeStored(row.origin) } catch {
             unreadableStates.effect(row.id, shard: number, error)

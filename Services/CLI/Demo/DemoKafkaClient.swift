@@ -8,7 +8,7 @@ import Runtime
 
 /// Sends commands one by one, and remembers what the events of authorization, allocation and shipping say: the last of each type and key, and
 /// the first answer to each command.
-final class DemoTalk {
+final class DemoKafkaClient {
     /// Seconds that a stage may take.
     private static let patience = 90.0
 
@@ -62,7 +62,7 @@ final class DemoTalk {
 
     /// Waits until it holds.
     /// - Parameter every: seconds between two looks, also when nothing comes.
-    func wait(_ stage: String, every pause: Double = 0.2, until holds: (DemoTalk) throws -> Bool) throws {
+    func wait(_ stage: String, every pause: Double = 0.2, until holds: (DemoKafkaClient) throws -> Bool) throws {
         let end = Clock.seconds + Self.patience
         while try !holds(self) {
             guard Clock.seconds < end else {

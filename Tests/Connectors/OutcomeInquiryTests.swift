@@ -7,22 +7,22 @@ import Testing
 @testable import PartnerEffects
 
 /// Asking whether an attempt without an answer has done what it should.
-@Suite struct AskingTests {
+@Suite struct OutcomeInquiryTests {
     private static let credential = ServiceEnvironment.LoadedCredential(
         authorizationId: "a", provider: "test", account: "a", version: 1, credential: Credential())
-    private let asking = Asking(pauses: [1, 3, 9])
+    private let inquiry = OutcomeInquiry(pauses: [1, 3, 9])
 
     private func ask(
-        _ asked: Int, _ answer: Result<String?, PartnerError>, refused: Asking.Refused = .isOpen
+        _ asked: Int, _ answer: Result<String?, PartnerError>, refused: OutcomeInquiry.Refused = .isOpen
     ) async throws(EffectRetry) -> String? {
-        try await asking.ask(.attempt(mayHaveRun: true, asked: asked), Self.credential, refused: refused) { () throws(PartnerError) in
+        try await inquiry.ask(.attempt(mayHaveRun: true, asked: asked), Self.credential, refused: refused) { () throws(PartnerError) in
             try answer.get()
         }
     }
 
     private func failed(_ kind: PartnerError.Kind, _ attempt: EffectAttempt, field: String? = nil) -> EffectRetry? {
         do throws(EffectRetry) {
-            try asking.failed(Self.error(kind, field: field), attempt, Self.credential)
+            try inquiry.failed(Self.error(kind, field: field), attempt, Self.credential)
             return nil
         } catch { return error }
     }

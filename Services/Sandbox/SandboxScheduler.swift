@@ -2,7 +2,7 @@ import HTTP
 import Stores
 
 /// Does the things that happen by themselves: statuses are pushed until they are taken, and orders take a step when it is time.
-final class Clockwork: Sendable {
+final class SandboxScheduler: Sendable {
     /// Seconds between two looks at what is due.
     private static let pause = 0.05
     /// For one push; the console answers after Kafka has it.

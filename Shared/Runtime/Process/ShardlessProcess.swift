@@ -28,7 +28,7 @@ public struct EdgeDescription: Sendable {
 }
 
 /// A process without shards, as it begins: what can heal by itself is waited for, unready; what cannot ends it with exit 78.
-public struct EdgeProcess: Sendable {
+public struct ShardlessProcess: Sendable {
     private static let retryInterval = 0.5
     /// Seconds that the brokers have to take an announced key.
     private static let announceTimeout = 10.0
@@ -72,7 +72,7 @@ public struct EdgeProcess: Sendable {
 
     /// Reads the tables, and announces the process's keys. Returns nil when told to stop meanwhile.
     public func openTables() throws(ExitError) -> EdgeTables? {
-        let tables = try LiveTables(description.tables, announces: description.announces, context)
+        let tables = try TableFollower(description.tables, announces: description.announces, context)
         let configuration = context.configuration
         let environment = ServiceEnvironment(
             service: description.name, settings: configuration.settings, partners: configuration.partners, tables: tables.cache,
@@ -85,13 +85,13 @@ public struct EdgeProcess: Sendable {
     }
 
     /// Keys that were made meanwhile (`daifa keys rotate`).
-    private func announceNewKeys(_ tables: LiveTables) {
+    private func announceNewKeys(_ tables: TableFollower) {
         tables.vault.reload()
         _ = announceKeys(tables, patiently: false)
     }
 
     /// - Parameter patiently: again and again until the brokers have them; false: tries once.
-    private func announceKeys(_ tables: LiveTables, patiently: Bool = true) -> Bool {
+    private func announceKeys(_ tables: TableFollower, patiently: Bool = true) -> Bool {
         let rows = tables.unannouncedKeys(of: description.name)
         if rows.isEmpty { return true }
         if patiently { context.status.set(waitingFor: "its key") }
@@ -123,7 +123,7 @@ public struct EdgeProcess: Sendable {
 /// The tables of a process without shards.
 public struct EdgeTables: Sendable {
     public let environment: ServiceEnvironment
-    fileprivate let live: LiveTables
+    fileprivate let live: TableFollower
     /// Announces keys that were made since (`daifa keys rotate`), if the brokers are there.
     public let announce: @Sendable () -> Void
 

@@ -8,7 +8,7 @@ import Runtime
 import StateMachines
 
 /// The means of every call about tokens: the applications' secrets, and tokens that are kept encrypted.
-struct TokenDesk: Sendable {
+struct TokenAccess: Sendable {
     let environment: ServiceEnvironment
 
     /// The secret of an application: the seller's own as he has sealed it, or the platform's.

@@ -12,7 +12,7 @@ import StateMachines
 /// | one under review, shipped, cancelled or not concluded | what it tells of risk, after-sale and cancellation alone: the platform hides its recipient |
 /// | an assigned factory-dropship order without a number | placed, allocated to the factory, without a recipient |
 /// | one that is taken back, or whose number was returned already | what it tells of assignment and after-sale alone |
-struct PinduoduoSight {
+struct PinduoduoOrderMapper {
     static let platform = Platform.pinduoduo.rawValue
 
     /// A shop's own order (contract, section 5).

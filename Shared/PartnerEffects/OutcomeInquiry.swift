@@ -6,7 +6,7 @@ public import Runtime
 /// Each question is an attempt of the effect by itself, so that the pauses between them take up none of the calls that the partner may be
 /// sent at a time. How far it has come is in `EffectAttempt.asked`: 0, not begun; up to the count of pauses, the number of the question
 /// that is due; beyond it, that of a second round, after the partner refused what was sent again.
-public struct Asking: Sendable {
+public struct OutcomeInquiry: Sendable {
     /// Seconds before each question.
     private let pauses: [Double]
 

@@ -11,7 +11,7 @@ import Threads
 ///
 /// Used from the service's one thread; what is carried out runs in tasks of its own, and leaves its outcome in a queue. An outcome counts
 /// only for the effect that it was begun for: one that was replaced or cancelled meanwhile is dropped.
-final class EffectBoard {
+final class EffectScheduler {
     /// The outcome of one attempt, for the main thread.
     struct Outcome: Sendable {
         var shard: Int32
@@ -58,7 +58,7 @@ final class EffectBoard {
     /// Which effects of a shard are in memory: those due before.
     private var loadedTo: [Int32: Int64] = [:]
     /// Effects of shards that this replica has given up for the time being; attempts that are under way go on.
-    private var parked: [Int32: [String: Entry]] = [:]
+    private var suspended: [Int32: [String: Entry]] = [:]
     private var schedule = EffectSchedule()
     private var lastGeneration = 0
 
@@ -82,7 +82,7 @@ final class EffectBoard {
     /// An effect that had not been started costs a few needless questions to the partner, once after each claim.
     func claimed(_ shard: Int32, _ rows: [EffectRow], now: Timestamp, through: Int64) {
         loadedTo[shard] = through
-        var kept = parked.removeValue(forKey: shard) ?? [:]
+        var kept = suspended.removeValue(forKey: shard) ?? [:]
         var entries: [String: Entry] = [:]
         for row in rows {
             if let entry = kept[row.id], entry.row == row {
@@ -112,13 +112,13 @@ final class EffectBoard {
     }
 
     /// The shard is given up, and likely to be claimed again by this replica at once.
-    func parked(_ shard: Int32) { parked[shard] = shards.removeValue(forKey: shard) }
+    func suspended(_ shard: Int32) { suspended[shard] = shards.removeValue(forKey: shard) }
 
     /// All shards are somebody else's: attempts that are under way are given up, and the next owner asks the partner for their outcomes.
     func dropAll() {
-        for entry in shards.values.joined().map(\.value) + parked.values.joined().map(\.value) { entry.task?.cancel() }
+        for entry in shards.values.joined().map(\.value) + suspended.values.joined().map(\.value) { entry.task?.cancel() }
         shards = [:]
-        parked = [:]
+        suspended = [:]
         loadedTo = [:]
         schedule.removeAll()
     }
@@ -223,10 +223,10 @@ final class EffectBoard {
         schedule.ended(partner(of: outcome.id))
         let kind = String(outcome.id.prefix { $0 != "|" })
         metrics.seconds.observe(outcome.seconds)
-        if parked[outcome.shard]?[outcome.id]?.generation == outcome.generation {
+        if suspended[outcome.shard]?[outcome.id]?.generation == outcome.generation {
             // The shard is claimed again soon; until then nothing can be stored.
-            parked[outcome.shard]?[outcome.id]?.task = nil
-            parked[outcome.shard]?[outcome.id]?.forgetOutcome()
+            suspended[outcome.shard]?[outcome.id]?.task = nil
+            suspended[outcome.shard]?[outcome.id]?.forgetOutcome()
             return false
         }
         guard shards[outcome.shard]?[outcome.id]?.generation == outcome.generation else {

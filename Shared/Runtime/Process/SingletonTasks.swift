@@ -1,17 +1,17 @@
 import Observability
 import Threads
 
-/// The residents of a service, of which those run whose shards this replica owns. Used from the service's one thread.
-final class Residents {
-    private let all: [Resident]
+/// The singletons of a service, of which those run whose shards this replica owns. Used from the service's one thread.
+final class SingletonTasks {
+    private let all: [SingletonTask]
     private let sender: ItemSender
     private let logger: Logger
-    /// Tasks of residents that run or are ending, by index in `all`.
+    /// Tasks of singletons that run or are ending, by index in `all`.
     private var running: [Int: Task<Void, Never>] = [:]
     /// Those whose task has ended.
     private let ended = Monitor<Set<Int>>([])
 
-    init(_ all: [Resident], _ sender: ItemSender, _ logger: Logger) {
+    init(_ all: [SingletonTask], _ sender: ItemSender, _ logger: Logger) {
         self.all = all
         self.sender = sender
         self.logger = logger
@@ -25,16 +25,16 @@ final class Residents {
             for index in ended { running[index] = nil }
             ended = []
         }
-        for (index, resident) in all.enumerated() {
-            let isWanted = owned.contains(resident.shard)
+        for (index, singleton) in all.enumerated() {
+            let isWanted = owned.contains(singleton.shard)
             if let task = running[index] {
                 guard !isWanted, !task.isCancelled else { continue }
-                logger.info("a resident ends", ["resident": resident.name])
+                logger.info("a singleton ends", ["singleton": singleton.name])
                 task.cancel()
             } else if isWanted {
-                logger.info("a resident begins", ["resident": resident.name])
+                logger.info("a singleton begins", ["singleton": singleton.name])
                 running[index] = Task.detached { [sender, ended] in
-                    await resident.run(sender)
+                    await singleton.run(sender)
                     ended.update { _ = $0.insert(index) }
                 }
             }

@@ -8,9 +8,9 @@ import Runtime
 import StateMachines
 
 /// Where the partner of a warehouse is asked: what every call needs before it can be made.
-struct PartnerDesk: Sendable {
+struct WarehouseAccess: Sendable {
     /// A warehouse whose partner may be asked now.
-    struct Counter {
+    struct OpenedWarehouse {
         var row: WarehouseRow
         var link: JDLink
         var credential: ServiceEnvironment.LoadedCredential
@@ -20,18 +20,18 @@ struct PartnerDesk: Sendable {
     }
 
     let environment: ServiceEnvironment
-    let asking: Asking
+    let inquiry: OutcomeInquiry
     private let clients: JDClients
 
     init(_ environment: ServiceEnvironment) {
         self.environment = environment
-        asking = Asking(environment)
+        inquiry = OutcomeInquiry(environment)
         clients = environment.jd { Clock.now }
     }
 
     /// - Returns: nil when the warehouse is closed: nobody can be asked any more.
     /// - Throws: why it has to wait.
-    func open(_ warehouseId: String) throws(EffectRetry) -> Counter? {
+    func open(_ warehouseId: String) throws(EffectRetry) -> OpenedWarehouse? {
         guard let row = environment.tables.warehouse(warehouseId) else {
             throw EffectRetry("no-warehouse", "warehouse \(warehouseId) is not in \(Table.warehouses.topic) yet")
         }
@@ -49,7 +49,7 @@ struct PartnerDesk: Sendable {
         let credential = JDCredential(
             appKey: loaded.credential.appKey, appSecret: loaded.credential.appSecret, accessToken: token)
         let link = JDLink(row, isvSource: environment.partners.jdISVSource)
-        return Counter(
+        return OpenedWarehouse(
             row: row, link: link, credential: loaded, outbound: clients.outbound(api, credential, link),
             inbound: clients.inbound(credential, link))
     }

@@ -42,7 +42,7 @@ struct MergeSecret {
 }
 
 /// Where a parcel goes, as far as packing orders together is concerned.
-struct RecipientDoor {
+struct RecipientMergeKey {
     let merchantShopId: String
     let name: String
     let phone: String

@@ -3,7 +3,7 @@ import Crypto
 import Kafka
 
 /// The tables that a process looks things up in, kept up to date, and the keys of what is sealed for it.
-struct LiveTables {
+struct TableFollower {
     let cache: TableCache
     let vault: Vault
     /// nil: no tables.

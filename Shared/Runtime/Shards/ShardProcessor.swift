@@ -8,7 +8,7 @@ import Stores
 /// One shard that this replica owns: its store, the state in its hands, and the batch being decided.
 ///
 /// Used from the service's one thread. Nothing of a batch is visible outside before `commit` has stored it.
-final class ShardWork {
+final class ShardProcessor {
     let number: Int32
     let store: any ShardStore
     let service: ServiceName
@@ -51,7 +51,7 @@ final class ShardWork {
     let unreadableStates: UnreadableStates
     /// What the batch has changed.
     private var changed: [Aggregate] = []
-    private var barrierPassed = false
+    private var tablesAreCurrent = false
     var failure: StoreError?
 
     struct Environment {
@@ -111,7 +111,7 @@ final class ShardWork {
         if !changed.isEmpty { cache.removeAll() }
         changed.removeAll(keepingCapacity: true)
         outbox.reset(now: now)
-        barrierPassed = false
+        tablesAreCurrent = false
         failure = nil
         effectChanges = [:]
         answers = 0
@@ -230,7 +230,7 @@ final class ShardWork {
         _: Machine.Type, on aggregate: TypedAggregate<Machine.State>, _ input: Machine.Input, _ context: Context
     ) -> Outcome {
         var decision = Machine.decide(aggregate.state, input, context)
-        if case .refuse(let refusal) = decision, refusal.restsOnTable, passBarrier() {
+        if case .refuse(let refusal) = decision, refusal.restsOnTable, awaitTables() {
             decision = Machine.decide(aggregate.state, input, context)
         }
         switch decision {
@@ -267,9 +267,9 @@ final class ShardWork {
     }
 
     /// Once per batch: what comes later in the batch arrived before it as well.
-    private func passBarrier() -> Bool {
-        if barrierPassed { return false }
-        barrierPassed = true
+    private func awaitTables() -> Bool {
+        if tablesAreCurrent { return false }
+        tablesAreCurrent = true
         return barrier()
     }
 

@@ -5,33 +5,33 @@ import Runtime
 import Synchronization
 
 /// Routes HTTP requests. Runs on the server's thread: it parses and validates only, and never blocks.
-final class Gate: Sendable {
+final class ConsoleRouter: Sendable {
     /// Bytes of a body (contract, section 8).
     static let maximumBody = 65_536
     /// Requests that are worked on, and connections that wait for one, at a time.
     private static let connections = 512
 
-    private let process: EdgeProcess
+    private let process: ShardlessProcess
     private let answers: AnswerMetrics
     /// nil until everything is read.
-    private let door = Mutex<PartnerDoor?>(nil)
+    private let queue = Mutex<PartnerRequestQueue?>(nil)
 
-    init(_ process: EdgeProcess, answers: AnswerMetrics) {
+    init(_ process: ShardlessProcess, answers: AnswerMetrics) {
         self.process = process
         self.answers = answers
     }
 
     /// From now on partners are let in.
-    func open(_ door: PartnerDoor) { self.door.withLock { $0 = door } }
+    func open(_ queue: PartnerRequestQueue) { self.queue.withLock { $0 = queue } }
 
     func serve(_ configuration: Configuration) throws(ExitError) -> HTTPServer {
-        var refusals = EdgeProcess.refusals
+        var refusals = ShardlessProcess.refusals
         refusals.tooLarge = { [answers] in Self.tooLarge($0, answers) }
         refusals.busy = { [answers] in Self.busy($0, answers) }
         do throws(HTTPError) {
             return try HTTPServer(
                 host: configuration.httpHost, port: configuration.httpPort, maximumBody: Self.maximumBody, refusals: refusals,
-                limits: EdgeProcess.limits(configuration, connections: Self.connections)
+                limits: ShardlessProcess.limits(configuration, connections: Self.connections)
             ) { [self] request, responder in
                 if let health = process.health(request) {
                     responder.send(health)
@@ -87,7 +87,7 @@ final class Gate: Sendable {
         } else {
             do throws(Problem) {
                 let read = try read(request)
-                if let door = door.withLock({ $0 }) { return door.enter(read, responder) }
+                if let queue = queue.withLock({ $0 }) { return queue.submit(read, responder) }
                 problem = .unavailable
             } catch { problem = error }
         }

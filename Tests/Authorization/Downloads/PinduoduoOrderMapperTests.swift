@@ -31,8 +31,8 @@ struct PinduoduoSightTests {
     }
 
     /// What would be sealed stands where the seal would be.
-    static func sight(awaitsAudit: Bool = false) -> PinduoduoSight {
-        PinduoduoSight(source(awaitsAudit: awaitsAudit), readAt: Timestamp(milliseconds: 1_704_140_000_000)) { recipient, orderId in
+    static func mapper(awaitsAudit: Bool = false) -> PinduoduoOrderMapper {
+        PinduoduoOrderMapper(source(awaitsAudit: awaitsAudit), readAt: Timestamp(milliseconds: 1_704_140_000_000)) { recipient, orderId in
             Sealed(keyId: "k", enc: orderId, ciphertext: String(decoding: recipient.json, as: UTF8.self))
         }
     }
@@ -45,16 +45,16 @@ struct PinduoduoSightTests {
     }
 
     private static func own(_ changes: KeyValuePairs<String, JSONValue?> = [:], awaitsAudit: Bool = false) throws -> OrderSeen {
-        var sight = sight(awaitsAudit: awaitsAudit)
+        var mapper = mapper(awaitsAudit: awaitsAudit)
         let order = try #require(PinduoduoOrder(try changed(row, changes)))
-        let seen = try sight.see(order)
+        let seen = try mapper.see(order)
         return try #require(seen)
     }
 
     private static func assigned(_ changes: KeyValuePairs<String, JSONValue?> = [:], awaitsAudit: Bool = false) throws -> OrderSeen {
-        var sight = sight(awaitsAudit: awaitsAudit)
+        var mapper = mapper(awaitsAudit: awaitsAudit)
         let order = try #require(FdsOrder(try changed(factoryRow, changes)))
-        let seen = sight.see(order)
+        let seen = mapper.see(order)
         return try #require(seen)
     }
 
@@ -106,9 +106,9 @@ struct PinduoduoSightTests {
     func notPlaced(changes: [String: JSONValue]) throws {
         guard case .object(let members) = try JSONValue.decode(Self.row) else { return #expect(Bool(false)) }
         let row = JSONValue.object(members.map { ($0.0, changes[$0.0] ?? $0.1) })
-        var sight = Self.sight()
+        var mapper = Self.mapper()
         let order = try #require(PinduoduoOrder(row))
-        let found = try sight.see(order)
+        let found = try mapper.see(order)
         let seen = try #require(found)
         #expect(seen.placed == nil && seen.recipientMark == nil)
         #expect(seen.isUnderRisk == (changes["risk_control_status"] != nil))
@@ -193,9 +193,9 @@ struct PinduoduoSightTests {
         let row = """
             {"id":778899,"order_sn":"240102-1","after_sales_status":\(status),"after_sales_type":\(type),"updated_time":"2024-01-02 03:05:00"}
             """
-        var sight = Self.sight()
+        var mapper = Self.mapper()
         let refund = try #require(PinduoduoRefund(try JSONValue.decode(row)))
-        let found = sight.see(refund)
+        let found = mapper.see(refund)
         let seen = try #require(found)
         #expect(seen.orderId == "pdd:240102-1" && seen.afterSaleId == "778899" && seen.stage == stage && seen.kind == kind)
         #expect(seen.updatedAt?.description == "2024-01-01T19:05:00.000Z")
@@ -203,18 +203,18 @@ struct PinduoduoSightTests {
 
     @Test("what breaks a rule is not passed on, and told without what is in it")
     func unfit() throws {
-        var sight = Self.sight()
+        var mapper = Self.mapper()
         let secret = String(repeating: "秘", count: 4000)
         let order = try #require(PinduoduoOrder(try Self.changed(Self.row, ["remark": .string(secret), "confirm_status": .int(1)])))
-        let found = try sight.see(order)
+        let found = try mapper.see(order)
         let seen = try #require(found)
         // The order may still be cancelled or held.
         #expect(seen.placed == nil && seen.isUnderRisk == false)
-        #expect(sight.unfit.count == 1)
-        #expect(sight.unfit.first?.reason.contains("remark") == true)
-        #expect(sight.unfit.first?.reason.contains("秘") == false)
+        #expect(mapper.unfit.count == 1)
+        #expect(mapper.unfit.first?.reason.contains("remark") == true)
+        #expect(mapper.unfit.first?.reason.contains("秘") == false)
         let endless = try Self.changed(Self.row, ["order_sn": .string(String(repeating: "1", count: 300))])
-        let unnamed = try sight.see(try #require(PinduoduoOrder(endless)))
+        let unnamed = try mapper.see(try #require(PinduoduoOrder(endless)))
         #expect(unnamed == nil)
     }
 }

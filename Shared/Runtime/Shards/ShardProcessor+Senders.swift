@@ -3,7 +3,7 @@ import Kafka
 import Machines
 
 /// Who has sent a message, and what tells it from a copy.
-extension ShardWork {
+extension ShardProcessor {
     /// Finds out who has sent a message, as far as that has to be shown, and on whose behalf: before anything of it is answered, because a refusal
     /// names its sender.
     func identify(_ message: inout Incoming, _ proof: Proof?, _ kind: MessageKind) {

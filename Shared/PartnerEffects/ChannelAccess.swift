@@ -5,7 +5,7 @@ public import Partners
 public import Runtime
 
 /// Access to channels' marketplaces and ERPs: finds the row, credential and client that every call needs.
-public struct ChannelDesk: Sendable {
+public struct ChannelAccess: Sendable {
     /// A shop at a marketplace that may be asked now.
     public struct Shop: Sendable {
         public let row: ChannelRow

@@ -2,7 +2,7 @@
 ///
 /// It is begun when this replica takes the shard, and cancelled when the shard goes. While the shard moves, two replicas may run it at once
 /// for a moment: its work must be idempotent.
-public struct Resident: Sendable {
+public struct SingletonTask: Sendable {
     let name: String
     let shard: Int32
     let run: @Sendable (ItemSender) async -> Void

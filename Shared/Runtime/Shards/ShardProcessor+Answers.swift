@@ -6,7 +6,7 @@ import Observability
 import Stores
 
 /// Answers that need no machine: refusals, dead letters, and what is carried on to its own shard.
-extension ShardWork {
+extension ShardProcessor {
     func refuse(_ message: Incoming, _ identity: MessageIdentity, _ aggregate: Aggregate, _ refusal: Refusal) {
         outbox.refuse(refusal, origin: message.origin)
         remember(identity, aggregate)

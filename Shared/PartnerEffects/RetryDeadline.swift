@@ -2,7 +2,7 @@ public import Contracts
 public import Runtime
 
 /// The time for which a call to a partner that gives no answer is tried again before a person has to see it.
-public struct Patience: Sendable {
+public struct RetryDeadline: Sendable {
     /// Seconds from the moment when the call was due first.
     public let seconds: Int
     /// Attempts that are made in any case, since a service that was away for long finds the time over at its first one.

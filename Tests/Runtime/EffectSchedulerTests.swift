@@ -11,7 +11,7 @@ import Threads
 
 @testable import Runtime
 
-@Suite struct EffectBoardTests {
+@Suite struct EffectSchedulerTests {
     /// A call that the test answers by hand.
     struct Call: Effect {
         var target = ""
@@ -69,14 +69,14 @@ import Threads
     /// A board, and the desk where its calls end.
     final class Bench {
         let desk = Desk()
-        let board: EffectBoard
+        let board: EffectScheduler
         let metrics = Metrics()
         /// Outcomes that were given out together with one that was asked for.
-        private var rest: [EffectBoard.Outcome] = []
+        private var rest: [EffectScheduler.Outcome] = []
 
         init() {
             let (desk, metrics) = (desk, metrics)
-            board = EffectBoard(
+            board = EffectScheduler(
                 [Effects<Machine>.route(Call.self, partner: "test", perform: { await desk.perform($0, $1) }) { $1 }],
                 logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(metrics),
                 unreadableStates: UnreadableStates(logger: Logger(label: "test", level: .critical), metrics: metrics))
@@ -92,7 +92,7 @@ import Threads
         func time(_ milliseconds: Int) -> Timestamp { Timestamp(milliseconds: milliseconds) }
 
         /// Takes outcomes until one counts; nil when none does within the time.
-        func outcome(within seconds: Double = 10) -> EffectBoard.Outcome? {
+        func outcome(within seconds: Double = 10) -> EffectScheduler.Outcome? {
             let deadline = Deadline.after(seconds)
             while !deadline.hasPassed {
                 rest += board.takeOutcomes()
@@ -272,7 +272,7 @@ import Threads
                 static let fields = Fields<Shredding>(Field("target", \.target))
                 var row: EffectRow { EffectRow(id: id, due: 0, body: json, origin: Origin().json) }
             }
-            let board = EffectBoard(
+            let board = EffectScheduler(
                 [Effects<Machine>.timer(Shredding.self, needsSteadyClock: true) { _ in 1 }],
                 logger: Logger(label: "test", level: .critical), metrics: EffectMetrics(Metrics()),
                 unreadableStates: UnreadableStates(logger: Logger(label: "test", level: .critical), metrics: Metrics()))
@@ -290,7 +290,7 @@ import Threads
         try await onThread {
             let bench = Bench()
             let hour: Int64 = 3_600_000
-            let through = EffectBoard.horizon(now: bench.time(0))
+            let through = EffectScheduler.horizon(now: bench.time(0))
             #expect(through == hour)
             bench.board.claimed(0, [Call("a").row(due: hour - 1)], now: bench.time(0), through: through)
             // Scheduled while the shard is ours: the store has it. One that was near is not begun where it is far now.
@@ -310,13 +310,13 @@ import Threads
         }
     }
 
-    @Test("A shard that is claimed again at once keeps what is under way; what is let go for good is cancelled") func parked() async throws
+    @Test("A shard that is claimed again at once keeps what is under way; what is let go for good is cancelled") func suspended() async throws
     {
         try await onThread {
             let bench = Bench(holding: [Call("a"), Call("b")])
             bench.board.startDue(now: bench.time(1))
             let begun = [try bench.desk.next(), try bench.desk.next()]
-            bench.board.parked(0)
+            bench.board.suspended(0)
             // b was removed by the batch whose outcome was open.
             bench.board.claimed(0, [Call("a").row], now: bench.time(2), through: .max)
             #expect(bench.desk.cancelled.wait(until: .after(10)) { $0 == 1 })
@@ -341,7 +341,7 @@ import Threads
             bench.board.startDue(now: Clock.now)
             try bench.desk.next().end(.again(EffectRetry("asking", "a question", after: 3600, mayHaveRun: true, asked: 1)))
             #expect(bench.outcome(within: 0.2) == nil)
-            bench.board.parked(0)
+            bench.board.suspended(0)
             bench.board.claimed(0, [Call("a").row], now: Clock.now, through: .max)
             bench.board.startDue(now: Clock.now)
             #expect(!bench.board.isBusy)
@@ -362,7 +362,7 @@ import Threads
             bench.board.startDue(now: Clock.now)
             try bench.desk.next().end(.again(EffectRetry("asking", "a question", after: 3600, mayHaveRun: true, asked: 1)))
             #expect(bench.outcome(within: 0.2) == nil)
-            bench.board.parked(0)
+            bench.board.suspended(0)
             let later = Timestamp(milliseconds: Clock.now.milliseconds + 3_601_000)
             bench.board.startDue(now: later)
             #expect(!bench.board.isBusy)
