@@ -8,16 +8,19 @@ import StateMachines
 enum SealWatch {
     /// Seconds between two looks.
     private static let pause = 2.0
+    private static let wait = "credentials wait to be sealed anew"
 
     static func singleton(_ environment: ServiceEnvironment) -> SingletonTask {
         SingletonTask("seals") { sender in
             var seals = OutdatedSeals(environment)
+            let waits = WaitLog(environment.logger)
             while !Task.isCancelled {
                 do {
                     for outdated in seals.next() { try await pass(outdated, to: sender) }
+                    waits.over(wait)
                 } catch {
                     seals.forget()
-                    environment.logger.warning("credentials wait to be sealed anew", ["reason": "\(error)"])
+                    waits.say(wait, because: "\(error)")
                 }
                 try? await Task.sleep(for: .seconds(pause))
             }

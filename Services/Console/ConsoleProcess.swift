@@ -29,12 +29,12 @@ struct ConsoleProcess {
         let server = try router.serve(context.configuration)
         defer { server.stop() }
         guard let clusterId = try process.prepareTopics() else { return }
-        let model = try ReadModel(store, clusterId: clusterId, logger: context.logger, status: status)
+        let model = try ReadModel(store, clusterId: clusterId, status: status)
         guard let tables = try process.openTables() else { return }
         defer { tables.stop() }
         let reader = try follow(model)
         defer { reader.stop() }
-        guard catchUp(reader) else { return }
+        guard catchUp(reader, model) else { return }
         let queue = PartnerRequestQueue(
             ConsoleLookup(model: model, environment: tables.environment), kafka: context.configuration.kafka,
             keyFile: context.configuration.serviceKeyFile, logger: context.logger, answers: AnswerMetrics(context.metrics)
@@ -59,10 +59,12 @@ struct ConsoleProcess {
     }
 
     /// False when told to stop meanwhile.
-    private func catchUp(_ reader: TableReader) -> Bool {
+    private func catchUp(_ reader: TableReader, _ model: ReadModel) -> Bool {
         status.set(waitingFor: "events")
         while !status.isStopping {
             if reader.waitUntilCaughtUp(timeout: 0.5) { return true }
+            // Otherwise the model has said that it waits for the store.
+            if model.problem == nil { status.set(waitingFor: "events", because: reader.obstacle, level: .notice) }
         }
         return false
     }
@@ -74,8 +76,7 @@ struct ConsoleProcess {
         var pruneAt = Clock.seconds
         while !status.isStopping {
             status.beat()
-            let isThere = (try? admin.metadata(timeout: Self.probeTimeout)) != nil
-            status.set(waitingFor: model.problem != nil ? "the store" : isThere ? nil : "Kafka")
+            let isThere = look(admin, model)
             if isThere { tables.announce() }
             if Clock.seconds >= pruneAt {
                 pruneAt = Clock.seconds + Self.pruneInterval
@@ -85,6 +86,20 @@ struct ConsoleProcess {
             }
             status.wait(Self.probeInterval)
         }
+    }
+
+    /// Says what is away; returns whether Kafka is there.
+    private func look(_ admin: Admin, _ model: ReadModel) -> Bool {
+        var trouble: KafkaError?
+        do throws(KafkaError) { _ = try admin.metadata(timeout: Self.probeTimeout) } catch { trouble = error }
+        if let problem = model.problem {
+            status.set(waitingFor: "the store", because: "\(problem)")
+        } else if let trouble {
+            status.set(waitingFor: "Kafka", because: "\(trouble)")
+        } else {
+            status.set(waitingFor: nil)
+        }
+        return trouble == nil
     }
 }
 

@@ -88,6 +88,18 @@ public final class TableReader: Sendable {
     /// Whether everything has been read that was there at the start.
     public var isCaughtUp: Bool { state.withLock { $0.isCaughtUp } }
 
+    /// What the first read still lacks, for a person: topics that are not read to their end, and the last error, if there was one.
+    public var obstacle: String {
+        state.withLock { state in
+            let unread = topics.enumerated().filter { index, topic in
+                guard let ends = state.firstEnds else { return true }
+                return ends.contains { $0.topic == topic && state.positions[index][Int($0.partition)] < $0.offset }
+            }
+            let text = "not read to the end yet: \(unread.map(\.element).joined(separator: ", "))"
+            return state.lastError.map { "\(text); last error: \($0)" } ?? text
+        }
+    }
+
     /// The last error while reading; nil when there was none since the last record.
     public var lastError: KafkaError? { state.withLock { $0.lastError } }
 

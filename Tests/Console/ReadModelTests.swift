@@ -46,8 +46,8 @@ import Testing
 
     private static func model(_ folder: String, clusterId: String = "cluster-1") throws -> ReadModel {
         try ReadModel(
-            try SQLiteStore(folder: folder), clusterId: clusterId, logger: Logger(label: "console", level: .critical),
-            status: ServiceStatus(metrics: ServiceMetrics()))
+            try SQLiteStore(folder: folder), clusterId: clusterId,
+            status: ServiceStatus(metrics: ServiceMetrics(), waits: WaitLog { _ in }))
     }
 
     private static func withFolder(_ body: (String) throws -> Void) throws {

@@ -19,15 +19,13 @@ final class ReadModel: Sendable {
     static let topics = [ServiceName.authorization.events, ServiceName.shipping.events]
 
     private let shard: Mutex<any ShardStore>
-    private let logger: Logger
     private let status: ServiceStatus
     private let lastProblem = Mutex<StoreError?>(nil)
     /// Where the events are to be read on.
     let positions: [PartitionOffset]
 
     /// - Throws: exit 78 when the store belongs to another cluster, or cannot be used.
-    init(_ store: sending any Store, clusterId: String, logger: Logger, status: ServiceStatus) throws(ExitError) {
-        self.logger = logger
+    init(_ store: sending any Store, clusterId: String, status: ServiceStatus) throws(ExitError) {
         self.status = status
         let identity = StoreIdentity(clusterId: clusterId, group: "daifa-console")
         do throws(StoreError) {
@@ -87,12 +85,8 @@ final class ReadModel: Sendable {
                 return
             } catch {
                 if error.kind == .fenced { status.end(.configuration("DAIFA_STORE: another console has taken the store: \(error)")) }
-                let isNew = lastProblem.withLock { problem in
-                    defer { problem = error }
-                    return problem == nil
-                }
-                if isNew { logger.warning("waiting for the store", ["reason": "\(error)"]) }
-                status.set(waitingFor: "the store")
+                lastProblem.withLock { $0 = error }
+                status.set(waitingFor: "the store", because: "\(error)")
             }
             status.wait(Self.retryInterval)
         }

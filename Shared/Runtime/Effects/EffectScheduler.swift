@@ -50,6 +50,7 @@ final class EffectScheduler {
 
     private let routes: [String: EffectRoute]
     private let logger: Logger
+    private let waits: WaitLog
     private let metrics: EffectMetrics
     private let unreadableStates: UnreadableStates
     private let outcomes = Monitor<[Outcome]>([])
@@ -65,6 +66,7 @@ final class EffectScheduler {
     init(_ routes: [EffectRoute], logger: Logger, metrics: EffectMetrics, unreadableStates: UnreadableStates) {
         self.routes = Dictionary(uniqueKeysWithValues: routes.map { ($0.kind, $0) })
         self.logger = logger
+        waits = WaitLog(logger)
         self.metrics = metrics
         self.unreadableStates = unreadableStates
     }
@@ -274,6 +276,9 @@ final class EffectScheduler {
                 "effect": outcome.id, "reason": retry.reason, "detail": retry.detail, "attempt": "\(entry.attempts)",
                 "after": "\(Int(pause * 1000)) ms",
             ])
+        if entry.attempts > 1 {
+            waits.say("effects wait: \(outcome.id.prefix { $0 != "|" }), \(retry.reason)", because: retry.detail)
+        }
         entry.due = Int64(Clock.now.milliseconds + Int(pause * 1000))
         put(entry, outcome.shard)
     }

@@ -40,9 +40,10 @@ final class TokenKeys: Sendable {
     private static let patience = 0.5
     private static let timeout = 3.0
     private static let largest = 1 << 20
+    private static let wait = "the keys of tokens cannot be read again"
 
     private let source: Source
-    private let logger: Logger
+    private let waits: WaitLog
     private let cooldown: Double
     private let state = Monitor(State())
 
@@ -51,7 +52,7 @@ final class TokenKeys: Sendable {
     ///   - cooldown: seconds, for tests.
     /// - Throws: a file that holds no keys; a URL that must not be called. Whether a URL holds any, `load` tells.
     init(at place: String, http: any HTTPSender, logger: Logger, cooldown: Double = cooldown) throws(ConfigurationError) {
-        self.logger = logger
+        waits = WaitLog(logger)
         self.cooldown = cooldown
         guard place.hasPrefix("http:") || place.hasPrefix("https:") else {
             source = .file(place)
@@ -119,7 +120,10 @@ final class TokenKeys: Sendable {
                 state.askedAt = Clock.seconds
                 if case .success(let keys) = read { state.keys = keys }
             }
-            if case .failure(let error) = read { logger.warning("the keys of tokens cannot be read again", ["reason": "\(error)"]) }
+            switch read {
+            case .success: waits.over(Self.wait)
+            case .failure(let error): waits.say(Self.wait, because: "\(error)")
+            }
         }
     }
 

@@ -19,20 +19,33 @@ struct BrokerWatch {
     mutating func lost() { isAway = true }
 
     /// There is room to publish.
-    mutating func moved() { lastRoom = Clock.seconds }
+    mutating func moved(_ waits: WaitLog) {
+        let now = Clock.seconds
+        if now - lastRoom > Self.stallLimit { waits.over(Self.stall) }
+        lastRoom = now
+    }
 
     /// There is none: nothing is polled meanwhile, so nothing tells that the brokers are gone.
-    mutating func stalled() { if Clock.seconds - lastRoom > Self.stallLimit { isAway = true } }
+    mutating func stalled(_ waits: WaitLog) {
+        let seconds = Clock.seconds - lastRoom
+        guard seconds > Self.stallLimit else { return }
+        isAway = true
+        waits.say(Self.stall, because: "nothing was published for \(Int(Self.stallLimit)) s and more")
+    }
+
+    private static let stall = "waiting until what is decided is published"
 
     /// Nothing tells that brokers are back while there is nothing to read, so the group's coordinator is asked now and then; until it
     /// answers, the service is not ready. Not asked for watermarks: that call heeds no time limit while brokers are away.
     mutating func probe(_ consumer: GroupConsumer, topic: String, _ status: ServiceStatus) {
         guard isAway, Clock.seconds >= nextProbeAt else { return }
-        status.set(waitingFor: "Kafka")
         do throws(KafkaError) {
             _ = try consumer.committed([TopicPartition(topic: topic, partition: 0)], timeout: Self.probeTimeout)
             isAway = false
-        } catch { isAway = error.code != .unstableOffsetCommit }
+        } catch {
+            isAway = error.code != .unstableOffsetCommit
+            if isAway { status.set(waitingFor: "Kafka", because: "\(error)") }
+        }
         nextProbeAt = Clock.seconds + Self.probeInterval
         if !isAway { status.set(waitingFor: nil) }
     }

@@ -10,7 +10,7 @@ extension ServiceLoop: RebalanceDelegate {
         var topics: [Int32: Int] = [:]
         for partition in partitions { topics[partition.partition, default: 0] += 1 }
         pending = []
-        isIncomplete = topics.values.contains { $0 != description.inputs.count }
+        incomplete = []
         for (number, count) in topics {
             if number >= configuration.partitions {
                 status.end(.configuration("DAIFA_PARTITIONS is \(configuration.partitions), but the inputs have more partitions by now"))
@@ -18,9 +18,7 @@ extension ServiceLoop: RebalanceDelegate {
             if count == description.inputs.count {
                 pending.insert(number)
             } else {
-                logger.error(
-                    "a shard is left alone: only some of its inputs are assigned; all replicas must read the same topics",
-                    ["shard": "\(number)"])
+                incomplete.insert(number)
             }
         }
         claimPending()
@@ -30,7 +28,7 @@ extension ServiceLoop: RebalanceDelegate {
     func revoked(_ partitions: [TopicPartition], lost: Bool) {
         logger.info("shards go", ["count": "\(owned.count)", "lost": "\(lost)"])
         if !lost {
-            publisher.drain(timeout: 5)
+            publisher.drain(timeout: 5, sayStillPublishing)
             recordPublished()
         }
         dropAll()
@@ -44,13 +42,18 @@ extension ServiceLoop: RebalanceDelegate {
         }
     }
 
+    private static let settling = "shards wait to be claimed"
+
     /// Claims what can be claimed now; what cannot (store busy or away, Kafka away) stays pending.
     func claimPending() {
         guard let claimToken, let consumer, !pending.isEmpty else { return }
         retryAt = Clock.seconds + Self.retryInterval
         // What waits belongs to shards that go on, and nobody would submit it again; what a shard that is claimed anew has left waiting
         // must be out before it is read how far its outbox is. A failure is met by the next step, which claims everything anew.
-        guard owned.isEmpty || publisher.isSettled(within: Self.settleTimeout) else { return }
+        guard owned.isEmpty || publisher.isSettled(within: Self.settleTimeout) else {
+            return status.waits.say(Self.settling, because: "what other shards publish is not out yet")
+        }
+        status.waits.over(Self.settling)
         var claims: [Int32: (any ShardStore, StoreClaim)] = [:]
         do {
             for number in pending.sorted() {
@@ -64,7 +67,7 @@ extension ServiceLoop: RebalanceDelegate {
                 }
             }
             guard !claims.isEmpty else { return }
-            if owned.isEmpty { publisher.discard() }
+            if owned.isEmpty { publisher.discard(sayStillPublishing) }
             try publisher.prepare(timeout: 25)
             let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
             let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
@@ -85,7 +88,6 @@ extension ServiceLoop: RebalanceDelegate {
                 try take(number, shard, check, claimToken, first: first[number] ?? [:])
                 claims[number] = nil
             }
-            lastComplaint = ""
         } catch let mismatch as StoreMismatch {
             status.end(.configuration("\(mismatch)"))
         } catch {

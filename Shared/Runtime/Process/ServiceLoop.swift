@@ -58,13 +58,13 @@ final class ServiceLoop {
     var claimToken: GroupGeneration?
     var owned: [Int32: ShardProcessor] = [:]
     var pending: Set<Int32> = []
-    /// A shard was assigned with some of its inputs only.
-    var isIncomplete = false
+    /// Shards that were assigned with some of their inputs only.
+    var incomplete: Set<Int32> = []
     var retryAt = 0.0
     private var nextBatchAt = 0.0
     var lastIdleCommit = 0.0
-    var lastComplaint = ""
-    private var nextComplaint = 0.0
+    /// What Kafka has told last.
+    private var lastNotice: KafkaError?
     private var brokers = BrokerWatch()
 
     init(
@@ -112,7 +112,7 @@ final class ServiceLoop {
                 status.wait(Self.retryInterval)
             }
         }
-        publisher.drain(timeout: 5)
+        publisher.drain(timeout: 5, sayStillPublishing)
         closeConsumer(leave: true)
         singletons.stop(within: Self.residentsTimeout)
     }
@@ -128,10 +128,10 @@ final class ServiceLoop {
             if owned.count != before { try consumer.assign(positions()) }
         }
         singletons.update(owned: owned.keys)
-        status.set(assigned: claimToken != nil && pending.isEmpty && !isIncomplete)
+        sayWhetherAssigned()
         brokers.probe(consumer, topic: description.inputs[0], status)
-        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return brokers.stalled() }
-        brokers.moved()
+        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return brokers.stalled(status.waits) }
+        brokers.moved(status.waits)
         let early = nextBatchAt - Clock.seconds
         if early > 0 { status.wait(early) }
         let batch = try consumer.poll(maximum: Self.batchLimit, timeout: effects.isBusy ? Self.busyPoll : Self.idlePoll)
@@ -147,6 +147,21 @@ final class ServiceLoop {
             reportLag(consumer)
             announceNewKeys()
             loadEffects()
+        }
+    }
+
+    private func sayWhetherAssigned() {
+        let isAssigned = claimToken != nil && pending.isEmpty && incomplete.isEmpty
+        if isAssigned, !status.isAssigned { status.waits.allOver() }
+        status.set(assigned: isAssigned)
+        if claimToken == nil {
+            status.waits.say(
+                "waiting until the group gives shards",
+                because: lastNotice.map { "Kafka's last notice: \($0)" } ?? "the group \(description.group) is being joined", level: .notice)
+        } else if !incomplete.isEmpty {
+            status.waits.say(
+                "shards are left alone: only some of their inputs are assigned; all replicas must read the same topics",
+                because: "shards \(incomplete.sorted().map { "\($0)" }.joined(separator: ", "))", level: .error)
         }
     }
 
@@ -166,6 +181,7 @@ final class ServiceLoop {
             configuration.kafka, group: description.group, instance: configuration.instance, topics: description.inputs, delegate: self)
         made.onNotice = { [weak self, logger] error in
             logger.info("kafka", ["notice": "\(error)"])
+            self?.lastNotice = error
             if error.code == .allBrokersDown { self?.brokers.lost() }
         }
         consumer = made
@@ -355,7 +371,7 @@ final class ServiceLoop {
     }
 
     func dropAll() {
-        publisher.discard()
+        publisher.discard(sayStillPublishing)
         effects.dropAll()
         singletons.update(owned: [])
         for work in owned.values { work.store.close() }
@@ -367,13 +383,11 @@ final class ServiceLoop {
 
     /// At once, then once a minute for as long as it lasts: a service that waits says for what.
     func complain(_ what: String, _ error: any Error) {
-        let text = "\(error)"
-        guard text != lastComplaint || Clock.seconds >= nextComplaint else { return }
-        logger.warning(what, ["reason": text])
-        lastComplaint = text
-        nextComplaint = Clock.seconds + Self.complaintInterval
+        status.waits.say(what, because: "\(error)")
     }
 
-    /// Seconds from one line about the same trouble to the next.
-    private static let complaintInterval = 60.0
+    /// A commit has no time limit of its own.
+    func sayStillPublishing() {
+        status.waits.say("waiting for the end of a transaction", because: "Kafka has not answered its commit yet")
+    }
 }

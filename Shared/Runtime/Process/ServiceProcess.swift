@@ -61,7 +61,7 @@ public enum ServiceProcess {
         } catch { throw .configuration(error.description) }
         let logger = Logger(label: name.rawValue, level: configuration.logLevel)
         let metrics = ServiceMetrics()
-        let status = ServiceStatus(metrics: metrics)
+        let status = ServiceStatus(metrics: metrics, waits: WaitLog(logger))
         signals.onStop { signal in
             logger.info("stopping", ["signal": "\(signal)"])
             status.stop()

@@ -1,5 +1,5 @@
 import Glibc
-import Observability
+public import Observability
 import Threads
 
 /// Why a process ends other than by SIGTERM.
@@ -24,8 +24,13 @@ public final class ServiceStatus: Sendable {
 
     private let state = Monitor(State())
     private let metrics: ServiceMetrics
+    /// Tells the log what is awaited.
+    let waits: WaitLog
 
-    init(metrics: ServiceMetrics) { self.metrics = metrics }
+    init(metrics: ServiceMetrics, waits: WaitLog) {
+        self.metrics = metrics
+        self.waits = waits
+    }
 
     /// The process is to end.
     public var isStopping: Bool { state.withLock { $0.isStopping } }
@@ -44,10 +49,26 @@ public final class ServiceStatus: Sendable {
     /// Waits that long, or until the process is told to stop.
     public func wait(_ seconds: Double) { _ = state.wait(until: .after(seconds)) { $0.isStopping } }
 
+    var isAssigned: Bool { state.withLock { $0.isAssigned } }
     /// Whether it has all its shards; of a process without shards, whether it has begun.
     public func set(assigned: Bool) { change { $0.isAssigned = assigned } }
     /// Names whatever is awaited before shards are taken; nil: nothing.
-    public func set(waitingFor what: String?) { change { $0.waitingFor = what } }
+    public func set(waitingFor what: String?) {
+        var before: String?
+        change { state in
+            before = state.waitingFor
+            state.waitingFor = what
+        }
+        if let before, before != what { waits.over(Self.wait(before)) }
+    }
+
+    /// The same, and tells the log why: at once, then once a minute. To be called as often as it is looked for.
+    public func set(waitingFor what: String, because reason: String, level: LogLevel = .warning) {
+        set(waitingFor: what)
+        waits.say(Self.wait(what), because: reason, level: level)
+    }
+
+    private static func wait(_ what: String) -> String { "waiting for \(what)" }
 
     private func change(_ body: (inout State) -> Void) {
         let ready = state.withLock { state in
@@ -61,7 +82,7 @@ public final class ServiceStatus: Sendable {
     var obstacle: String? {
         state.withLock { state in
             if state.isStopping { return "stopping" }
-            if let waitingFor = state.waitingFor { return "waiting for \(waitingFor)" }
+            if let waitingFor = state.waitingFor { return Self.wait(waitingFor) }
             return state.isAssigned ? nil : "waiting for shards"
         }
     }

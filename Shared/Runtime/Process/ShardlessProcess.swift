@@ -98,10 +98,16 @@ public struct ShardlessProcess: Sendable {
         while !context.status.isStopping {
             do throws(KafkaError) {
                 try send(rows)
+                context.status.waits.over("new keys are not announced yet")
                 context.logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
                 return true
-            } catch { context.logger.warning("the keys are not announced yet", ["reason": "\(error)"]) }
-            if !patiently { return false }
+            } catch {
+                if !patiently {
+                    context.status.waits.say("new keys are not announced yet", because: "\(error)")
+                    return false
+                }
+                context.status.set(waitingFor: "its key", because: "it is not announced yet: \(error)")
+            }
             context.status.wait(Self.retryInterval)
         }
         return false

@@ -75,7 +75,7 @@ struct Startup {
             do throws(ConfigurationError) {
                 try keys.load()
                 return true
-            } catch { context.logger.warning("the keys of tokens are not there yet", ["reason": "\(error)"]) }
+            } catch { status.set(waitingFor: "the keys of tokens", because: "\(error)") }
             status.wait(Self.retryInterval)
         }
         return false
@@ -105,7 +105,7 @@ struct Startup {
                 try publisher.prepare(timeout: 25, control: records)
                 context.logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
                 return true
-            } catch { context.logger.warning("the keys are not announced yet", ["reason": "\(error)"]) }
+            } catch { status.set(waitingFor: "its key", because: "it is not announced yet: \(error)") }
             status.wait(Self.retryInterval)
         }
         return false

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import Kafka
+import Observability
 
 /// The tables that a process looks things up in, kept up to date, and the keys of what is sealed for it.
 struct TableFollower {
@@ -41,6 +42,7 @@ struct TableFollower {
         status.set(waitingFor: "tables")
         while !status.isStopping {
             if reader.waitUntilCaughtUp(timeout: 0.5) { return true }
+            status.set(waitingFor: "tables", because: reader.obstacle, level: .notice)
         }
         return false
     }

@@ -34,19 +34,13 @@ struct TopicSetup {
     func prepare() throws(ExitError) -> String? {
         let admin: Admin
         do throws(KafkaError) { admin = try Admin(configuration.kafka) } catch { throw .configuration("\(error)") }
-        var complained = ""
         while !context.status.isStopping {
             do throws(KafkaError) {
                 if let clusterId = try ready(admin) { return clusterId }
                 continue
             } catch {
-                let text = "\(error)"
-                if text != complained {
-                    context.logger.warning(
-                        "waiting for Kafka",
-                        ["bootstrap": configuration.kafka.bootstrapServers, "variable": "KAFKA_BOOTSTRAP_SERVERS", "reason": text])
-                }
-                complained = text
+                context.status.set(
+                    waitingFor: "Kafka", because: "KAFKA_BOOTSTRAP_SERVERS=\(configuration.kafka.bootstrapServers): \(error)")
             }
             context.status.wait(Self.retryInterval)
         }
@@ -94,7 +88,7 @@ struct TopicSetup {
             return try admin.topicProperty("cleanup.policy", of: topics.filter { found[$0] != nil }, timeout: 10)
         } catch {
             guard error.isDenied || error.code == .unsupported else { throw error }
-            context.logger.notice("whether tables are compacted is not known", ["reason": "\(error)"])
+            context.status.waits.say("whether tables are compacted is not known", because: "\(error)", level: .notice)
             return [:]
         }
     }

@@ -106,10 +106,11 @@ final class Publisher: Sendable {
     }
 
     /// Waits until nothing waits or is in flight. On time-out what waits is dropped and only what is in flight is waited for.
-    func drain(timeout: Double) {
+    /// - Parameter stillBusy: called each second of that.
+    func drain(timeout: Double, _ stillBusy: () -> Void) {
         if state.wait(until: .after(timeout), { $0.failure != nil || ($0.queue.isEmpty && !$0.isBusy) }) { return }
         state.update { $0.queue.removeAll() }
-        _ = state.wait { !$0.isBusy }
+        while !state.wait(until: .after(1), { !$0.isBusy }) { stillBusy() }
     }
 
     /// The failure since the last call, if there was one. Nothing is published until `prepare` is called again.
@@ -121,9 +122,10 @@ final class Publisher: Sendable {
     }
 
     /// Drops what waits, and waits for what is in flight.
-    func discard() {
+    /// - Parameter stillBusy: called each second of that.
+    func discard(_ stillBusy: () -> Void) {
         state.update { $0.queue.removeAll() }
-        _ = state.wait { !$0.isBusy }
+        while !state.wait(until: .after(1), { !$0.isBusy }) { stillBusy() }
         state.withLock { $0.failure = nil }
     }
 
