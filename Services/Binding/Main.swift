@@ -11,12 +11,14 @@ struct Binding {
 
     static var description: ServiceDescription { ServiceDescription(.binding, routes: Routes<ShopMachine>.all + Pair.all + pairs) }
 
+    /// All pairs of a factory have its key; an id that it has used counts for none of them again.
     static var pairs: [Route] {
-        [
-            Pair.command(Approve.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .approve($0) },
-            Pair.command(Decline.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .decline($0) },
-            Pair.command(Withdraw.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .withdraw($0) },
-            Pair.command(Unbind.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .unbind($0) },
+        let shop = IdMemory.ofKey(ShopMachine.self, for: .factory)
+        return [
+            Pair.command(Approve.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }, remembering: shop) { .approve($0) },
+            Pair.command(Decline.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }, remembering: shop) { .decline($0) },
+            Pair.command(Withdraw.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }, remembering: shop) { .withdraw($0) },
+            Pair.command(Unbind.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }, remembering: shop) { .unbind($0) },
         ]
     }
 }

@@ -1,7 +1,7 @@
-import Contracts
+public import Contracts
 import JSON
 import Kafka
-import Machines
+public import Machines
 
 /// The role of a message for a service, on which depends how a wrong one is treated.
 public enum MessageKind: Sendable {
@@ -93,15 +93,40 @@ struct Incoming {
     }
 }
 
+/// Where the ids of a sender's commands are remembered who may address several aggregates under one Kafka key: a copy is known by its key,
+/// whichever of the aggregates it names.
+public struct IdMemory: Sendable {
+    /// The aggregate that remembers; nil: the one that answers.
+    let key: @Sendable (_ message: Incoming) -> String?
+    let load: @Sendable (_ key: String, ShardProcessor) -> Aggregate?
+
+    /// The aggregate of the Kafka key, for the commands of whom the key names; others have one aggregate each under it.
+    public static func ofKey<Machine: StateMachine>(_: Machine.Type, for owner: Actor.Kind) -> IdMemory {
+        IdMemory(
+            key: { message in
+                guard case .known(let actor) = message.sender, actor == Actor(owner, message.key) else { return nil }
+                return Machine.aggregate(message.key)
+            },
+            load: { $1.aggregate($0, Machine.self) })
+    }
+}
+
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
     private let key: MessageKey<Body>
     private let aggregate: (Body, _ key: String) -> String
     private let input: (Body) -> Machine.Input
+    private let memory: IdMemory?
 
-    /// - Parameter id: the id of the aggregate, from the message and its Kafka key.
-    init(kind: MessageKind, id: @escaping (Body, _ key: String) -> String, input: @escaping (Body) -> Machine.Input) {
+    /// - Parameters:
+    ///   - id: the id of the aggregate, from the message and its Kafka key.
+    ///   - memory: where ids are remembered, if not by the aggregate.
+    init(
+        kind: MessageKind, id: @escaping (Body, _ key: String) -> String, memory: IdMemory? = nil,
+        input: @escaping (Body) -> Machine.Input
+    ) {
         key = Body.contract.key
+        self.memory = memory
         aggregate = { Machine.aggregate(id($0, $1)) }
         self.input = input
         super.init(type: Body.type, kind: kind, topic: Body.contract.topic, machines: [Machine.self])
@@ -111,7 +136,9 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         let body: Body
         do throws(JSONError) { body = try Body.decode(message.data) } catch {
             // Other data under an id that is answered is a copy, also where it cannot be read whole.
-            if kind == .command, let part = Body.decodeWhatFits(message.data), work.isAnswered(message, by: aggregate(part, message.key)) {
+            if kind == .command, let part = Body.decodeWhatFits(message.data),
+                work.isAnswered(message, by: memory?.key(message) ?? aggregate(part, message.key))
+            {
                 return work.copy()
             }
             return work.unreadable(message, kind, error)
@@ -135,17 +162,19 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         let key = aggregate(body, message.key)
         guard let aggregate = work.aggregate(key, Machine.self) else { return work.unreadableState(message, key) }
         if remembers, aggregate.answered.contains(identity) { return work.copy() }
+        let memory = self.memory.flatMap { memory in memory.key(message).flatMap { memory.load($0, work) } } ?? aggregate
+        if memory !== aggregate, memory.answered.contains(identity) { return work.copy() }
         if kind == .command, work.wasRefusedUnrouted(message, identity) { return work.copy() }
-        if remembers, work.isFull(aggregate) {
+        if remembers, work.isFull(memory) {
             return work.deadLetter(
                 message.record, .tooManyIds, "more than \(AnsweredIds.limit) commands and facts about it were answered; replay it later")
         }
         let context = work.context(origin: message.origin, actor: actor, time: message.time)
         switch work.run(Machine.self, on: aggregate, input(body), context) {
-        case .changed: if remembers { work.remember(identity, aggregate) }
+        case .changed: if remembers { work.remember(identity, memory) }
         case .unchanged: break
         case .refused(let refusal, let reason):
-            if kind == .command { return work.refuse(message, identity, aggregate, refusal) }
+            if kind == .command { return work.refuse(message, identity, memory, refusal) }
             work.deadLetter(message.record, refusal.code == .forbidden ? .notAllowed : reason, refusal.detail)
         }
     }

@@ -57,10 +57,12 @@ public enum Routes<Machine: StateMachine> {
     /// Everything that the machine accepts.
     public static var all: [Route] { Machine.accepts.map { $0.build(with: RouteBuilder<Machine>()) } }
 
-    /// - Parameter id: the id of the aggregate, where the Kafka key is not it.
+    /// - Parameters:
+    ///   - id: the id of the aggregate, where the Kafka key is not it.
+    ///   - memory: where ids are remembered, when a sender may address several aggregates under one key.
     public static func command<Body: Contracts.Message>(
-        _: Body.Type, of id: @escaping (Body) -> String, _ input: @escaping (Body) -> Machine.Input
-    ) -> Route { MachineRoute<Body, Machine>(kind: .command, id: { body, _ in id(body) }, input: input) }
+        _: Body.Type, of id: @escaping (Body) -> String, remembering memory: IdMemory? = nil, _ input: @escaping (Body) -> Machine.Input
+    ) -> Route { MachineRoute<Body, Machine>(kind: .command, id: { body, _ in id(body) }, memory: memory, input: input) }
 
     /// - Parameter id: the id of the aggregate, of the Kafka key.
     public static func command<Body: Contracts.Message>(

@@ -55,6 +55,31 @@ extension JourneySuite {
             #expect(scenario.client.answers(to: good.id).count == 1)
         }
 
+        /// All commands of a factory about its pairs and its shop have one key: an id that it has used counts for none of them again.
+        @Test func anIdOfAnotherPairOfTheFactoryIsACopy() async throws {
+            let scenario = try await Scenario.start()
+            let second = Cast(merchant: uniqueName("merchant"), factory: scenario.cast.factory)
+            try await scenario.register()
+            try await scenario.accepted(.command(second.registerMerchant, as: second.asMerchant))
+            try await scenario.accepted(scenario.merchant(scenario.cast.apply))
+            try await scenario.accepted(.command(second.apply, as: second.asMerchant))
+            let approve = scenario.factory(scenario.cast.approve)
+            #expect(try await scenario.accepted(approve).type == Approved.type)
+            for copy in [
+                Outgoing.command(second.approve, as: second.asFactory, id: approve.id),
+                Outgoing.command(second.decline, as: second.asFactory, id: approve.id),
+                Outgoing.command(second.registerFactory, as: second.asFactory, id: approve.id),
+            ] {
+                try await scenario.client.send(copy)
+                try await scenario.settle(copy)
+                #expect(scenario.client.answers(to: approve.id).count == 1)
+            }
+            // Who is not the factory has ids of his own.
+            let withdraw = Outgoing.command(second.withdraw, as: second.asMerchant, id: approve.id)
+            try await scenario.client.send(withdraw)
+            _ = try await scenario.client.first("the merchant's answer") { $0.causationId == approve.id && $0.type == Withdrawn.type }
+        }
+
         /// CloudEvents' identity is source and id: two producers may count from 1.
         @Test func anIdOfAnotherSourceIsNoCopy() async throws {
             let scenario = try await Scenario.bound()
