@@ -135,6 +135,27 @@ import Threads
         withExtendedLifetime(silent) {}
     }
 
+    /// As many at once as no share has room for: those beyond it are answered, not reset.
+    @Test(arguments: [1, 20]) func everyConnectionBeyondTheShareIsAnswered503(requestsPerRound: Int) throws {
+        let server = try server {
+            $0.perAddress = 8
+            $0.reserved = 4
+            $0.connections = 40
+        }
+        defer { server.stop() }
+        let held = (0..<8).map { _ in RawConnection(port: server.port) }
+        for _ in 0..<(200 / requestsPerRound) {
+            let burst = (0..<requestsPerRound).map { _ in
+                let connection = RawConnection(port: server.port)
+                connection.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+                return connection
+            }
+            let answers = burst.map { $0.readToEnd() }
+            #expect(answers.allSatisfy { $0.hasPrefix("HTTP/1.1 503") && $0.lowercased().contains("retry-after: 5") }, "\(answers)")
+        }
+        withExtendedLifetime(held) {}
+    }
+
     @Test func aReservedConnectionIsForOneRequest() throws {
         let server = try server {
             $0.perAddress = 1

@@ -3,10 +3,23 @@ import JSON
 import Machines
 import StateMachines
 
+/// Outcome of an exploration.
+struct WidestFindings {
+    /// What was stored or published and cannot be read as what it was; empty: all can.
+    var problems: Set<String> = []
+    /// Names of what left the machine, and of the refusals.
+    var seen: Set<String> = []
+    var states = 0
+    /// Types of the messages and items that the machine was fed, and kinds of the effects whose answers it was fed.
+    var fed: Set<String> = []
+}
+
 /// Feeds a machine every input in every state that these inputs lead to (so many of them), as everybody who may be meant by the actor's
 /// check, and stores and reads again all that follows.
 struct Explorer<Machine: StateMachine> {
     var inputs: [Machine.Input]
+    /// What has happened before, each by the first actor.
+    var first: [Machine.Input] = []
     var actors: [Actor]
     var tables = MemoryTables()
     var secrets: any SecretOpener = NoSecrets.shared
@@ -17,15 +30,7 @@ struct Explorer<Machine: StateMachine> {
     /// Whether an input can come in a state: what another aggregate only answers when it was asked.
     var isPossible: (Machine.State, Machine.Input) -> Bool = { _, _ in true }
     /// What another aggregate of the same machine is told.
-    var items: (any InternalItem) -> Machine.Input? = { _ in nil }
-
-    struct Findings {
-        /// What was stored or published and cannot be read as what it was; empty: all can.
-        var problems: Set<String> = []
-        /// Names of what left the machine, and of the refusals.
-        var seen: Set<String> = []
-        var states = 0
-    }
+    var items: (any InternalItem) -> [Machine.Input] = { _ in [] }
 
     /// A state, and the effects that are scheduled in it, by id.
     fileprivate struct Node {
@@ -37,25 +42,24 @@ struct Explorer<Machine: StateMachine> {
 
     /// - Parameter each: is handed what leaves the machine.
     @discardableResult
-    func run(_ each: (Emission) -> Void = { _ in }) throws -> Findings {
-        var findings = Findings()
-        var nodes = [Node()]
-        var known: Set<[UInt8]> = [Machine.State().json]
+    func run(_ each: (Emission) -> Void = { _ in }) throws -> WidestFindings {
+        var findings = WidestFindings()
+        var nodes = [beginning()]
+        var known: Set<[UInt8]> = [nodes[0].state.json]
         var told: [Machine.Input] = []
         var items: Set<[UInt8]> = []
         while findings.states < nodes.count {
             let node = nodes[findings.states]
             findings.states += 1
             for (input, effect) in try inputs(of: node, told) where isPossible(node.state, input) {
+                findings.fed.formUnion(effect.map { [WidestCoverage.name(ofEffect: $0)] } ?? WidestCoverage.names(in: input))
                 for actor in actors {
                     let (after, emissions) = decide(node.state, input, actor)
                     for emission in emissions {
                         each(emission)
                         findings.seen.insert(emission.name)
                         if let problem = Self.problem(emission) { findings.problems.insert(problem) }
-                        if case .item(let item, _, _) = emission, items.insert(item.json).inserted, let input = self.items(item) {
-                            told.append(input)
-                        }
+                        if case .item(let item, _, _) = emission, items.insert(item.json).inserted { told += self.items(item) }
                     }
                     guard let after else { continue }
                     var next = Node(state: after, effects: node.effects)
@@ -71,6 +75,14 @@ struct Explorer<Machine: StateMachine> {
             }
         }
         return findings
+    }
+
+    private func beginning() -> Node {
+        first.reduce(into: Node()) { node, input in
+            let (after, emissions) = decide(node.state, input, actors[0])
+            node.state = after ?? node.state
+            node.schedule(emissions)
+        }
     }
 
     /// What may happen in a state; with the effect that it is the answer of.

@@ -13,8 +13,13 @@ extension WidestTests {
         let widest = Widest(edge)
         let refused = try widest.make(Refused.self)
         var inputs: [ShipmentMachine.Input] = [
-            .allocated(try widest.make(Allocated.self) { $0.target = Target(.factory, Widest.factory) }),
+            .allocated(
+                try widest.make(Allocated.self) {
+                    $0.target = Target(.factory, Widest.factory)
+                    $0.channelId = edge == .least ? Widest.channel : Widest.channelId(.pinduoduo, of: Widest.merchant)
+                }),
             .sealed(try widest.make(AllocationSealed.self)), .returned(try widest.make(Returned.self)),
+            .readdressed(try widest.make(Readdressed.self)),
             .ship(try widest.make(Ship.self) { $0.returnAddressId = nil }),
             .ship(try widest.make(Ship.self) { $0.allocationId = nil }),
             .deallocated(try widest.make(Deallocated.self)), .voided(try widest.make(Voided.self)),
@@ -25,6 +30,7 @@ extension WidestTests {
         ]
         for target in UploadTarget.allCases { inputs.append(.retryUpload(try widest.make(RetryUpload.self) { $0.target = target })) }
         try expect(
+            "\(edge)",
             Explorer<ShipmentMachine>(
                 inputs: inputs, actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
@@ -63,6 +69,7 @@ extension WidestTests {
         }
         inputs += AbsurdPartner.outboundReadings.filter { $0.code.count < 10 }.prefix(6).map { .reportStatus(pushed, $0) }
         try expect(
+            "\(edge)",
             Explorer<ShipmentMachine>(
                 inputs: inputs, actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
@@ -92,6 +99,7 @@ extension WidestTests {
     func inboundOrders(_ edge: Widest.Edge) throws {
         let widest = Widest(edge)
         try expect(
+            "\(edge)",
             Explorer<InboundMachine>(
                 inputs: [
                     .create(try widest.make(CreateInbound.self)),
@@ -127,6 +135,7 @@ extension WidestTests {
             AbsurdPartner.texts.map { StockCount(sku: $0, good: .max, damaged: .max) }
             + [StockCount(sku: "S", good: .min, damaged: -1), StockCount(sku: "T", good: .max, damaged: .max)]
         try expect(
+            "\(edge)",
             Explorer<StockMachine>(
                 inputs: pulls.map { .pull($0) }, actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
@@ -142,6 +151,7 @@ extension WidestTests {
             $0.syncStock = true
         }
         try expect(
+            "\(edge)",
             Explorer<StockSyncMachine>(
                 inputs: [.policy(policy)], actors: Widest.actors, tables: try widest.tables(),
                 answers: { ($0 as? StockTimer).map { [.due($0)] } ?? [] }), reaches: ["shipping pull-stock", "effect sync-stock"])
@@ -157,7 +167,9 @@ extension WidestTests {
         tokens.refreshExpiresAt = tokens.expiresAt
         var owned = tokens
         owned.ownerId = AbsurdPartner.text
-        return [.tokens(tokens), .tokens(owned), .failed(.partnerRejected, AbsurdPartner.text)]
+        var brief = tokens
+        brief.refresh = nil
+        return [.tokens(tokens), .tokens(owned), .tokens(brief), .failed(.partnerRejected, AbsurdPartner.text)]
     }()
 
     @Test(arguments: Widest.Edge.allCases)
@@ -186,6 +198,7 @@ extension WidestTests {
             .revoke(try widest.make(Revoke.self) { $0.channelId = nil }),
             .reportToken(try widest.make(ReportToken.self)),
             .complete(try widest.make(Complete.self) { $0.channelId = nil }),
+            .sealOutdated(try widest.make(AccountSealOutdated.self) { $0.account = key }),
         ]
         // The state of a consent is known only when it was asked for.
         let asked = try Explorer<AccountMachine>.consents(.begin(begin), key, tables, secrets)
@@ -200,6 +213,7 @@ extension WidestTests {
                     }))
         }
         try expect(
+            "\(edge)",
             Explorer<AccountMachine>(
                 inputs: inputs, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(), key: key,
                 answers: { effect in
@@ -212,7 +226,26 @@ extension WidestTests {
                     case let effect as SealCredential: [.sealed(effect, sealed)]
                     default: []
                     }
+                },
+                items: { item in
+                    guard let claim = item as? OwnerClaim else { return [] }
+                    return [true, false].map { .owned(OwnerAnswer(claim, isGranted: $0)) }
                 }), reaches: ["consent-requested", "granted", "warehouse-created", "consent-failed"])
+    }
+
+    @Test(arguments: Widest.Edge.allCases)
+    func owners(_ edge: Widest.Edge) throws {
+        let widest = Widest(edge)
+        let claim = try widest.make(OwnerClaim.self)
+        try expect(
+            "\(edge)",
+            Explorer<OwnerMachine>(
+                inputs: [
+                    .claim(claim), .claim(try widest.make(OwnerClaim.self) { $0.authorizationId = "other" }),
+                    .claim(try widest.make(OwnerClaim.self) { $0.merchantShopId = Widest.factory }),
+                    .release(OwnerRelease(owner: claim.owner, account: claim.account, authorizationId: claim.authorizationId)),
+                    .release(try widest.make(OwnerRelease.self)),
+                ], actors: Widest.actors), reaches: ["tell owner"])
     }
 
     @Test(arguments: Widest.Edge.allCases)
@@ -243,14 +276,22 @@ extension WidestTests {
         let tables = try widest.tables()
         let sealed = try widest.make(Sealed.self)
         let secrets = OpensAll()
+        let policy = try widest.make(SetPolicy.self) {
+            $0.downloadOrders = true
+            $0.orderTypes = [.own]
+        }
         var inputs: [ChannelMachine.Input] = [
             .create(create), .begin(begin), .refresh(try widest.make(Refresh.self)), .revoke(try widest.make(Revoke.self)),
             .reportToken(try widest.make(ReportToken.self)),
-            .setPolicy(
-                try widest.make(SetPolicy.self) {
-                    $0.downloadOrders = true
-                    $0.orderTypes = [.own]
-                }),
+            .sealOutdated(try widest.make(ChannelSealOutdated.self) { $0.account = key }),
+            .download(.pushed(try widest.make(OrderPushed.self) { $0.channelId = Widest.channel })),
+            .download(
+                .pushed(
+                    try widest.make(OrderPushed.self) {
+                        $0.channelId = Widest.channel
+                        $0.order.shopMask = nil
+                    })),
+            .setPolicy(policy),
         ]
         var tokens: [TokenReply] = []
         for reply in Self.replies {
@@ -269,27 +310,33 @@ extension WidestTests {
                     }))
         }
         let seen = try widest.make(OrderSeen.self)
+        // From its beginning, and from where it can be granted.
+        for first in [[], [.create(create), .setPolicy(policy), .begin(begin)]] as [[ChannelMachine.Input]] {
+            try expect(
+                "\(edge) \(first.count)",
+                Explorer<ChannelMachine>(
+                    inputs: inputs, first: first, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(),
+                    key: key,
+                    answers: { effect in
+                        switch effect {
+                        case let effect as ExchangeChannelCode: (Self.replies + tokens).map { .exchanged(effect, $0) }
+                        case let effect as RefreshChannelToken: (Self.replies + tokens).map { .refreshed(effect, $0) }
+                        case let effect as ChannelTokenEnds: [.ended(effect)]
+                        case let effect as SealChannelCredential: [.sealed(effect, sealed)]
+                        case let effect as DownloadOrders where effect.bounds == nil:
+                            [
+                                .download(.page(effect, .nothingYet)),
+                                .download(.page(effect, .refused(code: AbsurdPartner.text, detail: AbsurdPartner.text))),
+                            ]
+                        case let effect as DownloadOrder: [.download(.order(effect, .seen(seen)))]
+                        case let effect as PermitMessages:
+                            [.download(.permitted(effect, .done)), .download(.permitted(effect, .tokenRefused))]
+                        default: []
+                        }
+                    }), reaches: first.isEmpty ? ["channel-created", "consent-requested", "granted", "policy-set"] : ["granted"])
+        }
         try expect(
-            Explorer<ChannelMachine>(
-                inputs: inputs, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(), key: key,
-                answers: { effect in
-                    switch effect {
-                    case let effect as ExchangeChannelCode: (Self.replies + tokens).map { .exchanged(effect, $0) }
-                    case let effect as RefreshChannelToken: (Self.replies + tokens).map { .refreshed(effect, $0) }
-                    case let effect as ChannelTokenEnds: [.ended(effect)]
-                    case let effect as SealChannelCredential: [.sealed(effect, sealed)]
-                    case let effect as DownloadOrders where effect.bounds == nil:
-                        [
-                            .download(.page(effect, .nothingYet)),
-                            .download(.page(effect, .refused(code: AbsurdPartner.text, detail: AbsurdPartner.text))),
-                        ]
-                    case let effect as DownloadOrder: [.download(.order(effect, .seen(seen)))]
-                    case let effect as PermitMessages: [.download(.permitted(effect, .done)), .download(.permitted(effect, .tokenRefused))]
-                    default: []
-                    }
-                }), reaches: ["channel-created", "consent-requested", "granted", "policy-set"])
-        try expect(
-            Explorer<ProvidersMachine>(inputs: [.list(try widest.make(ListProviders.self))], actors: Widest.actors),
+            "\(edge)", Explorer<ProvidersMachine>(inputs: [.list(try widest.make(ListProviders.self))], actors: Widest.actors),
             reaches: ["providers-listed"])
     }
 
@@ -297,6 +344,7 @@ extension WidestTests {
     func seenOrders(_ edge: Widest.Edge) throws {
         let widest = Widest(edge)
         try expect(
+            "\(edge)",
             Explorer<SeenOrderMachine>(
                 inputs: [
                     .order(

@@ -20,10 +20,12 @@ extension Widest {
                 $0.state = .active
                 $0.messageSubscription = true
             })
-        for (platform, owner) in [(Platform.pinduoduo, Self.merchant), (.jackyun, Self.factory), (.pinduoduo, Self.factory)] {
+        for (platform, owner) in [
+            (Platform.pinduoduo, Self.merchant), (.jackyun, Self.merchant), (.jackyun, Self.factory), (.pinduoduo, Self.factory),
+        ] {
             tables.put(
                 try make(ChannelRow.self) {
-                    $0.channelId = "\(platform.rawValue) \(owner.prefix(40))"
+                    $0.channelId = Self.channelId(platform, of: owner)
                     $0.platform = platform.rawValue
                     $0.merchantShopId = owner == Self.merchant ? owner : nil
                     $0.factoryShopId = owner == Self.factory ? owner : nil
@@ -37,6 +39,9 @@ extension Widest {
         }
         return tables
     }
+
+    /// Of a channel in the tables.
+    static func channelId(_ platform: Platform, of owner: String) -> String { "\(platform.rawValue) \(owner.prefix(40))" }
 
     static var actors: [Actor] {
         [

@@ -9,10 +9,12 @@ import Testing
 /// and what partners may answer at worst.
 @Suite struct WidestTests {
     /// All that was put into the store or published can be read; and the machine got as far as these.
+    /// - Parameter variant: tells the explorations of one line apart.
     func expect<Machine: StateMachine>(
-        _ explorer: Explorer<Machine>, reaches names: [String], sourceLocation: SourceLocation = #_sourceLocation
+        _ variant: String, _ explorer: Explorer<Machine>, reaches names: [String], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        let findings = try explorer.run()
+        let findings = try WidestCoverage.findings("\(sourceLocation) \(variant)") { try explorer.run() }
+        if let coverage = WidestCoverage.current { return coverage.add(Machine.self, fed: findings.fed) }
         #expect(findings.problems.isEmpty, "\(findings.problems.sorted().joined(separator: "\n"))", sourceLocation: sourceLocation)
         for name in names {
             #expect(
@@ -29,6 +31,7 @@ import Testing
         let address = try widest.make(PutAddress.self)
         let terms = ["e-waybill-service", "platform-waybill"]
         try expect(
+            "\(edge)",
             Explorer<ShopMachine>(
                 inputs: [
                     .registerMerchant(
@@ -55,6 +58,7 @@ import Testing
             reaches: ["merchant-registered", "address-put", "address-removed", "tell merchant-to-factory"]
                 + (edge == .required ? [] : ["profile-updated"]))
         try expect(
+            "\(edge)",
             Explorer<ShopMachine>(
                 inputs: [
                     .registerFactory(try widest.make(RegisterFactory.self) { $0.shopId = Widest.factory }),
@@ -73,6 +77,7 @@ import Testing
     func pairs(_ edge: Widest.Edge) throws {
         let widest = Widest(edge)
         try expect(
+            "\(edge)",
             Explorer<PairMachine>(
                 inputs: [
                     .introduction(try widest.make(FactoryToPair.self) { $0.introduction.applies = true }),
@@ -104,6 +109,7 @@ import Testing
             }
         }
         try expect(
+            "\(edge)",
             Explorer<OrderMachine>(
                 inputs: [
                     .placed(try placed(holds: [.awaitingAudit])), .placed(try placed(holds: nil)),
@@ -123,7 +129,8 @@ import Testing
                     .approve(try widest.make(ApproveOrder.self)), .seal(try widest.make(Seal.self)),
                     .release(try widest.make(Release.self)),
                     // Only authorization says which factory a platform gave an order to.
-                ], actors: Widest.actors + [Actor(.service, ServiceName.authorization.rawValue)], tables: tables),
+                ], actors: Widest.actors + [Actor(.service, ServiceName.authorization.rawValue)], tables: tables,
+                answers: { ($0 as? OrderShredding).map { [.shreds($0)] } ?? [] }),
             reaches: [
                 "order-registered", "order-held", "order-released", "order-cancelled", "allocated", "deallocated", "sealed",
                 "recipient-changed", "refused invalid",
@@ -134,6 +141,7 @@ import Testing
     func rules(_ edge: Widest.Edge) throws {
         let widest = Widest(edge)
         try expect(
+            "\(edge)",
             Explorer<RuleMachine>(
                 inputs: [
                     .put(
@@ -161,11 +169,13 @@ import Testing
         }
         let sealed = try widest.make(Sealed.self)
         try expect(
+            "\(edge) \(prefix)",
             Explorer<ParcelMachine>(
                 inputs: [
                     .allocated(allocated), .allocated(stored), .deallocated(try widest.make(Deallocated.self)),
                     .recipientChanged(try widest.make(RecipientChanged.self)), .shipped(try widest.make(Shipped.self)),
                     .obtain(try widest.make(Obtain.self)), .markPrinted(try widest.make(MarkPrinted.self)),
+                    .reportReprint(try widest.make(ReportReprint.self)),
                     .return(try widest.make(Return.self) { $0.extraNumbers = nil }),
                     .return(try widest.make(Return.self) { $0.extraNumbers = ["SF1000000000002", "SF1000000000003"] }),
                     .cancel(try widest.make(Cancel.self)), .claim(try widest.make(Claim.self)),
@@ -210,11 +220,13 @@ import Testing
     func numbers(_ edge: Widest.Edge) throws {
         let widest = Widest(edge)
         try expect(
+            "\(edge)",
             Explorer<NumberMachine>(
                 inputs: try NumberClaim.Kind.allCases.map { kind in .claim(try widest.make(NumberClaim.self) { $0.kind = kind }) }
                     + [true, false].map { keep in .settle(try widest.make(NumberClaimResolved.self) { $0.keep = keep }) },
                 actors: Widest.actors), reaches: ["tell answer"])
         try expect(
+            "\(edge)",
             Explorer<PoolMachine>(
                 inputs: [.topUp(try widest.make(TopUp.self)), .take(try widest.make(PoolNumberRequest.self))], actors: Widest.actors),
             reaches: ["topped-up", "tell claim"])
@@ -230,6 +242,7 @@ import Testing
             $0.uploadLogistics = true
         }
         try expect(
+            "\(edge)",
             Explorer<FactoryNumbersMachine>(
                 inputs: [.policy(policy)], actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
