@@ -6,7 +6,8 @@ import Threads
 /// libmicrohttpd closes a connection on which nothing moves for a while; one byte in that time keeps it open for ever, and whoever opens
 /// enough of them keeps everybody else out. So a request has a time for its headers, its body and its answer a slowest pace, and one address
 /// a share of the connections. Those that are beyond the share, or beyond what is not reserved, get one of the reserved connections: for
-/// what an orchestrator asks. Of these the oldest that has not asked yet makes room for the next, so that holding them holds up nobody.
+/// what an orchestrator asks. Of these the oldest that has not asked yet makes room for the next, so that holding them holds up nobody; it is
+/// answered 503 as it goes, because its request may be on its way.
 ///
 /// Called on the server's thread; a thread of its own ends what is overdue, by shutting the socket down, which that thread notices.
 final class ConnectionTable: Sendable {
@@ -38,12 +39,16 @@ final class ConnectionTable: Sendable {
     }
 
     private let limits: HTTPServer.Limits
+    /// The whole answer to a connection that makes room.
+    private let refusal: [UInt8]
     private let state = Monitor(State())
     /// Seconds between two looks for what is overdue, while there are connections.
     private let interval: Double
 
-    init(_ limits: HTTPServer.Limits) {
+    /// - Parameter refusal: status line, headers and body for a connection that has to make room.
+    init(_ limits: HTTPServer.Limits, refusal: [UInt8]) {
         self.limits = limits
+        self.refusal = refusal
         interval = min(max(min(limits.headerSeconds, limits.reservedHeaderSeconds, limits.graceSeconds) / 4, 0.02), 1)
     }
 
@@ -59,8 +64,12 @@ final class ConnectionTable: Sendable {
             guard isBeyond(client(address), state) else { return true }
             guard limits.reserved > 0 else { return false }
             guard state.reserved >= limits.reserved else { return true }
-            let oldest = state.entries.filter { $1.isReserved && $1.isWaiting && !$1.isEnding }.min { $0.value.number < $1.value.number }
-            guard let oldest else { return false }
+            let waiting = state.entries.filter { $1.isReserved && $1.isWaiting && !$1.isEnding }.sorted {
+                $0.value.number < $1.value.number
+            }
+            // One whose request has come in, and is read in a moment, goes after those that are silent.
+            guard let oldest = waiting.first(where: { !Self.hasSent($0.value.descriptor) }) ?? waiting.first else { return false }
+            Self.answer(oldest.value.descriptor, refusal)
             end(oldest.key, &state)
             return true
         }
@@ -172,6 +181,20 @@ final class ConnectionTable: Sendable {
             defer { state.entries[connection] = entry }
             return body(&entry)
         }
+    }
+
+    /// Whether bytes wait to be read.
+    private static func hasSent(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
+    /// Answers over the library's head; what has come in is read first, because closing over unread bytes is a reset, which takes the answer
+    /// away from the other side.
+    private static func answer(_ descriptor: Int32, _ bytes: [UInt8]) {
+        var unread = [UInt8](repeating: 0, count: 16_384)
+        _ = recv(descriptor, &unread, unread.count, Int32(MSG_DONTWAIT))
+        _ = send(descriptor, bytes, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
     }
 
     /// The descriptor is open: `closed` takes the entry away before it is closed.

@@ -44,7 +44,7 @@ final class Exchanges: Sendable {
     /// The headers are there. Refuses at once a body that is announced to be too large when the sender waits for leave
     /// to send it, or when it is not worth dropping.
     func begin(_ connection: OpaquePointer, _ exchange: Exchange, path: String) -> MHD_Result {
-        if exchange.isReserved, !refusals.reserved(path) { return send(busy(path), connection, closing: true) }
+        if exchange.isReserved, !refusals.reserved(path) { return send(refusals.busyAnswer(to: path), connection, closing: true) }
         guard daifa_http_header_size(connection) <= maximumHeaders else {
             return send(.text("The headers are larger than \(maximumHeaders) bytes.\n", status: 431), connection, closing: true)
         }
@@ -55,12 +55,6 @@ final class Exchanges: Sendable {
 
     private func tooLarge(_ path: String) -> HTTPResponse {
         refusals.tooLarge?(path) ?? .text("The body is larger than \(maximumBody) bytes.\n", status: 413)
-    }
-
-    private func busy(_ path: String) -> HTTPResponse {
-        var response = HTTPResponse.text("There are too many connections: try again later.\n", status: 503)
-        response.headers.append(("Retry-After", "5"))
-        return refusals.busy?(path) ?? response
     }
 
     func receive(_ piece: UnsafeRawBufferPointer, for exchange: Exchange, _ connection: OpaquePointer) -> MHD_Result {

@@ -46,6 +46,20 @@ public final class HTTPServer: Sendable {
         /// The paths that reserved connections are for.
         public var reserved: @Sendable (_ path: String) -> Bool = { _ in true }
 
+        /// To a connection on which nothing was asked yet, with its status line.
+        var busyBytes: [UInt8] {
+            let response = busyAnswer(to: "/")
+            var head = "HTTP/1.1 \(response.status) Service Unavailable\r\nConnection: close\r\nContent-Length: \(response.body.count)\r\n"
+            for (name, value) in response.headers { head += "\(name): \(value)\r\n" }
+            return Array((head + "\r\n").utf8) + response.body
+        }
+
+        func busyAnswer(to path: String) -> HTTPResponse {
+            var response = HTTPResponse.text("There are too many connections: try again later.\n", status: 503)
+            response.headers.append(("Retry-After", "5"))
+            return busy?(path) ?? response
+        }
+
         public init() {}
     }
 
@@ -86,7 +100,7 @@ public final class HTTPServer: Sendable {
     ) throws(HTTPError) {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
-        let table = ConnectionTable(limits)
+        let table = ConnectionTable(limits, refusal: refusals.busyBytes)
         exchanges = Exchanges(
             maximumBody: maximumBody, maximumHeaders: limits.maximumHeaders, refusals: refusals, table: table, handler: handler)
         do throws(ThreadError) { watch = Mutex(try NamedThread("http-limits") { table.watch() }) } catch {

@@ -31,6 +31,7 @@ extension DoorSuite {
             #expect(
                 try await onThread { eventually(within: 30) { console.process.get("/health/ready").map { $0.status == 503 } == true } })
             #expect(console.process.get("/health/live")?.status == 200)
+            #expect(console.process.errorLines.contains { $0.contains("waiting for Kafka") }, "it says for what it waits")
 
             try await onThread {
                 try bench.broker.restart()

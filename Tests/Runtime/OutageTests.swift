@@ -1,6 +1,8 @@
 import Contracts
 import Foundation
+import JSON
 import Kafka
+import Observability
 import TestSupport
 import Testing
 
@@ -38,6 +40,42 @@ extension ProcessSuite {
                 let start = ContinuousClock.now
                 try process.stop()
                 #expect(start.duration(to: .now) < .seconds(10))
+            }
+        }
+
+        /// Kafka is away while it runs: told at once, and once only within a minute, however often it looks.
+        @Test func itSaysForWhatItWaitsAndThatItGoesOn() async throws {
+            try await onThread {
+                let bench = try Bench()
+                let process = try bench.start(.allocation)
+                defer { process.kill() }
+                try process.awaitReady()
+                try bench.broker.kill()
+                try process.awaitLine(containing: "\"waiting for Kafka\"")
+                #expect(eventually(within: 30) { process.get("/health/ready")?.body.contains("Kafka") == true })
+                try bench.broker.restart()
+                try process.awaitLine(containing: "\"over: waiting for Kafka\"")
+                try process.awaitReady()
+                let told = process.errorLines.filter { $0.contains("\"waiting for Kafka\"") }
+                #expect((1...WaitLog.limit).contains(told.count) && Set(told.map(Self.reason)).count == told.count, "\(told)")
+                try process.stop()
+            }
+        }
+
+        private static func reason(_ line: String) -> String {
+            (try? JSONValue.decode(Array(line.utf8)))?["reason"]?.string ?? line
+        }
+
+        /// The group's coordinator keeps a new member waiting while another one has not ended.
+        @Test func itSaysThatItWaitsForItsGroup() async throws {
+            try await onThread {
+                let broker = try Broker.start(settings: ["group.initial.rebalance.delay.ms=4000"])
+                let process = try ServiceProcess(.binding, broker: broker, store: Bench.shared().makeFolder())
+                defer { process.kill() }
+                try process.awaitLine(containing: "waiting until the group gives shards")
+                try process.awaitReady()
+                try process.awaitLine(containing: "over: waiting until the group gives shards")
+                try process.stop()
             }
         }
 

@@ -70,13 +70,33 @@ public final class Broker: Sendable {
         var arguments = ["start", "--dir", folder, "--port", String(try port ?? freePort(brokers: brokers)), "--brokers", String(brokers)]
         arguments += ["--heap", "384m"]
         for setting in settings { arguments += ["--set", setting] }
+        // Several that start at once, of this process and of others, are slower together than one after the other, and then too slow.
+        let turn = try StartTurn()
         let output = try run(script, arguments)
+        turn.end()
         guard let line = output.split(separator: "\n").last(where: { $0.hasPrefix("KAFKA_BOOTSTRAP_SERVERS=") }) else {
             throw Unavailable(description: "\(script) start said nothing of its addresses: \(output)")
         }
         return Broker(
             bootstrapServers: String(line.dropFirst("KAFKA_BOOTSTRAP_SERVERS=".count)),
             cluster: .init(script: script, folder: folder, lifeline: lifeline))
+    }
+
+    /// The right to start a broker, which one process of the machine has at a time; given back at the latest when it ends.
+    private struct StartTurn: ~Copyable {
+        private let file: Int32
+
+        /// Waits for it; blocking.
+        init() throws {
+            let path = "/tmp/daifa-broker-start-\(getuid()).lock"
+            file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+            guard file >= 0 else { throw Unavailable(description: "\(path): \(String(cString: strerror(errno)))") }
+            while flock(file, LOCK_EX) == -1, errno == EINTR {}
+        }
+
+        consuming func end() {}
+
+        deinit { close(file) }
     }
 
     private init(bootstrapServers: String, cluster: Cluster?) {

@@ -157,7 +157,8 @@ final class ServiceLoop {
         if claimToken == nil {
             status.waits.say(
                 "waiting until the group gives shards",
-                because: lastNotice.map { "Kafka's last notice: \($0)" } ?? "the group \(description.group) is being joined", level: .notice)
+                because: lastNotice.map { "Kafka's last notice: \($0)" } ?? "the group \(description.group) is being joined", level: .notice
+            )
         } else if !incomplete.isEmpty {
             status.waits.say(
                 "shards are left alone: only some of their inputs are assigned; all replicas must read the same topics",
