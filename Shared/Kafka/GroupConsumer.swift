@@ -50,7 +50,6 @@ public final class GroupConsumer {
     public let group: String
     public let instance: String?
     public let topics: [String]
-    private let configuration: KafkaConfiguration
     private let callbacks = ConsumerCallbacks()
     private weak var delegate: (any RebalanceDelegate)?
     private var handle: Handle?
@@ -76,7 +75,6 @@ public final class GroupConsumer {
         self.instance = instance
         self.topics = topics
         self.delegate = delegate
-        self.configuration = configuration
         var settings = Self.settings
         settings.required["group.id"] = group
         settings.required["group.instance.id"] = instance
@@ -183,12 +181,12 @@ public final class GroupConsumer {
 
     /// Gives everything back (the delegate hears of it) and closes the connections, within ``closeTimeout``.
     /// - Parameter leaveGroup: a static member tells the group that it is gone for good, so that others get its partitions at once instead
-    ///   of after `session.timeout.ms`. librdkafka has no call for that; it is done on a plain connection, not over TLS or SASL. A member
-    ///   without a name always leaves.
+    ///   of after `session.timeout.ms`. A member without a name always leaves.
     public func close(leaveGroup: Bool) {
         guard let handle else { return }
         confinement.check()
         discard()
+        if leaveGroup, instance != nil, !topics.isEmpty { leave(handle) }
         let queue = rd_kafka_queue_new(handle.pointer)
         defer { rd_kafka_queue_destroy(queue) }
         let deadline = Deadline.after(Self.closeTimeout)
@@ -204,13 +202,29 @@ public final class GroupConsumer {
         // a consumer with a fatal error closes without a revoke
         giveUp(lost: true)
         self.handle = nil
-        guard leaveGroup, let instance, configuration.isPlaintext else { return }
-        LeaveGroup(bootstrapServers: configuration.bootstrapServers, group: group, instance: instance).send(within: Self.leaveTimeout)
+    }
+
+    /// A close sends LeaveGroup for members without a name only; the end of a subscription does so for static members too, by the member id,
+    /// which librdkafka then forgets (rdkafka_cgrp.c, `rd_kafka_cgrp_leave_maybe`). The close that follows waits for the group's answer.
+    private func leave(_ handle: Handle) {
+        guard rd_kafka_unsubscribe(handle.pointer) == RD_KAFKA_RESP_ERR_NO_ERROR else { return }
+        let deadline = Deadline.after(Self.leaveTimeout)
+        repeat {
+            if let message = rd_kafka_consumer_poll(handle.pointer, Self.leavePollMilliseconds) { rd_kafka_message_destroy(message) }
+            try? answerRebalances(handle)
+        } while isMember(handle) && !deadline.hasPassed
+    }
+
+    private func isMember(_ handle: Handle) -> Bool {
+        guard let member = rd_kafka_memberid(handle.pointer) else { return false }
+        defer { rd_kafka_mem_free(handle.pointer, member) }
+        return member.pointee != 0
     }
 
     /// Seconds that a close may take.
     public static let closeTimeout = 10.0
     private static let leaveTimeout = 2.0
+    private static let leavePollMilliseconds: Int32 = 10
     private static let retryInterval = 0.02
 }
 

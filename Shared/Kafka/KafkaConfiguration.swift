@@ -79,11 +79,6 @@ public struct KafkaConfiguration: Sendable {
     private mutating func set(_ name: String, _ value: String) {
         if name == "bootstrap.servers" || name == "metadata.broker.list" { bootstrapServers = value } else { properties[name] = value }
     }
-
-    /// Whether the connection is plain: neither TLS nor SASL.
-    var isPlaintext: Bool {
-        (properties["security.protocol"] ?? "plaintext").lowercased() == "plaintext"
-    }
 }
 
 /// The settings of one handle, in the order in which they win: what a handle's promises rest on, what its maker overrides, what the

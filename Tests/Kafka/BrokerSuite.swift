@@ -99,10 +99,13 @@ final class Member: Sendable {
         }
     }
 
-    init(
+    convenience init(
         _ broker: Broker, group: String, instance: String? = nil, topics: [String], overrides: [String: String] = [:]
+    ) throws { try self.init(broker.configuration, group: group, instance: instance, topics: topics, overrides: overrides) }
+
+    init(
+        _ configuration: KafkaConfiguration, group: String, instance: String? = nil, topics: [String], overrides: [String: String] = [:]
     ) throws {
-        let configuration = broker.configuration
         let started = try NamedThread("member") { [seen] in
             do throws(KafkaError) {
                 let delegate = Delegate(seen)
