@@ -10,10 +10,10 @@ public struct CarrierNames: Sendable {
     let codes: [String]
     /// Whole names. The carriers' freight lines (快运) are other carriers and have other numbers.
     let names: [String]
-    /// Another company that a marketplace ships some of the carrier's numbers with.
+    /// Another company that a marketplace or an ERP ships some of the carrier's numbers with.
     var part: Part?
 
-    /// A company of its own at Pinduoduo, which is the same carrier here.
+    /// A company of its own at partners, which is the same carrier here.
     struct Part: Sendable {
         let codes: [String]
         let names: [String]
@@ -27,8 +27,9 @@ public struct CarrierNames: Sendable {
         }
     }
 
-    /// China Post's parcels, under the names that Pinduoduo's sellers see; 132 YZXB is in an answer of pdd.logistics.companies.get of 2020.
-    private static let chinaPost = Part(codes: ["YZXB"], names: ["邮政快递包裹", "邮政电商标快", "中国邮政"], start: "98", digits: 13)
+    /// China Post's parcels, under the names that Pinduoduo's sellers see; 132 YZXB is in an answer of pdd.logistics.companies.get of 2020,
+    /// POSTB is their code in the lists of Taobao's and Qimen's interfaces.
+    private static let chinaPost = Part(codes: ["YZXB", "POSTB"], names: ["邮政快递包裹", "邮政电商标快", "中国邮政"], start: "98", digits: 13)
 
     static let all = [
         CarrierNames(code: "SF", codes: ["SF"], names: ["顺丰速运", "顺丰快递", "顺丰"]),
@@ -48,11 +49,14 @@ public struct CarrierNames: Sendable {
     /// nil for a code that is not the contract's.
     public static func named(_ code: String) -> CarrierNames? { all.first { $0.code == code } }
 
-    /// Pinduoduo's `wp_code` of electronic waybills.
+    /// Pinduoduo's `wp_code` of electronic waybills. That of China Post's parcels is on no public page: they are obtained as EMS.
     public var wpCode: String { codes[0] }
 
-    /// Jackyun's `logisticName`.
-    public var logisticName: String { names[0] }
+    /// Jackyun's `logisticName` of this number: China Post's parcels have their own there as well, and Jackyun tells it to the marketplace.
+    public func logisticName(for number: String) -> String {
+        if let part, part.has(number) { return part.names[0] }
+        return names[0]
+    }
 
     /// Pinduoduo's company that an order is shipped with under this number: by code, else by name, among those that are available. A number
     /// of China Post's parcels goes with the company of that name where the shop has it.

@@ -107,7 +107,7 @@ extension JackyunGateway {
         let list = deliveries.map { delivery in
             JSONValue.object([
                 ("tradeNo", .string(delivery.tradeNo)), ("logisticNo", .string(delivery.waybillNumber)),
-                ("logisticName", .string(delivery.carrier.logisticName)),
+                ("logisticName", .string(delivery.carrier.logisticName(for: delivery.waybillNumber))),
             ])
         }
         let data = try await call("oms.trade.order.completeDelivery", .array(list), as: application, changes: true)

@@ -9,7 +9,7 @@ struct AnsweredIds {
     /// Identities that one aggregate remembers at most: far more than a person or a program sends about one order, and a row of 200 KB at
     /// most. A message beyond them is a dead letter, so that neither the row nor the search for copies grows.
     static let limit = 10_000
-    /// Identities that one row remembers for messages that reached no aggregate: anybody can fill it, so the oldest are forgotten instead.
+    /// Identities that one row remembers for messages that reached no aggregate, or were strangers': anybody can fill it, so the oldest are forgotten instead.
     static let refusedLimit = 1000
 
     /// - Parameter bytes: as they were stored; what has another form is forgotten.

@@ -7,7 +7,10 @@ import Stores
 
 /// Answers that need no machine: refusals, dead letters, and what is carried on to its own shard.
 extension ShardProcessor {
+    /// A refusal by the aggregate. That of a stranger is remembered beside it: an aggregate remembers so many ids, and nobody is to use up
+    /// those of its owner.
     func refuse(_ message: Incoming, _ identity: MessageIdentity, _ aggregate: Aggregate, _ refusal: Refusal) {
+        if refusal.code == .forbidden { return refuseUnrouted(message, refusal) }
         outbox.refuse(refusal, origin: message.origin)
         remember(identity, aggregate)
     }
@@ -16,7 +19,7 @@ extension ShardProcessor {
 
     private func refusedRow(of key: String) -> String { Self.refusedPrefix + String(hasher.bucket(key, below: Self.refusedRows)) }
 
-    /// Whether a command with this identity was refused before anything of it could be brought to an aggregate.
+    /// Whether a command with this identity was refused before anything of it could be brought to an aggregate, or as a stranger's.
     func wasRefusedUnrouted(_ message: Incoming, _ identity: MessageIdentity) -> Bool {
         guard !knownRefusedRows.isEmpty else { return false }
         let row = refusedRow(of: message.key)

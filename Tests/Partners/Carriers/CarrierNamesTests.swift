@@ -8,7 +8,7 @@ import Testing
         for carrier in CarrierNames.all {
             #expect(CarrierNames.named(carrier.code)?.code == carrier.code)
             #expect(CarrierNames.of(code: carrier.wpCode, name: nil)?.code == carrier.code)
-            #expect(CarrierNames.of(name: carrier.logisticName)?.code == carrier.code)
+            for number in ["X", "9812345678901"] { #expect(CarrierNames.of(name: carrier.logisticName(for: number))?.code == carrier.code) }
         }
         #expect(CarrierNames.named("sf") == nil)
     }
@@ -28,7 +28,7 @@ import Testing
             ("JTKD", nil, "JT"),
             ("自定义1", "申通快递", "STO"), ("", "韵达快递", "YUNDA"),
             // Parcels by post.
-            (nil, "邮政快递包裹", "EMS"), (nil, "邮政电商标快", "EMS"), (nil, "中国邮政", "EMS"), ("YZXB", nil, "EMS"),
+            (nil, "邮政快递包裹", "EMS"), (nil, "邮政电商标快", "EMS"), (nil, "中国邮政", "EMS"), ("YZXB", nil, "EMS"), ("postb", nil, "EMS"),
             // Freight, and texts that name none or two.
             (nil, "中通快运", nil), (nil, "顺丰快运", nil), (nil, "安能物流", nil), (nil, "", nil), (nil, nil, nil),
             (nil, "中通快递/圆通速递", nil), (nil, "我的京东", nil), ("X", nil, nil),
@@ -53,6 +53,12 @@ import Testing
         #expect(try id("DBL") == 5)
         #expect(try id("SF") == nil)
         #expect(try id("YTO") == nil)
+    }
+
+    @Test(arguments: [
+        ("EMS", "9812345678901", "邮政快递包裹"), ("EMS", "9912345678901", "EMS"), ("EMS", "EA190000012CN", "EMS"), ("ZTO", "9812345678901", "中通快递"),
+    ]) func jackyunsNameFollowsTheNumber(carrier: String, number: String, name: String) throws {
+        #expect(try #require(CarrierNames.named(carrier)).logisticName(for: number) == name)
     }
 
     /// China Post's parcels are a company of their own there; their numbers are told by their form.
