@@ -6,6 +6,8 @@ import StateMachines
 /// Feeds a machine every input in every state that these inputs lead to (so many of them), as everybody who may be meant by the actor's
 /// check, and stores and reads again all that follows.
 struct Explorer<Machine: StateMachine> {
+    /// Makes the messages that the machine accepts and `inputs` does not have.
+    var widest: Widest?
     var inputs: [Machine.Input]
     var actors: [Actor]
     var tables = MemoryTables()
@@ -70,7 +72,22 @@ struct Explorer<Machine: StateMachine> {
                 }
             }
         }
+        for node in nodes { findings.problems.formUnion(try problemsOfUnnamedInputs(in: node)) }
         return findings
+    }
+
+    /// Accepted messages need not be named: those that `inputs` does not have come once in every state.
+    private func problemsOfUnnamedInputs(in node: Node) throws -> [String] {
+        guard let widest else { return [] }
+        let named = Set(inputs.compactMap { RecordingOutbox.messageType(of: $0) })
+        let unnamed = try Machine.accepts.compactMap { try $0.build(with: WidestInput(widest: widest, named: named))() }
+        return unnamed.filter { isPossible(node.state, $0) }.flatMap { input in
+            actors.flatMap { actor in
+                let (after, emissions) = decide(node.state, input, actor)
+                let state = after.flatMap { Self.problem(of: $0, "state of \(Machine.self)", Machine.State.decodeStored) }
+                return emissions.compactMap { Self.problem($0) } + (state.map { [$0] } ?? [])
+            }
+        }
     }
 
     /// What may happen in a state; with the effect that it is the answer of.
@@ -141,4 +158,16 @@ extension Explorer.Node {
             }
         }
     }
+}
+
+/// The widest input of an accepted message; of a named one, and of an item between aggregates, which is told only where it was asked for, none.
+private struct WidestInput<Machine: StateMachine>: AcceptsBuilder {
+    let widest: Widest
+    let named: Set<String>
+
+    func message<Body: Message>(_: Body.Type, _ input: @escaping @Sendable (Body) -> Machine.Input) -> () throws -> Machine.Input? {
+        { named.contains(Body.type) ? nil : input(try widest.make(Body.self)) }
+    }
+
+    func item<Item: InternalItem>(_: Item.Type, _: @escaping @Sendable (Item) -> Machine.Input) -> () throws -> Machine.Input? { { nil } }
 }

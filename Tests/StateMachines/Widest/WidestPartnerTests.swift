@@ -26,7 +26,7 @@ extension WidestTests {
         for target in UploadTarget.allCases { inputs.append(.retryUpload(try widest.make(RetryUpload.self) { $0.target = target })) }
         try expect(
             Explorer<ShipmentMachine>(
-                inputs: inputs, actors: Widest.actors, tables: try widest.tables(),
+                widest: widest, inputs: inputs, actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
                     let failure = UploadOutcome.Failure(.partnerRejected, AbsurdPartner.text, partnerCode: AbsurdPartner.text)
                     let outcomes = [UploadOutcome.confirmed, .failed(failure), .failed(failure, isShipped: true)]
@@ -64,7 +64,7 @@ extension WidestTests {
         inputs += AbsurdPartner.outboundReadings.filter { $0.code.count < 10 }.prefix(6).map { .reportStatus(pushed, $0) }
         try expect(
             Explorer<ShipmentMachine>(
-                inputs: inputs, actors: Widest.actors, tables: try widest.tables(),
+                widest: widest, inputs: inputs, actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
                     switch effect {
                     case let effect as OutboundCreation:
@@ -93,6 +93,7 @@ extension WidestTests {
         let widest = Widest(edge)
         try expect(
             Explorer<InboundMachine>(
+                widest: widest,
                 inputs: [
                     .create(try widest.make(CreateInbound.self)),
                     .pullStatus(
@@ -128,7 +129,7 @@ extension WidestTests {
             + [StockCount(sku: "S", good: .min, damaged: -1), StockCount(sku: "T", good: .max, damaged: .max)]
         try expect(
             Explorer<StockMachine>(
-                inputs: pulls.map { .pull($0) }, actors: Widest.actors, tables: try widest.tables(),
+                widest: widest, inputs: pulls.map { .pull($0) }, actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
                     guard let effect = effect as? StockQuery else { return [] }
                     return [
@@ -143,7 +144,7 @@ extension WidestTests {
         }
         try expect(
             Explorer<StockSyncMachine>(
-                inputs: [.policy(policy)], actors: Widest.actors, tables: try widest.tables(),
+                widest: widest, inputs: [.policy(policy)], actors: Widest.actors, tables: try widest.tables(),
                 answers: { ($0 as? StockTimer).map { [.due($0)] } ?? [] }), reaches: ["shipping pull-stock", "effect sync-stock"])
     }
 
@@ -201,7 +202,8 @@ extension WidestTests {
         }
         try expect(
             Explorer<AccountMachine>(
-                inputs: inputs, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(), key: key,
+                widest: widest, inputs: inputs, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(),
+                key: key,
                 answers: { effect in
                     switch effect {
                     case let effect as ExchangeCode: Self.replies.map { .exchanged(effect, $0) }
@@ -225,9 +227,7 @@ extension WidestTests {
             $0.platform = .pinduoduo
             $0.platformShopId = "1"
             $0.company = Widest.filled(200)
-            var contact = ChannelContact()
-            contact.name = Widest.filled(200)
-            contact.phone = Widest.filled(40)
+            let contact = ChannelContact(name: Widest.filled(200), phone: Widest.filled(40))
             $0.contact = contact
             $0.appKey = nil
             $0.appSecretSealed = nil
@@ -271,7 +271,8 @@ extension WidestTests {
         let seen = try widest.make(OrderSeen.self)
         try expect(
             Explorer<ChannelMachine>(
-                inputs: inputs, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(), key: key,
+                widest: widest, inputs: inputs, actors: Widest.actors, tables: tables, secrets: secrets, settings: .withApplications(),
+                key: key,
                 answers: { effect in
                     switch effect {
                     case let effect as ExchangeChannelCode: (Self.replies + tokens).map { .exchanged(effect, $0) }
@@ -289,7 +290,7 @@ extension WidestTests {
                     }
                 }), reaches: ["channel-created", "consent-requested", "granted", "policy-set"])
         try expect(
-            Explorer<ProvidersMachine>(inputs: [.list(try widest.make(ListProviders.self))], actors: Widest.actors),
+            Explorer<ProvidersMachine>(widest: widest, inputs: [.list(try widest.make(ListProviders.self))], actors: Widest.actors),
             reaches: ["providers-listed"])
     }
 
@@ -298,6 +299,7 @@ extension WidestTests {
         let widest = Widest(edge)
         try expect(
             Explorer<SeenOrderMachine>(
+                widest: widest,
                 inputs: [
                     .order(
                         try widest.make(OrderSeen.self) {

@@ -30,6 +30,7 @@ import Testing
         let terms = ["e-waybill-service", "platform-waybill"]
         try expect(
             Explorer<ShopMachine>(
+                widest: widest,
                 inputs: [
                     .registerMerchant(
                         try widest.make(RegisterMerchant.self) {
@@ -56,6 +57,7 @@ import Testing
                 + (edge == .required ? [] : ["profile-updated"]))
         try expect(
             Explorer<ShopMachine>(
+                widest: widest,
                 inputs: [
                     .registerFactory(try widest.make(RegisterFactory.self) { $0.shopId = Widest.factory }),
                     .updateProfile(
@@ -74,6 +76,7 @@ import Testing
         let widest = Widest(edge)
         try expect(
             Explorer<PairMachine>(
+                widest: widest,
                 inputs: [
                     .introduction(try widest.make(FactoryToPair.self) { $0.introduction.applies = true }),
                     .introduction(try widest.make(FactoryToPair.self) { $0.introduction.applies = false }),
@@ -105,6 +108,7 @@ import Testing
         }
         try expect(
             Explorer<OrderMachine>(
+                widest: widest,
                 inputs: [
                     .placed(try placed(holds: [.awaitingAudit])), .placed(try placed(holds: nil)),
                     .addressChanged(try widest.make(AddressChanged.self) { $0.recipient.sealed = sealed }),
@@ -135,6 +139,7 @@ import Testing
         let widest = Widest(edge)
         try expect(
             Explorer<RuleMachine>(
+                widest: widest,
                 inputs: [
                     .put(
                         try widest.make(PutRule.self) {
@@ -162,6 +167,7 @@ import Testing
         let sealed = try widest.make(Sealed.self)
         try expect(
             Explorer<ParcelMachine>(
+                widest: widest,
                 inputs: [
                     .allocated(allocated), .allocated(stored), .deallocated(try widest.make(Deallocated.self)),
                     .recipientChanged(try widest.make(RecipientChanged.self)), .shipped(try widest.make(Shipped.self)),
@@ -211,12 +217,14 @@ import Testing
         let widest = Widest(edge)
         try expect(
             Explorer<NumberMachine>(
+                widest: widest,
                 inputs: try NumberClaim.Kind.allCases.map { kind in .claim(try widest.make(NumberClaim.self) { $0.kind = kind }) }
                     + [true, false].map { keep in .settle(try widest.make(NumberClaimResolved.self) { $0.keep = keep }) },
                 actors: Widest.actors), reaches: ["tell answer"])
         try expect(
             Explorer<PoolMachine>(
-                inputs: [.topUp(try widest.make(TopUp.self)), .take(try widest.make(PoolNumberRequest.self))], actors: Widest.actors),
+                widest: widest, inputs: [.topUp(try widest.make(TopUp.self)), .take(try widest.make(PoolNumberRequest.self))],
+                actors: Widest.actors),
             reaches: ["topped-up", "tell claim"])
     }
 
@@ -231,7 +239,7 @@ import Testing
         }
         try expect(
             Explorer<FactoryNumbersMachine>(
-                inputs: [.policy(policy)], actors: Widest.actors, tables: try widest.tables(),
+                widest: widest, inputs: [.policy(policy)], actors: Widest.actors, tables: try widest.tables(),
                 answers: { effect in
                     guard let effect = effect as? NumberFetch, effect.page == nil else { return [] }
                     let shipments = AbsurdPartner.texts.map {
