@@ -32,14 +32,10 @@ enum SealWatch {
         let step = "\(account)/\(seal.authorizationId)/outdated-\(seal.service.rawValue)-\(seal.keyId)/\(seal.version)"
         let origin = Origin.step(step, key: account)
         if account.hasPrefix(PartnerAccount.channelPrefix) {
-            var item = ChannelSealOutdated()
-            item.account = account
-            item.seal = seal
+            let item = ChannelSealOutdated(account: account, seal: seal)
             try await sender.send(item, shardOf: account, origin: origin)
         } else {
-            var item = AccountSealOutdated()
-            item.account = account
-            item.seal = seal
+            let item = AccountSealOutdated(account: account, seal: seal)
             try await sender.send(item, shardOf: account, origin: origin)
         }
     }

@@ -40,43 +40,23 @@ final class BenchDriver {
     func setUp() throws {
         let asMerchant = Actor(.merchant, merchant)
         let asFactory = Actor(.factory, factory)
-        var address = Address()
-        address.province = "浙江省"
-        address.city = "金华市"
-        address.district = "义乌市"
-        address.detail = "北苑街道1号"
-        var registerMerchant = RegisterMerchant()
-        registerMerchant.shopId = merchant
-        registerMerchant.shopAlias = "晴天"
-        registerMerchant.sender = Sender(name: "晴天小铺", phone: "13800000000", address: address)
-        registerMerchant.acceptedTerms = Terms.required
-        var registerFactory = RegisterFactory()
-        registerFactory.shopId = factory
-        registerFactory.name = "义乌一厂"
-        registerFactory.contact.name = "厂长"
-        registerFactory.contact.phone = "13900000000"
-        registerFactory.address = address
+        let address = Address(country: "CN", province: "浙江省", city: "金华市", district: "义乌市", detail: "北苑街道1号")
+        let registerMerchant = RegisterMerchant(
+            shopId: merchant, shopAlias: "晴天", sender: Sender(name: "晴天小铺", phone: "13800000000", address: address),
+            acceptedTerms: Terms.required)
+        let registerFactory = RegisterFactory(
+            shopId: factory, name: "义乌一厂", contact: Contact(name: "厂长", phone: "13900000000"), address: address)
         try send(registerMerchant, to: .binding, key: merchant, by: asMerchant)
         try count(MerchantRegistered.type, 1, "register the merchant")
         try send(registerFactory, to: .binding, key: factory, by: asFactory)
         try count(FactoryRegistered.type, 1, "register the factory")
-        var putAddress = PutAddress()
-        putAddress.shopId = merchant
-        putAddress.addressId = "r1"
-        putAddress.kind = .return
-        putAddress.name = "退货组"
-        putAddress.phone = "13800000001"
-        putAddress.address = address
-        putAddress.default = true
+        let putAddress = PutAddress(
+            shopId: merchant, addressId: "r1", kind: .return, name: "退货组", phone: "13800000001", address: address, default: true)
         try send(putAddress, to: .binding, key: merchant, by: asMerchant)
-        var apply = Apply()
-        apply.merchantShopId = merchant
-        apply.factoryShopId = factory
+        let apply = Apply(merchantShopId: merchant, factoryShopId: factory)
         try send(apply, to: .binding, key: merchant, by: asMerchant)
         try count(Applied.type, 1, "apply")
-        var approve = Approve()
-        approve.merchantShopId = merchant
-        approve.factoryShopId = factory
+        let approve = Approve(merchantShopId: merchant, factoryShopId: factory)
         try send(approve, to: .binding, key: factory, by: asFactory)
         try count(Approved.type, 1, "approve")
     }
@@ -84,56 +64,37 @@ final class BenchDriver {
     // MARK: Waves
 
     func place(_ index: Int) throws {
-        var placed = OrderPlaced()
-        placed.orderId = orderId(index)
-        placed.merchantShopId = merchant
-        placed.platform = "pinduoduo"
-        placed.platformOrderNumber = placed.orderId
-        placed.placedAt = Clock.now
-        placed.shipBy = Timestamp(milliseconds: placed.placedAt.milliseconds + 86_400_000)
-        placed.remark = "请尽快发货，谢谢"
-        placed.lines = (1...(1 + max(0, index % 5 - 2))).map { number in
-            var line = PlacedLine()
-            line.lineId = "\(number)"
-            line.sku = "SKU-\(1000 + index * 7 % 1000)"
-            line.name = "纯棉短袖T恤"
-            line.spec = "白色 XL"
-            line.quantity = 1 + index % 3
-            line.unitPrice = Money(amountMinor: 1990)
-            return line
+        let lines = (1...(1 + max(0, index % 5 - 2))).map { number in
+            PlacedLine(
+                lineId: "\(number)", sku: "SKU-\(1000 + index * 7 % 1000)", name: "纯棉短袖T恤", spec: "白色 XL", quantity: 1 + index % 3,
+                unitPrice: Money(amountMinor: 1990, currency: "CNY"))
         }
-        placed.recipient.province = "广东省"
-        placed.recipient.city = "深圳市"
-        placed.recipient.district = "南山区"
         // Nobody opens it: random bytes of a sealed recipient's size.
-        placed.recipient.sealed = Verbatim(Sealed(keyId: "k1", enc: Base64.encode(bytes(32)), ciphertext: Base64.encode(bytes(180))))
+        let sealed = Sealed(keyId: "k1", enc: Base64.encode(bytes(32)), ciphertext: Base64.encode(bytes(180)))
+        let now = Clock.now
+        let placed = OrderPlaced(
+            orderId: orderId(index), merchantShopId: merchant, platform: "pinduoduo", platformOrderNumber: orderId(index), placedAt: now,
+            shipBy: Timestamp(milliseconds: now.milliseconds + 86_400_000), remark: "请尽快发货，谢谢", lines: lines,
+            recipient: PlacedRecipient(province: "广东省", city: "深圳市", district: "南山区", sealed: Verbatim(sealed)))
         try send(OrderPlaced.type, placed.json, topic: Topics.orders, key: placed.orderId, by: Actor(.partner, "pinduoduo"))
     }
 
     func allocate(_ index: Int) throws {
-        var allocate = Allocate()
-        allocate.orderId = orderId(index)
-        allocate.merchantShopId = merchant
-        allocate.target = Target(.factory, factory)
+        let allocate = Allocate(orderId: orderId(index), merchantShopId: merchant, target: Target(.factory, factory))
         try send(allocate, to: .allocation, key: allocate.orderId, by: Actor(.merchant, merchant))
     }
 
     func giveBack(_ index: Int) throws {
-        var giveBack = Return()
-        giveBack.orderId = orderId(index)
-        giveBack.allocationId = "\(giveBack.orderId)/1"
-        giveBack.factoryShopId = factory
-        giveBack.carrier = "YTO"
         // Random: numbers of earlier runs are bound for good.
-        giveBack.waybillNumber = "YT\(String(10_000_000_000_000 + UInt64.random(in: 0..<10_000_000_000_000, using: &random)).dropFirst())"
+        let digits = String(10_000_000_000_000 + UInt64.random(in: 0..<10_000_000_000_000, using: &random)).dropFirst()
+        let giveBack = Return(
+            orderId: orderId(index), allocationId: "\(orderId(index))/1", factoryShopId: factory, carrier: "YTO",
+            waybillNumber: "YT\(digits)")
         try send(giveBack, to: .waybill, key: giveBack.orderId, by: Actor(.factory, factory))
     }
 
     func ship(_ index: Int) throws {
-        var ship = Ship()
-        ship.orderId = orderId(index)
-        ship.allocationId = "\(ship.orderId)/1"
-        ship.merchantShopId = merchant
+        let ship = Ship(orderId: orderId(index), allocationId: "\(orderId(index))/1", merchantShopId: merchant)
         try send(ship, to: .shipping, key: ship.orderId, by: Actor(.merchant, merchant))
     }
 

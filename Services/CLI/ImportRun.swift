@@ -66,11 +66,7 @@ struct ImportRun {
                 continue
             }
             let outcome = intake.outcome(of: row, known: .unknown) { plain, _ in
-                var recipient = PlacedRecipient()
-                recipient.province = plain.address.province
-                recipient.city = plain.address.city
-                recipient.district = plain.address.district
-                return recipient
+                PlacedRecipient(province: plain.address.province, city: plain.address.city, district: plain.address.district)
             }
             report.count(outcome, of: row)
         }

@@ -3,7 +3,7 @@ import JSON
 import Kafka
 
 /// The fields of events that say how far an order is; those that an event does not have stay nil.
-private struct OrderEventFields: Declared, Equatable {
+private struct OrderEventFields: DefaultInitializable, Equatable {
     var orderId: String?
     var allocationId: String?
     var merchantShopId: String?

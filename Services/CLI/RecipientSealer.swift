@@ -13,10 +13,7 @@ struct RecipientSealer {
     /// - Throws: `CryptoError` when sealing fails.
     func seal(_ plain: Recipient, orderId: String) throws(CryptoError) -> PlacedRecipient {
         let sealed = try HPKE.seal(plain.json, to: key.publicKey, info: Self.info, aad: Array(orderId.utf8))
-        var recipient = PlacedRecipient()
-        recipient.province = plain.address.province
-        recipient.city = plain.address.city
-        recipient.district = plain.address.district
+        var recipient = PlacedRecipient(province: plain.address.province, city: plain.address.city, district: plain.address.district)
         recipient.mergeKey =
             RecipientMergeKey(
                 merchantShopId: merchantShopId, name: plain.name, phone: plain.phone,

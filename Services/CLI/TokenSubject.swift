@@ -2,7 +2,7 @@ import Contracts
 import JSON
 
 /// The `sub` of a token's claims, as its sender reads it: services check the token, this does not.
-struct TokenSubject: Declared, Equatable {
+struct TokenSubject: DefaultInitializable, Equatable {
     private var sub: String?
     static let fields = Fields<TokenSubject>(Field("sub", \.sub))
 

@@ -12,7 +12,13 @@ public enum Platform: String, JSONEnumeration {
 public struct ChannelContact: Declared, Equatable {
     public var name: String?
     public var phone: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(name: String? = nil, phone: String? = nil) {
+        self.name = name
+        self.phone = phone
+    }
+
     public static let fields = Fields<ChannelContact>(Field("name", \.name, .text(200)), Field("phone", \.phone, .text(40)))
 }
 
@@ -36,7 +42,26 @@ public struct CreateChannel: Message {
     public var appSecretSealed: Sealed?
     /// Always refused: never sent in clear.
     public var appSecret: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        channelId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, name: String, platform: Platform,
+        platformShopId: String? = nil, contact: ChannelContact? = nil, company: String? = nil, appKey: String? = nil,
+        appSecretSealed: Sealed? = nil, appSecret: String? = nil
+    ) {
+        self.channelId = channelId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.name = name
+        self.platform = platform
+        self.platformShopId = platformShopId
+        self.contact = contact
+        self.company = company
+        self.appKey = appKey
+        self.appSecretSealed = appSecretSealed
+        self.appSecret = appSecret
+    }
+
     public static let fields = Fields<CreateChannel>(
         Field("channelId", \.channelId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("factoryShopId", \.factoryShopId, .shopId), Field("name", \.name, .name), Field("platform", \.platform),
@@ -58,7 +83,19 @@ public struct SetPolicy: Message {
     public var transferToAudit = false
     public var uploadLogistics = false
     public var syncStock = false
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        channelId: String, downloadOrders: Bool, orderTypes: [OrderType], transferToAudit: Bool, uploadLogistics: Bool, syncStock: Bool
+    ) {
+        self.channelId = channelId
+        self.downloadOrders = downloadOrders
+        self.orderTypes = orderTypes
+        self.transferToAudit = transferToAudit
+        self.uploadLogistics = uploadLogistics
+        self.syncStock = syncStock
+    }
+
     public static let fields = Fields<SetPolicy>(
         Field("channelId", \.channelId, .shopId), Field("downloadOrders", \.downloadOrders),
         Field("orderTypes", \.orderTypes, count: 0...2), Field("transferToAudit", \.transferToAudit),
@@ -80,7 +117,23 @@ public struct ChannelCreated: Message {
     /// Absent until a consent was given; a platform without consent has the channel's id.
     public var authorizationId: String?
     public var state = ChannelState.created
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        channelId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, name: String, platform: Platform,
+        platformShopId: String? = nil, company: String? = nil, authorizationId: String? = nil, state: ChannelState
+    ) {
+        self.channelId = channelId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.name = name
+        self.platform = platform
+        self.platformShopId = platformShopId
+        self.company = company
+        self.authorizationId = authorizationId
+        self.state = state
+    }
+
     public static let fields = Fields<ChannelCreated>(
         Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("name", \.name), Field("platform", \.platform), Field("platformShopId", \.platformShopId), Field("company", \.company),
@@ -102,7 +155,23 @@ public struct PolicySet: Message {
     public var transferToAudit = false
     public var uploadLogistics = false
     public var syncStock = false
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        channelId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, platform: Platform, downloadOrders: Bool,
+        orderTypes: [OrderType], transferToAudit: Bool, uploadLogistics: Bool, syncStock: Bool
+    ) {
+        self.channelId = channelId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.platform = platform
+        self.downloadOrders = downloadOrders
+        self.orderTypes = orderTypes
+        self.transferToAudit = transferToAudit
+        self.uploadLogistics = uploadLogistics
+        self.syncStock = syncStock
+    }
+
     public static let fields = Fields<PolicySet>(
         Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("platform", \.platform), Field("downloadOrders", \.downloadOrders), Field("orderTypes", \.orderTypes),

@@ -7,7 +7,15 @@ public struct OutdatedSeal: Declared, Equatable {
     public var version = 0
     /// The newest.
     public var keyId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(authorizationId: String, service: ServiceName, version: Int, keyId: String) {
+        self.authorizationId = authorizationId
+        self.service = service
+        self.version = version
+        self.keyId = keyId
+    }
+
     public static let fields = Fields<OutdatedSeal>(
         Field("authorizationId", \.authorizationId, .id), Field("service", \.service), Field("version", \.version, 0...Int.max),
         Field("keyId", \.keyId, .id))
@@ -20,8 +28,14 @@ public struct AccountSealOutdated: InternalItem {
     public static let summary = "A service has a newer key than an account's credential is sealed with."
     public var aggregate: String { "account:\(account)" }
     public var account = ""
-    public var seal = OutdatedSeal()
-    public init() {}
+    public var seal: OutdatedSeal
+
+    public init(blank: Blank) { seal = OutdatedSeal(blank: blank) }
+    public init(account: String, seal: OutdatedSeal) {
+        self.account = account
+        self.seal = seal
+    }
+
     public static let fields = Fields<AccountSealOutdated>(Field("account", \.account), Field("seal", \.seal))
 }
 
@@ -33,7 +47,13 @@ public struct ChannelSealOutdated: InternalItem {
     /// The channel's, which is its account.
     public var aggregate: String { account }
     public var account = ""
-    public var seal = OutdatedSeal()
-    public init() {}
+    public var seal: OutdatedSeal
+
+    public init(blank: Blank) { seal = OutdatedSeal(blank: blank) }
+    public init(account: String, seal: OutdatedSeal) {
+        self.account = account
+        self.seal = seal
+    }
+
     public static let fields = Fields<ChannelSealOutdated>(Field("account", \.account), Field("seal", \.seal))
 }

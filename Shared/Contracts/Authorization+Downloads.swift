@@ -24,7 +24,20 @@ public struct DownloadFailed: Message {
     public var code: String?
     /// The reason in the platform's words.
     public var detail = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        channelId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, kind: DownloadKind, code: String? = nil,
+        detail: String
+    ) {
+        self.channelId = channelId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.kind = kind
+        self.code = code
+        self.detail = detail
+    }
+
     public static let fields = Fields<DownloadFailed>(
         Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("kind", \.kind), Field("code", \.code), Field("detail", \.detail))
@@ -56,7 +69,23 @@ public struct OrderSeen: InternalItem {
     public var isCancelled = false
     /// Whether a factory-dropship order is assigned to the factory; nil: the platform does not say.
     public var isAssigned: Bool?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, readAt: Timestamp, updatedAt: Timestamp? = nil, placed: OrderPlaced? = nil, recipientMark: String? = nil,
+        isUnderRisk: Bool? = nil, afterSale: SeenAfterSale? = nil, isCancelled: Bool, isAssigned: Bool? = nil
+    ) {
+        self.orderId = orderId
+        self.readAt = readAt
+        self.updatedAt = updatedAt
+        self.placed = placed
+        self.recipientMark = recipientMark
+        self.isUnderRisk = isUnderRisk
+        self.afterSale = afterSale
+        self.isCancelled = isCancelled
+        self.isAssigned = isAssigned
+    }
+
     public static let fields = Fields<OrderSeen>(
         Field("orderId", \.orderId, .orderId), Field("readAt", \.readAt), Field("updatedAt", \.updatedAt), Field("placed", \.placed),
         Field("recipientMark", \.recipientMark), Field("isUnderRisk", \.isUnderRisk),
@@ -68,7 +97,7 @@ public struct SeenAfterSale: Declared, Equatable {
     /// nil: there is none.
     public var stage: AfterSaleStage?
     public var kind: String?
-    public init() {}
+    public init(blank: Blank) {}
     public init(_ stage: AfterSaleStage?, kind: String? = nil) {
         self.stage = stage
         self.kind = kind
@@ -90,7 +119,19 @@ public struct AfterSaleSeen: InternalItem {
     public var readAt = Timestamp(milliseconds: 0)
     /// When it changed on the platform; nil where the platform does not say.
     public var updatedAt: Timestamp?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, afterSaleId: String, stage: AfterSaleStage, kind: String? = nil, readAt: Timestamp, updatedAt: Timestamp? = nil
+    ) {
+        self.orderId = orderId
+        self.afterSaleId = afterSaleId
+        self.stage = stage
+        self.kind = kind
+        self.readAt = readAt
+        self.updatedAt = updatedAt
+    }
+
     public static let fields = Fields<AfterSaleSeen>(
         Field("orderId", \.orderId, .orderId), Field("afterSaleId", \.afterSaleId, .id), Field("stage", \.stage),
         Field("kind", \.kind, .text(64)), Field("readAt", \.readAt), Field("updatedAt", \.updatedAt))
@@ -105,8 +146,15 @@ public struct OrderPushed: InternalItem {
     public var channelId = ""
     /// The platform's id of the message.
     public var messageId = ""
-    public var order = PlatformOrder()
-    public init() {}
+    public var order: PlatformOrder
+
+    public init(blank: Blank) { order = PlatformOrder(blank: blank) }
+    public init(channelId: String, messageId: String, order: PlatformOrder) {
+        self.channelId = channelId
+        self.messageId = messageId
+        self.order = order
+    }
+
     public static let fields = Fields<OrderPushed>(
         Field("channelId", \.channelId, .shopId), Field("messageId", \.messageId, .id), Field("order", \.order))
 }
@@ -116,7 +164,7 @@ public struct PlatformOrder: Declared, Equatable {
     public var orderNumber = ""
     /// The mask of the merchant's shop, of a factory-dropship order; its number is a mask too then.
     public var shopMask: String?
-    public init() {}
+    public init(blank: Blank) {}
     public init(_ orderNumber: String, shopMask: String? = nil) {
         self.orderNumber = orderNumber
         self.shopMask = shopMask

@@ -3,8 +3,8 @@ public import JSON
 /// Something that a person has to enter, and where he gets it.
 public struct RequiredField: Declared, Equatable {
     public var field = ""
-    public var obtainFrom = LocalizedText()
-    public init() {}
+    public var obtainFrom: LocalizedText
+    public init(blank: Blank) { obtainFrom = LocalizedText(blank: blank) }
     public init(_ field: String, obtainFrom: LocalizedText) {
         self.field = field
         self.obtainFrom = obtainFrom
@@ -16,26 +16,40 @@ public struct RequiredField: Declared, Equatable {
 public struct ProviderMode: Declared, Equatable {
     public var mode = AuthorizationMode.convenient
     public var requiredFields: [RequiredField] = []
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(mode: AuthorizationMode, requiredFields: [RequiredField]) {
+        self.mode = mode
+        self.requiredFields = requiredFields
+    }
+
     public static let fields = Fields<ProviderMode>(Field("mode", \.mode), Field("requiredFields", \.requiredFields))
 }
 
 /// A partner that a merchant can link.
 public struct ProviderOffer: Declared, Equatable {
     public var provider = Provider.jdFulfillment
-    public var name = LocalizedText()
+    public var name: LocalizedText
     public var modes: [ProviderMode] = []
     public var recommendedMode: AuthorizationMode?
-    public init() {}
+
+    public init(blank: Blank) { name = LocalizedText(blank: blank) }
+    public init(provider: Provider, name: LocalizedText, modes: [ProviderMode], recommendedMode: AuthorizationMode? = nil) {
+        self.provider = provider
+        self.name = name
+        self.modes = modes
+        self.recommendedMode = recommendedMode
+    }
+
     public static let fields = Fields<ProviderOffer>(
         Field("provider", \.provider), Field("name", \.name), Field("modes", \.modes), Field("recommendedMode", \.recommendedMode))
 }
 
 /// A step that has to be done before or at the consent.
 public struct Prerequisite: Declared, Equatable {
-    public var text = LocalizedText()
+    public var text: LocalizedText
     public var url: String?
-    public init() {}
+    public init(blank: Blank) { text = LocalizedText(blank: blank) }
     public init(_ text: LocalizedText, url: String? = nil) {
         self.text = text
         self.url = url
@@ -49,7 +63,13 @@ public struct ProvidersListed: Message {
     public static let contract: Contract<ProvidersListed> = .event(of: .authorization, key: \.merchantShopId, "What a merchant can link.")
     public var merchantShopId = ""
     public var providers: [ProviderOffer] = []
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, providers: [ProviderOffer]) {
+        self.merchantShopId = merchantShopId
+        self.providers = providers
+    }
+
     public static let fields = Fields<ProvidersListed>(Field("merchantShopId", \.merchantShopId), Field("providers", \.providers))
 }
 
@@ -69,7 +89,24 @@ public struct ConsentRequested: Message {
     public var expiresAt = Timestamp(milliseconds: 0)
     public var recommendedMode: AuthorizationMode?
     public var prerequisites: [Prerequisite] = []
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, provider: Provider, merchantShopId: String? = nil, factoryShopId: String? = nil, channelId: String? = nil,
+        authorizeUrl: String, state: String, expiresAt: Timestamp, recommendedMode: AuthorizationMode? = nil, prerequisites: [Prerequisite]
+    ) {
+        self.authorizationId = authorizationId
+        self.provider = provider
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.channelId = channelId
+        self.authorizeUrl = authorizeUrl
+        self.state = state
+        self.expiresAt = expiresAt
+        self.recommendedMode = recommendedMode
+        self.prerequisites = prerequisites
+    }
+
     public static let fields = Fields<ConsentRequested>(
         Field("authorizationId", \.authorizationId), Field("provider", \.provider), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("channelId", \.channelId), Field("authorizeUrl", \.authorizeUrl),
@@ -96,7 +133,25 @@ public struct Granted: Message {
     public var source = SubscriptionSource.default
     /// When the token ends, unless it is refreshed.
     public var expiresAt = Timestamp(milliseconds: 0)
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, provider: Provider, merchantShopId: String? = nil, factoryShopId: String? = nil,
+        warehouseId: String? = nil, code: String? = nil, channelId: String? = nil, messageSubscription: Bool, source: SubscriptionSource,
+        expiresAt: Timestamp
+    ) {
+        self.authorizationId = authorizationId
+        self.provider = provider
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.warehouseId = warehouseId
+        self.code = code
+        self.channelId = channelId
+        self.messageSubscription = messageSubscription
+        self.source = source
+        self.expiresAt = expiresAt
+    }
+
     public static let fields = Fields<Granted>(
         Field("authorizationId", \.authorizationId), Field("provider", \.provider), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("warehouseId", \.warehouseId), Field("code", \.code),
@@ -129,7 +184,21 @@ public struct ConsentFailed: Message {
     public var reason = ConsentFailure.partnerRejected
     /// The reason in the partner's words, where there are any.
     public var detail: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, provider: Provider, merchantShopId: String? = nil, factoryShopId: String? = nil, channelId: String? = nil,
+        reason: ConsentFailure, detail: String? = nil
+    ) {
+        self.authorizationId = authorizationId
+        self.provider = provider
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.channelId = channelId
+        self.reason = reason
+        self.detail = detail
+    }
+
     public static let fields = Fields<ConsentFailed>(
         Field("authorizationId", \.authorizationId), Field("provider", \.provider), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("channelId", \.channelId), Field("reason", \.reason), Field("detail", \.detail))
@@ -148,7 +217,21 @@ public struct Refreshed: Message {
     public var code: String?
     public var channelId: String?
     public var expiresAt = Timestamp(milliseconds: 0)
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, warehouseId: String? = nil,
+        code: String? = nil, channelId: String? = nil, expiresAt: Timestamp
+    ) {
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.warehouseId = warehouseId
+        self.code = code
+        self.channelId = channelId
+        self.expiresAt = expiresAt
+    }
+
     public static let fields = Fields<Refreshed>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("warehouseId", \.warehouseId), Field("code", \.code), Field("channelId", \.channelId), Field("expiresAt", \.expiresAt))
@@ -168,7 +251,21 @@ public struct Expired: Message {
     public var code: String?
     public var channelId: String?
     public var reason = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, warehouseId: String? = nil,
+        code: String? = nil, channelId: String? = nil, reason: String
+    ) {
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.warehouseId = warehouseId
+        self.code = code
+        self.channelId = channelId
+        self.reason = reason
+    }
+
     public static let fields = Fields<Expired>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("warehouseId", \.warehouseId), Field("code", \.code), Field("channelId", \.channelId), Field("reason", \.reason))
@@ -186,7 +283,20 @@ public struct Revoked: Message {
     /// The warehouse's.
     public var code: String?
     public var channelId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, warehouseId: String? = nil,
+        code: String? = nil, channelId: String? = nil
+    ) {
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.warehouseId = warehouseId
+        self.code = code
+        self.channelId = channelId
+    }
+
     public static let fields = Fields<Revoked>(
         Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("warehouseId", \.warehouseId), Field("code", \.code), Field("channelId", \.channelId))

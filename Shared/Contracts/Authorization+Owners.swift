@@ -11,7 +11,7 @@ public struct OwnerClaim: InternalItem {
     public var account = ""
     public var authorizationId = ""
     public var merchantShopId = ""
-    public init() {}
+    public init(blank: Blank) {}
     public init(owner: String, account: String, authorizationId: String, merchantShopId: String) {
         self.owner = owner
         self.account = account
@@ -32,7 +32,7 @@ public struct OwnerRelease: InternalItem {
     public var owner = ""
     public var account = ""
     public var authorizationId = ""
-    public init() {}
+    public init(blank: Blank) {}
     public init(owner: String, account: String, authorizationId: String) {
         self.owner = owner
         self.account = account
@@ -52,13 +52,19 @@ public struct OwnerAnswer: InternalItem {
     public var authorizationId = ""
     public var owner = ""
     public var isGranted = false
-    public init() {}
-    public init(_ claim: OwnerClaim, isGranted: Bool) {
-        account = claim.account
-        authorizationId = claim.authorizationId
-        owner = claim.owner
+
+    public init(blank: Blank) {}
+    public init(account: String, authorizationId: String, owner: String, isGranted: Bool) {
+        self.account = account
+        self.authorizationId = authorizationId
+        self.owner = owner
         self.isGranted = isGranted
     }
+
+    public init(_ claim: OwnerClaim, isGranted: Bool) {
+        self.init(account: claim.account, authorizationId: claim.authorizationId, owner: claim.owner, isGranted: isGranted)
+    }
+
     public static let fields = Fields<OwnerAnswer>(
         Field("account", \.account), Field("authorizationId", \.authorizationId), Field("owner", \.owner), Field("granted", \.isGranted))
 }

@@ -12,7 +12,14 @@ public struct ReportToken: Message {
     public var service = ServiceName.shipping
     /// Version of the row of `daifa.credentials` that was used.
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(authorizationId: String, service: ServiceName, version: Int) {
+        self.authorizationId = authorizationId
+        self.service = service
+        self.version = version
+    }
+
     public static let fields = Fields<ReportToken>(
         Field("authorizationId", \.authorizationId, .id), Field("service", \.service), Field("version", \.version, 0...Int.max))
 }

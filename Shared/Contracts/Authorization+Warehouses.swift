@@ -15,7 +15,23 @@ public struct WarehouseCreated: Message {
     public var departmentCode = ""
     public var warehouseCode = ""
     public var messageSubscription = false
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        warehouseId: String, authorizationId: String, merchantShopId: String, provider: Provider, code: String, pin: String,
+        departmentCode: String, warehouseCode: String, messageSubscription: Bool
+    ) {
+        self.warehouseId = warehouseId
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.provider = provider
+        self.code = code
+        self.pin = pin
+        self.departmentCode = departmentCode
+        self.warehouseCode = warehouseCode
+        self.messageSubscription = messageSubscription
+    }
+
     public static let fields = Fields<WarehouseCreated>(
         Field("warehouseId", \.warehouseId), Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId),
         Field("provider", \.provider), Field("code", \.code), Field("pin", \.pin), Field("departmentCode", \.departmentCode),
@@ -32,7 +48,15 @@ public struct WarehouseSuspended: Message {
     public var authorizationId = ""
     public var merchantShopId = ""
     public var code = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(warehouseId: String, authorizationId: String, merchantShopId: String, code: String) {
+        self.warehouseId = warehouseId
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.code = code
+    }
+
     public static let fields = Fields<WarehouseSuspended>(
         Field("warehouseId", \.warehouseId), Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId),
         Field("code", \.code))
@@ -48,7 +72,15 @@ public struct WarehouseResumed: Message {
     public var authorizationId = ""
     public var merchantShopId = ""
     public var code = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(warehouseId: String, authorizationId: String, merchantShopId: String, code: String) {
+        self.warehouseId = warehouseId
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.code = code
+    }
+
     public static let fields = Fields<WarehouseResumed>(
         Field("warehouseId", \.warehouseId), Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId),
         Field("code", \.code))
@@ -64,7 +96,15 @@ public struct WarehouseClosed: Message {
     public var authorizationId = ""
     public var merchantShopId = ""
     public var code = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(warehouseId: String, authorizationId: String, merchantShopId: String, code: String) {
+        self.warehouseId = warehouseId
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.code = code
+    }
+
     public static let fields = Fields<WarehouseClosed>(
         Field("warehouseId", \.warehouseId), Field("authorizationId", \.authorizationId), Field("merchantShopId", \.merchantShopId),
         Field("code", \.code))

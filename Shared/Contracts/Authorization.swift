@@ -38,7 +38,7 @@ public struct LocalizedText: Declared, Equatable {
     public var zh = ""
     public var vi = ""
     public var en = ""
-    public init() {}
+    public init(blank: Blank) {}
     public init(zh: String, vi: String, en: String) {
         self.zh = zh
         self.vi = vi
@@ -71,7 +71,14 @@ public struct ListProviders: Message {
     public var dailyOrders: Int?
     /// Whether the seller can obtain an APP KEY by himself.
     public var canObtainAppKey: Bool?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, dailyOrders: Int? = nil, canObtainAppKey: Bool? = nil) {
+        self.merchantShopId = merchantShopId
+        self.dailyOrders = dailyOrders
+        self.canObtainAppKey = canObtainAppKey
+    }
+
     public static let fields = Fields<ListProviders>(
         Field("merchantShopId", \.merchantShopId, .shopId), Field("dailyOrders", \.dailyOrders, 0...1_000_000_000),
         Field("canObtainAppKey", \.canObtainAppKey))
@@ -107,7 +114,34 @@ public struct Begin: Message {
     public var api: WarehouseAPI?
     public var redirectUri: String?
     public var channelId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, merchantShopId: String? = nil, provider: Provider? = nil, mode: AuthorizationMode? = nil,
+        pin: String? = nil, departmentCode: String? = nil, warehouseCode: String? = nil, dailyOrders: Int? = nil, appKey: String? = nil,
+        appSecretSealed: Sealed? = nil, appSecret: String? = nil, shopNo: String? = nil, supplierNo: String? = nil,
+        carrierCode: String? = nil, isvSource: String? = nil, api: WarehouseAPI? = nil, redirectUri: String? = nil, channelId: String? = nil
+    ) {
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.provider = provider
+        self.mode = mode
+        self.pin = pin
+        self.departmentCode = departmentCode
+        self.warehouseCode = warehouseCode
+        self.dailyOrders = dailyOrders
+        self.appKey = appKey
+        self.appSecretSealed = appSecretSealed
+        self.appSecret = appSecret
+        self.shopNo = shopNo
+        self.supplierNo = supplierNo
+        self.carrierCode = carrierCode
+        self.isvSource = isvSource
+        self.api = api
+        self.redirectUri = redirectUri
+        self.channelId = channelId
+    }
+
     public static let fields = Fields<Begin>(
         Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("provider", \.provider), Field("mode", \.mode), Field("pin", \.pin, .filled(200)),
@@ -136,7 +170,20 @@ public struct Complete: Message {
     /// From `partner:<provider>` the partner's report, from anyone else the user's statement.
     public var messageSubscription: Bool?
     public var channelId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        authorizationId: String, redirectUrl: String? = nil, code: String? = nil, state: String? = nil, messageSubscription: Bool? = nil,
+        channelId: String? = nil
+    ) {
+        self.authorizationId = authorizationId
+        self.redirectUrl = redirectUrl
+        self.code = code
+        self.state = state
+        self.messageSubscription = messageSubscription
+        self.channelId = channelId
+    }
+
     public static let fields = Fields<Complete>(
         Field("authorizationId", \.authorizationId, .shopId), Field("redirectUrl", \.redirectUrl, .filled(4000)),
         Field("code", \.code, .filled(1000)), Field("state", \.state, .filled(200)), Field("messageSubscription", \.messageSubscription),
@@ -154,7 +201,14 @@ public struct Refresh: Message {
     public var authorizationId = ""
     public var merchantShopId: String?
     public var channelId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(authorizationId: String, merchantShopId: String? = nil, channelId: String? = nil) {
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.channelId = channelId
+    }
+
     public static let fields = Fields<Refresh>(
         Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("channelId", \.channelId, .shopId))
@@ -171,7 +225,14 @@ public struct Revoke: Message {
     public var authorizationId = ""
     public var merchantShopId: String?
     public var channelId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(authorizationId: String, merchantShopId: String? = nil, channelId: String? = nil) {
+        self.authorizationId = authorizationId
+        self.merchantShopId = merchantShopId
+        self.channelId = channelId
+    }
+
     public static let fields = Fields<Revoke>(
         Field("authorizationId", \.authorizationId, .shopId), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("channelId", \.channelId, .shopId))

@@ -30,7 +30,16 @@ public struct RegisterMerchant: Message {
     public var sender: Sender?
     public var senderAddressId: String?
     public var acceptedTerms: [String] = []
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(shopId: String, shopAlias: String, sender: Sender? = nil, senderAddressId: String? = nil, acceptedTerms: [String]) {
+        self.shopId = shopId
+        self.shopAlias = shopAlias
+        self.sender = sender
+        self.senderAddressId = senderAddressId
+        self.acceptedTerms = acceptedTerms
+    }
+
     public static let fields = Fields<RegisterMerchant>(
         Field("shopId", \.shopId, .shopId), Field("shopAlias", \.shopAlias, .name), Field("sender", \.sender),
         Field("senderAddressId", \.senderAddressId, .id), Field("acceptedTerms", \.acceptedTerms, count: 0...20))
@@ -44,9 +53,20 @@ public struct RegisterFactory: Message {
         "A shop chooses to be a factory, once.")
     public var shopId = ""
     public var name = ""
-    public var contact = Contact()
-    public var address = Address()
-    public init() {}
+    public var contact: Contact
+    public var address: Address
+
+    public init(blank: Blank) {
+        contact = Contact(blank: blank)
+        address = Address(blank: blank)
+    }
+    public init(shopId: String, name: String, contact: Contact, address: Address) {
+        self.shopId = shopId
+        self.name = name
+        self.contact = contact
+        self.address = address
+    }
+
     public static let fields = Fields<RegisterFactory>(
         Field("shopId", \.shopId, .shopId), Field("name", \.name, .name), Field("contact", \.contact), Field("address", \.address))
 }
@@ -64,7 +84,21 @@ public struct UpdateProfile: Message {
     public var name: String?
     public var contact: Contact?
     public var address: Address?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        shopId: String, shopAlias: String? = nil, sender: Sender? = nil, senderAddressId: String? = nil, name: String? = nil,
+        contact: Contact? = nil, address: Address? = nil
+    ) {
+        self.shopId = shopId
+        self.shopAlias = shopAlias
+        self.sender = sender
+        self.senderAddressId = senderAddressId
+        self.name = name
+        self.contact = contact
+        self.address = address
+    }
+
     public static let fields = Fields<UpdateProfile>(
         Field("shopId", \.shopId, .shopId), Field("shopAlias", \.shopAlias, .name), Field("sender", \.sender),
         Field("senderAddressId", \.senderAddressId, .id), Field("name", \.name, .name), Field("contact", \.contact),
@@ -82,9 +116,22 @@ public struct PutAddress: Message {
     public var kind = AddressKind.sender
     public var name = ""
     public var phone = ""
-    public var address = Address()
+    public var address: Address
     public var `default`: Bool?
-    public init() {}
+
+    public init(blank: Blank) { address = Address(blank: blank) }
+    public init(
+        shopId: String, addressId: String, kind: AddressKind, name: String, phone: String, address: Address, `default`: Bool? = nil
+    ) {
+        self.shopId = shopId
+        self.addressId = addressId
+        self.kind = kind
+        self.name = name
+        self.phone = phone
+        self.address = address
+        self.default = `default`
+    }
+
     public static let fields = Fields<PutAddress>(
         Field("shopId", \.shopId, .shopId), Field("addressId", \.addressId, .id), Field("kind", \.kind), Field("name", \.name, .name),
         Field("phone", \.phone, .phone), Field("address", \.address), Field("default", \.`default`))
@@ -98,7 +145,13 @@ public struct RemoveAddress: Message {
         "Removes an address of a shop.")
     public var shopId = ""
     public var addressId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(shopId: String, addressId: String) {
+        self.shopId = shopId
+        self.addressId = addressId
+    }
+
     public static let fields = Fields<RemoveAddress>(
         Field("shopId", \.shopId, .shopId), Field("addressId", \.addressId, .id))
 }
@@ -113,7 +166,14 @@ public struct Apply: Message {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var message: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, factoryShopId: String, message: String? = nil) {
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.message = message
+    }
+
     public static let fields = Fields<Apply>(
         Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId),
         Field("message", \.message, .reason))
@@ -128,7 +188,14 @@ public struct Approve: Message {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, factoryShopId: String, reason: String? = nil) {
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.reason = reason
+    }
+
     public static let fields = Fields<Approve>(
         Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId),
         Field("reason", \.reason, .reason))
@@ -143,7 +210,14 @@ public struct Decline: Message {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, factoryShopId: String, reason: String? = nil) {
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.reason = reason
+    }
+
     public static let fields = Fields<Decline>(
         Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId),
         Field("reason", \.reason, .reason))
@@ -158,7 +232,14 @@ public struct Withdraw: Message {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, factoryShopId: String, reason: String? = nil) {
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.reason = reason
+    }
+
     public static let fields = Fields<Withdraw>(
         Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId),
         Field("reason", \.reason, .reason))
@@ -173,145 +254,15 @@ public struct Unbind: Message {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var reason: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(merchantShopId: String, factoryShopId: String, reason: String? = nil) {
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.reason = reason
+    }
+
     public static let fields = Fields<Unbind>(
         Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId),
         Field("reason", \.reason, .reason))
-}
-
-/// A shop is a merchant now.
-public struct MerchantRegistered: Message {
-    public static let type = "daifa.binding.merchant-registered.v1"
-    public static let contract: Contract<MerchantRegistered> = .event(of: .binding, key: \.shopId, "A shop is a merchant now.")
-    public var shopId = ""
-    public var shopAlias = ""
-    public var sender = Sender()
-    public var acceptedTerms: [String] = []
-    public init() {}
-    public static let fields = Fields<MerchantRegistered>(
-        Field("shopId", \.shopId, .shopId), Field("shopAlias", \.shopAlias), Field("sender", \.sender),
-        Field("acceptedTerms", \.acceptedTerms))
-}
-
-/// A shop is a factory now.
-public struct FactoryRegistered: Message {
-    public static let type = "daifa.binding.factory-registered.v1"
-    public static let contract: Contract<FactoryRegistered> = .event(of: .binding, key: \.shopId, "A shop is a factory now.")
-    public var shopId = ""
-    public var name = ""
-    public var contact = Contact()
-    public var address = Address()
-    public init() {}
-    public static let fields = Fields<FactoryRegistered>(
-        Field("shopId", \.shopId, .shopId), Field("name", \.name), Field("contact", \.contact), Field("address", \.address))
-}
-
-/// The profile after the change.
-public struct ProfileUpdated: Message {
-    public static let type = "daifa.binding.profile-updated.v1"
-    public static let contract: Contract<ProfileUpdated> = .event(
-        of: .binding, key: \.shopId, "A profile was changed; its fields after the change.")
-    public var shopId = ""
-    public var shopAlias: String?
-    public var sender: Sender?
-    public var name: String?
-    public var contact: Contact?
-    public var address: Address?
-    public init() {}
-    public static let fields = Fields<ProfileUpdated>(
-        Field("shopId", \.shopId, .shopId), Field("shopAlias", \.shopAlias), Field("sender", \.sender), Field("name", \.name),
-        Field("contact", \.contact), Field("address", \.address))
-}
-
-/// An address was added or replaced.
-public struct AddressPut: Message {
-    public static let type = "daifa.binding.address-put.v1"
-    public static let contract: Contract<AddressPut> = .event(of: .binding, key: \.shopId, "An address was added or replaced.")
-    public var shopId = ""
-    public var addressId = ""
-    public var kind = AddressKind.sender
-    public var name = ""
-    public var phone = ""
-    public var address = Address()
-    public var `default` = false
-    public init() {}
-    public static let fields = Fields<AddressPut>(
-        Field("shopId", \.shopId, .shopId), Field("addressId", \.addressId), Field("kind", \.kind), Field("name", \.name),
-        Field("phone", \.phone), Field("address", \.address), Field("default", \.`default`))
-}
-
-/// An address was removed.
-public struct AddressRemoved: Message {
-    public static let type = "daifa.binding.address-removed.v1"
-    public static let contract: Contract<AddressRemoved> = .event(of: .binding, key: \.shopId, "An address was removed.")
-    public var shopId = ""
-    public var addressId = ""
-    public init() {}
-    public static let fields = Fields<AddressRemoved>(
-        Field("shopId", \.shopId, .shopId), Field("addressId", \.addressId))
-}
-
-/// The pair is pending.
-public struct Applied: Message {
-    public static let type = "daifa.binding.applied.v1"
-    public static let contract: Contract<Applied> = .event(of: .binding, key: \.factoryShopId, "The pair is pending.")
-    public var merchantShopId = ""
-    public var factoryShopId = ""
-    public var shopAlias = ""
-    public var sender = Sender()
-    public var message: String?
-    public init() {}
-    public static let fields = Fields<Applied>(
-        Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId),
-        Field("shopAlias", \.shopAlias), Field("sender", \.sender), Field("message", \.message))
-}
-
-/// The pair is active.
-public struct Approved: Message {
-    public static let type = "daifa.binding.approved.v1"
-    public static let contract: Contract<Approved> = .event(of: .binding, key: \.factoryShopId, "The pair is active.")
-    public var merchantShopId = ""
-    public var factoryShopId = ""
-    public var reason: String?
-    public init() {}
-    public static let fields = Fields<Approved>(
-        Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId), Field("reason", \.reason))
-}
-
-/// The pair is declined.
-public struct Declined: Message {
-    public static let type = "daifa.binding.declined.v1"
-    public static let contract: Contract<Declined> = .event(of: .binding, key: \.factoryShopId, "The pair is declined.")
-    public var merchantShopId = ""
-    public var factoryShopId = ""
-    public var reason: String?
-    public init() {}
-    public static let fields = Fields<Declined>(
-        Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId), Field("reason", \.reason))
-}
-
-/// The pair is withdrawn.
-public struct Withdrawn: Message {
-    public static let type = "daifa.binding.withdrawn.v1"
-    public static let contract: Contract<Withdrawn> = .event(of: .binding, key: \.factoryShopId, "The application was taken back.")
-    public var merchantShopId = ""
-    public var factoryShopId = ""
-    public var reason: String?
-    public init() {}
-    public static let fields = Fields<Withdrawn>(
-        Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId), Field("reason", \.reason))
-}
-
-/// The pair has ended.
-public struct Unbound: Message {
-    public static let type = "daifa.binding.unbound.v1"
-    public static let contract: Contract<Unbound> = .event(of: .binding, key: \.factoryShopId, "The pair has ended.")
-    public var merchantShopId = ""
-    public var factoryShopId = ""
-    public var reason: String?
-    public var by = ""
-    public init() {}
-    public static let fields = Fields<Unbound>(
-        Field("merchantShopId", \.merchantShopId, .shopId), Field("factoryShopId", \.factoryShopId, .shopId), Field("reason", \.reason),
-        Field("by", \.by))
 }

@@ -7,7 +7,14 @@ public struct EncryptedRecipient: Declared, Equatable {
         public var name = ""
         public var phone = ""
         public var address = ""
-        public init() {}
+
+        public init(blank: Blank) {}
+        public init(name: String, phone: String, address: String) {
+            self.name = name
+            self.phone = phone
+            self.address = address
+        }
+
         public static let fields = Fields<Texts>(
             Field("name", \.name, .filled(4000)), Field("phone", \.phone, .filled(4000)), Field("address", \.address, .filled(8000)))
     }
@@ -15,8 +22,15 @@ public struct EncryptedRecipient: Declared, Equatable {
     public var platform = ""
     /// The platform's number of the order, which its texts are decrypted with.
     public var orderSn = ""
-    public var encrypted = Texts()
-    public init() {}
+    public var encrypted: Texts
+
+    public init(blank: Blank) { encrypted = Texts(blank: blank) }
+    public init(platform: String, orderSn: String, encrypted: Texts) {
+        self.platform = platform
+        self.orderSn = orderSn
+        self.encrypted = encrypted
+    }
+
     public static let fields = Fields<EncryptedRecipient>(
         Field("platform", \.platform, .filled(64)), Field("orderSn", \.orderSn, .id), Field("encrypted", \.encrypted))
 }

@@ -1,6 +1,9 @@
 public import JSON
 
 /// A message of the contract: its fields are declared once, and its type is its name on the wire.
+///
+/// It is built by an initialiser whose parameters are its fields in the declared order: required ones have no default, so that one which is
+/// forgotten does not compile; a test compares them with the schema's `required`.
 public protocol Message: Declared, Equatable {
     /// `ce_type`: `daifa.allocation.allocate.v1`.
     static var type: String { get }
@@ -58,7 +61,7 @@ public struct Origin: Declared, Equatable {
     /// The person behind that actor, as an opaque id.
     public var user: String?
 
-    public init() {}
+    public init(blank: Blank) {}
 
     public init(
         id: String, type: String, key: String, correlationId: String, traceparent: String? = nil, actor: Actor? = nil,
@@ -73,6 +76,9 @@ public struct Origin: Declared, Equatable {
         self.behalf = behalf
         self.user = user
     }
+
+    /// The origin of what answers nothing and belongs to no conversation: of a row, of a message between shards.
+    public static let absent = Origin(id: "", type: "", key: "", correlationId: "")
 
     /// The origin of a step that no message caused: of a timer, or of a step that follows an answer without being one.
     /// - Parameter id: unique, and the same when the same step is taken again.

@@ -26,7 +26,17 @@ public struct PlacedLine: Declared, Equatable {
     public var spec = ""
     public var quantity = 0
     public var unitPrice: Money?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(lineId: String, sku: String, name: String, spec: String, quantity: Int, unitPrice: Money? = nil) {
+        self.lineId = lineId
+        self.sku = sku
+        self.name = name
+        self.spec = spec
+        self.quantity = quantity
+        self.unitPrice = unitPrice
+    }
+
     public static let fields = Fields<PlacedLine>(
         Field("lineId", \.lineId, .id), Field("sku", \.sku, .text(200)), Field("name", \.name, .text(1000)),
         Field("spec", \.spec, .text(1000)), Field("quantity", \.quantity, 1...1_000_000), Field("unitPrice", \.unitPrice))
@@ -39,7 +49,16 @@ public struct PlacedRecipient: Declared, Equatable {
     public var district = ""
     public var mergeKey: String?
     public var sealed: Verbatim<Sealed>?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(province: String, city: String, district: String, mergeKey: String? = nil, sealed: Verbatim<Sealed>? = nil) {
+        self.province = province
+        self.city = city
+        self.district = district
+        self.mergeKey = mergeKey
+        self.sealed = sealed
+    }
+
     public static let fields = Fields<PlacedRecipient>(
         Field("province", \.province, .filled(64)), Field("city", \.city, .filled(64)), Field("district", \.district, .text(64)),
         Field("mergeKey", \.mergeKey, .id), Field("sealed", \.sealed))
@@ -60,13 +79,34 @@ public struct OrderPlaced: Message {
     public var shipBy: Timestamp?
     public var remark = ""
     public var lines: [PlacedLine] = []
-    public var recipient = PlacedRecipient()
+    public var recipient: PlacedRecipient
     /// The factory of a factory-dropship order, which comes allocated.
     public var allocatedTo: String?
     /// The alias of the merchant's shop that such an order comes with.
     public var shopAlias: String?
     public var holds: [PlacedHold]?
-    public init() {}
+
+    public init(blank: Blank) { recipient = PlacedRecipient(blank: blank) }
+    public init(
+        orderId: String, merchantShopId: String, platform: String, platformOrderNumber: String, channelId: String? = nil,
+        placedAt: Timestamp, shipBy: Timestamp? = nil, remark: String, lines: [PlacedLine], recipient: PlacedRecipient,
+        allocatedTo: String? = nil, shopAlias: String? = nil, holds: [PlacedHold]? = nil
+    ) {
+        self.orderId = orderId
+        self.merchantShopId = merchantShopId
+        self.platform = platform
+        self.platformOrderNumber = platformOrderNumber
+        self.channelId = channelId
+        self.placedAt = placedAt
+        self.shipBy = shipBy
+        self.remark = remark
+        self.lines = lines
+        self.recipient = recipient
+        self.allocatedTo = allocatedTo
+        self.shopAlias = shopAlias
+        self.holds = holds
+    }
+
     public static let fields = Fields<OrderPlaced>(
         Field("orderId", \.orderId, .orderId), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("platform", \.platform, .filled(64)), Field("platformOrderNumber", \.platformOrderNumber, .id),
@@ -81,8 +121,14 @@ public struct AddressChanged: Message {
     public static let type = "daifa.order.address-changed.v1"
     public static let contract: Contract<AddressChanged> = .fact(key: \.orderId, "The recipient is another one; the newest ce_time counts.")
     public var orderId = ""
-    public var recipient = PlacedRecipient()
-    public init() {}
+    public var recipient: PlacedRecipient
+
+    public init(blank: Blank) { recipient = PlacedRecipient(blank: blank) }
+    public init(orderId: String, recipient: PlacedRecipient) {
+        self.orderId = orderId
+        self.recipient = recipient
+    }
+
     public static let fields = Fields<AddressChanged>(
         Field("orderId", \.orderId, .orderId), Field("recipient", \.recipient))
 }
@@ -95,7 +141,15 @@ public struct AfterSaleOpened: Message {
     public var afterSaleId = ""
     public var kind: String?
     public var outcome: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, afterSaleId: String, kind: String? = nil, outcome: String? = nil) {
+        self.orderId = orderId
+        self.afterSaleId = afterSaleId
+        self.kind = kind
+        self.outcome = outcome
+    }
+
     public static let fields = Fields<AfterSaleOpened>(
         Field("orderId", \.orderId, .orderId), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
         Field("outcome", \.outcome, .text(64)))
@@ -110,7 +164,15 @@ public struct AfterSaleClosed: Message {
     public var afterSaleId = ""
     public var kind: String?
     public var outcome: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, afterSaleId: String, kind: String? = nil, outcome: String? = nil) {
+        self.orderId = orderId
+        self.afterSaleId = afterSaleId
+        self.kind = kind
+        self.outcome = outcome
+    }
+
     public static let fields = Fields<AfterSaleClosed>(
         Field("orderId", \.orderId, .orderId), Field("afterSaleId", \.afterSaleId, .id), Field("kind", \.kind, .text(64)),
         Field("outcome", \.outcome, .text(64)))
@@ -121,7 +183,12 @@ public struct RiskHeld: Message {
     public static let type = "daifa.order.risk-held.v1"
     public static let contract: Contract<RiskHeld> = .fact(key: \.orderId, "The platform reviews the order; the newest ce_time counts.")
     public var orderId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String) {
+        self.orderId = orderId
+    }
+
     public static let fields = Fields<RiskHeld>(
         Field("orderId", \.orderId, .orderId))
 }
@@ -132,7 +199,12 @@ public struct RiskCleared: Message {
     public static let contract: Contract<RiskCleared> = .fact(
         key: \.orderId, "The platform has cleared the order; the newest ce_time counts.")
     public var orderId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String) {
+        self.orderId = orderId
+    }
+
     public static let fields = Fields<RiskCleared>(
         Field("orderId", \.orderId, .orderId))
 }
@@ -143,7 +215,13 @@ public struct OrderCancelled: Message {
     public static let contract: Contract<OrderCancelled> = .fact(key: \.orderId, "The order is cancelled, for good.")
     public var orderId = ""
     public var reason: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, reason: String? = nil) {
+        self.orderId = orderId
+        self.reason = reason
+    }
+
     public static let fields = Fields<OrderCancelled>(
         Field("orderId", \.orderId, .orderId), Field("reason", \.reason, .reason))
 }
@@ -154,7 +232,12 @@ public struct OrderUnallocated: Message {
     public static let contract: Contract<OrderUnallocated> = .fact(
         key: \.orderId, "A factory-dropship order was taken back on the platform; the newest ce_time counts.")
     public var orderId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String) {
+        self.orderId = orderId
+    }
+
     public static let fields = Fields<OrderUnallocated>(
         Field("orderId", \.orderId, .orderId))
 }
@@ -165,7 +248,12 @@ public struct OrderReassigned: Message {
     public static let contract: Contract<OrderReassigned> = .fact(
         key: \.orderId, "It was given to its factory again on the platform; the newest ce_time counts.")
     public var orderId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String) {
+        self.orderId = orderId
+    }
+
     public static let fields = Fields<OrderReassigned>(
         Field("orderId", \.orderId, .orderId))
 }

@@ -52,7 +52,7 @@ public struct Refusal: Error, Declared, Equatable {
     /// Whether it rests on a table that another service writes: given only once the table was read to its end (contract, section 3).
     public var restsOnTable = false
 
-    public init() {}
+    public init(blank: Blank) {}
 
     public init(
         _ code: RefusalCode, _ message: String, field: String? = nil, details: [String: JSONValue]? = nil, restsOnTable: Bool = false
@@ -79,16 +79,24 @@ public struct Refused: Declared, Equatable {
     public var field: String?
     public var details: [String: JSONValue]?
 
-    public init() {}
+    public init(blank: Blank) {}
+    public init(
+        commandId: String, commandType: String, actor: Actor? = nil, code: RefusalCode, message: String, field: String? = nil,
+        details: [String: JSONValue]? = nil
+    ) {
+        self.commandId = commandId
+        self.commandType = commandType
+        self.actor = actor
+        self.code = code
+        self.message = message
+        self.field = field
+        self.details = details
+    }
 
     public init(_ refusal: Refusal, of origin: Origin) {
-        commandId = origin.id
-        commandType = origin.type
-        actor = origin.actor
-        code = refusal.code
-        message = refusal.message
-        field = refusal.field
-        details = refusal.details
+        self.init(
+            commandId: origin.id, commandType: origin.type, actor: origin.actor, code: refusal.code, message: refusal.message,
+            field: refusal.field, details: refusal.details)
     }
 
     public var refusal: Refusal { Refusal(code, message, field: field, details: details) }

@@ -4,7 +4,7 @@ public import JSON
 public struct CountedLine: Declared, Equatable {
     public var sku = ""
     public var quantity = 0
-    public init() {}
+    public init(blank: Blank) {}
     public init(sku: String, quantity: Int) {
         self.sku = sku
         self.quantity = quantity
@@ -24,7 +24,16 @@ public struct OutboundCreated: Message {
     public var merchantShopId = ""
     public var warehouseId = ""
     public var partnerNumber = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerNumber: String) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+    }
+
     public static let fields = Fields<OutboundCreated>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id))
@@ -46,7 +55,19 @@ public struct OutboundRejected: Message {
     /// The partner's own code, where it gave one.
     public var partnerCode: String?
     public var reason = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerCode: String? = nil, reason: String
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerCode = partnerCode
+        self.reason = reason
+    }
+
     public static let fields = Fields<OutboundRejected>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerCode", \.partnerCode), Field("reason", \.reason))
@@ -68,7 +89,25 @@ public struct OutboundStatus: Message {
     public var carrier: String?
     public var waybillNumber: String?
     public var lines: [CountedLine]?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerNumber: String, partnerCode: String,
+        state: OutboundState, occurredAt: Timestamp, carrier: String? = nil, waybillNumber: String? = nil, lines: [CountedLine]? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.partnerCode = partnerCode
+        self.state = state
+        self.occurredAt = occurredAt
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.lines = lines
+    }
+
     public static let fields = Fields<OutboundStatus>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode),
@@ -90,7 +129,21 @@ public struct OutboundOverdue: Message {
     public var state: OutboundState?
     /// Since when the partner has it.
     public var since = Timestamp(milliseconds: 0)
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerNumber: String,
+        state: OutboundState? = nil, since: Timestamp
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.state = state
+        self.since = since
+    }
+
     public static let fields = Fields<OutboundOverdue>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber, .id), Field("state", \.state),
@@ -110,7 +163,20 @@ public struct OutboundCancelling: Message {
     public var partnerNumber: String?
     /// The reason of the `deallocated` that follows when the partner cancels.
     public var cause = DeallocationReason.merchant
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerNumber: String? = nil,
+        cause: DeallocationReason
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.cause = cause
+    }
+
     public static let fields = Fields<OutboundCancelling>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber), Field("cause", \.cause))
@@ -128,7 +194,20 @@ public struct OutboundCancelled: Message {
     /// Absent when there was no outbound order yet.
     public var partnerNumber: String?
     public var cause = DeallocationReason.merchant
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerNumber: String? = nil,
+        cause: DeallocationReason
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.cause = cause
+    }
+
     public static let fields = Fields<OutboundCancelled>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber), Field("cause", \.cause))
@@ -146,7 +225,21 @@ public struct OutboundCancelFailed: Message {
     public var partnerNumber: String?
     public var cause = DeallocationReason.merchant
     public var reason: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, warehouseId: String, partnerNumber: String? = nil,
+        cause: DeallocationReason, reason: String? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.cause = cause
+        self.reason = reason
+    }
+
     public static let fields = Fields<OutboundCancelFailed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("warehouseId", \.warehouseId), Field("partnerNumber", \.partnerNumber), Field("cause", \.cause), Field("reason", \.reason))
@@ -160,7 +253,15 @@ public struct InboundCreated: Message {
     public var merchantShopId = ""
     public var warehouseId = ""
     public var partnerNumber = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(inboundId: String, merchantShopId: String, warehouseId: String, partnerNumber: String) {
+        self.inboundId = inboundId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+    }
+
     public static let fields = Fields<InboundCreated>(
         Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
         Field("partnerNumber", \.partnerNumber, .id))
@@ -179,7 +280,22 @@ public struct InboundStatus: Message {
     public var state = InboundState.created
     public var occurredAt = Timestamp(milliseconds: 0)
     public var lines: [CountedLine]?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        inboundId: String, merchantShopId: String, warehouseId: String, partnerNumber: String, partnerCode: String, state: InboundState,
+        occurredAt: Timestamp, lines: [CountedLine]? = nil
+    ) {
+        self.inboundId = inboundId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.partnerCode = partnerCode
+        self.state = state
+        self.occurredAt = occurredAt
+        self.lines = lines
+    }
+
     public static let fields = Fields<InboundStatus>(
         Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
         Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode), Field("state", \.state),
@@ -199,7 +315,19 @@ public struct InboundOverdue: Message {
     public var state: InboundState?
     /// Since when the partner has it.
     public var since = Timestamp(milliseconds: 0)
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        inboundId: String, merchantShopId: String, warehouseId: String, partnerNumber: String, state: InboundState? = nil, since: Timestamp
+    ) {
+        self.inboundId = inboundId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.partnerNumber = partnerNumber
+        self.state = state
+        self.since = since
+    }
+
     public static let fields = Fields<InboundOverdue>(
         Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId), Field("warehouseId", \.warehouseId),
         Field("partnerNumber", \.partnerNumber, .id), Field("state", \.state), Field("since", \.since))
@@ -210,7 +338,7 @@ public struct StockCount: Declared, Equatable {
     public var sku = ""
     public var good = 0
     public var damaged = 0
-    public init() {}
+    public init(blank: Blank) {}
     public init(sku: String, good: Int, damaged: Int) {
         self.sku = sku
         self.good = good
@@ -229,7 +357,15 @@ public struct StockReported: Message {
     public var merchantShopId = ""
     public var levels: [StockCount] = []
     public var asOf = Timestamp(milliseconds: 0)
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(warehouseId: String, merchantShopId: String, levels: [StockCount], asOf: Timestamp) {
+        self.warehouseId = warehouseId
+        self.merchantShopId = merchantShopId
+        self.levels = levels
+        self.asOf = asOf
+    }
+
     public static let fields = Fields<StockReported>(
         Field("warehouseId", \.warehouseId, .id), Field("merchantShopId", \.merchantShopId),
         Field("levels", \.levels), Field("asOf", \.asOf))
@@ -253,7 +389,20 @@ public struct ReportIgnored: Message {
     public var partnerNumber = ""
     public var partnerCode = ""
     public var reason = Reason.notNewer
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String? = nil, inboundId: String? = nil, allocationId: String? = nil, partnerNumber: String, partnerCode: String,
+        reason: Reason
+    ) {
+        self.orderId = orderId
+        self.inboundId = inboundId
+        self.allocationId = allocationId
+        self.partnerNumber = partnerNumber
+        self.partnerCode = partnerCode
+        self.reason = reason
+    }
+
     public static let fields = Fields<ReportIgnored>(
         Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("allocationId", \.allocationId),
         Field("partnerNumber", \.partnerNumber, .id), Field("partnerCode", \.partnerCode), Field("reason", \.reason))

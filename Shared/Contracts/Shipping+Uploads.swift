@@ -30,7 +30,21 @@ public struct UploadConfirmed: Message {
     public var channelId = ""
     public var carrier = ""
     public var waybillNumber = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, target: UploadTarget, channelId: String, carrier: String,
+        waybillNumber: String
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.target = target
+        self.channelId = channelId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+    }
+
     public static let fields = Fields<UploadConfirmed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("target", \.target), Field("channelId", \.channelId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
@@ -53,7 +67,24 @@ public struct UploadFailed: Message {
     public var partnerCode: String?
     /// A sentence for a person.
     public var message: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, target: UploadTarget, channelId: String, carrier: String,
+        waybillNumber: String, reason: UploadFailure, partnerCode: String? = nil, message: String? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.target = target
+        self.channelId = channelId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.reason = reason
+        self.partnerCode = partnerCode
+        self.message = message
+    }
+
     public static let fields = Fields<UploadFailed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("target", \.target), Field("channelId", \.channelId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),

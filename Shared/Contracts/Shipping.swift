@@ -27,7 +27,15 @@ public struct Ship: Message {
     public var allocationId: String?
     public var merchantShopId = ""
     public var returnAddressId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String? = nil, merchantShopId: String, returnAddressId: String? = nil) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.returnAddressId = returnAddressId
+    }
+
     public static let fields = Fields<Ship>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("returnAddressId", \.returnAddressId, .id))
@@ -47,7 +55,19 @@ public struct Amend: Message {
     public var waybillNumber = ""
     /// The number is right although its form is not a known one of the carrier.
     public var unusual: Bool?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, carrier: String, waybillNumber: String, unusual: Bool? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.unusual = unusual
+    }
+
     public static let fields = Fields<Amend>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId),
         Field("carrier", \.carrier, .carrier), Field("waybillNumber", \.waybillNumber, .waybillNumber), Field("unusual", \.unusual))
@@ -62,7 +82,14 @@ public struct RetryUpload: Message {
     public var orderId = ""
     public var allocationId = ""
     public var target = UploadTarget.marketplace
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String, target: UploadTarget) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.target = target
+    }
+
     public static let fields = Fields<RetryUpload>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("target", \.target))
 }
@@ -77,7 +104,14 @@ public struct PullStatus: Message {
     public var orderId: String?
     public var inboundId: String?
     public var merchantShopId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String? = nil, inboundId: String? = nil, merchantShopId: String) {
+        self.orderId = orderId
+        self.inboundId = inboundId
+        self.merchantShopId = merchantShopId
+    }
+
     public static let fields = Fields<PullStatus>(
         Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId, .shopId))
 }
@@ -92,7 +126,15 @@ public struct CreateInbound: Message {
     public var merchantShopId = ""
     public var warehouseId = ""
     public var lines: [StockLine] = []
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(inboundId: String, merchantShopId: String, warehouseId: String, lines: [StockLine]) {
+        self.inboundId = inboundId
+        self.merchantShopId = merchantShopId
+        self.warehouseId = warehouseId
+        self.lines = lines
+    }
+
     public static let fields = Fields<CreateInbound>(
         Field("inboundId", \.inboundId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("warehouseId", \.warehouseId, .id),
         Field("lines", \.lines, count: 1...500))
@@ -107,7 +149,14 @@ public struct CancelOutbound: Message {
     public var orderId = ""
     public var allocationId = ""
     public var merchantShopId = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String, merchantShopId: String) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+    }
+
     public static let fields = Fields<CancelOutbound>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId, .shopId))
 }
@@ -121,7 +170,14 @@ public struct PullStock: Message {
     public var warehouseId = ""
     public var merchantShopId = ""
     public var skus: [String]?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(warehouseId: String, merchantShopId: String, skus: [String]? = nil) {
+        self.warehouseId = warehouseId
+        self.merchantShopId = merchantShopId
+        self.skus = skus
+    }
+
     public static let fields = Fields<PullStock>(
         Field("warehouseId", \.warehouseId, .id), Field("merchantShopId", \.merchantShopId, .shopId), Field("skus", \.skus, count: 1...500))
 }
@@ -143,7 +199,24 @@ public struct ReportStatus: Message {
     public var waybillNumber: String?
     public var carrier: String?
     public var lines: [CountedLine]?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String? = nil, inboundId: String? = nil, partner: String, partnerNumber: String, allocationId: String? = nil,
+        statusCode: String, occurredAt: Timestamp, waybillNumber: String? = nil, carrier: String? = nil, lines: [CountedLine]? = nil
+    ) {
+        self.orderId = orderId
+        self.inboundId = inboundId
+        self.partner = partner
+        self.partnerNumber = partnerNumber
+        self.allocationId = allocationId
+        self.statusCode = statusCode
+        self.occurredAt = occurredAt
+        self.waybillNumber = waybillNumber
+        self.carrier = carrier
+        self.lines = lines
+    }
+
     public static let fields = Fields<ReportStatus>(
         Field("orderId", \.orderId, .id), Field("inboundId", \.inboundId, .id), Field("partner", \.partner, .filled(64)),
         Field("partnerNumber", \.partnerNumber, .id), Field("allocationId", \.allocationId, .id),
@@ -156,7 +229,13 @@ public struct ReportStatus: Message {
 public struct StockLine: Declared, Equatable {
     public var sku = ""
     public var quantity = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(sku: String, quantity: Int) {
+        self.sku = sku
+        self.quantity = quantity
+    }
+
     public static let fields = Fields<StockLine>(
         Field("sku", \.sku, .id), Field("quantity", \.quantity, 1...1_000_000))
 }
@@ -173,7 +252,21 @@ public struct Ready: Message {
     public var carrier = ""
     public var waybillNumber = ""
     public var extraNumbers: [String]?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, factoryShopId: String, carrier: String, waybillNumber: String,
+        extraNumbers: [String]? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.extraNumbers = extraNumbers
+    }
+
     public static let fields = Fields<Ready>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),
@@ -192,7 +285,19 @@ public struct Unready: Message {
     /// Carrier and number of the parcel that was ready.
     public var carrier = ""
     public var waybillNumber = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, factoryShopId: String, carrier: String, waybillNumber: String
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+    }
+
     public static let fields = Fields<Unready>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber))
@@ -216,7 +321,28 @@ public struct Shipped: Message {
     public var platform: String?
     public var platformOrderNumber: String?
     public var channelId: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, factoryShopId: String? = nil, warehouseId: String? = nil,
+        carrier: String, waybillNumber: String, extraNumbers: [String]? = nil, returnAddressId: String? = nil, shippedAt: Timestamp,
+        platform: String? = nil, platformOrderNumber: String? = nil, channelId: String? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.warehouseId = warehouseId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.extraNumbers = extraNumbers
+        self.returnAddressId = returnAddressId
+        self.shippedAt = shippedAt
+        self.platform = platform
+        self.platformOrderNumber = platformOrderNumber
+        self.channelId = channelId
+    }
+
     public static let fields = Fields<Shipped>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("warehouseId", \.warehouseId), Field("carrier", \.carrier),
@@ -239,7 +365,23 @@ public struct Amended: Message {
     public var previousWaybillNumber = ""
     /// The number has no known form of the carrier.
     public var unusual: Bool?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, merchantShopId: String, factoryShopId: String, carrier: String, waybillNumber: String,
+        previousCarrier: String, previousWaybillNumber: String, unusual: Bool? = nil
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.previousCarrier = previousCarrier
+        self.previousWaybillNumber = previousWaybillNumber
+        self.unusual = unusual
+    }
+
     public static let fields = Fields<Amended>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("merchantShopId", \.merchantShopId),
         Field("factoryShopId", \.factoryShopId), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),

@@ -16,7 +16,16 @@ public struct ChannelPolicy: Declared, Equatable {
     public var transferToAudit = false
     public var uploadLogistics = false
     public var syncStock = false
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(downloadOrders: Bool, orderTypes: [OrderType], transferToAudit: Bool, uploadLogistics: Bool, syncStock: Bool) {
+        self.downloadOrders = downloadOrders
+        self.orderTypes = orderTypes
+        self.transferToAudit = transferToAudit
+        self.uploadLogistics = uploadLogistics
+        self.syncStock = syncStock
+    }
+
     public static let fields = Fields<ChannelPolicy>(
         Field("downloadOrders", \.downloadOrders), Field("orderTypes", \.orderTypes, count: 0...2),
         Field("transferToAudit", \.transferToAudit), Field("uploadLogistics", \.uploadLogistics), Field("syncStock", \.syncStock))
@@ -38,7 +47,24 @@ public struct ChannelRow: TableRow {
     public var policy: ChannelPolicy?
     public var state = ChannelState.created
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        channelId: String, merchantShopId: String? = nil, factoryShopId: String? = nil, name: String, platform: String,
+        platformShopId: String? = nil, authorizationId: String? = nil, policy: ChannelPolicy? = nil, state: ChannelState, version: Int
+    ) {
+        self.channelId = channelId
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.name = name
+        self.platform = platform
+        self.platformShopId = platformShopId
+        self.authorizationId = authorizationId
+        self.policy = policy
+        self.state = state
+        self.version = version
+    }
+
     public static let fields = Fields<ChannelRow>(
         Field("channelId", \.channelId), Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId),
         Field("name", \.name), Field("platform", \.platform), Field("platformShopId", \.platformShopId),
@@ -59,10 +85,24 @@ public struct CredentialRow: TableRow {
     public var provider = ""
     /// Key of authorization's commands about it: `<provider>:<account>` or `channel:<channelId>`.
     public var account: String?
-    public var sealed = Sealed()
+    public var sealed: Sealed
     public var expiresAt: Timestamp?
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) { sealed = Sealed(blank: blank) }
+    public init(
+        authorizationId: String, service: ServiceName, provider: String, account: String? = nil, sealed: Sealed,
+        expiresAt: Timestamp? = nil, version: Int
+    ) {
+        self.authorizationId = authorizationId
+        self.service = service
+        self.provider = provider
+        self.account = account
+        self.sealed = sealed
+        self.expiresAt = expiresAt
+        self.version = version
+    }
+
     public static let fields = Fields<CredentialRow>(
         Field("authorizationId", \.authorizationId), Field("service", \.service), Field("provider", \.provider),
         Field("account", \.account), Field("sealed", \.sealed), Field("expiresAt", \.expiresAt), Field("version", \.version, 0...Int.max))
@@ -80,7 +120,7 @@ public struct Credential: Declared, Equatable {
     public var appSecret = ""
     /// Absent for a partner without consent.
     public var accessToken: String?
-    public init() {}
+    public init(blank: Blank) {}
     public init(appKey: String, appSecret: String, accessToken: String?) {
         self.appKey = appKey
         self.appSecret = appSecret
@@ -101,7 +141,17 @@ public struct StockRow: TableRow {
     public var damaged = 0
     public var asOf = Timestamp(milliseconds: 0)
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(warehouseId: String, sku: String, good: Int, damaged: Int, asOf: Timestamp, version: Int) {
+        self.warehouseId = warehouseId
+        self.sku = sku
+        self.good = good
+        self.damaged = damaged
+        self.asOf = asOf
+        self.version = version
+    }
+
     public static let fields = Fields<StockRow>(
         Field("warehouseId", \.warehouseId), Field("sku", \.sku), Field("good", \.good, 0...Int.max),
         Field("damaged", \.damaged, 0...Int.max), Field("asOf", \.asOf), Field("version", \.version, 0...Int.max))

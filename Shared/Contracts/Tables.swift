@@ -35,8 +35,15 @@ extension ServiceName {
 public struct Recipient: Declared, Equatable {
     public var name = ""
     public var phone = ""
-    public var address = Address()
-    public init() {}
+    public var address: Address
+
+    public init(blank: Blank) { address = Address(blank: blank) }
+    public init(name: String, phone: String, address: Address) {
+        self.name = name
+        self.phone = phone
+        self.address = address
+    }
+
     public static let fields = Fields<Recipient>(Field("name", \.name, .name), Field("phone", \.phone, .phone), Field("address", \.address))
 }
 
@@ -46,9 +53,19 @@ public struct StoredAddress: Declared, Equatable {
     public var kind = AddressKind.sender
     public var name = ""
     public var phone = ""
-    public var address = Address()
+    public var address: Address
     public var `default` = false
-    public init() {}
+
+    public init(blank: Blank) { address = Address(blank: blank) }
+    public init(addressId: String, kind: AddressKind, name: String, phone: String, address: Address, `default`: Bool) {
+        self.addressId = addressId
+        self.kind = kind
+        self.name = name
+        self.phone = phone
+        self.address = address
+        self.default = `default`
+    }
+
     public static let fields = Fields<StoredAddress>(
         Field("addressId", \.addressId), Field("kind", \.kind), Field("name", \.name), Field("phone", \.phone), Field("address", \.address),
         Field("default", \.`default`))
@@ -70,7 +87,24 @@ public struct ParticipantRow: TableRow {
     public var acceptedTerms: [String]?
     public var addresses: [StoredAddress] = []
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        shopId: String, role: ShopRole? = nil, shopAlias: String? = nil, name: String? = nil, sender: Sender? = nil,
+        contact: Contact? = nil, address: Address? = nil, acceptedTerms: [String]? = nil, addresses: [StoredAddress], version: Int
+    ) {
+        self.shopId = shopId
+        self.role = role
+        self.shopAlias = shopAlias
+        self.name = name
+        self.sender = sender
+        self.contact = contact
+        self.address = address
+        self.acceptedTerms = acceptedTerms
+        self.addresses = addresses
+        self.version = version
+    }
+
     public static let fields = Fields<ParticipantRow>(
         Field("shopId", \.shopId), Field("role", \.role), Field("shopAlias", \.shopAlias), Field("name", \.name), Field("sender", \.sender),
         Field("contact", \.contact), Field("address", \.address), Field("acceptedTerms", \.acceptedTerms), Field("addresses", \.addresses),
@@ -86,11 +120,26 @@ public struct BindingRow: TableRow {
     public var factoryShopId = ""
     public var state = PairState.pending
     public var shopAlias = ""
-    public var sender = Verbatim(Sender())
+    public var sender: Verbatim<Sender>
     public var reason: String?
     public var version: Int?
     public var updatedAt: Timestamp?
-    public init() {}
+
+    public init(blank: Blank) { sender = Verbatim(Sender(blank: blank)) }
+    public init(
+        merchantShopId: String, factoryShopId: String, state: PairState, shopAlias: String, sender: Verbatim<Sender>, reason: String? = nil,
+        version: Int? = nil, updatedAt: Timestamp? = nil
+    ) {
+        self.merchantShopId = merchantShopId
+        self.factoryShopId = factoryShopId
+        self.state = state
+        self.shopAlias = shopAlias
+        self.sender = sender
+        self.reason = reason
+        self.version = version
+        self.updatedAt = updatedAt
+    }
+
     public static let fields = Fields<BindingRow>(
         Field("merchantShopId", \.merchantShopId), Field("factoryShopId", \.factoryShopId), Field("state", \.state),
         Field("shopAlias", \.shopAlias), Field("sender", \.sender), Field("reason", \.reason), Field("version", \.version, 0...Int.max),
@@ -105,11 +154,24 @@ public struct RuleRow: TableRow {
         "A rule by which orders are allocated on arrival.")
     public var merchantShopId = ""
     public var ruleId = ""
-    public var match = RuleMatch()
-    public var target = Target()
+    public var match: RuleMatch
+    public var target: Target
     public var priority = 0
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {
+        match = RuleMatch(blank: blank)
+        target = Target(blank: blank)
+    }
+    public init(merchantShopId: String, ruleId: String, match: RuleMatch, target: Target, priority: Int, version: Int) {
+        self.merchantShopId = merchantShopId
+        self.ruleId = ruleId
+        self.match = match
+        self.target = target
+        self.priority = priority
+        self.version = version
+    }
+
     public static let fields = Fields<RuleRow>(
         Field("merchantShopId", \.merchantShopId), Field("ruleId", \.ruleId), Field("match", \.match), Field("target", \.target),
         Field("priority", \.priority, 0...1_000_000), Field("version", \.version, 0...Int.max))
@@ -137,7 +199,31 @@ public struct WarehouseRow: TableRow {
     public var isvSource: String?
     public var state = WarehouseState.active
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        warehouseId: String, code: String, provider: String, merchantShopId: String, pin: String, departmentCode: String,
+        warehouseCode: String, messageSubscription: Bool, authorizationId: String, api: String, shopNo: String? = nil,
+        supplierNo: String? = nil, carrierCode: String? = nil, isvSource: String? = nil, state: WarehouseState, version: Int
+    ) {
+        self.warehouseId = warehouseId
+        self.code = code
+        self.provider = provider
+        self.merchantShopId = merchantShopId
+        self.pin = pin
+        self.departmentCode = departmentCode
+        self.warehouseCode = warehouseCode
+        self.messageSubscription = messageSubscription
+        self.authorizationId = authorizationId
+        self.api = api
+        self.shopNo = shopNo
+        self.supplierNo = supplierNo
+        self.carrierCode = carrierCode
+        self.isvSource = isvSource
+        self.state = state
+        self.version = version
+    }
+
     public static let fields = Fields<WarehouseRow>(
         Field("warehouseId", \.warehouseId), Field("code", \.code), Field("provider", \.provider),
         Field("merchantShopId", \.merchantShopId), Field("pin", \.pin), Field("departmentCode", \.departmentCode),
@@ -158,7 +244,16 @@ public struct KeyRow: TableRow {
     public var purpose = KeyPurpose.recipient
     public var publicKey = ""
     public var version = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(service: ServiceName, keyId: String, purpose: KeyPurpose, publicKey: String, version: Int) {
+        self.service = service
+        self.keyId = keyId
+        self.purpose = purpose
+        self.publicKey = publicKey
+        self.version = version
+    }
+
     public static let fields = Fields<KeyRow>(
         Field("service", \.service), Field("keyId", \.keyId, .filled(64)), Field("purpose", \.purpose),
         Field("publicKey", \.publicKey, .filled(64)), Field("version", \.version, 0...Int.max))

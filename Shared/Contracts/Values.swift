@@ -40,8 +40,8 @@ extension TextRule {
 public struct Money: Declared, Equatable {
     public var amountMinor = 0
     public var currency = "CNY"
-    public init() {}
-    public init(amountMinor: Int, currency: String = "CNY") {
+    public init(blank: Blank) {}
+    public init(amountMinor: Int, currency: String) {
         self.amountMinor = amountMinor
         self.currency = currency
     }
@@ -58,7 +58,20 @@ public struct Address: Declared, Equatable {
     public var town: String?
     public var detail = ""
     public var postcode: String?
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        country: String, province: String, city: String, district: String, town: String? = nil, detail: String, postcode: String? = nil
+    ) {
+        self.country = country
+        self.province = province
+        self.city = city
+        self.district = district
+        self.town = town
+        self.detail = detail
+        self.postcode = postcode
+    }
+
     public static let fields = Fields<Address>(
         Field("country", \.country, .filled(64)), Field("province", \.province, .filled(64)), Field("city", \.city, .filled(64)),
         Field("district", \.district, .text(64)), Field("town", \.town, .text(64)), Field("detail", \.detail, .filled(400)),
@@ -69,8 +82,8 @@ public struct Address: Declared, Equatable {
 public struct Sender: Declared, Equatable {
     public var name = ""
     public var phone = ""
-    public var address = Address()
-    public init() {}
+    public var address: Address
+    public init(blank: Blank) { address = Address(blank: blank) }
     public init(name: String, phone: String, address: Address) {
         self.name = name
         self.phone = phone
@@ -83,7 +96,13 @@ public struct Sender: Declared, Equatable {
 public struct Contact: Declared, Equatable {
     public var name = ""
     public var phone = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(name: String, phone: String) {
+        self.name = name
+        self.phone = phone
+    }
+
     public static let fields = Fields<Contact>(Field("name", \.name, .name), Field("phone", \.phone, .phone))
 }
 
@@ -92,7 +111,7 @@ public struct Area: Declared, Equatable {
     public var province = ""
     public var city = ""
     public var district = ""
-    public init() {}
+    public init(blank: Blank) {}
     public init(province: String, city: String, district: String) {
         self.province = province
         self.city = city
@@ -107,7 +126,7 @@ public struct Sealed: Declared, Equatable {
     public var keyId = ""
     public var enc = ""
     public var ciphertext = ""
-    public init() {}
+    public init(blank: Blank) {}
     public init(keyId: String, enc: String, ciphertext: String) {
         self.keyId = keyId
         self.enc = enc
@@ -123,7 +142,7 @@ public struct Target: Declared, Hashable {
 
     public var kind = Kind.factory
     public var id = ""
-    public init() {}
+    public init(blank: Blank) {}
     public init(_ kind: Kind, _ id: String) {
         self.kind = kind
         self.id = id
@@ -138,7 +157,16 @@ public struct Line: Declared, Equatable {
     public var name = ""
     public var spec = ""
     public var quantity = 0
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(lineId: String, sku: String, name: String, spec: String, quantity: Int) {
+        self.lineId = lineId
+        self.sku = sku
+        self.name = name
+        self.spec = spec
+        self.quantity = quantity
+    }
+
     public static let fields = Fields<Line>(
         Field("lineId", \.lineId, .id), Field("sku", \.sku, .text(200)), Field("name", \.name, .text(1000)),
         Field("spec", \.spec, .text(1000)),
@@ -148,7 +176,7 @@ public struct Line: Declared, Equatable {
 public struct LineQuantity: Declared, Equatable {
     public var lineId = ""
     public var quantity = 0
-    public init() {}
+    public init(blank: Blank) {}
     public init(lineId: String, quantity: Int) {
         self.lineId = lineId
         self.quantity = quantity

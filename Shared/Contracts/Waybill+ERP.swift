@@ -11,7 +11,16 @@ public struct ERPOrderCreated: Message {
     public var channelId = ""
     /// The ERP's own number of it.
     public var erpNumber = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String, factoryShopId: String, channelId: String, erpNumber: String) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.factoryShopId = factoryShopId
+        self.channelId = channelId
+        self.erpNumber = erpNumber
+    }
+
     public static let fields = Fields<ERPOrderCreated>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId),
         Field("channelId", \.channelId), Field("erpNumber", \.erpNumber))
@@ -27,7 +36,16 @@ public struct ERPOrderCancelled: Message {
     public var factoryShopId = ""
     public var channelId = ""
     public var erpNumber = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String, factoryShopId: String, channelId: String, erpNumber: String) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.factoryShopId = factoryShopId
+        self.channelId = channelId
+        self.erpNumber = erpNumber
+    }
+
     public static let fields = Fields<ERPOrderCancelled>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId),
         Field("channelId", \.channelId), Field("erpNumber", \.erpNumber))
@@ -50,7 +68,22 @@ public struct ERPOrderFailed: Message {
     /// The partner's own code, where it gave one.
     public var partnerCode: String?
     public var reason = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(
+        orderId: String, allocationId: String, factoryShopId: String, channelId: String, step: ERPStep, erpNumber: String? = nil,
+        partnerCode: String? = nil, reason: String
+    ) {
+        self.orderId = orderId
+        self.allocationId = allocationId
+        self.factoryShopId = factoryShopId
+        self.channelId = channelId
+        self.step = step
+        self.erpNumber = erpNumber
+        self.partnerCode = partnerCode
+        self.reason = reason
+    }
+
     public static let fields = Fields<ERPOrderFailed>(
         Field("orderId", \.orderId, .id), Field("allocationId", \.allocationId, .id), Field("factoryShopId", \.factoryShopId),
         Field("channelId", \.channelId), Field("step", \.step), Field("erpNumber", \.erpNumber), Field("partnerCode", \.partnerCode),
@@ -66,7 +99,15 @@ public struct NumberFetchFailed: Message {
     public var factoryShopId = ""
     public var partnerCode: String?
     public var reason = ""
-    public init() {}
+
+    public init(blank: Blank) {}
+    public init(channelId: String, factoryShopId: String, partnerCode: String? = nil, reason: String) {
+        self.channelId = channelId
+        self.factoryShopId = factoryShopId
+        self.partnerCode = partnerCode
+        self.reason = reason
+    }
+
     public static let fields = Fields<NumberFetchFailed>(
         Field("channelId", \.channelId, .shopId), Field("factoryShopId", \.factoryShopId), Field("partnerCode", \.partnerCode),
         Field("reason", \.reason))

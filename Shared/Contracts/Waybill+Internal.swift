@@ -6,9 +6,9 @@ public struct PoolNumberRequest: InternalItem {
     public static let name = "take"
     public static let summary = "A parcel asks its factory's pool for a number."
     public var aggregate: String { "pool:\(parcel.factoryShopId)" }
-    public var parcel = ParcelIdentity()
+    public var parcel: ParcelIdentity
     public var carrier = ""
-    public init() {}
+    public init(blank: Blank) { parcel = ParcelIdentity(blank: blank) }
     public init(_ parcel: ParcelIdentity, carrier: String) {
         self.parcel = parcel
         self.carrier = carrier
@@ -36,11 +36,11 @@ public struct NumberClaim: InternalItem {
     /// Where the number lives: its shard's key.
     public var home: String { "\(carrier):\(number)" }
     public var aggregate: String { "number:\(home)" }
-    public var parcel = ParcelIdentity()
+    public var parcel: ParcelIdentity
     public var carrier = ""
     public var number = ""
     public var kind = Kind.bind
-    public init() {}
+    public init(blank: Blank) { parcel = ParcelIdentity(blank: blank) }
     public init(_ parcel: ParcelIdentity, carrier: String, number: String, kind: Kind) {
         self.parcel = parcel
         self.carrier = carrier
@@ -62,7 +62,7 @@ public struct NumberClaimResolved: InternalItem {
     public var carrier = ""
     public var number = ""
     public var keep = false
-    public init() {}
+    public init(blank: Blank) {}
     public init(allocationId: String, carrier: String, number: String, keep: Bool) {
         self.allocationId = allocationId
         self.carrier = carrier
@@ -87,13 +87,19 @@ public struct ParcelAnswer: InternalItem {
     /// The number that is meant; empty when the pool is.
     public var number = ""
     public var outcome = Outcome.granted
-    public init() {}
-    public init(_ parcel: ParcelIdentity, number: String, outcome: Outcome) {
-        orderId = parcel.orderId
-        allocationId = parcel.allocationId
+
+    public init(blank: Blank) {}
+    public init(orderId: String, allocationId: String, number: String, outcome: Outcome) {
+        self.orderId = orderId
+        self.allocationId = allocationId
         self.number = number
         self.outcome = outcome
     }
+
+    public init(_ parcel: ParcelIdentity, number: String, outcome: Outcome) {
+        self.init(orderId: parcel.orderId, allocationId: parcel.allocationId, number: number, outcome: outcome)
+    }
+
     public static let fields = Fields<ParcelAnswer>(
         Field("orderId", \.orderId), Field("allocationId", \.allocationId), Field("number", \.number), Field("outcome", \.outcome))
 }
@@ -105,7 +111,7 @@ public struct ParcelIdentity: Declared, Equatable {
     public var merchantShopId = ""
     public var factoryShopId = ""
     public var mergeKey: String?
-    public init() {}
+    public init(blank: Blank) {}
     public init(orderId: String, allocationId: String, merchantShopId: String, factoryShopId: String, mergeKey: String?) {
         self.orderId = orderId
         self.allocationId = allocationId

@@ -1,10 +1,28 @@
 /// An object whose fields are declared once: reader, writer, validation with the field's path and JSON Schema come from `fields`.
 ///
-/// A field that the type does not declare is ignored; of a field that comes twice, the last counts. `init()` gives the value that
-/// reading starts from. Declare `fields` as a `static let`: making it is much dearer than reading an object.
+/// A field that the type does not declare is ignored; of a field that comes twice, the last counts. Declare `fields` as a `static let`:
+/// making it is much dearer than reading an object.
 public protocol Declared: JSONCodable {
-    init()
+    /// The value that reading starts from: required fields have no value of their own yet. Builders have no `Blank` to call it with;
+    /// they are given an initialiser whose parameters are the required fields.
+    init(blank: Blank)
     static var fields: Fields<Self> { get }
+}
+
+/// The right to begin with a value that has nothing in its required fields: only this module, which reads them next, can make one.
+public struct Blank: Sendable {
+    @usableFromInline
+    init() {}
+}
+
+/// A declared object that may begin empty and be filled step by step: the state of an aggregate that does not exist yet.
+public protocol DefaultInitializable: Declared {
+    init()
+}
+
+extension DefaultInitializable {
+    @inlinable
+    public init(blank: Blank) { self.init() }
 }
 
 /// The declared fields of an object, in the order in which they are written.
@@ -71,7 +89,7 @@ public struct Field<Root> {
 extension Declared {
     @inlinable
     public static func readJSON(_ reader: inout JSONReader) throws(JSONError) -> Self {
-        var value = Self()
+        var value = Self(blank: Blank())
         let fields = fields
         // The address is used only while `value` is exclusively ours.
         let failure = withUnsafeMutablePointer(to: &value) { place in
@@ -81,9 +99,9 @@ extension Declared {
         return value
     }
 
-    /// Of an object that breaks its rules, the fields that fit; the others are as `init()` has them. nil: it is no JSON object.
+    /// Of an object that breaks its rules, the fields that fit; the others are as `init(blank:)` has them. nil: it is no JSON object.
     public static func decodeWhatFits(_ bytes: UnsafeRawBufferPointer) -> Self? {
-        var value = Self()
+        var value = Self(blank: Blank())
         var reader = JSONReader(bytes)
         let fields = fields
         let failure = withUnsafeMutablePointer(to: &value) { place in

@@ -6,7 +6,7 @@ public import JSON
 ///
 /// The answer is an input of the same aggregate's machine: the transaction that stores what it leads to removes the effect, so that an
 /// answer counts once, whatever dies when.
-public protocol Effect: Declared, Equatable {
+public protocol Effect: DefaultInitializable, Equatable {
     /// The outcome of the call. A time-out is no answer: the performer asks the partner, or tries again.
     associatedtype Answer: Sendable
 

@@ -4,7 +4,7 @@ public import JSON
 /// One kind of aggregate: a decider. No I/O, no clock, no randomness: the same state, input and context give the same answer.
 public protocol StateMachine: SendableMetatype {
     /// The stored state of an aggregate; `State()` is that of one that does not exist yet.
-    associatedtype State: Declared, Equatable
+    associatedtype State: DefaultInitializable, Equatable
     /// The messages it answers.
     associatedtype Input: Sendable
     /// Its events: public ones, and those that only change the state or speak to another aggregate.

@@ -96,16 +96,13 @@ import Testing
 
     @Test func theFirstAnswerCountsAndOthersOrdersAreIgnored() {
         var world = DemoWorld(keys: ["pdd:1"])
-        var shipped = Shipped()
-        shipped.orderId = "pdd:1"
-        shipped.allocationId = "pdd:1/1"
+        let shipped = Shipped(
+            orderId: "pdd:1", allocationId: "pdd:1/1", merchantShopId: "", carrier: "", waybillNumber: "",
+            shippedAt: Timestamp(milliseconds: 0))
         world.take(event(shipped, topic: ServiceName.shipping.events, key: "pdd:2", cause: "other"))
         #expect(world.answers.isEmpty && world.allocations.isEmpty)
         world.take(event(shipped, topic: ServiceName.shipping.events))
-        var refused = Refused()
-        refused.commandId = "c"
-        refused.commandType = Ship.type
-        refused.code = .alreadyShipped
+        let refused = Refused(commandId: "c", commandType: Ship.type, code: .alreadyShipped, message: "")
         let headers = [Header(EnvelopeHeader.type, Refused.type(of: .shipping)), Header(EnvelopeHeader.causationId, "c")]
         world.take(
             Kafka.Message(
@@ -115,21 +112,11 @@ import Testing
     }
 
     @Test func eventsOfSeveralTopicsMayComeInAnyOrder() {
-        var allocated = Allocated()
-        allocated.orderId = "pdd:1"
-        allocated.allocationId = "pdd:1/1"
-        allocated.merchantShopId = "m"
-        allocated.target = Target(.factory, "f")
-        allocated.ruleId = "r"
-        allocated.area = Area(province: "浙江省", city: "杭州市", district: "余杭区")
-        var line = Line()
-        line.lineId = "1"
-        line.quantity = 1
-        allocated.lines = [line]
-        var voided = Voided()
-        voided.orderId = "pdd:1"
-        voided.allocationId = "pdd:1/1"
-        voided.stage = .returned
+        let line = Line(lineId: "1", sku: "", name: "", spec: "", quantity: 1)
+        let allocated = Allocated(
+            orderId: "pdd:1", allocationId: "pdd:1/1", merchantShopId: "m", shopAlias: "", target: Target(.factory, "f"), lines: [line],
+            remark: "", area: Area(province: "浙江省", city: "杭州市", district: "余杭区"), allocatedAt: Timestamp(milliseconds: 0), ruleId: "r")
+        let voided = Voided(orderId: "pdd:1", allocationId: "pdd:1/1", merchantShopId: "", factoryShopId: "", stage: .returned)
         for order in [[0, 1], [1, 0]] {
             var world = DemoWorld(keys: ["pdd:1"])
             for index in order {

@@ -29,9 +29,7 @@ struct OneOrderExport {
     init() throws { translation = OrderExportTranslation(merchantShopId: "shop-1", ids: try StableIds()) }
 
     private func placed(_ row: OrderExport.Row) throws -> OrderPlaced {
-        var recipient = PlacedRecipient()
-        recipient.province = row.recipient.province
-        recipient.city = row.recipient.city
+        let recipient = PlacedRecipient(province: row.recipient.province, city: row.recipient.city, district: "")
         return try OrderPlaced.decode(translation.placed(row, to: recipient).body)
     }
 
@@ -42,7 +40,7 @@ struct OneOrderExport {
         #expect("\(placed.placedAt)" == "2025-11-11T00:30:15.000Z" && placed.shipBy.map { "\($0)" } == "2025-11-13T00:30:15.000Z")
         let line = try #require(placed.lines.first)
         #expect(placed.lines.count == 1 && line.lineId == "1" && line.sku == "CZ-20" && line.quantity == 3)
-        #expect(line.unitPrice == Money(amountMinor: 1990) && line.name == "抽纸" && line.spec == "原木色，20包")
+        #expect(line.unitPrice == Money(amountMinor: 1990, currency: "CNY") && line.name == "抽纸" && line.spec == "原木色，20包")
     }
 
     @Test func timesAreTheOrdersOwnAndIdsFollowFromTheContent() throws {
@@ -99,7 +97,9 @@ struct OneOrderExport {
 
     @Test func whatBreaksTheContractIsABadRow() throws {
         let row = try OneOrderExport.row(["商家备注": String(repeating: "长", count: 1400)])
-        let problem = #expect(throws: OrderExport.BadRow.self) { try translation.placed(row, to: PlacedRecipient()) }
+        let problem = #expect(throws: OrderExport.BadRow.self) {
+            try translation.placed(row, to: PlacedRecipient(province: "", city: "", district: ""))
+        }
         #expect(problem?.orderNumber == "251111-012345678901234")
     }
 }

@@ -30,10 +30,8 @@ struct ImportKafkaTests {
             NewTopic(name: Topics.orders, partitions: 3),
             NewTopic(name: Table.keys.topic, partitions: 3, config: ["cleanup.policy": "compact"]),
         ])
-        var row = KeyRow()
-        row.keyId = "k1"
-        row.publicKey = Base64.encode(try HPKE.generateKeyPair().publicKey)
-        row.version = 1
+        let row = KeyRow(
+            service: .waybill, keyId: "k1", purpose: .recipient, publicKey: Base64.encode(try HPKE.generateKeyPair().publicKey), version: 1)
         let producer = try Producer(kafka)
         try producer.send(topic: Table.keys.topic, key: Array(row.key.utf8), value: row.json)
         try producer.flush(timeout: 30)

@@ -11,13 +11,9 @@ import Testing
 
 @Suite struct RecipientTests {
     private func row(_ keyId: String, version: Int, purpose: KeyPurpose = .recipient, service: ServiceName = .waybill) throws -> KeyRow {
-        var row = KeyRow()
-        row.service = service
-        row.keyId = keyId
-        row.purpose = purpose
-        row.publicKey = Base64.encode(try HPKE.generateKeyPair().publicKey)
-        row.version = version
-        return row
+        KeyRow(
+            service: service, keyId: keyId, purpose: purpose, publicKey: Base64.encode(try HPKE.generateKeyPair().publicKey),
+            version: version)
     }
 
     @Test func theNewestKeyOfWaybillIsTaken() throws {

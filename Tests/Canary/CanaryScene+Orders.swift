@@ -70,9 +70,7 @@ extension CanaryScene {
     }
 
     func move(_ orderId: String, to person: CanaryPerson) async throws {
-        var fact = AddressChanged()
-        fact.orderId = orderId
-        fact.recipient = try await recipient(person, for: orderId)
+        let fact = AddressChanged(orderId: orderId, recipient: try await recipient(person, for: orderId))
         try await client.send(.fact(fact))
         try await event(RecipientChanged.self, key: orderId)
     }
@@ -129,9 +127,7 @@ extension CanaryScene {
 
     /// Asks the warehouse how far it is; with whatever token is in force.
     func pull(_ orderId: String) async throws {
-        var command = PullStatus()
-        command.orderId = orderId
-        command.merchantShopId = cast.merchant
+        let command = PullStatus(orderId: orderId, merchantShopId: cast.merchant)
         try await accepted(command, as: cast.asMerchant)
     }
 

@@ -24,18 +24,9 @@ struct WarehouseLogin: Sendable {
     }
 
     func begin(_ merchant: String, _ mode: AuthorizationMode, _ api: WarehouseAPI) -> Begin {
-        var begin = Begin()
-        begin.authorizationId = id
-        begin.merchantShopId = merchant
-        begin.provider = .jdFulfillment
-        begin.mode = mode
-        begin.pin = pin
-        begin.departmentCode = "EBU\(digits)"
-        begin.warehouseCode = "11\(digits)"
-        begin.api = api
-        begin.shopNo = "ESP\(digits)"
-        begin.isvSource = "ISV0000000000001"
-        return begin
+        Begin(
+            authorizationId: id, merchantShopId: merchant, provider: .jdFulfillment, mode: mode, pin: pin, departmentCode: "EBU\(digits)",
+            warehouseCode: "11\(digits)", shopNo: "ESP\(digits)", isvSource: "ISV0000000000001", api: api)
     }
 }
 
@@ -85,9 +76,9 @@ extension CanaryScene {
 
     @discardableResult
     private func complete(_ login: WarehouseLogin, _ asked: Received) async throws -> Received {
-        var complete = Complete()
-        complete.authorizationId = login.id
-        complete.redirectUrl = try await sandbox.consent(asked.body(ConsentRequested.self).authorizeUrl, account: login.pin)
+        let complete = Complete(
+            authorizationId: login.id,
+            redirectUrl: try await sandbox.consent(asked.body(ConsentRequested.self).authorizeUrl, account: login.pin))
         return try await accepted(complete, as: cast.asMerchant, key: login.key)
     }
 
@@ -106,13 +97,9 @@ extension CanaryScene {
         var begin = login.begin(cast.merchant, .standard, .eclp)
         begin.appKey = secrets.jdStandardKey
         begin.appSecret = secrets.clear.text
-        var create = CreateChannel()
-        create.channelId = uniqueName("channel")
-        create.merchantShopId = cast.merchant
-        create.name = "吉客云"
-        create.platform = .jackyun
-        create.appKey = secrets.merchantERPKey
-        create.appSecret = secrets.clear.text
+        let create = CreateChannel(
+            channelId: uniqueName("channel"), merchantShopId: cast.merchant, name: "吉客云", platform: .jackyun,
+            appKey: secrets.merchantERPKey, appSecret: secrets.clear.text)
         let commands = [
             Outgoing.command(begin, as: cast.asMerchant, key: login.key),
             .command(create, as: cast.asMerchant, key: "channel:\(create.channelId)"),
@@ -126,17 +113,13 @@ extension CanaryScene {
 
     /// A new access token, by command.
     func refresh(_ login: WarehouseLogin) async throws {
-        var refresh = Refresh()
-        refresh.authorizationId = login.id
-        refresh.merchantShopId = cast.merchant
+        let refresh = Refresh(authorizationId: login.id, merchantShopId: cast.merchant)
         let answer = try await accepted(refresh, as: cast.asMerchant, key: login.key)
         #expect(answer.type == Refreshed.type)
     }
 
     func revoke(_ login: WarehouseLogin) async throws {
-        var revoke = Revoke()
-        revoke.authorizationId = login.id
-        revoke.merchantShopId = cast.merchant
+        let revoke = Revoke(authorizationId: login.id, merchantShopId: cast.merchant)
         try await accepted(revoke, as: cast.asMerchant, key: login.key)
     }
 
@@ -157,24 +140,13 @@ extension CanaryScene {
                 ("mallId", .string(shop.mall)), ("name", .string("店")), ("password", .string("sandbox")),
                 ("role", .int(isFactory ? 2 : 1)), ("waybillAccounts", .array([account])),
             ]))
-        var create = CreateChannel()
-        create.channelId = shop.channelId
-        if isFactory { create.factoryShopId = cast.factory } else { create.merchantShopId = cast.merchant }
-        create.name = "拼多多"
-        create.platformShopId = shop.mall
-        create.contact = ChannelContact()
-        create.contact?.name = "老李"
-        create.contact?.phone = "13900000000"
-        create.company = "义乌公司"
+        let create = cast.pinduoduoChannel(shop.channelId, mall: shop.mall, ofFactory: isFactory)
         try await accepted(create, as: owner, key: shop.key)
-        var begin = Begin()
-        begin.authorizationId = uniqueName("authorization")
-        begin.channelId = shop.channelId
+        let begin = Begin(authorizationId: uniqueName("authorization"), channelId: shop.channelId)
         let asked = try await accepted(begin, as: owner, key: shop.key).body(ConsentRequested.self)
-        var complete = Complete()
-        complete.authorizationId = begin.authorizationId
-        complete.channelId = shop.channelId
-        complete.redirectUrl = try await sandbox.consent(asked.authorizeUrl, account: shop.mall)
+        let complete = Complete(
+            authorizationId: begin.authorizationId, redirectUrl: try await sandbox.consent(asked.authorizeUrl, account: shop.mall),
+            channelId: shop.channelId)
         #expect(try await accepted(complete, as: owner, key: shop.key).type == Granted.type)
         try await setPolicy(shop, isFactory ? [.factoryDropship] : [.own], owner)
         return shop
@@ -182,26 +154,19 @@ extension CanaryScene {
 
     func linkERP(asFactory isFactory: Bool) async throws -> Shop {
         let (shop, owner) = (Shop(), isFactory ? cast.asFactory : cast.asMerchant)
-        var create = CreateChannel()
-        create.channelId = shop.channelId
-        if isFactory { create.factoryShopId = cast.factory } else { create.merchantShopId = cast.merchant }
-        create.name = "吉客云"
-        create.platform = .jackyun
-        create.appKey = isFactory ? secrets.factoryERPKey : secrets.merchantERPKey
-        create.appSecretSealed = try await sealed(isFactory ? secrets.factoryERP : secrets.merchantERP, key: shop.key)
+        let create = CreateChannel(
+            channelId: shop.channelId, merchantShopId: isFactory ? nil : cast.merchant, factoryShopId: isFactory ? cast.factory : nil,
+            name: "吉客云", platform: .jackyun, appKey: isFactory ? secrets.factoryERPKey : secrets.merchantERPKey,
+            appSecretSealed: try await sealed(isFactory ? secrets.factoryERP : secrets.merchantERP, key: shop.key))
         try await accepted(create, as: owner, key: shop.key)
         try await setPolicy(shop, isFactory ? [.factoryDropship] : [], owner, downloads: isFactory)
         return shop
     }
 
     private func setPolicy(_ shop: Shop, _ types: [OrderType], _ owner: Actor, downloads: Bool = true) async throws {
-        var policy = SetPolicy()
-        policy.channelId = shop.channelId
-        policy.downloadOrders = downloads
-        policy.orderTypes = types
-        policy.transferToAudit = true
-        policy.uploadLogistics = true
-        policy.syncStock = false
+        let policy = SetPolicy(
+            channelId: shop.channelId, downloadOrders: downloads, orderTypes: types, transferToAudit: true, uploadLogistics: true,
+            syncStock: false)
         try await accepted(policy, as: owner, key: shop.key)
     }
 }

@@ -136,14 +136,11 @@ struct CanaryScene: Sendable {
     }
 
     func recipient(_ person: CanaryPerson, for orderId: String) async throws -> PlacedRecipient {
-        var plain = Recipient()
-        plain.name = person.name.text ?? ""
-        plain.phone = person.phone.text ?? ""
-        plain.address.province = "广东省"
-        plain.address.city = "深圳市"
-        plain.address.district = "南山区"
-        plain.address.town = person.town?.text
-        plain.address.detail = (person.street.text ?? "") + "7号"
+        let plain = Recipient(
+            name: person.name.text ?? "", phone: person.phone.text ?? "",
+            address: Address(
+                country: "CN", province: "广东省", city: "深圳市", district: "南山区", town: person.town?.text,
+                detail: (person.street.text ?? "") + "7号"))
         return Cast.recipient(
             sealed: try await seal(plain.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId))
     }

@@ -78,9 +78,7 @@ struct Story {
         try await scene.pushShipped(orderId, number)
         let failed = try await scene.event(UploadFailed.self, key: orderId) { $0.data["target"]?.string == "marketplace" }
         #expect(failed.reason == .partnerRejected)
-        var retry = RetryUpload()
-        retry.orderId = orderId
-        retry.allocationId = allocationId
+        let retry = RetryUpload(orderId: orderId, allocationId: allocationId, target: .marketplace)
         #expect(try await scene.accepted(retry, as: cast.asMerchant).type == UploadConfirmed.type)
         try await scene.event(UploadConfirmed.self, key: orderId) { $0.data["target"]?.string == "erp" }
     }

@@ -45,57 +45,33 @@ final class ConnectorScene {
     func channel(
         _ channelId: String, _ platform: Platform, merchant: String? = nil, factory: String? = nil, state: ChannelState = .active
     ) throws {
-        var row = ChannelRow()
-        row.channelId = channelId
-        row.name = "店"
-        row.merchantShopId = merchant
-        row.factoryShopId = factory
-        row.platform = platform.rawValue
-        row.platformShopId = "1000"
-        row.authorizationId = "auth-\(channelId)"
-        row.state = state
+        let row = ChannelRow(
+            channelId: channelId, merchantShopId: merchant, factoryShopId: factory, name: "店", platform: platform.rawValue,
+            platformShopId: "1000", authorizationId: "auth-\(channelId)", state: state, version: 0)
         put(row)
         try credential(of: channelId)
     }
 
     /// A warehouse at JD with a consent in force.
     func warehouse(_ warehouseId: String, state: WarehouseState = .active) throws {
-        var row = WarehouseRow()
-        row.warehouseId = warehouseId
-        row.provider = Provider.jdFulfillment.rawValue
-        row.merchantShopId = "M-1"
-        row.pin = "pin"
-        row.departmentCode = "EBU1"
-        row.warehouseCode = "110000001"
-        row.authorizationId = "auth-\(warehouseId)"
-        row.api = WarehouseAPI.eclp.rawValue
-        row.shopNo = "ESP1"
-        row.isvSource = "ISV1"
-        row.state = state
-        row.messageSubscription = true
-        row.version = 1
+        let row = WarehouseRow(
+            warehouseId: warehouseId, code: "", provider: Provider.jdFulfillment.rawValue, merchantShopId: "M-1", pin: "pin",
+            departmentCode: "EBU1", warehouseCode: "110000001", messageSubscription: true, authorizationId: "auth-\(warehouseId)",
+            api: WarehouseAPI.eclp.rawValue, shopNo: "ESP1", isvSource: "ISV1", state: state, version: 1)
         put(row)
         try credential(of: warehouseId)
     }
 
     /// As Pinduoduo encrypts one; what the texts mean its scripted answer says.
     static var encryptedRecipient: EncryptedRecipient {
-        var recipient = EncryptedRecipient()
-        recipient.platform = Platform.pinduoduo.rawValue
-        recipient.orderSn = "sn"
-        recipient.encrypted.name = "n"
-        recipient.encrypted.phone = "p"
-        recipient.encrypted.address = "a"
-        return recipient
+        EncryptedRecipient(
+            platform: Platform.pinduoduo.rawValue, orderSn: "sn", encrypted: EncryptedRecipient.Texts(name: "n", phone: "p", address: "a"))
     }
 
     func credential(of owner: String, version: Int = 1) throws {
-        var row = CredentialRow()
-        row.authorizationId = "auth-\(owner)"
-        row.service = service
-        row.provider = "test"
-        row.account = "channel:\(owner)"
-        row.version = version
+        var row = CredentialRow(
+            authorizationId: "auth-\(owner)", service: service, provider: "test", account: "channel:\(owner)",
+            sealed: Sealed(keyId: "", enc: "", ciphertext: ""), version: version)
         row.sealed = try environment.vault.seal(
             Credential(appKey: "key", appSecret: "secret", accessToken: "token-\(version)").json, for: service, .credential,
             info: SealInfo.credential, aad: CredentialRow.aad(row.authorizationId, service, version: version))

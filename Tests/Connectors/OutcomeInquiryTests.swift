@@ -9,7 +9,8 @@ import Testing
 /// Asking whether an attempt without an answer has done what it should.
 @Suite struct OutcomeInquiryTests {
     private static let credential = ServiceEnvironment.LoadedCredential(
-        authorizationId: "a", provider: "test", account: "a", version: 1, credential: Credential())
+        authorizationId: "a", provider: "test", account: "a", version: 1,
+        credential: Credential(appKey: "", appSecret: "", accessToken: nil))
     private let inquiry = OutcomeInquiry(pauses: [1, 3, 9])
 
     private func ask(

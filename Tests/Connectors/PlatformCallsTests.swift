@@ -19,18 +19,9 @@ struct PlatformCallsTests {
     private static func scene(district: String = "义乌市") throws -> ConnectorScene {
         let scene = try ConnectorScene(.waybill)
         try scene.channel("C-1", .pinduoduo, factory: "F-1")
-        var factory = ParticipantRow()
-        factory.shopId = "F-1"
-        factory.role = .factory
-        factory.contact = Contact()
-        factory.contact?.name = "老李"
-        factory.contact?.phone = "13900000000"
-        var address = Address()
-        address.province = "浙江省"
-        address.city = "金华市"
-        address.district = "义乌市"
-        address.detail = "北苑街道1号"
-        factory.address = address
+        let factory = ParticipantRow(
+            shopId: "F-1", role: .factory, contact: Contact(name: "老李", phone: "13900000000"),
+            address: Address(country: "CN", province: "浙江省", city: "金华市", district: "义乌市", detail: "北苑街道1号"), addresses: [], version: 0)
         scene.put(factory)
         scene.partner.on(
             "pdd.waybill.search",

@@ -18,10 +18,9 @@ struct ResealerTests {
     /// Waybill, with a key that shipping has announced.
     private static func scene() throws -> ConnectorScene {
         let scene = try ConnectorScene(.waybill)
-        var row = KeyRow()
-        row.service = .shipping
-        row.keyId = "k-1"
-        row.publicKey = Base64.encode(try HPKE.generateKeyPair().publicKey)
+        let row = KeyRow(
+            service: .shipping, keyId: "k-1", purpose: .recipient, publicKey: Base64.encode(try HPKE.generateKeyPair().publicKey),
+            version: 0)
         scene.put(row)
         return scene
     }

@@ -59,12 +59,9 @@ final class ConsoleFixture: Sendable {
 
     /// A consent waits for this state.
     func ask(state: String, authorizationId: String, key: String, provider: Provider = .jdFulfillment) async throws {
-        var consent = ConsentRequested()
-        consent.authorizationId = authorizationId
-        consent.provider = provider
-        consent.authorizeUrl = "https://partner.example/login"
-        consent.state = state
-        consent.expiresAt = Timestamp(milliseconds: Timestamp.now.milliseconds + 600_000)
+        let consent = ConsentRequested(
+            authorizationId: authorizationId, provider: provider, authorizeUrl: "https://partner.example/login", state: state,
+            expiresAt: Timestamp(milliseconds: Timestamp.now.milliseconds + 600_000), prerequisites: [])
         try await tell(ConsentRequested.type, ServiceName.authorization.events, key: key, consent.json)
     }
 
@@ -77,38 +74,26 @@ final class ConsoleFixture: Sendable {
         let sealed = try HPKE.seal(
             credential.json, to: key.keyPair.publicKey, info: Array(SealInfo.credential.utf8),
             aad: Array(CredentialRow.aad(authorizationId, .console, version: 1).utf8))
-        var row = CredentialRow()
-        row.authorizationId = authorizationId
-        row.service = .console
-        row.provider = Provider.jdFulfillment.rawValue
-        row.account = "jd-fulfillment:\(authorizationId)"
-        row.sealed = Sealed(keyId: key.keyId, enc: Base64.encode(sealed.enc), ciphertext: Base64.encode(sealed.ciphertext))
-        row.version = 1
+        let row = CredentialRow(
+            authorizationId: authorizationId, service: .console, provider: Provider.jdFulfillment.rawValue,
+            account: "jd-fulfillment:\(authorizationId)",
+            sealed: Sealed(keyId: key.keyId, enc: Base64.encode(sealed.enc), ciphertext: Base64.encode(sealed.ciphertext)), version: 1)
         try await tell(CredentialRow.type, Table.credentials.topic, key: row.key, row.json)
-        var warehouse = WarehouseRow()
-        warehouse.warehouseId = warehouseId
-        warehouse.authorizationId = authorizationId
-        warehouse.provider = row.provider
+        let warehouse = WarehouseRow(
+            warehouseId: warehouseId, code: "", provider: row.provider, merchantShopId: "", pin: "", departmentCode: "", warehouseCode: "",
+            messageSubscription: false, authorizationId: authorizationId, api: "", state: .active, version: 0)
         try await tell(WarehouseRow.type, Table.warehouses.topic, key: warehouse.key, warehouse.json)
     }
 
     /// The partner has an outbound order under this number.
     func outbound(_ number: String, orderId: String, warehouseId: String) async throws {
-        var created = OutboundCreated()
-        created.orderId = orderId
-        created.allocationId = "\(orderId)/1"
-        created.merchantShopId = "merchant"
-        created.warehouseId = warehouseId
-        created.partnerNumber = number
+        let created = OutboundCreated(
+            orderId: orderId, allocationId: "\(orderId)/1", merchantShopId: "merchant", warehouseId: warehouseId, partnerNumber: number)
         try await tell(OutboundCreated.type, ServiceName.shipping.events, key: orderId, created.json)
     }
 
     func inbound(_ number: String, inboundId: String, warehouseId: String) async throws {
-        var created = InboundCreated()
-        created.inboundId = inboundId
-        created.merchantShopId = "merchant"
-        created.warehouseId = warehouseId
-        created.partnerNumber = number
+        let created = InboundCreated(inboundId: inboundId, merchantShopId: "merchant", warehouseId: warehouseId, partnerNumber: number)
         try await tell(InboundCreated.type, ServiceName.shipping.events, key: inboundId, created.json)
     }
 

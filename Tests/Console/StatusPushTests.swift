@@ -22,9 +22,9 @@ import Testing
             Known.credential("a-3", appKey: "key-1", secret: "another"),
         ]
         for (id, authorization) in [("w-1", "a-1"), ("w-2", "a-2"), ("w-3", "a-3")] {
-            var warehouse = WarehouseRow()
-            warehouse.warehouseId = id
-            warehouse.authorizationId = authorization
+            let warehouse = WarehouseRow(
+                warehouseId: id, code: "", provider: "", merchantShopId: "", pin: "", departmentCode: "", warehouseCode: "",
+                messageSubscription: false, authorizationId: authorization, api: "", state: .active, version: 0)
             known.warehouses[id] = warehouse
         }
         func number(_ number: String, _ warehouse: String) {

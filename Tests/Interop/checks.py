@@ -4,6 +4,7 @@ import os
 import sys
 
 from client import ASYNCAPI, Client, require
+from commands import check_commands
 from defaults import read_all, write_all
 from journey import Journey, check_all
 from tools import console_reads, kcat_reads, kcat_sends
@@ -46,6 +47,7 @@ def main():
         tally.check("the topics are the channels of the AsyncAPI document", lambda: topics_are_channels(client))
         for structured in (False, True):
             Journey(client, tally, structured).run()
+        check_commands(client, tally)
         write_all(client, tally)
         client.drain(1.0)
         read_all(client, tally)

@@ -1,13 +1,13 @@
 import JSON
 import Testing
 
-struct Inner: Declared, Equatable {
+struct Inner: DefaultInitializable, Equatable {
     var sku = ""
     var quantity = 0
     static let fields = Fields<Inner>(Field("sku", \.sku, .filled(10)), Field("quantity", \.quantity, 1...100))
 }
 
-struct Outer: Declared, Equatable {
+struct Outer: DefaultInitializable, Equatable {
     var id = ""
     var note: String?
     var lines: [Inner] = []

@@ -4,7 +4,7 @@ import Testing
 
 private enum Kind: String, JSONEnumeration, Codable { case factory, warehouse }
 
-private struct Line: Declared, Codable, Equatable {
+private struct Line: DefaultInitializable, Codable, Equatable {
     var sku = ""
     var quantity = 0
     var price = 0
@@ -13,7 +13,7 @@ private struct Line: Declared, Codable, Equatable {
         Field("sku", \.sku), Field("quantity", \.quantity), Field("price", \.price), Field("ratio", \.ratio))
 }
 
-private struct Order: Declared, Codable, Equatable {
+private struct Order: DefaultInitializable, Codable, Equatable {
     var orderId = ""
     var remark: String?
     var lines: [Line] = []

@@ -5,13 +5,13 @@ import Testing
 
 /// What is stored is read by its types alone, what comes from outside by its rules.
 @Suite struct StoredTests {
-    struct Inner: Declared, Equatable {
+    struct Inner: DefaultInitializable, Equatable {
         var text = ""
         init() {}
         static let fields = Fields<Inner>(Field("text", \.text, .filled(4)))
     }
 
-    struct Outer: Declared, Equatable {
+    struct Outer: DefaultInitializable, Equatable {
         var id = ""
         var code: String?
         var count = 0

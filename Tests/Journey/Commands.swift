@@ -10,6 +10,7 @@ struct CommandRow: Sendable, CustomTestStringConvertible {
     var alsoAllowed: [Actor] = []
 
     var type: String { command.header(EnvelopeHeader.type) ?? "" }
+    var entry: CatalogEntry? { Catalog.entry(type) }
     var testDescription: String { type }
 
     /// - Parameter key: where no field of the message is the key.
@@ -30,7 +31,7 @@ struct CommandRow: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// Every command of the five services. Nothing of what they name exists.
+/// Every command of the five services; a test compares them with the catalogue. Nothing of what they name exists.
 enum CommandRows {
     fileprivate static let cast = Cast()
     private static let shipping = Actor(.service, "shipping")
@@ -54,12 +55,8 @@ enum CommandRows {
     }
 
     static var allocations: [CommandRow] {
-        var seal = Seal()
-        seal.orderId = order
-        seal.allocationId = allocation
-        var release = Release()
-        release.orderId = order
-        release.allocationId = allocation
+        let seal = Seal(orderId: order, allocationId: allocation)
+        let release = Release(orderId: order, allocationId: allocation, reason: .targetRejected)
         return [
             CommandRow(cast.allocate(order), by: cast.asMerchant), CommandRow(cast.deallocate(order), by: cast.asMerchant),
             CommandRow(cast.putRule("r", skus: ["s"]), by: cast.asMerchant), CommandRow(cast.removeRule("r"), by: cast.asMerchant),
@@ -68,29 +65,21 @@ enum CommandRows {
     }
 
     static var waybill: [CommandRow] {
-        var reprint = ReportReprint()
-        reprint.orderId = order
-        reprint.allocationId = allocation
-        reprint.factoryShopId = cast.factory
-        reprint.reason = "torn"
+        let reprint = ReportReprint(orderId: order, allocationId: allocation, factoryShopId: cast.factory, reason: "torn")
         return [
             CommandRow(reprint, by: cast.asFactory),
             CommandRow(cast.topUp("YTO", "YT0000000000001", "YT0000000000002"), by: cast.asFactory),
             CommandRow(cast.obtain(order, allocation), by: cast.asFactory),
             CommandRow(cast.markPrinted(order, allocation), by: cast.asFactory),
-            CommandRow(cast.return(order, allocation, number: Cast.waybillNumber()), by: cast.asFactory),
+            CommandRow(
+                cast.return(order, allocation, number: Cast.waybillNumber()), by: cast.asFactory, or: [Actor(.service, "waybill")]),
             CommandRow(cast.cancel(order, allocation), by: cast.asFactory),
             CommandRow(claim(order, allocation, number: Cast.waybillNumber()), by: shipping),
         ]
     }
 
     static func claim(_ orderId: String, _ allocationId: String, number: String) -> Claim {
-        var claim = Claim()
-        claim.orderId = orderId
-        claim.allocationId = allocationId
-        claim.carrier = "YTO"
-        claim.waybillNumber = number
-        return claim
+        Claim(orderId: orderId, allocationId: allocationId, carrier: "YTO", waybillNumber: number)
     }
 
     static var shipments: [CommandRow] {
@@ -103,36 +92,15 @@ enum CommandRows {
 
     /// Commands that need a partner: answered `not-found`, as nothing that they name exists.
     static var partners: [CommandRow] {
-        var retry = RetryUpload()
-        retry.orderId = order
-        retry.allocationId = allocation
-        var pull = PullStatus()
-        pull.orderId = order
-        pull.merchantShopId = cast.merchant
-        var inbound = CreateInbound()
-        inbound.inboundId = uniqueName("inbound")
-        inbound.merchantShopId = cast.merchant
-        inbound.warehouseId = "warehouse"
-        var line = StockLine()
-        line.sku = "s"
-        line.quantity = 1
-        inbound.lines = [line]
-        var pullInbound = PullStatus()
-        pullInbound.inboundId = inbound.inboundId
-        pullInbound.merchantShopId = cast.merchant
-        var cancel = CancelOutbound()
-        cancel.orderId = order
-        cancel.allocationId = allocation
-        cancel.merchantShopId = cast.merchant
-        var stock = PullStock()
-        stock.warehouseId = uniqueName("warehouse")
-        stock.merchantShopId = cast.merchant
-        var report = ReportStatus()
-        report.orderId = order
-        report.partner = "jd-fulfillment"
-        report.partnerNumber = "CSL1"
-        report.statusCode = "10020"
-        report.occurredAt = .now
+        let retry = RetryUpload(orderId: order, allocationId: allocation, target: .marketplace)
+        let pull = PullStatus(orderId: order, merchantShopId: cast.merchant)
+        let inbound = CreateInbound(
+            inboundId: uniqueName("inbound"), merchantShopId: cast.merchant, warehouseId: "warehouse",
+            lines: [StockLine(sku: "s", quantity: 1)])
+        let pullInbound = PullStatus(inboundId: inbound.inboundId, merchantShopId: cast.merchant)
+        let cancel = CancelOutbound(orderId: order, allocationId: allocation, merchantShopId: cast.merchant)
+        let stock = PullStock(warehouseId: uniqueName("warehouse"), merchantShopId: cast.merchant)
+        let report = ReportStatus(orderId: order, partner: "jd-fulfillment", partnerNumber: "CSL1", statusCode: "10020", occurredAt: .now)
         return [
             // The data names no merchant: any merchant may ask, and learns that there is nothing.
             CommandRow(retry, by: cast.asMerchant, or: [Actor(.merchant, "somebody-else")]), CommandRow(pull, by: cast.asMerchant),
@@ -146,45 +114,27 @@ extension CommandRows {
     static var authorization: [CommandRow] {
         let key = "jd-fulfillment:\(uniqueName("pin"))"
         let merchant = cast.asMerchant
-        var list = ListProviders()
-        list.merchantShopId = cast.merchant
-        var begin = Begin()
-        begin.authorizationId = uniqueName("authorization")
-        begin.merchantShopId = cast.merchant
-        begin.provider = .jdFulfillment
-        begin.mode = .convenient
-        begin.pin = String(key.dropFirst("jd-fulfillment:".count))
-        begin.departmentCode = "EBU1"
-        begin.warehouseCode = "110"
-        var complete = Complete()
-        complete.authorizationId = begin.authorizationId
-        complete.code = "c"
-        complete.state = "s"
-        var refresh = Refresh()
-        refresh.authorizationId = begin.authorizationId
-        refresh.merchantShopId = cast.merchant
-        var revoke = Revoke()
-        revoke.authorizationId = begin.authorizationId
-        revoke.merchantShopId = cast.merchant
+        let list = ListProviders(merchantShopId: cast.merchant)
+        let begin = Begin(
+            authorizationId: uniqueName("authorization"), merchantShopId: cast.merchant, provider: .jdFulfillment, mode: .convenient,
+            pin: String(key.dropFirst("jd-fulfillment:".count)), departmentCode: "EBU1", warehouseCode: "110")
+        let complete = Complete(authorizationId: begin.authorizationId, code: "c", state: "s")
+        let refresh = Refresh(authorizationId: begin.authorizationId, merchantShopId: cast.merchant)
+        let revoke = Revoke(authorizationId: begin.authorizationId, merchantShopId: cast.merchant)
+        let report = ReportToken(authorizationId: begin.authorizationId, service: .shipping, version: 1)
         return [
             CommandRow(list, by: merchant), CommandRow(begin, by: merchant, key: key),
             CommandRow(complete, by: merchant, or: anybody, key: key), CommandRow(refresh, by: merchant, key: key),
             CommandRow(revoke, by: merchant, key: key),
+            CommandRow(report, by: shipping, or: [Actor(.service, "waybill"), Actor(.service, "authorization")], key: key),
         ] + channels
     }
 
     private static var channels: [CommandRow] {
-        var channel = CreateChannel()
-        channel.channelId = uniqueName("channel")
-        channel.merchantShopId = cast.merchant
-        channel.name = "店"
-        channel.platformShopId = "1000"
-        channel.company = "公司"
-        channel.contact = ChannelContact()
-        channel.contact?.name = "老李"
-        channel.contact?.phone = "13900000000"
-        var policy = SetPolicy()
-        policy.channelId = channel.channelId
+        let channel = cast.pinduoduoChannel(uniqueName("channel"), mall: "1000", ofFactory: false)
+        let policy = SetPolicy(
+            channelId: channel.channelId, downloadOrders: false, orderTypes: [], transferToAudit: false, uploadLogistics: false,
+            syncStock: false)
         let key = "channel:\(channel.channelId)"
         return [
             CommandRow(channel, by: cast.asMerchant, key: key), CommandRow(policy, by: cast.asMerchant, or: anybody, key: key),

@@ -7,10 +7,7 @@ extension JourneySuite {
     /// A recipient that changes after the label was printed, through allocation, waybill and shipping.
     @Suite struct ReaddressedTests {
         private func moved(_ orderId: String, to door: String) -> AddressChanged {
-            var changed = AddressChanged()
-            changed.orderId = orderId
-            changed.recipient = Cast.recipient(mergeKey: door)
-            return changed
+            AddressChanged(orderId: orderId, recipient: Cast.recipient(mergeKey: door))
         }
 
         @Test func ofTwoOrdersUnderOneNumberOnlyTheOneThatMovesIsPrintedAnew() async throws {

@@ -7,7 +7,7 @@ import Testing
 @testable import Runtime
 
 @Suite struct BatchOutboxTests {
-    private struct Item: InternalItem {
+    private struct Item: InternalItem, DefaultInitializable {
         var text = ""
         static let service = ServiceName.waybill
         static let name = "test"
@@ -16,7 +16,7 @@ import Testing
         static let fields = Fields<Item>(Field("text", \.text))
     }
 
-    private struct Fact: Contracts.Message {
+    private struct Fact: Contracts.Message, DefaultInitializable {
         static let type = "daifa.waybill.test.v1"
         static let contract: Contract<Fact> = .event(of: .waybill, key: \.text, "For tests.")
         var text = ""
@@ -25,10 +25,7 @@ import Testing
 
     /// A command to another service.
     private static var seal: Seal {
-        var seal = Seal()
-        seal.orderId = "order-1"
-        seal.allocationId = "order-1/1"
-        return seal
+        Seal(orderId: "order-1", allocationId: "order-1/1")
     }
 
     private struct Written {
@@ -96,7 +93,7 @@ import Testing
         let mark = outbox.mark()
         outbox.event(Fact(text: String(repeating: "x", count: 1000)), key: "b", origin: nil)
         outbox.tell(Item(text: "b"), shardOf: "b", origin: nil)
-        outbox.refuse(Refusal(.invalid, "no"), origin: Origin())
+        outbox.refuse(Refusal(.invalid, "no"), origin: .absent)
         #expect(outbox.isOverfull)
         outbox.rollBack(to: mark)
         outbox.keep()

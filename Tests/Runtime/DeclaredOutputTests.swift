@@ -11,7 +11,7 @@ import Testing
 /// A machine that publishes what it does not declare is a mistake of the program: nothing of its batch is stored.
 @Suite struct DeclaredOutputTests {
     enum Machine: StateMachine {
-        struct State: Declared, Equatable {
+        struct State: DefaultInitializable, Equatable {
             var count = 0
             static let fields = Fields<State>(Field("count", \.count))
         }
@@ -25,15 +25,16 @@ import Testing
             func publish(to outbox: some Outbox) {
                 switch self {
                 case .printed(let key):
-                    var message = Printed()
-                    message.orderId = "order-1"
+                    let message = Printed(orderId: "order-1", allocationId: "", merchantShopId: "", factoryShopId: "", copies: 0)
                     if let key { outbox.event(message, key: key, origin: nil) } else { outbox.event(message) }
                 case .cancelled:
-                    var message = WaybillCancelled()
-                    message.orderId = "order-1"
+                    let message = WaybillCancelled(
+                        orderId: "order-1", allocationId: "", merchantShopId: "", factoryShopId: "", carrier: "", waybillNumber: "")
                     outbox.event(message)
                 case .removed(let table): outbox.removeRow("key", of: table)
-                case .told: outbox.tell(ParcelAnswer(), shardOf: "order-1")
+                case .told:
+                    outbox.tell(
+                        ParcelAnswer(orderId: "order-1", allocationId: "", number: "", outcome: .granted), shardOf: "order-1")
                 case .scheduled: outbox.schedule(EffectSchedulerTests.Call("order-1"))
                 }
             }

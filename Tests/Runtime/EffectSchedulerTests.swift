@@ -28,7 +28,7 @@ import Threads
         static let fields = Fields<Call>(Field("target", \.target), Field("number", \.number))
 
         var row: EffectRow { row(due: 0) }
-        func row(due: Int64) -> EffectRow { EffectRow(id: id, due: due, body: json, origin: Origin().json) }
+        func row(due: Int64) -> EffectRow { EffectRow(id: id, due: due, body: json, origin: Origin.absent.json) }
     }
 
     enum Machine: StateMachine {
@@ -211,7 +211,8 @@ import Threads
             let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: Clock.now)
             let token = ServiceEnvironment.LoadedCredential(
-                authorizationId: "a1", provider: "jd-fulfillment", account: "jd-fulfillment:p", version: 3, credential: Credential())
+                authorizationId: "a1", provider: "jd-fulfillment", account: "jd-fulfillment:p", version: 3,
+                credential: Credential(appKey: "", appSecret: "", accessToken: nil))
             try bench.desk.next().end(.again(EffectRetry("token-invalid", "expired", after: 0, refusedToken: token)))
             guard case .again(let retry) = try #require(bench.outcome()).outcome else {
                 Issue.record("expected a retry")
@@ -270,7 +271,7 @@ import Threads
                 var target = "a"
                 var aggregate: String { target }
                 static let fields = Fields<Shredding>(Field("target", \.target))
-                var row: EffectRow { EffectRow(id: id, due: 0, body: json, origin: Origin().json) }
+                var row: EffectRow { EffectRow(id: id, due: 0, body: json, origin: Origin.absent.json) }
             }
             let board = EffectScheduler(
                 [Effects<Machine>.timer(Shredding.self, needsSteadyClock: true) { _ in 1 }],

@@ -9,22 +9,14 @@ import Testing
     private let cache = TableCache(logger: Logger(label: "test", level: .critical))
 
     private func announce(_ keyId: String, version: Int, _ purpose: KeyPurpose = .credential) {
-        var row = KeyRow()
-        row.service = .console
-        row.keyId = keyId
-        row.purpose = purpose
-        row.publicKey = "k"
-        row.version = version
+        let row = KeyRow(service: .console, keyId: keyId, purpose: purpose, publicKey: "k", version: version)
         cache.apply(.keys, key: Array(row.key.utf8), value: row.json)
     }
 
     private func seal(_ id: String, with keyId: String, enc: String = "e", for service: ServiceName = .console) {
-        var row = CredentialRow()
-        row.authorizationId = id
-        row.service = service
-        row.account = "jd-fulfillment:\(id)"
-        row.sealed = Sealed(keyId: keyId, enc: enc, ciphertext: "c")
-        row.version = 3
+        let row = CredentialRow(
+            authorizationId: id, service: service, provider: "", account: "jd-fulfillment:\(id)",
+            sealed: Sealed(keyId: keyId, enc: enc, ciphertext: "c"), version: 3)
         cache.apply(.credentials, key: Array(row.key.utf8), value: row.json)
     }
 

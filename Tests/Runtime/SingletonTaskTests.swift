@@ -93,7 +93,8 @@ private let patience = 120.0
         let sender = ItemSender(settings, service: .authorization, partitions: 6)
         for _ in 0..<2 {
             await #expect(throws: KafkaError.self) {
-                try await sender.send(OrderPushed(), shardOf: "channel:C", origin: Origin())
+                try await sender.send(
+                    OrderPushed(channelId: "C", messageId: "1", order: PlatformOrder("1")), shardOf: "channel:C", origin: .absent)
             }
         }
     }
@@ -115,10 +116,8 @@ extension ProcessSuite {
             let keys = (1...20).map { "channel:\(uniqueName("C"))-\($0)" }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for key in keys {
-                    var item = OrderPushed()
-                    item.channelId = String(key.dropFirst("channel:".count))
-                    item.messageId = "1"
-                    item.order = PlatformOrder("231114-1")
+                    let item = OrderPushed(
+                        channelId: String(key.dropFirst("channel:".count)), messageId: "1", order: PlatformOrder("231114-1"))
                     let sent = item
                     group.addTask { try await sender.send(sent, shardOf: key, origin: .step("step-\(key)", key: key)) }
                 }

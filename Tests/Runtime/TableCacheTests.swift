@@ -12,14 +12,9 @@ struct TableCacheTests {
     private func remove(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
 
     private static func channel(_ number: Int, of shop: String, to platformShop: String?) -> ChannelRow {
-        var row = ChannelRow()
-        row.channelId = "C-\(number)"
-        row.name = "店"
-        row.merchantShopId = shop
-        row.platform = Platform.pinduoduo.rawValue
-        row.platformShopId = platformShop
-        row.version = 1
-        return row
+        ChannelRow(
+            channelId: "C-\(number)", merchantShopId: shop, name: "店", platform: Platform.pinduoduo.rawValue, platformShopId: platformShop,
+            state: .created, version: 1)
     }
 
     @Test func aRowIsFoundByWhatItSaysNow() {
@@ -36,12 +31,8 @@ struct TableCacheTests {
 
     @Test func theNewestKeyIsTheOneWithTheHighestVersion() {
         for (id, version, purpose) in [("a", 1, KeyPurpose.recipient), ("c", 3, .recipient), ("b", 3, .recipient), ("d", 9, .credential)] {
-            var row = KeyRow()
-            row.service = .waybill
-            row.keyId = id
-            row.purpose = purpose
-            row.version = version
-            row.publicKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+            let row = KeyRow(
+                service: .waybill, keyId: id, purpose: purpose, publicKey: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", version: version)
             put(row)
         }
         #expect(tables.newestKey(of: .waybill, .recipient)?.keyId == "c")
@@ -53,9 +44,9 @@ struct TableCacheTests {
         let all = 100_000
         for number in 0..<all { put(Self.channel(number, of: "M-\(number / 10)", to: "\(number / 10)")) }
         for number in 0..<all {
-            var row = WarehouseRow()
-            row.warehouseId = "W-\(number)"
-            row.merchantShopId = "M-\(number / 10)"
+            let row = WarehouseRow(
+                warehouseId: "W-\(number)", code: "", provider: "", merchantShopId: "M-\(number / 10)", pin: "", departmentCode: "",
+                warehouseCode: "", messageSubscription: false, authorizationId: "", api: "", state: .active, version: 0)
             put(row)
         }
         for shop in 0..<20_000 {

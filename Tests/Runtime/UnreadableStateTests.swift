@@ -75,8 +75,7 @@ extension ProcessSuite {
         }
 
         private static func riskHeld(_ orderId: String) -> Outgoing {
-            var fact = RiskHeld()
-            fact.orderId = orderId
+            let fact = RiskHeld(orderId: orderId)
             return .fact(fact)
         }
 

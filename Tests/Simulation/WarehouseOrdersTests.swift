@@ -98,12 +98,9 @@ private final class WarehouseOrders {
     func close() { put("W-closing", .closed) }
 
     private func put(_ warehouseId: String, _ state: WarehouseState) {
-        var row = WarehouseRow()
-        row.warehouseId = warehouseId
-        row.provider = "jd-fulfillment"
-        row.merchantShopId = "M-1"
-        row.messageSubscription = warehouseId != "W-unsubscribed"
-        row.state = state
+        let row = WarehouseRow(
+            warehouseId: warehouseId, code: "", provider: "jd-fulfillment", merchantShopId: "M-1", pin: "", departmentCode: "",
+            warehouseCode: "", messageSubscription: warehouseId != "W-unsubscribed", authorizationId: "", api: "", state: state, version: 0)
         tables.apply(.warehouses, key: Array(row.key.utf8), value: row.json)
     }
 
@@ -148,25 +145,16 @@ private final class WarehouseOrders {
         let index = aggregates.count
         aggregates.append(Order(bornAt: now))
         let orderId = "O-\(index)"
-        var allocated = Allocated()
-        allocated.orderId = orderId
-        allocated.allocationId = "\(orderId)/1"
-        allocated.merchantShopId = "M-1"
-        allocated.target = Target(.warehouse, course(index).warehouseId)
-        var line = Line()
-        line.lineId = "L1"
-        line.sku = "sku-1"
-        line.quantity = 1
-        allocated.lines = [line]
+        let line = Line(lineId: "L1", sku: "sku-1", name: "", spec: "", quantity: 1)
+        let allocated = Allocated(
+            orderId: orderId, allocationId: "\(orderId)/1", merchantShopId: "M-1", shopAlias: "",
+            target: Target(.warehouse, course(index).warehouseId), lines: [line], remark: "",
+            area: Area(province: "", city: "", district: ""), allocatedAt: Timestamp(milliseconds: 0))
         decide(index, .allocated(allocated), now)
-        var resealed = RecipientResealed()
-        resealed.orderId = orderId
-        resealed.allocationId = "\(orderId)/1"
-        resealed.recipientSealed = Sealed(keyId: "key", enc: "enc", ciphertext: "sealed")
+        let resealed = RecipientResealed(
+            orderId: orderId, allocationId: "\(orderId)/1", recipientSealed: Sealed(keyId: "key", enc: "enc", ciphertext: "sealed"))
         decide(index, .resealed(resealed), now)
-        var sealed = AllocationSealed()
-        sealed.orderId = orderId
-        sealed.allocationId = "\(orderId)/1"
+        let sealed = AllocationSealed(orderId: orderId, allocationId: "\(orderId)/1")
         decide(index, .sealed(sealed), now)
         guard course(index).isPushed else { return }
         for step in course(index).steps {
@@ -175,11 +163,9 @@ private final class WarehouseOrders {
     }
 
     private func report(_ push: EffectSchedule.Item, _ now: Int) {
-        var command = ReportStatus()
-        command.orderId = "O-\(push.generation)"
-        command.partner = "jd-fulfillment"
-        command.partnerNumber = "ESL-\(push.generation)"
-        command.statusCode = push.id
+        let command = ReportStatus(
+            orderId: "O-\(push.generation)", partner: "jd-fulfillment", partnerNumber: "ESL-\(push.generation)", statusCode: push.id,
+            occurredAt: Timestamp(milliseconds: 0))
         decide(push.generation, .reportStatus(command, reading(push.id)), now, Actor(.partner, "jd-fulfillment"))
     }
 

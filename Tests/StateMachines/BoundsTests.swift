@@ -67,7 +67,7 @@ struct BoundsTests {
             let parcel = ParcelIdentity(
                 orderId: "O-\(order)", allocationId: "O-\(order)/1", merchantShopId: "M", factoryShopId: "F", mergeKey: "door")
             let claim = NumberClaim(parcel, carrier: "ZTO", number: "78000000000001", kind: .bind)
-            NumberMachine.evolve(&state, .granted(claim, Origin()))
+            NumberMachine.evolve(&state, .granted(claim, .absent))
         }
         #expect(state.holder?.orders == ["O-0", "O-1"])
     }
@@ -97,11 +97,9 @@ struct BoundsTests {
         }
 
         mutating func topUp(_ first: Int, count: Int = 1) -> [String] {
-            var command = TopUp()
-            command.factoryShopId = "F"
-            command.carrier = "ZTO"
-            command.first = String(78_000_000_000_000 + first)
-            command.last = String(78_000_000_000_000 + first + count - 1)
+            let command = TopUp(
+                factoryShopId: "F", carrier: "ZTO", first: String(78_000_000_000_000 + first),
+                last: String(78_000_000_000_000 + first + count - 1))
             return send(.topUp(command))
         }
 

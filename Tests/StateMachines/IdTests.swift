@@ -34,8 +34,7 @@ import Testing
     @Test(arguments: ["M-\u{212A}", "M-\u{2126}", "M-e\u{301}"])
     func anIdOfAnotherFormIsRefusedByItsName(_ id: String) throws {
         #expect(Self.refused(Self.registration(shop: id)) == "shopId")
-        var fact = RiskHeld()
-        fact.orderId = id
+        let fact = RiskHeld(orderId: id)
         #expect(throws: JSONError.self) { try RiskHeld.decode(fact.json) }
         // Nobody acts under such an id: he would be taken for another.
         #expect(Actor("merchant:\(id)") == nil)
@@ -43,7 +42,7 @@ import Testing
         #expect(composed == id)
         #expect(Actor("merchant:\(composed)") != nil)
         let context = Context(
-            origin: Origin(), actor: Actor(.merchant, id), time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0),
+            origin: .absent, actor: Actor(.merchant, id), time: Timestamp(milliseconds: 0), now: Timestamp(milliseconds: 0),
             tables: MemoryTables())
         #expect(throws: Refusal.self) { try context.require(.merchant, composed) }
     }

@@ -62,12 +62,7 @@ public struct Cast: Sendable {
     }
 
     public static var address: Address {
-        var address = Address()
-        address.province = "浙江省"
-        address.city = "金华市"
-        address.district = "义乌市"
-        address.detail = "北苑街道1号"
-        return address
+        Address(country: "CN", province: "浙江省", city: "金华市", district: "义乌市", detail: "北苑街道1号")
     }
 
     public static var sender: Sender { Sender(name: "仓库小王", phone: "13800000000", address: address) }
@@ -75,212 +70,111 @@ public struct Cast: Sendable {
     // MARK: Binding
 
     public var registerMerchant: RegisterMerchant {
-        var message = RegisterMerchant()
-        message.shopId = merchant
-        message.shopAlias = "小店"
-        message.sender = Self.sender
-        message.acceptedTerms = Terms.required
-        return message
+        RegisterMerchant(shopId: merchant, shopAlias: "小店", sender: Self.sender, acceptedTerms: Terms.required)
     }
 
     public var registerFactory: RegisterFactory {
-        var message = RegisterFactory()
-        message.shopId = factory
-        message.name = "义乌一厂"
-        message.contact.name = "老李"
-        message.contact.phone = "13900000000"
-        message.address = Self.address
-        return message
+        RegisterFactory(shopId: factory, name: "义乌一厂", contact: Contact(name: "老李", phone: "13900000000"), address: Self.address)
     }
 
     public func updateProfile(alias: String) -> UpdateProfile {
-        var message = UpdateProfile()
-        message.shopId = merchant
-        message.shopAlias = alias
-        return message
+        UpdateProfile(shopId: merchant, shopAlias: alias)
     }
 
     public func putAddress(_ addressId: String, kind: AddressKind, default isDefault: Bool? = nil) -> PutAddress {
-        var message = PutAddress()
-        message.shopId = merchant
-        message.addressId = addressId
-        message.kind = kind
-        message.name = "退货组"
-        message.phone = "13700000000"
-        message.address = Self.address
-        message.default = isDefault
-        return message
+        PutAddress(
+            shopId: merchant, addressId: addressId, kind: kind, name: "退货组", phone: "13700000000", address: Self.address, default: isDefault
+        )
     }
 
     public func removeAddress(_ addressId: String) -> RemoveAddress {
-        var message = RemoveAddress()
-        message.shopId = merchant
-        message.addressId = addressId
-        return message
+        RemoveAddress(shopId: merchant, addressId: addressId)
     }
 
     public var apply: Apply {
-        var message = Apply()
-        message.merchantShopId = merchant
-        message.factoryShopId = factory
-        message.message = "想合作"
-        return message
+        Apply(merchantShopId: merchant, factoryShopId: factory, message: "想合作")
     }
 
     public var approve: Approve {
-        var message = Approve()
-        message.merchantShopId = merchant
-        message.factoryShopId = factory
-        return message
+        Approve(merchantShopId: merchant, factoryShopId: factory)
     }
 
     public var decline: Decline {
-        var message = Decline()
-        message.merchantShopId = merchant
-        message.factoryShopId = factory
-        message.reason = "忙"
-        return message
+        Decline(merchantShopId: merchant, factoryShopId: factory, reason: "忙")
     }
 
     public var withdraw: Withdraw {
-        var message = Withdraw()
-        message.merchantShopId = merchant
-        message.factoryShopId = factory
-        return message
+        Withdraw(merchantShopId: merchant, factoryShopId: factory)
     }
 
     public var unbind: Unbind {
-        var message = Unbind()
-        message.merchantShopId = merchant
-        message.factoryShopId = factory
-        return message
+        Unbind(merchantShopId: merchant, factoryShopId: factory)
     }
 
     // MARK: Orders
 
     public func placed(_ orderId: String, quantities: [Int] = [2, 3], holds: [PlacedHold]? = nil, mergeKey: String? = nil) -> OrderPlaced {
-        var message = OrderPlaced()
-        message.orderId = orderId
-        message.merchantShopId = merchant
-        message.platform = "pinduoduo"
-        message.platformOrderNumber = "no-\(orderId)"
-        message.placedAt = .now
-        message.remark = "快点"
-        message.lines = quantities.enumerated().map { index, quantity in
-            var line = PlacedLine()
-            line.lineId = "\(index + 1)"
-            line.sku = "SKU-\(index + 1)"
-            line.name = "杯子"
-            line.spec = "红"
-            line.quantity = quantity
-            line.unitPrice = Money(amountMinor: 1250)
-            return line
-        }
-        message.recipient = Self.recipient(mergeKey: mergeKey)
-        message.holds = holds
-        return message
+        OrderPlaced(
+            orderId: orderId, merchantShopId: merchant, platform: "pinduoduo", platformOrderNumber: "no-\(orderId)", placedAt: .now,
+            remark: "快点",
+            lines: quantities.enumerated().map { index, quantity in
+                PlacedLine(
+                    lineId: "\(index + 1)", sku: "SKU-\(index + 1)", name: "杯子", spec: "红", quantity: quantity,
+                    unitPrice: Money(amountMinor: 1250, currency: "CNY"))
+            }, recipient: Self.recipient(mergeKey: mergeKey), holds: holds)
     }
 
     public static func recipient(mergeKey: String? = nil, sealed: Sealed = unopenable) -> PlacedRecipient {
-        var recipient = PlacedRecipient()
-        recipient.province = "广东省"
-        recipient.city = "深圳市"
-        recipient.district = "南山区"
-        recipient.mergeKey = mergeKey
-        recipient.sealed = Verbatim(sealed)
-        return recipient
+        PlacedRecipient(province: "广东省", city: "深圳市", district: "南山区", mergeKey: mergeKey, sealed: Verbatim(sealed))
     }
 
     /// Has the form of something sealed; nobody can open it.
     public static let unopenable = Sealed(keyId: "test", enc: "AAAA", ciphertext: "AAAA")
 
     public func allocate(_ orderId: String, lines: [LineQuantity]? = nil, target: Target? = nil) -> Allocate {
-        var message = Allocate()
-        message.orderId = orderId
-        message.merchantShopId = merchant
-        message.target = target ?? Target(.factory, factory)
-        message.lines = lines
-        return message
+        Allocate(orderId: orderId, merchantShopId: merchant, target: target ?? Target(.factory, factory), lines: lines)
     }
 
     public func deallocate(_ orderId: String, allocationId: String? = nil) -> Deallocate {
-        var message = Deallocate()
-        message.orderId = orderId
-        message.merchantShopId = merchant
-        message.allocationId = allocationId
-        return message
+        Deallocate(orderId: orderId, merchantShopId: merchant, allocationId: allocationId)
     }
 
     public func putRule(_ ruleId: String, skus: [String]) -> PutRule {
-        var message = PutRule()
-        message.merchantShopId = merchant
-        message.ruleId = ruleId
-        message.match.skus = skus
-        message.target = Target(.factory, factory)
-        return message
+        PutRule(merchantShopId: merchant, ruleId: ruleId, match: RuleMatch(skus: skus), target: Target(.factory, factory))
     }
 
     public func removeRule(_ ruleId: String) -> RemoveRule {
-        var message = RemoveRule()
-        message.merchantShopId = merchant
-        message.ruleId = ruleId
-        return message
+        RemoveRule(merchantShopId: merchant, ruleId: ruleId)
     }
 
     public func approveOrder(_ orderId: String) -> ApproveOrder {
-        var message = ApproveOrder()
-        message.orderId = orderId
-        message.merchantShopId = merchant
-        return message
+        ApproveOrder(orderId: orderId, merchantShopId: merchant)
     }
 
     // MARK: Waybill
 
     public func topUp(_ carrier: String, _ first: String, _ last: String) -> TopUp {
-        var message = TopUp()
-        message.factoryShopId = factory
-        message.carrier = carrier
-        message.first = first
-        message.last = last
-        return message
+        TopUp(factoryShopId: factory, carrier: carrier, first: first, last: last)
     }
 
     public func obtain(_ orderId: String, _ allocationId: String, carrier: String = "YTO") -> Obtain {
-        var message = Obtain()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.factoryShopId = factory
-        message.carrier = carrier
-        return message
+        Obtain(orderId: orderId, allocationId: allocationId, factoryShopId: factory, carrier: carrier)
     }
 
     public func markPrinted(_ orderId: String, _ allocationId: String) -> MarkPrinted {
-        var message = MarkPrinted()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.factoryShopId = factory
-        return message
+        MarkPrinted(orderId: orderId, allocationId: allocationId, factoryShopId: factory)
     }
 
     public func `return`(
         _ orderId: String, _ allocationId: String, number: String, carrier: String = "YTO", extra: [String]? = nil
     ) -> Return {
-        var message = Return()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.factoryShopId = factory
-        message.carrier = carrier
-        message.waybillNumber = number
-        message.extraNumbers = extra
-        return message
+        Return(
+            orderId: orderId, allocationId: allocationId, factoryShopId: factory, carrier: carrier, waybillNumber: number,
+            extraNumbers: extra)
     }
 
     public func cancel(_ orderId: String, _ allocationId: String) -> Cancel {
-        var message = Cancel()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.factoryShopId = factory
-        return message
+        Cancel(orderId: orderId, allocationId: allocationId, factoryShopId: factory)
     }
 
     /// A number of YTO's that nobody else has: `YT` and 13 digits.
@@ -293,65 +187,34 @@ public struct Cast: Sendable {
     // MARK: Shipping
 
     public func ship(_ orderId: String, allocationId: String? = nil, returnAddressId: String? = nil) -> Ship {
-        var message = Ship()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.returnAddressId = returnAddressId
-        return message
+        Ship(orderId: orderId, allocationId: allocationId, merchantShopId: merchant, returnAddressId: returnAddressId)
     }
 
     public func amend(_ orderId: String, _ allocationId: String, number: String, carrier: String = "YTO") -> Amend {
-        var message = Amend()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.carrier = carrier
-        message.waybillNumber = number
-        return message
+        Amend(orderId: orderId, allocationId: allocationId, merchantShopId: merchant, carrier: carrier, waybillNumber: number)
     }
 
     // MARK: Warehouses
 
     /// Somebody in the province, city and district of ``recipient(mergeKey:sealed:)``.
     public static func person(detail: String) -> Recipient {
-        var recipient = Recipient()
-        recipient.name = "张三"
-        recipient.phone = "13711111111"
-        recipient.address.province = "广东省"
-        recipient.address.city = "深圳市"
-        recipient.address.district = "南山区"
-        recipient.address.detail = detail
-        return recipient
+        Recipient(
+            name: "张三", phone: "13711111111", address: Address(country: "CN", province: "广东省", city: "深圳市", district: "南山区", detail: detail)
+        )
     }
 
     /// A channel to a mall at Pinduoduo, with all that the platform needs.
     public func pinduoduoChannel(_ channelId: String, mall: String, ofFactory isFactory: Bool) -> CreateChannel {
-        var command = CreateChannel()
-        command.channelId = channelId
-        if isFactory { command.factoryShopId = factory } else { command.merchantShopId = merchant }
-        command.name = "拼多多"
-        command.platform = .pinduoduo
-        command.platformShopId = mall
-        command.contact = ChannelContact()
-        command.contact?.name = "老李"
-        command.contact?.phone = "13900000000"
-        command.company = "义乌公司"
-        return command
+        CreateChannel(
+            channelId: channelId, merchantShopId: isFactory ? nil : merchant, factoryShopId: isFactory ? factory : nil, name: "拼多多",
+            platform: .pinduoduo, platformShopId: mall, contact: ChannelContact(name: "老李", phone: "13900000000"), company: "义乌公司")
     }
 
     public func pullStatus(_ orderId: String) -> PullStatus {
-        var message = PullStatus()
-        message.orderId = orderId
-        message.merchantShopId = merchant
-        return message
+        PullStatus(orderId: orderId, merchantShopId: merchant)
     }
 
     public func cancelOutbound(_ orderId: String, _ allocationId: String) -> CancelOutbound {
-        var message = CancelOutbound()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        return message
+        CancelOutbound(orderId: orderId, allocationId: allocationId, merchantShopId: merchant)
     }
 }

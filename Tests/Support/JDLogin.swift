@@ -39,15 +39,9 @@ public struct JDLogin: Sendable {
     /// Asks for the consent to use it.
     /// - Parameter isComplete: whether the shop's, the supplier's and the vendor's numbers are given.
     public func begin(_ authorizationId: String, _ merchant: String, api: WarehouseAPI = .eclp, isComplete: Bool = true) -> Begin {
-        var begin = Begin()
-        begin.authorizationId = authorizationId
-        begin.merchantShopId = merchant
-        begin.provider = .jdFulfillment
-        begin.mode = .convenient
-        begin.pin = pin
-        begin.departmentCode = department
-        begin.warehouseCode = warehouse
-        begin.api = api
+        var begin = Begin(
+            authorizationId: authorizationId, merchantShopId: merchant, provider: .jdFulfillment, mode: .convenient, pin: pin,
+            departmentCode: department, warehouseCode: warehouse, api: api)
         if isComplete {
             begin.shopNo = shop
             begin.supplierNo = supplier

@@ -13,10 +13,7 @@ struct MessageRouter: Sendable {
         guard let order = order(message) else { return [] }
         return tables.channels(to: "\(message.mallId)", on: .pinduoduo).compactMap { channel in
             guard channel.state == .active, channel.policy?.downloadOrders == true else { return nil }
-            var item = OrderPushed()
-            item.channelId = channel.channelId
-            item.messageId = "\(message.id)"
-            item.order = order
+            let item = OrderPushed(channelId: channel.channelId, messageId: "\(message.id)", order: order)
             // As its reader will see it.
             return try? OrderPushed.decode(item.json)
         }

@@ -48,13 +48,10 @@ struct PinduoduoOrderMapper {
 
     /// - Throws: what `seal` throws.
     mutating func see(_ order: PinduoduoOrder) throws -> OrderSeen? {
-        var seen = OrderSeen()
-        seen.orderId = Self.orderId(order.orderSn)
-        seen.readAt = readAt
-        seen.updatedAt = order.updatedAt
-        seen.isUnderRisk = order.riskControlStatus == nil ? nil : order.isUnderRisk
+        var seen = OrderSeen(
+            orderId: Self.orderId(order.orderSn), readAt: readAt, updatedAt: order.updatedAt,
+            isUnderRisk: order.riskControlStatus == nil ? nil : order.isUnderRisk, isCancelled: order.isCancelled)
         if order.refundStatus != nil || order.afterSalesStatus != nil { seen.afterSale = SeenAfterSale(order.afterSale) }
-        seen.isCancelled = order.isCancelled
         if order.isPlaceable, let recipient = order.recipient {
             seen.placed = try placed(order, to: recipient, seen.orderId)
             seen.recipientMark = Self.mark(
@@ -64,23 +61,22 @@ struct PinduoduoOrderMapper {
     }
 
     private func placed(_ order: PinduoduoOrder, to recipient: PinduoduoOrder.Recipient, _ orderId: String) throws -> OrderPlaced {
-        var placed = self.placed(orderId, number: order.orderSn, merchant: source.owner)
-        placed.placedAt = order.placedAt ?? readAt
-        placed.shipBy = order.lastShipTime
-        // Not the buyer's message: it may name persons and phones, and a remark is seen by the factory.
-        placed.remark = order.remark ?? ""
-        placed.lines = order.items.enumerated().map { index, item in
+        let lines = order.items.enumerated().map { index, item in
             line(index + 1, sku: item.sku, name: item.goodsName, spec: item.goodsSpec, quantity: item.goodsCount, fen: item.goodsPriceFen)
         }
-        (placed.recipient.province, placed.recipient.city, placed.recipient.district) = (area(order)[0], area(order)[1], area(order)[2])
-        placed.recipient.mergeKey = order.openAddressId.map(Self.mergeKey)
-        var encrypted = EncryptedRecipient()
-        encrypted.platform = Self.platform
-        encrypted.orderSn = order.orderSn
-        (encrypted.encrypted.name, encrypted.encrypted.phone) = (recipient.name, recipient.phone)
-        encrypted.encrypted.address = recipient.address
-        placed.recipient.sealed = Verbatim(try seal(encrypted, orderId))
-        return placed
+        let encrypted = EncryptedRecipient(
+            platform: Self.platform, orderSn: order.orderSn,
+            encrypted: EncryptedRecipient.Texts(name: recipient.name, phone: recipient.phone, address: recipient.address))
+        let area = area(order)
+        // The remark is not the buyer's message: that may name persons and phones, and a remark is seen by the factory.
+        return OrderPlaced(
+            orderId: orderId, merchantShopId: source.owner, platform: Self.platform, platformOrderNumber: order.orderSn,
+            channelId: source.channelId, placedAt: order.placedAt ?? readAt, shipBy: order.lastShipTime, remark: order.remark ?? "",
+            lines: lines,
+            recipient: PlacedRecipient(
+                province: area[0], city: area[1], district: area[2], mergeKey: order.openAddressId.map(Self.mergeKey),
+                sealed: Verbatim(try seal(encrypted, orderId))),
+            holds: holds)
     }
 
     private func area(_ order: PinduoduoOrder) -> [String] { [order.province ?? "", order.city ?? "", order.district ?? ""] }
@@ -91,23 +87,18 @@ struct PinduoduoOrderMapper {
     mutating func see(_ refund: PinduoduoRefund) -> AfterSaleSeen? {
         let state = SeenAfterSale(refund.state)
         guard let stage = state.stage else { return nil }
-        var seen = AfterSaleSeen()
-        seen.orderId = Self.orderId(refund.orderSn)
-        seen.afterSaleId = refund.id
-        seen.stage = stage
-        seen.kind = refund.kind?.rawValue ?? state.kind
-        seen.readAt = readAt
-        seen.updatedAt = refund.updatedAt
+        let seen = AfterSaleSeen(
+            orderId: Self.orderId(refund.orderSn), afterSaleId: refund.id, stage: stage, kind: refund.kind?.rawValue ?? state.kind,
+            readAt: readAt, updatedAt: refund.updatedAt)
         return fitting(seen, seen.orderId)
     }
 
     // MARK: Factory-dropship orders
 
     mutating func see(_ order: FdsOrder) -> OrderSeen? {
-        var seen = OrderSeen()
-        seen.orderId = Self.orderId(order.key)
-        seen.readAt = readAt
-        seen.isAssigned = order.isAllocated ? true : order.isUnallocated ? false : nil
+        var seen = OrderSeen(
+            orderId: Self.orderId(order.key), readAt: readAt, isCancelled: false,
+            isAssigned: order.isAllocated ? true : order.isUnallocated ? false : nil)
         if order.afterSalesStatus != nil { seen.afterSale = SeenAfterSale(order.afterSale) }
         if order.isAllocated, !order.isReturned, let province = order.province, let city = order.city {
             seen.placed = placed(order, seen.orderId, province, city)
@@ -117,43 +108,28 @@ struct PinduoduoOrderMapper {
     }
 
     private func placed(_ order: FdsOrder, _ orderId: String, _ province: String, _ city: String) -> OrderPlaced {
-        var placed = self.placed(orderId, number: order.key.orderMaskSn, merchant: "pdd:\(order.key.mallMaskId)")
-        placed.placedAt = order.allowedAt ?? readAt
-        placed.remark = order.remark ?? ""
-        placed.lines = [
-            line(1, sku: order.sku, name: order.goodsName, spec: order.goodsSpec, quantity: order.goodsNumber, fen: order.productPriceFen)
-        ]
-        placed.recipient.province = province
-        placed.recipient.city = city
-        placed.recipient.district = order.district ?? ""
-        placed.recipient.mergeKey = order.receiverId.map(Self.mergeKey)
-        placed.allocatedTo = source.owner
-        placed.shopAlias = order.mallMaskName
-        return placed
+        OrderPlaced(
+            orderId: orderId, merchantShopId: "pdd:\(order.key.mallMaskId)", platform: Self.platform,
+            platformOrderNumber: order.key.orderMaskSn, channelId: source.channelId, placedAt: order.allowedAt ?? readAt,
+            remark: order.remark ?? "",
+            lines: [
+                line(
+                    1, sku: order.sku, name: order.goodsName, spec: order.goodsSpec, quantity: order.goodsNumber, fen: order.productPriceFen
+                )
+            ],
+            recipient: PlacedRecipient(
+                province: province, city: city, district: order.district ?? "", mergeKey: order.receiverId.map(Self.mergeKey)),
+            allocatedTo: source.owner, shopAlias: order.mallMaskName, holds: holds)
     }
 
     // MARK: Parts of both kinds of orders
 
-    private func placed(_ orderId: String, number: String, merchant: String) -> OrderPlaced {
-        var placed = OrderPlaced()
-        placed.orderId = orderId
-        placed.merchantShopId = merchant
-        placed.platform = Self.platform
-        placed.platformOrderNumber = number
-        placed.channelId = source.channelId
-        if source.awaitsAudit { placed.holds = [.awaitingAudit] }
-        return placed
-    }
+    private var holds: [PlacedHold]? { source.awaitsAudit ? [.awaitingAudit] : nil }
 
     private func line(_ number: Int, sku: String?, name: String, spec: String, quantity: Int, fen: Int?) -> PlacedLine {
-        var line = PlacedLine()
-        line.lineId = "\(number)"
-        line.sku = sku ?? ""
-        line.name = name
-        line.spec = spec
-        line.quantity = quantity
-        line.unitPrice = fen.map { Money(amountMinor: $0) }
-        return line
+        PlacedLine(
+            lineId: "\(number)", sku: sku ?? "", name: name, spec: spec, quantity: quantity,
+            unitPrice: fen.map { Money(amountMinor: $0, currency: "CNY") })
     }
 
     /// The platform's own, unless it is longer than an id may be.
@@ -186,14 +162,11 @@ struct PinduoduoOrderMapper {
 
 extension SeenAfterSale {
     init(_ state: PinduoduoAfterSale) {
-        self.init()
         switch state {
-        case .absent: break
-        case .open(let kind):
-            stage = .open
-            self.kind = kind.rawValue
-        case .closed: stage = .closed
-        case .refunded: stage = .refunded
+        case .absent: self.init(nil)
+        case .open(let kind): self.init(.open, kind: kind.rawValue)
+        case .closed: self.init(AfterSaleStage.closed)
+        case .refunded: self.init(AfterSaleStage.refunded)
         }
     }
 }

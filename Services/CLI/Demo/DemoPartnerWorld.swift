@@ -67,31 +67,16 @@ struct DemoPartnerWorld {
     }
 
     func placed(_ orderId: String, _ merchant: String, _ talk: DemoKafkaClient) throws -> OrderPlaced {
-        var plain = Recipient()
-        plain.name = "王五"
-        plain.phone = "13900000003"
-        plain.address.province = "浙江省"
-        plain.address.city = "杭州市"
-        plain.address.district = "西湖区"
-        plain.address.detail = "文二路2号"
-        var placed = OrderPlaced()
-        placed.orderId = orderId
-        placed.merchantShopId = merchant
-        placed.platform = "other"
-        placed.platformOrderNumber = orderId
-        placed.placedAt = Clock.now
-        var line = PlacedLine()
-        line.lineId = "1"
-        line.sku = Self.skus[0]
-        line.name = "龙井茶"
-        line.spec = "500克"
-        line.quantity = 1
-        placed.lines = [line]
-        placed.recipient.province = plain.address.province
-        placed.recipient.city = plain.address.city
-        placed.recipient.district = plain.address.district
-        placed.recipient.sealed = Verbatim(
-            try talk.seal(plain.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId))
-        return placed
+        let plain = Recipient(
+            name: "王五", phone: "13900000003",
+            address: Address(country: "CN", province: "浙江省", city: "杭州市", district: "西湖区", detail: "文二路2号"))
+        let line = PlacedLine(lineId: "1", sku: Self.skus[0], name: "龙井茶", spec: "500克", quantity: 1)
+        return OrderPlaced(
+            orderId: orderId, merchantShopId: merchant, platform: "other", platformOrderNumber: orderId, placedAt: Clock.now, remark: "",
+            lines: [line],
+            recipient: PlacedRecipient(
+                province: plain.address.province, city: plain.address.city, district: plain.address.district,
+                sealed: Verbatim(
+                    try talk.seal(plain.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId))))
     }
 }

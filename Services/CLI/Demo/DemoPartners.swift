@@ -63,9 +63,7 @@ struct DemoPartners {
     }
 
     private func providers() -> DemoStep {
-        var list = ListProviders()
-        list.merchantShopId = merchant(0)
-        list.dailyOrders = scenario.orders
+        let list = ListProviders(merchantShopId: merchant(0), dailyOrders: scenario.orders)
         return command(.authorization, list, key: list.merchantShopId, by: merchant(0), "providers")
     }
 
@@ -77,16 +75,10 @@ struct DemoPartners {
         let authorizationId = "\(scenario.run)-\(mode.rawValue)"
         let key = "\(Provider.jdFulfillment.rawValue):\(world.pin(index))"
         if talk.found(WarehouseCreated.type, key: key) == nil {
-            var begin = Begin()
-            begin.authorizationId = authorizationId
-            begin.merchantShopId = merchant(index)
-            begin.provider = .jdFulfillment
-            begin.mode = mode
-            begin.pin = world.pin(index)
-            begin.departmentCode = world.department(index)
-            begin.warehouseCode = world.warehouse(index)
-            begin.shopNo = world.shop(index)
-            begin.isvSource = DemoPartnerWorld.isvSource
+            var begin = Begin(
+                authorizationId: authorizationId, merchantShopId: merchant(index), provider: .jdFulfillment, mode: mode,
+                pin: world.pin(index), departmentCode: world.department(index), warehouseCode: world.warehouse(index),
+                shopNo: world.shop(index), isvSource: DemoPartnerWorld.isvSource)
             if mode == .standard {
                 begin.appKey = LocalSandbox.jdKey
                 begin.appSecretSealed = try talk.seal(
@@ -125,9 +117,7 @@ struct DemoPartners {
     }
 
     private func complete(_ authorizationId: String, _ redirect: String, key: String, by merchant: String) -> DemoStep {
-        var complete = Complete()
-        complete.authorizationId = authorizationId
-        complete.redirectUrl = redirect
+        let complete = Complete(authorizationId: authorizationId, redirectUrl: redirect)
         var step = command(.authorization, complete, key: key, by: merchant, "complete")
         step.id = "\(step.id)-\(Clock.now.milliseconds)"
         return step
@@ -143,15 +133,10 @@ struct DemoPartners {
                 service: nil, type: OrderPlaced.type, key: orderId, actor: Actor(.merchant, merchant(index)),
                 id: ids.id(scenario.run, orderId, "placed"), body: try world.placed(orderId, merchant(index), talk).json))
         try talk.wait("Order for the warehouse") { $0.found(OrderRegistered.type, key: orderId) != nil }
-        var allocate = Allocate()
-        allocate.orderId = orderId
-        allocate.merchantShopId = merchant(index)
-        allocate.target = Target(.warehouse, warehouseId)
+        let allocate = Allocate(orderId: orderId, merchantShopId: merchant(index), target: Target(.warehouse, warehouseId))
         try talk.perform(command(.allocation, allocate, key: orderId, by: merchant(index), "allocate"))
         try talk.wait("Outbound order") { $0.found(OutboundCreated.type, key: orderId) != nil }
-        var pullStatus = PullStatus()
-        pullStatus.orderId = orderId
-        pullStatus.merchantShopId = merchant(index)
+        let pullStatus = PullStatus(orderId: orderId, merchantShopId: merchant(index))
         var pull = command(.shipping, pullStatus, key: orderId, by: merchant(index), "pull")
         try talk.wait(pulls ? "Out of the door, pulled" : "Out of the door, pushed", every: 1) { talk in
             if talk.found(Shipped.type, key: orderId) != nil { return true }
@@ -165,9 +150,7 @@ struct DemoPartners {
     }
 
     private func stock(_ warehouseId: String) throws -> Int {
-        var pull = PullStock()
-        pull.warehouseId = warehouseId
-        pull.merchantShopId = merchant(0)
+        let pull = PullStock(warehouseId: warehouseId, merchantShopId: merchant(0))
         try talk.perform(command(.shipping, pull, key: warehouseId, by: merchant(0), "stock"))
         return talk.found(StockReported.type, key: warehouseId)?["levels"]?.array?.count ?? 0
     }
@@ -175,32 +158,18 @@ struct DemoPartners {
     private func channel() throws -> Bool {
         let channelId = "\(scenario.run)-channel"
         let key = PartnerAccount.key(ofChannel: channelId)
-        var create = CreateChannel()
-        create.channelId = channelId
-        create.merchantShopId = merchant(0)
-        create.name = scenario.merchants[0].alias
-        create.platform = .pinduoduo
-        create.platformShopId = world.mall
-        create.contact = ChannelContact()
-        create.contact?.name = scenario.merchants[0].alias
-        create.contact?.phone = "057100000000"
-        create.company = scenario.merchants[0].alias
+        let create = CreateChannel(
+            channelId: channelId, merchantShopId: merchant(0), name: scenario.merchants[0].alias, platform: .pinduoduo,
+            platformShopId: world.mall, contact: ChannelContact(name: scenario.merchants[0].alias, phone: "057100000000"),
+            company: scenario.merchants[0].alias)
         try talk.perform(command(.authorization, create, key: key, by: merchant(0), "create"))
         if talk.found(Granted.type, key: key) == nil {
-            var begin = Begin()
-            begin.authorizationId = "\(scenario.run)-shop"
-            begin.merchantShopId = merchant(0)
-            begin.channelId = channelId
+            let begin = Begin(authorizationId: "\(scenario.run)-shop", merchantShopId: merchant(0), channelId: channelId)
             let redirect = try consent(command(.authorization, begin, key: key, by: merchant(0), "begin"), world.mall, true)
             try talk.perform(complete(begin.authorizationId, redirect, key: key, by: merchant(0)))
         }
-        var policy = SetPolicy()
-        policy.channelId = channelId
-        policy.downloadOrders = true
-        policy.orderTypes = [.own]
-        policy.transferToAudit = true
-        policy.uploadLogistics = true
-        policy.syncStock = true
+        let policy = SetPolicy(
+            channelId: channelId, downloadOrders: true, orderTypes: [.own], transferToAudit: true, uploadLogistics: true, syncStock: true)
         try talk.perform(command(.authorization, policy, key: key, by: merchant(0), "policy"))
         try talk.wait("Downloaded by the channel", every: 2) { talk in
             if talk.found(OrderRegistered.type, key: "pdd:\(world.orderSn)") != nil { return true }

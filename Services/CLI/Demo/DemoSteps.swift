@@ -25,31 +25,22 @@ struct DemoSteps {
     // MARK: Shops
 
     private static func address(_ city: String, _ district: String, _ detail: String) -> Address {
-        var address = Address()
-        address.province = "浙江省"
-        address.city = city
-        address.district = district
-        address.detail = detail
-        return address
+        Address(country: "CN", province: "浙江省", city: city, district: district, detail: detail)
     }
 
     func registrations() -> [DemoStep] {
         let merchants = scenario.merchants.map { merchant in
-            var command = RegisterMerchant()
-            command.shopId = merchant.shopId
-            command.shopAlias = merchant.alias
-            command.sender = Sender(
-                name: merchant.alias, phone: "057100000000", address: Self.address("杭州市", "余杭区", "文一西路1号"))
-            command.acceptedTerms = Terms.required
+            let command = RegisterMerchant(
+                shopId: merchant.shopId, shopAlias: merchant.alias,
+                sender: Sender(
+                    name: merchant.alias, phone: "057100000000", address: Self.address("杭州市", "余杭区", "文一西路1号")),
+                acceptedTerms: Terms.required)
             return self.command(.binding, command, key: merchant.shopId, by: Actor(.merchant, merchant.shopId), name: "register")
         }
         let factories = scenario.factories.map { factory in
-            var command = RegisterFactory()
-            command.shopId = factory.shopId
-            command.name = factory.name
-            command.contact.name = "\(factory.name)客服"
-            command.contact.phone = "057900000000"
-            command.address = Self.address("金华市", "义乌市", "北苑街道1号")
+            let command = RegisterFactory(
+                shopId: factory.shopId, name: factory.name, contact: Contact(name: "\(factory.name)客服", phone: "057900000000"),
+                address: Self.address("金华市", "义乌市", "北苑街道1号"))
             return self.command(.binding, command, key: factory.shopId, by: Actor(.factory, factory.shopId), name: "register")
         }
         return merchants + factories
@@ -57,14 +48,9 @@ struct DemoSteps {
 
     func returnAddresses() -> [DemoStep] {
         scenario.merchants.map { merchant in
-            var command = PutAddress()
-            command.shopId = merchant.shopId
-            command.addressId = "returns"
-            command.kind = .return
-            command.name = "\(merchant.alias)退货组"
-            command.phone = "057100000001"
-            command.address = Self.address("杭州市", "余杭区", "文一西路2号")
-            command.default = true
+            let command = PutAddress(
+                shopId: merchant.shopId, addressId: "returns", kind: .return, name: "\(merchant.alias)退货组", phone: "057100000001",
+                address: Self.address("杭州市", "余杭区", "文一西路2号"), default: true)
             return self.command(.binding, command, key: merchant.shopId, by: Actor(.merchant, merchant.shopId), name: "return-address")
         }
     }
@@ -79,9 +65,7 @@ struct DemoSteps {
     }
 
     private func apply(_ index: Int, _ other: Int, name: String, refused: RefusalCode? = nil) -> DemoStep {
-        var command = Apply()
-        command.merchantShopId = merchant(index).shopId
-        command.factoryShopId = factory(other).shopId
+        let command = Apply(merchantShopId: merchant(index).shopId, factoryShopId: factory(other).shopId)
         return self.command(
             .binding, command, key: command.merchantShopId, by: Actor(.merchant, command.merchantShopId), name: name, refused: refused)
     }
@@ -92,25 +76,18 @@ struct DemoSteps {
             let factoryShopId = factory(pair.factory).shopId
             let actor = Actor(.factory, factoryShopId)
             guard merchant(pair.merchant).bound.contains(pair.factory) else {
-                var decline = Decline()
-                decline.merchantShopId = merchantShopId
-                decline.factoryShopId = factoryShopId
-                decline.reason = "本月产能已满"
+                let decline = Decline(merchantShopId: merchantShopId, factoryShopId: factoryShopId, reason: "本月产能已满")
                 return command(.binding, decline, key: factoryShopId, by: actor, name: "decide-\(pair.merchant)")
             }
-            var approve = Approve()
-            approve.merchantShopId = merchantShopId
-            approve.factoryShopId = factoryShopId
+            let approve = Approve(merchantShopId: merchantShopId, factoryShopId: factoryShopId)
             return command(.binding, approve, key: factoryShopId, by: actor, name: "decide-\(pair.merchant)")
         }
     }
 
     func rule() -> DemoStep {
-        var rule = PutRule()
-        rule.merchantShopId = merchant(0).shopId
-        rule.ruleId = "cups"
-        rule.match.skuPrefix = DemoScenario.rulePrefix
-        rule.target = Target(.factory, factory(DemoScenario.ruleFactory).shopId)
+        let rule = PutRule(
+            merchantShopId: merchant(0).shopId, ruleId: "cups", match: RuleMatch(skuPrefix: DemoScenario.rulePrefix),
+            target: Target(.factory, factory(DemoScenario.ruleFactory).shopId))
         return command(.allocation, rule, key: rule.merchantShopId, by: Actor(.merchant, rule.merchantShopId), name: "rule")
     }
 
@@ -120,11 +97,8 @@ struct DemoSteps {
             let count = plan.orders.count { $0.isReturned && $0.number == .pool && $0.lastFactory == index }
             guard count > 0 else { return nil }
             let segment = DemoNumbers.segment(of: factory(index), count: count)
-            var topUp = TopUp()
-            topUp.factoryShopId = factory(index).shopId
-            topUp.carrier = factory(index).carrier
-            topUp.first = segment.first
-            topUp.last = segment.last
+            let topUp = TopUp(
+                factoryShopId: factory(index).shopId, carrier: factory(index).carrier, first: segment.first, last: segment.last)
             return command(.waybill, topUp, key: topUp.factoryShopId, by: Actor(.factory, topUp.factoryShopId), name: "pool")
         }
     }
@@ -133,20 +107,17 @@ struct DemoSteps {
 
     func allocate(_ index: Int, to target: Int? = nil, name: String = "allocate", refused: RefusalCode? = nil) -> DemoStep {
         let order = plan.orders[index]
-        var allocate = Allocate()
-        allocate.orderId = order.orderId
-        allocate.merchantShopId = merchant(order.merchant).shopId
-        allocate.target = Target(.factory, factory(target ?? order.factory).shopId)
+        let allocate = Allocate(
+            orderId: order.orderId, merchantShopId: merchant(order.merchant).shopId,
+            target: Target(.factory, factory(target ?? order.factory).shopId))
         return command(
             .allocation, allocate, key: order.orderId, by: Actor(.merchant, allocate.merchantShopId), name: name, refused: refused)
     }
 
     func deallocate(_ index: Int) -> DemoStep {
         let order = plan.orders[index]
-        var deallocate = Deallocate()
-        deallocate.orderId = order.orderId
-        deallocate.merchantShopId = merchant(order.merchant).shopId
-        deallocate.allocationId = "\(order.orderId)/1"
+        let deallocate = Deallocate(
+            orderId: order.orderId, merchantShopId: merchant(order.merchant).shopId, allocationId: "\(order.orderId)/1")
         return command(.allocation, deallocate, key: order.orderId, by: Actor(.merchant, deallocate.merchantShopId), name: "deallocate")
     }
 
@@ -156,14 +127,10 @@ struct DemoSteps {
         let name = "fact"
         let (type, body): (String, [UInt8])
         if takeBack == .risk {
-            var held = RiskHeld()
-            held.orderId = order.orderId
+            let held = RiskHeld(orderId: order.orderId)
             (type, body) = (RiskHeld.type, held.json)
         } else {
-            var opened = AfterSaleOpened()
-            opened.orderId = order.orderId
-            opened.afterSaleId = id(order.orderId, "after-sale")
-            opened.kind = "refund"
+            let opened = AfterSaleOpened(orderId: order.orderId, afterSaleId: id(order.orderId, "after-sale"), kind: "refund")
             (type, body) = (AfterSaleOpened.type, opened.json)
         }
         return DemoStep(
@@ -174,20 +141,16 @@ struct DemoSteps {
 
     func obtain(_ index: Int, refused: RefusalCode? = nil) -> DemoStep {
         let order = plan.orders[index]
-        var obtain = Obtain()
-        obtain.orderId = order.orderId
-        obtain.allocationId = order.allocationId
-        obtain.factoryShopId = factory(order.lastFactory).shopId
-        obtain.carrier = factory(order.lastFactory).carrier
+        let obtain = Obtain(
+            orderId: order.orderId, allocationId: order.allocationId, factoryShopId: factory(order.lastFactory).shopId,
+            carrier: factory(order.lastFactory).carrier)
         return command(.waybill, obtain, key: order.orderId, by: Actor(.factory, obtain.factoryShopId), name: "obtain", refused: refused)
     }
 
     func markPrinted(_ index: Int) -> DemoStep {
         let order = plan.orders[index]
-        var printed = MarkPrinted()
-        printed.orderId = order.orderId
-        printed.allocationId = order.allocationId
-        printed.factoryShopId = factory(order.lastFactory).shopId
+        let printed = MarkPrinted(
+            orderId: order.orderId, allocationId: order.allocationId, factoryShopId: factory(order.lastFactory).shopId)
         return command(.waybill, printed, key: order.orderId, by: Actor(.factory, printed.factoryShopId), name: "print")
     }
 
@@ -196,21 +159,15 @@ struct DemoSteps {
         refused: RefusalCode? = nil
     ) -> DemoStep {
         let order = plan.orders[index]
-        var giveBack = Return()
-        giveBack.orderId = order.orderId
-        giveBack.allocationId = order.allocationId
-        giveBack.factoryShopId = factory(order.lastFactory).shopId
-        giveBack.carrier = carrier
-        giveBack.waybillNumber = number
-        giveBack.extraNumbers = extra
+        let giveBack = Return(
+            orderId: order.orderId, allocationId: order.allocationId, factoryShopId: factory(order.lastFactory).shopId, carrier: carrier,
+            waybillNumber: number, extraNumbers: extra)
         return command(.waybill, giveBack, key: order.orderId, by: Actor(.factory, giveBack.factoryShopId), name: name, refused: refused)
     }
 
     func ship(_ index: Int, name: String = "ship", refused: RefusalCode? = nil) -> DemoStep {
         let order = plan.orders[index]
-        var ship = Ship()
-        ship.orderId = order.orderId
-        ship.merchantShopId = merchant(order.merchant).shopId
+        let ship = Ship(orderId: order.orderId, merchantShopId: merchant(order.merchant).shopId)
         return command(.shipping, ship, key: order.orderId, by: Actor(.merchant, ship.merchantShopId), name: name, refused: refused)
     }
 }

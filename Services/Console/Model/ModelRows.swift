@@ -2,7 +2,7 @@ import Contracts
 import JSON
 
 /// A consent that was asked for: where the partner's answer goes.
-struct ConsentRow: Declared, Equatable {
+struct ConsentRow: DefaultInitializable, Equatable {
     /// Of authorization's commands about it.
     var key = ""
     var authorizationId = ""
@@ -17,7 +17,7 @@ struct ConsentRow: Declared, Equatable {
 }
 
 /// The order that a partner's number stands for: an outbound order, or an inbound one.
-struct NumberRow: Declared, Equatable {
+struct NumberRow: DefaultInitializable, Equatable {
     /// Of shipping's commands about it.
     var key = ""
     var warehouseId = ""

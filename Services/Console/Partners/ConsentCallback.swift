@@ -62,10 +62,8 @@ struct ConsentCallback: PartnerRequest, Equatable {
                     en: "No authorization waits for this answer. Begin again in Daifa."),
                 field: "state", restsOnModel: true)
         }
-        var complete = Complete()
-        complete.authorizationId = consent.authorizationId
-        complete.channelId = consent.channelId
-        complete.messageSubscription = messageSubscription
+        var complete = Complete(
+            authorizationId: consent.authorizationId, messageSubscription: messageSubscription, channelId: consent.channelId)
         let what: String
         switch answer {
         case .code(let code):

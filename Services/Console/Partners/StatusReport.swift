@@ -3,9 +3,9 @@ import JSON
 import Partners
 
 /// The body of a pushed status.
-struct StatusReport: Declared, Equatable {
+struct StatusReport: DefaultInitializable, Equatable {
     /// A quantity of goods, by JD's number or ours.
-    struct Line: Declared, Equatable {
+    struct Line: DefaultInitializable, Equatable {
         var goodsNo: String?
         var isvGoodsNo: String?
         var quantity = 0
@@ -38,18 +38,12 @@ struct StatusReport: Declared, Equatable {
 
     /// The command's data. Our own number of goods (`isvGoodsNo`) goes before JD's.
     func status(_ number: NumberRow) -> ReportStatus {
-        var status = ReportStatus()
-        status.orderId = number.orderId
-        status.inboundId = number.inboundId
-        status.partner = StatusPush.provider.rawValue
-        status.partnerNumber = orderNo
-        status.allocationId = number.allocationId
-        status.statusCode = statusCode
-        status.occurredAt = Timestamp(milliseconds: BeijingTime.milliseconds(operateTime).map { Int($0) } ?? 0)
-        status.waybillNumber = wayBill.map { JDWaybill.number($0) }
-        status.carrier = carrierNo
-        status.lines = lines?.map { CountedLine(sku: $0.isvGoodsNo ?? $0.goodsNo ?? "", quantity: $0.quantity) }
-        return status
+        ReportStatus(
+            orderId: number.orderId, inboundId: number.inboundId, partner: StatusPush.provider.rawValue, partnerNumber: orderNo,
+            allocationId: number.allocationId, statusCode: statusCode,
+            occurredAt: Timestamp(milliseconds: BeijingTime.milliseconds(operateTime).map { Int($0) } ?? 0),
+            waybillNumber: wayBill.map { JDWaybill.number($0) }, carrier: carrierNo,
+            lines: lines?.map { CountedLine(sku: $0.isvGoodsNo ?? $0.goodsNo ?? "", quantity: $0.quantity) })
     }
 }
 

@@ -16,7 +16,7 @@ struct App: StoredObject {
 
 /// A login at JD, and what belongs to it.
 struct JDAccount: StoredObject {
-    struct Warehouse: Declared {
+    struct Warehouse: DefaultInitializable {
         /// `11…`
         var warehouseNo = ""
         var name = ""
@@ -26,7 +26,7 @@ struct JDAccount: StoredObject {
             Field("warehouseNo", \.warehouseNo, .filled(50)), Field("name", \.name), Field("enabled", \.enabled))
     }
 
-    struct Department: Declared {
+    struct Department: DefaultInitializable {
         /// `EBU…`
         var departmentNo = ""
         var name = ""

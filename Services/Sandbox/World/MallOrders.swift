@@ -2,7 +2,7 @@ import JSON
 
 /// A merchant's order at Pinduoduo, with the numbers that the platform gives its states.
 struct MallOrder: StoredObject {
-    struct Item: Declared {
+    struct Item: DefaultInitializable {
         var goodsId = 0
         var skuId = 0
         /// The merchant's own code of the sku.
@@ -17,7 +17,7 @@ struct MallOrder: StoredObject {
             Field("goodsSpec", \.goodsSpec), Field("goodsCount", \.goodsCount, 1...1_000_000), Field("goodsPrice", \.goodsPrice))
     }
 
-    struct Parcel: Declared {
+    struct Parcel: DefaultInitializable {
         var logisticsId = 0
         var trackingNumber = ""
         init() {}

@@ -3,7 +3,7 @@ import JSON
 /// A mall at Pinduoduo.
 struct Mall: StoredObject {
     /// Where its parcels go back to.
-    struct ReturnAddress: Declared {
+    struct ReturnAddress: DefaultInitializable {
         var id = ""
         var isDefault = false
         /// Nil: yes.
@@ -20,8 +20,8 @@ struct Mall: StoredObject {
     }
 
     /// Where it may ask for a carrier's waybill numbers.
-    struct WaybillAccount: Declared {
-        struct ShipAddress: Declared {
+    struct WaybillAccount: DefaultInitializable {
+        struct ShipAddress: DefaultInitializable {
             var province = ""
             var city = ""
             var district = ""

@@ -2,7 +2,7 @@ import JSON
 import Stores
 
 /// Something that the sandbox holds: a row of its database, as JSON.
-protocol StoredObject: Declared {
+protocol StoredObject: DefaultInitializable {
     static var kind: String { get }
     var id: String { get }
     /// A second key to find it by; need not be unique.

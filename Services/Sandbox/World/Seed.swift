@@ -2,7 +2,7 @@ import JSON
 import Stores
 
 /// Objects that are put into the sandbox at once; one that is there under the same id is replaced.
-struct Seed: Declared {
+struct Seed: DefaultInitializable {
     var apps: [App]?
     var pins: [JDAccount]?
     var stock: [StockLevel]?

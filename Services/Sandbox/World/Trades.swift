@@ -21,7 +21,7 @@ struct Trade: StoredObject {
     var updatedAt: Int?
     var consignedAt: Int?
 
-    struct Goods: Declared {
+    struct Goods: DefaultInitializable {
         var goodsNo = ""
         var goodsName = ""
         var sellCount = "1"

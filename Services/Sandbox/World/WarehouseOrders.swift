@@ -1,7 +1,7 @@
 import JSON
 
 /// A status and when it came.
-struct StatusEntry: Declared {
+struct StatusEntry: DefaultInitializable {
     var code = ""
     var at = 0
     init() {}
@@ -13,7 +13,7 @@ struct StatusEntry: Declared {
 }
 
 /// A line of goods of an outbound or inbound order.
-struct GoodsLine: Declared {
+struct GoodsLine: DefaultInitializable {
     /// JD's number, `EMG…`.
     var goodsNo = ""
     /// The seller's sku.
@@ -29,7 +29,7 @@ struct GoodsLine: Declared {
         Field("realQuantity", \.realQuantity), Field("goodsStatus", \.goodsStatus))
 }
 
-struct Consignee: Declared {
+struct Consignee: DefaultInitializable {
     var name = ""
     var phone = ""
     var address = ""

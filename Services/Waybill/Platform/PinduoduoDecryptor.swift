@@ -57,13 +57,10 @@ struct PinduoduoDecryptor: RecipientDecryptor {
     /// Name, phone and address, in this order.
     static func recipient(_ texts: [PinduoduoPlaintext], _ area: Area) -> Recipient? {
         guard texts.count == 3 else { return nil }
-        var recipient = Recipient()
-        recipient.name = texts[0].text
-        recipient.phone = texts[1].phone?.description ?? texts[1].text
-        recipient.address.province = area.province
-        recipient.address.city = area.city
-        recipient.address.district = area.district
-        recipient.address.detail = detail(texts[2].text, area)
+        let recipient = Recipient(
+            name: texts[0].text, phone: texts[1].phone?.description ?? texts[1].text,
+            address: Address(
+                country: "CN", province: area.province, city: area.city, district: area.district, detail: detail(texts[2].text, area)))
         // A recipient that the contract does not accept must not be sealed.
         return try? Recipient.decode(recipient.json)
     }

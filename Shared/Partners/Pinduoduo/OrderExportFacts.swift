@@ -46,31 +46,22 @@ public struct OrderExportTranslation {
             case .placed: nil
             case .riskHeld:
                 {
-                    var held = RiskHeld()
-                    held.orderId = Self.orderId(row)
+                    let held = RiskHeld(orderId: Self.orderId(row))
                     return self.fact(held, row)
                 }()
             case .afterSaleOpened(let kind):
                 {
-                    var opened = AfterSaleOpened()
-                    opened.orderId = Self.orderId(row)
-                    opened.afterSaleId = afterSaleId(row)
-                    opened.kind = kind.rawValue
+                    let opened = AfterSaleOpened(orderId: Self.orderId(row), afterSaleId: afterSaleId(row), kind: kind.rawValue)
                     return self.fact(opened, row, content: kind.rawValue)
                 }()
             case .afterSaleRefunded:
                 {
-                    var closed = AfterSaleClosed()
-                    closed.orderId = Self.orderId(row)
-                    closed.afterSaleId = afterSaleId(row)
-                    closed.outcome = "refunded"
+                    let closed = AfterSaleClosed(orderId: Self.orderId(row), afterSaleId: afterSaleId(row), outcome: "refunded")
                     return self.fact(closed, row, content: "refunded")
                 }()
             case .cancelled:
                 {
-                    var cancelled = OrderCancelled()
-                    cancelled.orderId = Self.orderId(row)
-                    cancelled.reason = row.status.rawValue
+                    let cancelled = OrderCancelled(orderId: Self.orderId(row), reason: row.status.rawValue)
                     return self.fact(cancelled, row)
                 }()
             }
@@ -108,21 +99,17 @@ public struct OrderExportTranslation {
     /// - Throws: `BadRow` when the order breaks a rule of the contract.
     public func placed(_ row: OrderExport.Row, to recipient: PlacedRecipient) throws(OrderExport.BadRow) -> OrderFact {
         let gifts = row.gifts.map { gift in (gift, sku: gift.code ?? gift.id.flatMap { codes[gift: $0] }) }
-        var placed = OrderPlaced()
-        placed.orderId = Self.orderId(row)
-        placed.merchantShopId = merchantShopId
-        placed.platform = "pinduoduo"
-        placed.platformOrderNumber = row.orderNumber
-        placed.placedAt = time(row)
-        placed.shipBy = row.shipBy.map { Timestamp(milliseconds: Int($0)) }
         // Not the buyer's message: it may name persons and phones, and a remark is seen by the factory.
-        placed.remark = ([row.merchantRemark ?? ""] + gifts.filter { $0.sku == nil }.map { Self.remark($0.0) })
+        let remark = ([row.merchantRemark ?? ""] + gifts.filter { $0.sku == nil }.map { Self.remark($0.0) })
             .filter { !$0.isEmpty }.joined(separator: "；")
-        placed.lines = [line("1", sku(row) ?? "", row.goodsName, row.spec, row.quantity, fen: row.unitPriceMinor)]
+        var lines = [line("1", sku(row) ?? "", row.goodsName, row.spec, row.quantity, fen: row.unitPriceMinor)]
         for (index, (gift, sku)) in gifts.enumerated() where sku != nil {
-            placed.lines.append(line("g\(index + 1)", sku ?? "", gift.name, gift.spec, gift.quantity, fen: 0))
+            lines.append(line("g\(index + 1)", sku ?? "", gift.name, gift.spec, gift.quantity, fen: 0))
         }
-        placed.recipient = recipient
+        let placed = OrderPlaced(
+            orderId: Self.orderId(row), merchantShopId: merchantShopId, platform: "pinduoduo", platformOrderNumber: row.orderNumber,
+            placedAt: time(row), shipBy: row.shipBy.map { Timestamp(milliseconds: Int($0)) }, remark: remark, lines: lines,
+            recipient: recipient)
         do { _ = try OrderPlaced.decode(placed.json) } catch {
             throw problem(row, column: nil, "The order does not fit Daifa's rules: \(error). Correct it, and import again.")
         }
@@ -135,14 +122,8 @@ public struct OrderExportTranslation {
     }
 
     private func line(_ lineId: String, _ sku: String, _ name: String, _ spec: String, _ quantity: Int, fen: Int64) -> PlacedLine {
-        var line = PlacedLine()
-        line.lineId = lineId
-        line.sku = sku
-        line.name = name
-        line.spec = spec
-        line.quantity = quantity
-        line.unitPrice = Money(amountMinor: Int(fen))
-        return line
+        PlacedLine(
+            lineId: lineId, sku: sku, name: name, spec: spec, quantity: quantity, unitPrice: Money(amountMinor: Int(fen), currency: "CNY"))
     }
 
     private func problem(_ row: OrderExport.Row, column: String?, _ reason: String) -> OrderExport.BadRow {
@@ -163,15 +144,11 @@ public struct OrderExportTranslation {
 extension OrderExport.Recipient {
     /// The recipient in clear: what is sealed.
     public var plain: Recipient {
-        var plain = Recipient()
-        plain.name = name
-        plain.phone = "\(phone)"
-        plain.address.province = province
-        plain.address.city = city
-        plain.address.district = district
         // Most exports have the street in 街道; where there is a column for it, 街道 is the town.
-        plain.address.town = detail == nil ? nil : town
-        plain.address.detail = detail ?? town ?? ""
-        return plain
+        Recipient(
+            name: name, phone: "\(phone)",
+            address: Address(
+                country: "CN", province: province, city: city, district: district, town: detail == nil ? nil : town,
+                detail: detail ?? town ?? ""))
     }
 }

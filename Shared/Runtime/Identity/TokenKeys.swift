@@ -165,12 +165,12 @@ final class TokenKeys: Sendable {
         return try keys(in: Array(bytes[..<count]), of: path)
     }
 
-    private struct KeySet: Declared, Equatable {
+    private struct KeySet: DefaultInitializable, Equatable {
         var keys: [Member] = []
         static let fields = Fields<KeySet>(Field("keys", \.keys, count: 1...100))
     }
 
-    private struct Member: Declared, Equatable {
+    private struct Member: DefaultInitializable, Equatable {
         var kty = ""
         var crv: String?
         var kid: String?

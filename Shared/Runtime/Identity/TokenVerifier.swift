@@ -4,13 +4,13 @@ import JSON
 
 /// Checks tokens: JWT (RFC 7519) signed with Ed25519 (`EdDSA`, RFC 8037); `sub` is the actor.
 struct TokenVerifier {
-    private struct Header: Declared, Equatable {
+    private struct Header: DefaultInitializable, Equatable {
         var alg = ""
         var kid: String?
         static let fields = Fields<Header>(Field("alg", \.alg), Field("kid", \.kid))
     }
 
-    private struct Claims: Declared, Equatable {
+    private struct Claims: DefaultInitializable, Equatable {
         var sub: String?
         var exp: Int?
         var nbf: Int?

@@ -96,7 +96,7 @@ struct Attributes {
 }
 
 /// An event in structured mode: attributes and data in one JSON object.
-struct StructuredEvent: Declared, Equatable {
+struct StructuredEvent: DefaultInitializable, Equatable {
     var id: String?
     var source: String?
     var type: String?

@@ -268,7 +268,7 @@ enum CoalescedItems<Item: InternalItem> {
         try reader.readObject { (reader, key) throws(JSONError) in
             guard key.string == "items" else { return try reader.skipValue() }
             try reader.readArray { (reader, index) throws(JSONError) in
-                var origin = Origin()
+                var origin = Origin.absent
                 var item: Item?
                 try reader.readObject { (reader, key) throws(JSONError) in
                     switch key.string {

@@ -60,11 +60,8 @@ extension KeyRow {
         var rows: [KeyRow] = []
         for key in keys.keys {
             guard let purpose = KeyPurpose(rawValue: key.purpose) else { continue }
-            var row = KeyRow()
-            row.service = service
-            row.keyId = key.keyId
-            row.purpose = purpose
-            row.publicKey = Base64.encode(key.keyPair.publicKey)
+            var row = KeyRow(
+                service: service, keyId: key.keyId, purpose: purpose, publicKey: Base64.encode(key.keyPair.publicKey), version: 0)
             if let known = cache.key(row.key), known.publicKey == row.publicKey, known.purpose == purpose { continue }
             let latest = rows.last { $0.purpose == purpose } ?? cache.newestKey(of: service, purpose)
             row.version = (latest?.version ?? 0) + 1

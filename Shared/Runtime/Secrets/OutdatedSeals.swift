@@ -48,11 +48,7 @@ public struct OutdatedSeals: Sendable {
 
     private static func seal(_ row: CredentialRow, _ keyId: String) -> Seal? {
         guard let account = row.account else { return nil }
-        var seal = OutdatedSeal()
-        seal.authorizationId = row.authorizationId
-        seal.service = row.service
-        seal.version = row.version
-        seal.keyId = keyId
+        let seal = OutdatedSeal(authorizationId: row.authorizationId, service: row.service, version: row.version, keyId: keyId)
         return Seal(account: account, seal: seal, id: "\(row.key) \(row.version) \(row.sealed.enc) \(keyId)")
     }
 }

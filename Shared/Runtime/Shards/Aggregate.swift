@@ -35,7 +35,7 @@ class Aggregate {
     }
 }
 
-final class TypedAggregate<State: Declared>: Aggregate {
+final class TypedAggregate<State: DefaultInitializable>: Aggregate {
     var state: State
     /// The bytes that were loaded, as long as the state is what they say.
     private var loaded: [UInt8]?
@@ -60,7 +60,7 @@ final class TypedAggregate<State: Declared>: Aggregate {
 }
 
 /// The state behind rows for messages that never reach a machine: of them only the ids are remembered.
-struct NoState: Declared, Equatable {
+struct NoState: DefaultInitializable, Equatable {
     static let fields = Fields<NoState>()
 }
 

@@ -26,7 +26,7 @@ final class BatchOutbox: Outbox {
     private var time: [UInt8] = []
 
     /// The message that answers are for, and its place in the log, which makes the ids of its events unique.
-    private var origin = Origin()
+    private var origin = Origin.absent
     private var place = EventIds.Place()
 
     private struct StagedItem {
@@ -165,7 +165,7 @@ final class BatchOutbox: Outbox {
                 body.reset()
                 body.raw(items)
                 body.raw("]}")
-                origin = Origin()
+                origin = .absent
                 write(
                     topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type,
                     subject: "shard:\(key.destination)", origin: nil, id: nil)

@@ -34,7 +34,7 @@ extension ShardProcessor {
 
     func announce(_ rows: [KeyRow]) {
         outbox.emits = nil
-        outbox.begin(effect: answers, sequence: sequence + 1, origin: Origin())
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: .absent)
         answers += 1
         for row in rows { outbox.row(row) }
     }
@@ -42,10 +42,7 @@ extension ShardProcessor {
     /// Tells authorization that a partner did not accept a token; once for each version of it.
     /// - Parameter route: the effect that found it out.
     func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
-        var report = ReportToken()
-        report.authorizationId = token.authorizationId
-        report.service = service
-        report.version = token.version
+        let report = ReportToken(authorizationId: token.authorizationId, service: service, version: token.version)
         let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
         answers += 1

@@ -223,7 +223,7 @@ final class ShardProcessor {
     /// nil: it is stored and cannot be read. Nothing of it may be changed; what concerns it is kept for after a repair.
     func aggregate<Machine: StateMachine>(_ key: String, _: Machine.Type) -> TypedAggregate<Machine.State>? { load(key) }
 
-    func load<State: Declared>(_ key: String) -> TypedAggregate<State>? {
+    func load<State: DefaultInitializable>(_ key: String) -> TypedAggregate<State>? {
         if let known = (cache[key] ?? loaded[key]) as? TypedAggregate<State> { return known }
         if unreadable.contains(key) { return nil }
         var row: AggregateRow?

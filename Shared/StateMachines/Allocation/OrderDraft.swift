@@ -27,26 +27,17 @@ struct OrderDraft {
 
     mutating func announceCancellation() {
         guard let cancellation = state.cancellation else { return }
-        var message = OrderCancellationNoted()
-        message.orderId = orderId
-        message.merchantShopId = state.merchant
-        message.reason = cancellation.reason
+        let message = OrderCancellationNoted(orderId: orderId, merchantShopId: state.merchant, reason: cancellation.reason)
         add(.cancelled(message))
         for event in OrderMachine.keepsCancelled(state, orderId, context) { add(event) }
     }
 
     mutating func announceHolds(_ holds: [Hold], isHeld: Bool) {
         if isHeld {
-            var message = OrderHeld()
-            message.orderId = orderId
-            message.merchantShopId = state.merchant
-            message.holds = holds
+            let message = OrderHeld(orderId: orderId, merchantShopId: state.merchant, holds: holds)
             add(.held(message))
         } else {
-            var message = OrderReleased()
-            message.orderId = orderId
-            message.merchantShopId = state.merchant
-            message.holds = holds
+            let message = OrderReleased(orderId: orderId, merchantShopId: state.merchant, holds: holds)
             add(.released(message))
         }
     }
@@ -55,15 +46,10 @@ struct OrderDraft {
         guard let recipient = state.recipient, let merchant = state.merchant else { return }
         let channelId = state.order.channelId
         for allocation in state.unsealed {
-            var message = RecipientChanged()
-            message.orderId = orderId
-            message.allocationId = AllocationNumber.id(orderId, allocation.number)
-            message.merchantShopId = merchant
-            message.target = allocation.target
-            message.area = recipient.area
-            message.mergeKey = recipient.mergeKey
-            message.recipientSealed = recipient.recipientSealed
-            message.channelId = channelId
+            let message = RecipientChanged(
+                orderId: orderId, allocationId: AllocationNumber.id(orderId, allocation.number), merchantShopId: merchant,
+                target: allocation.target, area: recipient.area, mergeKey: recipient.mergeKey, recipientSealed: recipient.recipientSealed,
+                channelId: channelId)
             add(.recipientChanged(message))
         }
     }
@@ -76,13 +62,9 @@ struct OrderDraft {
     }
 
     mutating func deallocate(_ allocation: StoredAllocation, _ reason: DeallocationReason, note: String? = nil) {
-        var message = Deallocated()
-        message.orderId = orderId
-        message.allocationId = AllocationNumber.id(orderId, allocation.number)
-        message.merchantShopId = state.merchant ?? ""
-        message.target = allocation.target
-        message.reason = reason
-        message.note = note
+        let message = Deallocated(
+            orderId: orderId, allocationId: AllocationNumber.id(orderId, allocation.number), merchantShopId: state.merchant ?? "",
+            target: allocation.target, reason: reason, note: note)
         add(.deallocated(message, allocation.number))
     }
 
@@ -124,27 +106,17 @@ struct OrderDraft {
     ) {
         guard let merchant = state.merchant else { return }
         let number = (state.lastNumber ?? 0) + 1
-        var message = Allocated()
-        message.orderId = orderId
-        message.allocationId = AllocationNumber.id(orderId, number)
-        message.merchantShopId = merchant
-        message.shopAlias = labelSender.shopAlias
-        message.target = target
-        message.lines.reserveCapacity(quantities.count)
-        for (index, quantity) in quantities.enumerated() where quantity > 0 { message.lines.append(Line(order.lines[index], quantity)) }
-        message.remark = order.remark
-        if let recipient = state.recipient {
-            message.area = recipient.area
-            message.mergeKey = recipient.mergeKey
-            message.recipientSealed = recipient.recipientSealed
-        }
-        message.sender = labelSender.sender
-        message.allocatedAt = context.now
-        message.shipBy = order.shipBy.map(Timestamp.init(milliseconds:))
-        message.platform = order.platform
-        message.platformOrderNumber = order.platformOrderNumber
-        message.channelId = order.channelId
-        message.ruleId = ruleId
+        var lines: [Line] = []
+        lines.reserveCapacity(quantities.count)
+        for (index, quantity) in quantities.enumerated() where quantity > 0 { lines.append(Line(order.lines[index], quantity)) }
+        let recipient = state.recipient
+        let message = Allocated(
+            orderId: orderId, allocationId: AllocationNumber.id(orderId, number), merchantShopId: merchant,
+            shopAlias: labelSender.shopAlias, target: target, lines: lines, remark: order.remark,
+            area: recipient?.area ?? Area(province: "", city: "", district: ""), mergeKey: recipient?.mergeKey,
+            recipientSealed: recipient?.recipientSealed, sender: labelSender.sender, allocatedAt: context.now,
+            shipBy: order.shipBy.map(Timestamp.init(milliseconds:)), platform: order.platform,
+            platformOrderNumber: order.platformOrderNumber, channelId: order.channelId, ruleId: ruleId)
         add(.allocated(message, StoredAllocation(number, target, quantities)))
     }
 
@@ -195,11 +167,6 @@ struct OrderDraft {
 
 extension Line {
     fileprivate init(_ line: OrderLine, _ quantity: Int) {
-        self.init()
-        lineId = line.lineId
-        sku = line.sku
-        name = line.name
-        spec = line.spec
-        self.quantity = quantity
+        self.init(lineId: line.lineId, sku: line.sku, name: line.name, spec: line.spec, quantity: quantity)
     }
 }

@@ -105,9 +105,7 @@ extension OrderMachine {
             try requireFree(state, command.orderId)
             throw error
         }
-        var message = AllocationSealed()
-        message.orderId = command.orderId
-        message.allocationId = command.allocationId
+        let message = AllocationSealed(orderId: command.orderId, allocationId: command.allocationId)
         return [.sealed(message, allocation.number)] + (allocation.isSealed ? [] : keeps(state, command.orderId, allocation, context))
     }
 

@@ -10,12 +10,9 @@ extension OrderMachine {
         var draft = OrderDraft(state, fact.orderId, context)
         let details = OrderDetails(fact)
         draft.add(.placed(Placement(fact, details, at: context.time)))
-        var registered = OrderRegistered()
-        registered.orderId = fact.orderId
-        registered.merchantShopId = fact.merchantShopId
-        registered.platform = fact.platform
-        registered.platformOrderNumber = fact.platformOrderNumber
-        registered.holds = draft.state.holds
+        let registered = OrderRegistered(
+            orderId: fact.orderId, merchantShopId: fact.merchantShopId, platform: fact.platform,
+            platformOrderNumber: fact.platformOrderNumber, holds: draft.state.holds)
         draft.add(.registered(registered))
         draft.announceCancellation()
         draft.allocateByItself(details)

@@ -3,7 +3,7 @@ public import JSON
 
 /// The state of one order in allocation. Facts are kept before the order is placed too; their consequences (holds, quantities left) are
 /// never stored, so that the same facts give the same state in any order.
-public struct OrderState: Declared, Equatable {
+public struct OrderState: DefaultInitializable, Equatable {
     /// The merchant of the order; nil until it is placed.
     var merchant: String?
     /// The order as it was placed, kept as bytes: only an allocation looks into it.
@@ -30,7 +30,7 @@ public struct OrderState: Declared, Equatable {
 }
 
 /// The part of an order that never changes.
-public struct OrderDetails: Declared, Equatable {
+public struct OrderDetails: DefaultInitializable, Equatable {
     var platform = ""
     var platformOrderNumber = ""
     var channelId: String?
@@ -63,7 +63,7 @@ public struct OrderDetails: Declared, Equatable {
         Field("shopAlias", \.shopAlias))
 }
 
-public struct OrderLine: Declared, Equatable {
+public struct OrderLine: DefaultInitializable, Equatable {
     var lineId = ""
     var sku = ""
     var name = ""
@@ -89,7 +89,7 @@ public struct OrderLine: Declared, Equatable {
 
 /// Where the order goes, as of a time. The newest counts; at the same time a change beats what was placed, then the larger bytes win:
 /// the result does not depend on which came first.
-public struct StampedRecipient: Declared, Equatable {
+public struct StampedRecipient: DefaultInitializable, Equatable {
     /// `ce_time` in milliseconds since 1970.
     var at = 0
     /// It came with `address-changed`, not with `placed`.
@@ -137,7 +137,7 @@ public struct StampedRecipient: Declared, Equatable {
 
 /// Whether the platform keeps the order back, as of a time: reviews it, or has taken it from its factory. The newest counts; the keeping back
 /// wins a tie.
-public struct StampedHold: Declared, Equatable {
+public struct StampedHold: DefaultInitializable, Equatable {
     /// `ce_time` in milliseconds since 1970.
     var at = 0
     var isHeld = false
@@ -158,7 +158,7 @@ public struct StampedHold: Declared, Equatable {
 }
 
 /// One after-sale: it only moves forward.
-public struct AfterSale: Declared, Equatable {
+public struct AfterSale: DefaultInitializable, Equatable {
     public enum Stage: String, JSONEnumeration { case open, closed, refunded }
 
     var id = ""
@@ -175,7 +175,7 @@ public struct AfterSale: Declared, Equatable {
 }
 
 /// An order's cancellation. Of several reasons the smallest is kept, so that their order does not matter.
-public struct Cancellation: Declared, Equatable {
+public struct Cancellation: DefaultInitializable, Equatable {
     var reason: String?
 
     public init() {}
@@ -193,14 +193,14 @@ public struct Cancellation: Declared, Equatable {
 /// An allocation in force.
 public struct StoredAllocation: Declared, Equatable {
     var number = 0
-    var target = Target()
+    var target: Target
     /// Quantities that the allocation holds, one for each line of the order, in the lines' order.
     var quantities: [Int] = []
     var isSealed = false
     /// It was shipped so long ago that nobody asks for its recipient any more.
     var isOver: Bool?
 
-    public init() {}
+    public init(blank: Blank) { target = Target(blank: blank) }
 
     init(_ number: Int, _ target: Target, _ quantities: [Int]) {
         self.number = number

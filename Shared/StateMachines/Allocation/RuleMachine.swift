@@ -44,12 +44,9 @@ public enum RuleMachine: StateMachine {
             throw Refusal(.invalid, "expected exactly one of skus and skuPrefix", field: "match")
         }
         try context.require(.merchant, command.merchantShopId)
-        var message = RulePut()
-        message.merchantShopId = command.merchantShopId
-        message.ruleId = command.ruleId
-        message.match = command.match
-        message.target = command.target
-        message.priority = command.priority ?? defaultPriority
+        let message = RulePut(
+            merchantShopId: command.merchantShopId, ruleId: command.ruleId, match: command.match, target: command.target,
+            priority: command.priority ?? defaultPriority)
         return .put(message, version: state.version + 1)
     }
 
@@ -58,9 +55,7 @@ public enum RuleMachine: StateMachine {
         guard state.ruleIds.contains(command.ruleId) else {
             throw Refusal(.notFound, "\(command.merchantShopId) has no rule \(command.ruleId)")
         }
-        var message = RuleRemoved()
-        message.merchantShopId = command.merchantShopId
-        message.ruleId = command.ruleId
+        let message = RuleRemoved(merchantShopId: command.merchantShopId, ruleId: command.ruleId)
         return .removed(message, version: state.version + 1)
     }
 
@@ -77,7 +72,7 @@ public enum RuleMachine: StateMachine {
 }
 
 /// Which rules a merchant has.
-public struct RuleState: Declared, Equatable {
+public struct RuleState: DefaultInitializable, Equatable {
     var ruleIds: [String] = []
     /// Counts the changes of all the merchant's rules: a rule's row carries the one that wrote it.
     var version = 0
@@ -95,13 +90,9 @@ public enum RuleEvent: Publishable {
         switch self {
         case .put(let message, let version):
             outbox.event(message)
-            var row = RuleRow()
-            row.merchantShopId = message.merchantShopId
-            row.ruleId = message.ruleId
-            row.match = message.match
-            row.target = message.target
-            row.priority = message.priority
-            row.version = version
+            let row = RuleRow(
+                merchantShopId: message.merchantShopId, ruleId: message.ruleId, match: message.match, target: message.target,
+                priority: message.priority, version: version)
             outbox.row(row)
         case .removed(let message, _):
             outbox.event(message)

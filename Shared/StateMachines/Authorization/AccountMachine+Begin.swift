@@ -58,16 +58,13 @@ extension AccountMachine {
         link.life.begin(consent)
 
         let page = terms.api == .eclp ? context.settings.consents.jos : context.settings.consents.isc
-        var message = ConsentRequested()
-        message.authorizationId = command.authorizationId
-        message.merchantShopId = merchantShopId
-        message.authorizeUrl = page.url(
-            appKey: terms.application.appKey, state: consent.state,
-            redirectURI: consent.redirectUri ?? ConsentRules.callback(.jdFulfillment, context.settings))
-        message.state = consent.state
-        message.expiresAt = consent.expiresAt
-        message.recommendedMode = Offers.recommendedMode(dailyOrders: command.dailyOrders, canObtainAppKey: nil)
-        message.prerequisites = Offers.jdPrerequisites
+        let message = ConsentRequested(
+            authorizationId: command.authorizationId, provider: .jdFulfillment, merchantShopId: merchantShopId,
+            authorizeUrl: page.url(
+                appKey: terms.application.appKey, state: consent.state,
+                redirectURI: consent.redirectUri ?? ConsentRules.callback(.jdFulfillment, context.settings)), state: consent.state,
+            expiresAt: consent.expiresAt, recommendedMode: Offers.recommendedMode(dailyOrders: command.dailyOrders, canObtainAppKey: nil),
+            prerequisites: Offers.jdPrerequisites)
         return stale(state, context).map { .forgotten(authorizationId: $0) } + superseded
             + [.linked(link, account: account), .announced(message, account: account, origin: nil)]
     }

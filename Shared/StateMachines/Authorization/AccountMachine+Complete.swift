@@ -126,11 +126,9 @@ extension AccountMachine {
         var link = link
         link.life.endConsent()
         link.draft = nil
-        var message = ConsentFailed()
-        message.authorizationId = link.authorizationId
-        message.merchantShopId = link.merchantShopId
-        message.reason = reason
-        message.detail = detail
+        let message = ConsentFailed(
+            authorizationId: link.authorizationId, provider: .jdFulfillment, merchantShopId: link.merchantShopId, reason: reason,
+            detail: detail)
         return [.linked(link, account: account), .announced(message, account: account, origin: nil)]
     }
 }

@@ -14,14 +14,9 @@ extension AccountMachine {
         let before = state.warehouse(link.merchantShopId, terms)
         let row = warehouse(before, link, terms, account)
 
-        var message = Granted()
-        message.authorizationId = link.authorizationId
-        message.merchantShopId = link.merchantShopId
-        message.warehouseId = row.warehouseId
-        message.code = row.code
-        message.messageSubscription = isOn
-        message.source = source
-        message.expiresAt = tokens.expiresAt
+        let message = Granted(
+            authorizationId: link.authorizationId, provider: .jdFulfillment, merchantShopId: link.merchantShopId,
+            warehouseId: row.warehouseId, code: row.code, messageSubscription: isOn, source: source, expiresAt: tokens.expiresAt)
         var events: [Event] = [.announced(message, account: account, origin: nil)]
         switch before?.state {
         case nil, .closed: events.append(.announced(created(row, .jdFulfillment), account: account, origin: nil))
@@ -42,24 +37,13 @@ extension AccountMachine {
 
     private static func warehouse(_ before: WarehouseRow?, _ link: AccountLink, _ terms: LinkTerms, _ account: String) -> WarehouseRow {
         let (provider, pin) = PartnerAccount.parts(account) ?? (.jdFulfillment, "")
-        var row = before ?? WarehouseRow()
-        if before == nil { row.warehouseId = link.authorizationId }
-        row.code = "\(terms.warehouseCode)-\(terms.departmentCode)-\(pin)"
-        row.provider = provider.rawValue
-        row.merchantShopId = link.merchantShopId
-        row.pin = pin
-        row.departmentCode = terms.departmentCode
-        row.warehouseCode = terms.warehouseCode
-        row.messageSubscription = link.life.grant?.messageSubscription ?? false
-        row.authorizationId = link.authorizationId
-        row.api = terms.api.rawValue
-        row.shopNo = terms.shopNo
-        row.supplierNo = terms.supplierNo
-        row.carrierCode = terms.carrierCode
-        row.isvSource = terms.isvSource
-        row.state = .active
-        row.version += 1
-        return row
+        return WarehouseRow(
+            warehouseId: before?.warehouseId ?? link.authorizationId,
+            code: "\(terms.warehouseCode)-\(terms.departmentCode)-\(pin)", provider: provider.rawValue,
+            merchantShopId: link.merchantShopId, pin: pin, departmentCode: terms.departmentCode, warehouseCode: terms.warehouseCode,
+            messageSubscription: link.life.grant?.messageSubscription ?? false, authorizationId: link.authorizationId,
+            api: terms.api.rawValue, shopNo: terms.shopNo, supplierNo: terms.supplierNo, carrierCode: terms.carrierCode,
+            isvSource: terms.isvSource, state: .active, version: (before?.version ?? 0) + 1)
     }
 
     /// The credentials are sealed anew, and the next refresh is scheduled; keeps the link.
@@ -119,14 +103,9 @@ extension AccountMachine {
         guard let link = state.link(effect.authorizationId), let grant = link.life.grant, link.life.version == effect.version else {
             return []
         }
-        var row = CredentialRow()
-        row.authorizationId = effect.authorizationId
-        row.service = effect.service
-        row.provider = Provider.jdFulfillment.rawValue
-        row.account = state.account
-        row.sealed = sealed
-        row.expiresAt = grant.tokens.expiresAt
-        row.version = effect.version
+        let row = CredentialRow(
+            authorizationId: effect.authorizationId, service: effect.service, provider: Provider.jdFulfillment.rawValue,
+            account: state.account, sealed: sealed, expiresAt: grant.tokens.expiresAt, version: effect.version)
         return [.credential(row)]
     }
 
@@ -159,25 +138,14 @@ extension AccountMachine {
     }
 
     static func created(_ row: WarehouseRow, _ provider: Provider) -> WarehouseCreated {
-        var message = WarehouseCreated()
-        message.warehouseId = row.warehouseId
-        message.authorizationId = row.authorizationId
-        message.merchantShopId = row.merchantShopId
-        message.provider = provider
-        message.code = row.code
-        message.pin = row.pin
-        message.departmentCode = row.departmentCode
-        message.warehouseCode = row.warehouseCode
-        message.messageSubscription = row.messageSubscription
-        return message
+        WarehouseCreated(
+            warehouseId: row.warehouseId, authorizationId: row.authorizationId, merchantShopId: row.merchantShopId, provider: provider,
+            code: row.code, pin: row.pin, departmentCode: row.departmentCode, warehouseCode: row.warehouseCode,
+            messageSubscription: row.messageSubscription)
     }
 
     private static func resumed(_ row: WarehouseRow) -> WarehouseResumed {
-        var message = WarehouseResumed()
-        message.warehouseId = row.warehouseId
-        message.authorizationId = row.authorizationId
-        message.merchantShopId = row.merchantShopId
-        message.code = row.code
-        return message
+        WarehouseResumed(
+            warehouseId: row.warehouseId, authorizationId: row.authorizationId, merchantShopId: row.merchantShopId, code: row.code)
     }
 }

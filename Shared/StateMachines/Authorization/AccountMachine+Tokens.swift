@@ -58,13 +58,9 @@ extension AccountMachine {
 
     static func refreshedMessage(_ link: AccountLink, _ state: State) -> Refreshed {
         let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
-        var message = Refreshed()
-        message.warehouseId = row?.warehouseId
-        message.code = row?.code
-        message.authorizationId = link.authorizationId
-        message.merchantShopId = link.merchantShopId
-        message.expiresAt = link.life.grant?.tokens.expiresAt ?? message.expiresAt
-        return message
+        return Refreshed(
+            authorizationId: link.authorizationId, merchantShopId: link.merchantShopId, warehouseId: row?.warehouseId, code: row?.code,
+            expiresAt: link.life.grant?.tokens.expiresAt ?? Timestamp(milliseconds: 0))
     }
 
     /// The events of a token's final end: only a new consent brings the warehouse back. The account stays linked.
@@ -72,20 +68,14 @@ extension AccountMachine {
         var link = link
         link.life.end(.expired)
         let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
-        var message = Expired()
-        message.authorizationId = link.authorizationId
-        message.merchantShopId = link.merchantShopId
-        message.warehouseId = row?.warehouseId
-        message.code = row?.code
-        message.reason = reason
+        let message = Expired(
+            authorizationId: link.authorizationId, merchantShopId: link.merchantShopId, warehouseId: row?.warehouseId, code: row?.code,
+            reason: reason)
         var events: [Event] = [.linked(link, account: state.account)]
         events += origins.map { .announced(message, account: state.account, origin: $0) }
         if var row {
-            var suspended = WarehouseSuspended()
-            suspended.warehouseId = row.warehouseId
-            suspended.authorizationId = link.authorizationId
-            suspended.merchantShopId = row.merchantShopId
-            suspended.code = row.code
+            let suspended = WarehouseSuspended(
+                warehouseId: row.warehouseId, authorizationId: link.authorizationId, merchantShopId: row.merchantShopId, code: row.code)
             events.append(.announced(suspended, account: state.account, origin: step(link, state.account, "suspended")))
             row.state = .suspended
             row.version += 1
@@ -107,18 +97,12 @@ extension AccountMachine {
         link.life.end(.revoked)
         let released = releasing(&link, state.account)
         let row = link.terms.flatMap { state.warehouse(link.merchantShopId, $0) }
-        var message = Revoked()
-        message.authorizationId = link.authorizationId
-        message.merchantShopId = link.merchantShopId
-        message.warehouseId = row?.warehouseId
-        message.code = row?.code
+        let message = Revoked(
+            authorizationId: link.authorizationId, merchantShopId: link.merchantShopId, warehouseId: row?.warehouseId, code: row?.code)
         var events: [Event] = [.linked(link, account: state.account), .announced(message, account: state.account, origin: nil)]
         if var row {
-            var closed = WarehouseClosed()
-            closed.warehouseId = row.warehouseId
-            closed.authorizationId = link.authorizationId
-            closed.merchantShopId = row.merchantShopId
-            closed.code = row.code
+            let closed = WarehouseClosed(
+                warehouseId: row.warehouseId, authorizationId: link.authorizationId, merchantShopId: row.merchantShopId, code: row.code)
             events.append(.announced(closed, account: state.account, origin: nil))
             row.state = .closed
             row.version += 1

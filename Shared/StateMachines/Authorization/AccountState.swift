@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 
 /// The terms of a consent: which warehouse, by which interface, for whose application.
-public struct LinkTerms: Declared, Equatable {
+public struct LinkTerms: DefaultInitializable, Equatable {
     public var mode = AuthorizationMode.convenient
     public var api = WarehouseAPI.eclp
     public var application = PartnerApplication()
@@ -24,7 +24,7 @@ public struct LinkTerms: Declared, Equatable {
 }
 
 /// One authorization under an account.
-public struct AccountLink: Declared, Equatable {
+public struct AccountLink: DefaultInitializable, Equatable {
     public var authorizationId = ""
     public var merchantShopId = ""
     /// When a consent was asked for last.
@@ -63,7 +63,7 @@ public struct AccountLink: Declared, Equatable {
 }
 
 /// All authorizations and warehouses of one account at a partner.
-public struct AccountState: Declared, Equatable {
+public struct AccountState: DefaultInitializable, Equatable {
     /// `<provider>:<account>`.
     public var account = ""
     public var links: [AccountLink] = []

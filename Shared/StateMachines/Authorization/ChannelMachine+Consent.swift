@@ -25,18 +25,13 @@ extension ChannelMachine {
         let consent = ConsentRules.consent(
             state.account, command.authorizationId, redirectUri: command.redirectUri, after: state.life, context)
         state.life.begin(consent)
-        var message = ConsentRequested()
-        message.authorizationId = command.authorizationId
-        message.provider = .pinduoduo
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.channelId = state.row.channelId
-        message.authorizeUrl = context.settings.consents.pinduoduo.url(
-            appKey: appKey, state: consent.state,
-            redirectURI: consent.redirectUri ?? ConsentRules.callback(.pinduoduo, context.settings))
-        message.state = consent.state
-        message.expiresAt = consent.expiresAt
-        message.prerequisites = Offers.pinduoduoPrerequisites
+        let message = ConsentRequested(
+            authorizationId: command.authorizationId, provider: .pinduoduo, merchantShopId: state.row.merchantShopId,
+            factoryShopId: state.row.factoryShopId, channelId: state.row.channelId,
+            authorizeUrl: context.settings.consents.pinduoduo.url(
+                appKey: appKey, state: consent.state,
+                redirectURI: consent.redirectUri ?? ConsentRules.callback(.pinduoduo, context.settings)), state: consent.state,
+            expiresAt: consent.expiresAt, prerequisites: Offers.pinduoduoPrerequisites)
         return superseded + [.kept(state, row: nil), .announced(message, account: state.account, origin: nil)]
     }
 
@@ -96,14 +91,9 @@ extension ChannelMachine {
     private static func failed(_ before: State, _ effect: ExchangeChannelCode, _ reason: ConsentFailure, _ detail: String) -> [Event] {
         var state = before
         state.life.endConsent()
-        var message = ConsentFailed()
-        message.authorizationId = effect.authorizationId
-        message.provider = .pinduoduo
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.channelId = state.row.channelId
-        message.reason = reason
-        message.detail = detail
+        let message = ConsentFailed(
+            authorizationId: effect.authorizationId, provider: .pinduoduo, merchantShopId: state.row.merchantShopId,
+            factoryShopId: state.row.factoryShopId, channelId: state.row.channelId, reason: reason, detail: detail)
         return [.kept(state, row: nil), .announced(message, account: state.account, origin: nil)]
     }
 
@@ -116,15 +106,10 @@ extension ChannelMachine {
         state.life.grant(tokens, messageSubscription: isOn)
         state.row.authorizationId = effect.authorizationId
         state.row.state = .active
-        var message = Granted()
-        message.authorizationId = effect.authorizationId
-        message.provider = .pinduoduo
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.channelId = state.row.channelId
-        message.messageSubscription = isOn
-        message.source = source
-        message.expiresAt = tokens.expiresAt
+        let message = Granted(
+            authorizationId: effect.authorizationId, provider: .pinduoduo, merchantShopId: state.row.merchantShopId,
+            factoryShopId: state.row.factoryShopId, channelId: state.row.channelId, messageSubscription: isOn, source: source,
+            expiresAt: tokens.expiresAt)
         var events: [Event] = [.announced(message, account: state.account, origin: nil)]
         events += waiting.map { .announced(refreshedMessage(state), account: state.account, origin: $0) }
         if let before, before != effect.authorizationId {

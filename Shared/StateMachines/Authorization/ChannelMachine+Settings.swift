@@ -65,16 +65,10 @@ extension ChannelMachine {
             state.life.ending = nil
             sealing = seals(state, accessToken: nil)
         }
-        var message = ChannelCreated()
-        message.channelId = command.channelId
-        message.merchantShopId = command.merchantShopId
-        message.factoryShopId = command.factoryShopId
-        message.name = command.name
-        message.platform = command.platform
-        message.platformShopId = state.row.platformShopId
-        message.company = state.company
-        message.authorizationId = state.row.authorizationId
-        message.state = state.row.state
+        let message = ChannelCreated(
+            channelId: command.channelId, merchantShopId: command.merchantShopId, factoryShopId: command.factoryShopId, name: command.name,
+            platform: command.platform, platformShopId: state.row.platformShopId, company: state.company,
+            authorizationId: state.row.authorizationId, state: state.row.state)
         return [.announced(message, account: state.account, origin: nil), published(state)] + sealing
     }
 
@@ -118,23 +112,14 @@ extension ChannelMachine {
                 field: "orderTypes")
         }
         var state = before
-        var policy = ChannelPolicy()
-        policy.downloadOrders = command.downloadOrders
-        policy.orderTypes = OrderType.allCases.filter(command.orderTypes.contains)
-        policy.transferToAudit = command.transferToAudit
-        policy.uploadLogistics = command.uploadLogistics
-        policy.syncStock = command.syncStock
+        let policy = ChannelPolicy(
+            downloadOrders: command.downloadOrders, orderTypes: OrderType.allCases.filter(command.orderTypes.contains),
+            transferToAudit: command.transferToAudit, uploadLogistics: command.uploadLogistics, syncStock: command.syncStock)
         state.row.policy = policy
-        var message = PolicySet()
-        message.channelId = state.row.channelId
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.platform = state.platform
-        message.downloadOrders = policy.downloadOrders
-        message.orderTypes = policy.orderTypes
-        message.transferToAudit = policy.transferToAudit
-        message.uploadLogistics = policy.uploadLogistics
-        message.syncStock = policy.syncStock
+        let message = PolicySet(
+            channelId: state.row.channelId, merchantShopId: state.row.merchantShopId, factoryShopId: state.row.factoryShopId,
+            platform: state.platform, downloadOrders: policy.downloadOrders, orderTypes: policy.orderTypes,
+            transferToAudit: policy.transferToAudit, uploadLogistics: policy.uploadLogistics, syncStock: policy.syncStock)
         return [.announced(message, account: state.account, origin: nil), published(state)] + downloads(state, context)
     }
 }

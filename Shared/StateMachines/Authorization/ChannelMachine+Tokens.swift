@@ -62,14 +62,9 @@ extension ChannelMachine {
         guard state.row.state == .active, state.life.version == effect.version, state.row.authorizationId == effect.authorizationId else {
             return []
         }
-        var row = CredentialRow()
-        row.authorizationId = effect.authorizationId
-        row.service = effect.service
-        row.provider = state.platform.rawValue
-        row.account = state.account
-        row.sealed = sealed
-        row.expiresAt = state.life.grant?.tokens.expiresAt
-        row.version = effect.version
+        let row = CredentialRow(
+            authorizationId: effect.authorizationId, service: effect.service, provider: state.platform.rawValue, account: state.account,
+            sealed: sealed, expiresAt: state.life.grant?.tokens.expiresAt, version: effect.version)
         return [.credential(row)]
     }
 
@@ -132,13 +127,10 @@ extension ChannelMachine {
     }
 
     static func refreshedMessage(_ state: State) -> Refreshed {
-        var message = Refreshed()
-        message.authorizationId = state.row.authorizationId ?? ""
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.channelId = state.row.channelId
-        message.expiresAt = state.life.grant?.tokens.expiresAt ?? message.expiresAt
-        return message
+        Refreshed(
+            authorizationId: state.row.authorizationId ?? "", merchantShopId: state.row.merchantShopId,
+            factoryShopId: state.row.factoryShopId, channelId: state.row.channelId,
+            expiresAt: state.life.grant?.tokens.expiresAt ?? Timestamp(milliseconds: 0))
     }
 
     // MARK: The end
@@ -153,12 +145,9 @@ extension ChannelMachine {
         var state = before
         state.life.end(.expired)
         state.row.state = .suspended
-        var message = Expired()
-        message.authorizationId = state.row.authorizationId ?? ""
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.channelId = state.row.channelId
-        message.reason = reason
+        let message = Expired(
+            authorizationId: state.row.authorizationId ?? "", merchantShopId: state.row.merchantShopId,
+            factoryShopId: state.row.factoryShopId, channelId: state.row.channelId, reason: reason)
         return origins.map { .announced(message, account: state.account, origin: $0) } + [published(state)] + withdrawn(state)
             + downloads(state, context)
     }
@@ -180,11 +169,9 @@ extension ChannelMachine {
         state.life.end(.revoked)
         state.row.state = .suspended
         state.application = nil
-        var message = Revoked()
-        message.authorizationId = command.authorizationId
-        message.merchantShopId = state.row.merchantShopId
-        message.factoryShopId = state.row.factoryShopId
-        message.channelId = state.row.channelId
+        let message = Revoked(
+            authorizationId: command.authorizationId, merchantShopId: state.row.merchantShopId, factoryShopId: state.row.factoryShopId,
+            channelId: state.row.channelId)
         var events: [Event] = [.announced(message, account: state.account, origin: nil), published(state)]
         events += superseded
         events += waiting.map { .refused(Refusal(.notAuthorized, "the authorization was revoked"), origin: $0) }

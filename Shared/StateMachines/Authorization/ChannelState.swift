@@ -2,9 +2,9 @@ public import Contracts
 public import JSON
 
 /// One ERP or marketplace channel.
-public struct ChannelAggregate: Declared, Equatable {
+public struct ChannelAggregate: DefaultInitializable, Equatable {
     /// The channel's row as it was last published; version 0: there is none.
-    public var row = ChannelRow()
+    public var row = ChannelRow(channelId: "", name: "", platform: "", state: .created, version: 0)
     public var platform = Platform.pinduoduo
     public var company: String?
     public var contact: ChannelContact?

@@ -13,16 +13,11 @@ enum Offers {
 
     /// Every partner that is linked by its account. Marketplaces and ERPs are reached through channels.
     static func providers(dailyOrders: Int?, canObtainAppKey: Bool?) -> [ProviderOffer] {
-        var jd = ProviderOffer()
-        jd.provider = .jdFulfillment
-        jd.name = LocalizedText(zh: "京东物流仓配（JD Fulfillment）", vi: "JD Fulfillment", en: "JD Fulfillment")
-        jd.modes = AuthorizationMode.allCases.map { mode in
-            var offer = ProviderMode()
-            offer.mode = mode
-            offer.requiredFields = jdFields + (mode == .standard ? applicationFields : [])
-            return offer
-        }
-        jd.recommendedMode = recommendedMode(dailyOrders: dailyOrders, canObtainAppKey: canObtainAppKey)
+        let jd = ProviderOffer(
+            provider: .jdFulfillment, name: LocalizedText(zh: "京东物流仓配（JD Fulfillment）", vi: "JD Fulfillment", en: "JD Fulfillment"),
+            modes: AuthorizationMode.allCases.map { mode in
+                ProviderMode(mode: mode, requiredFields: jdFields + (mode == .standard ? applicationFields : []))
+            }, recommendedMode: recommendedMode(dailyOrders: dailyOrders, canObtainAppKey: canObtainAppKey))
         return [jd]
     }
 

@@ -18,7 +18,7 @@ public import Machines
 /// | free | release | same | |
 /// | held, held twice | release of another | same | |
 public enum OwnerMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         public var merchantShopId: String?
         /// The authorizations that hold it, as `<account>#<authorizationId>`.
         public var holders: [String] = []

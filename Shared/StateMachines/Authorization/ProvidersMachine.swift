@@ -8,7 +8,7 @@ public import Machines
 /// |---|---|---|---|
 /// | any | list-providers | same | providers-listed |
 public enum ProvidersMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         public init() {}
         public static let fields = Fields<State>()
     }
@@ -35,9 +35,9 @@ public enum ProvidersMachine: StateMachine {
         switch input {
         case .list(let command):
             do throws(Refusal) { try context.require(.merchant, command.merchantShopId) } catch { return .refuse(error) }
-            var message = ProvidersListed()
-            message.merchantShopId = command.merchantShopId
-            message.providers = Offers.providers(dailyOrders: command.dailyOrders, canObtainAppKey: command.canObtainAppKey)
+            let message = ProvidersListed(
+                merchantShopId: command.merchantShopId,
+                providers: Offers.providers(dailyOrders: command.dailyOrders, canObtainAppKey: command.canObtainAppKey))
             return .accept([.listed(message)])
         }
     }

@@ -2,7 +2,7 @@ public import Contracts
 public import JSON
 
 /// A partner's application: whose key and secret open the calls.
-public struct PartnerApplication: Declared, Equatable {
+public struct PartnerApplication: DefaultInitializable, Equatable {
     public var appKey = ""
     /// The application's secret as it came, sealed and bound to the account's key; nil: the platform's own application.
     public var appSecretSealed: Sealed?
@@ -15,7 +15,7 @@ public struct PartnerApplication: Declared, Equatable {
 }
 
 /// Tokens, each encrypted for the service's own store.
-public struct ProtectedTokens: Declared, Equatable {
+public struct ProtectedTokens: DefaultInitializable, Equatable {
     public var access = ""
     /// nil: they cannot be refreshed.
     public var refresh: String?
@@ -35,7 +35,7 @@ public struct ProtectedTokens: Declared, Equatable {
 }
 
 /// A consent that a person was asked for.
-public struct Consent: Declared, Equatable {
+public struct Consent: DefaultInitializable, Equatable {
     public var state = ""
     public var expiresAt = Timestamp(milliseconds: 0)
     /// The address to return to, given at `begin`; nil: the deployment's own.
@@ -53,7 +53,7 @@ public struct Consent: Declared, Equatable {
 }
 
 /// A token in force.
-public struct Grant: Declared, Equatable {
+public struct Grant: DefaultInitializable, Equatable {
     public var tokens = ProtectedTokens()
     public var messageSubscription = false
     /// When the refresh that is scheduled is due; before that it has not begun.
@@ -77,7 +77,7 @@ public enum TokenEnding: String, JSONEnumeration {
 }
 
 /// From a consent that is asked for to a token that is refreshed until it ends. A new consent may be under way while a token is in force.
-public struct TokenLife: Declared, Equatable {
+public struct TokenLife: DefaultInitializable, Equatable {
     public var consent: Consent?
     /// Tokens of the exchange that are not verified yet.
     public var unverified: ProtectedTokens?

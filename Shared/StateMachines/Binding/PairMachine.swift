@@ -29,7 +29,7 @@ public import Machines
 /// | pending, active | a new profile | same | row bindings |
 /// | none, declined, withdrawn, ended | a new profile | same | |
 public enum PairMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         /// The pair's row as it was last published; nil: the merchant never applied.
         public var row: BindingRow?
 
@@ -115,14 +115,12 @@ public enum PairMachine: StateMachine {
             throw Refusal(
                 .bindingExists, "the binding of \(row.merchantShopId) and \(row.factoryShopId) is \(row.state.rawValue) already")
         }
-        var row = introduced(state.row ?? BindingRow(), introduction)
-        row.state = .pending
-        var message = Applied()
-        message.merchantShopId = introduction.merchantShopId
-        message.factoryShopId = introduction.factoryShopId
-        message.shopAlias = introduction.shopAlias
-        message.sender = introduction.sender
-        message.message = introduction.message
+        let row = BindingRow(
+            merchantShopId: introduction.merchantShopId, factoryShopId: introduction.factoryShopId, state: .pending,
+            shopAlias: introduction.shopAlias, sender: Verbatim(introduction.sender), version: state.row?.version)
+        let message = Applied(
+            merchantShopId: introduction.merchantShopId, factoryShopId: introduction.factoryShopId, shopAlias: introduction.shopAlias,
+            sender: introduction.sender, message: introduction.message)
         return .applied(message, changed(row, nil, context))
     }
 
@@ -147,10 +145,7 @@ public enum PairMachine: StateMachine {
         try context.require(.factory, command.factoryShopId)
         var row = try existing(state, command.merchantShopId, command.factoryShopId, in: .pending)
         row.state = .active
-        var message = Approved()
-        message.merchantShopId = row.merchantShopId
-        message.factoryShopId = row.factoryShopId
-        message.reason = command.reason
+        let message = Approved(merchantShopId: row.merchantShopId, factoryShopId: row.factoryShopId, reason: command.reason)
         return .approved(message, changed(row, command.reason, context))
     }
 
@@ -158,10 +153,7 @@ public enum PairMachine: StateMachine {
         try context.require(.factory, command.factoryShopId)
         var row = try existing(state, command.merchantShopId, command.factoryShopId, in: .pending)
         row.state = .declined
-        var message = Declined()
-        message.merchantShopId = row.merchantShopId
-        message.factoryShopId = row.factoryShopId
-        message.reason = command.reason
+        let message = Declined(merchantShopId: row.merchantShopId, factoryShopId: row.factoryShopId, reason: command.reason)
         return .declined(message, changed(row, command.reason, context))
     }
 
@@ -169,10 +161,7 @@ public enum PairMachine: StateMachine {
         try context.require(.merchant, command.merchantShopId)
         var row = try existing(state, command.merchantShopId, command.factoryShopId, in: .pending)
         row.state = .withdrawn
-        var message = Withdrawn()
-        message.merchantShopId = row.merchantShopId
-        message.factoryShopId = row.factoryShopId
-        message.reason = command.reason
+        let message = Withdrawn(merchantShopId: row.merchantShopId, factoryShopId: row.factoryShopId, reason: command.reason)
         return .withdrawn(message, changed(row, command.reason, context))
     }
 
@@ -184,11 +173,8 @@ public enum PairMachine: StateMachine {
         }
         var row = try existing(state, command.merchantShopId, command.factoryShopId, in: .active)
         row.state = .ended
-        var message = Unbound()
-        message.merchantShopId = row.merchantShopId
-        message.factoryShopId = row.factoryShopId
-        message.reason = command.reason
-        message.by = context.actor.kind.rawValue
+        let message = Unbound(
+            merchantShopId: row.merchantShopId, factoryShopId: row.factoryShopId, reason: command.reason, by: context.actor.kind.rawValue)
         return .unbound(message, changed(row, command.reason, context))
     }
 

@@ -8,26 +8,17 @@ extension ShopMachine {
         try requireOwner(state, command.shopId, context)
         var row = changed(state, command.shopId)
         let place = row.addresses.firstIndex { $0.addressId == command.addressId }
-        var address = StoredAddress()
-        address.addressId = command.addressId
-        address.kind = command.kind
-        address.name = command.name
-        address.phone = command.phone
-        address.address = command.address
-        address.default = command.default ?? place.map { row.addresses[$0].default && row.addresses[$0].kind == command.kind } ?? false
+        let address = StoredAddress(
+            addressId: command.addressId, kind: command.kind, name: command.name, phone: command.phone, address: command.address,
+            default: command.default ?? place.map { row.addresses[$0].default && row.addresses[$0].kind == command.kind } ?? false)
         if address.default {
             for index in row.addresses.indices where row.addresses[index].kind == command.kind { row.addresses[index].default = false }
         }
         if let place { row.addresses[place] = address } else { row.addresses.append(address) }
 
-        var message = AddressPut()
-        message.shopId = command.shopId
-        message.addressId = command.addressId
-        message.kind = command.kind
-        message.name = command.name
-        message.phone = command.phone
-        message.address = command.address
-        message.default = address.default
+        let message = AddressPut(
+            shopId: command.shopId, addressId: command.addressId, kind: command.kind, name: command.name, phone: command.phone,
+            address: command.address, default: address.default)
         return .addressPut(message, row)
     }
 
@@ -38,9 +29,7 @@ extension ShopMachine {
             throw Refusal(.notFound, "shop \(command.shopId) has no address \(command.addressId)")
         }
         row.addresses.remove(at: place)
-        var message = AddressRemoved()
-        message.shopId = command.shopId
-        message.addressId = command.addressId
+        let message = AddressRemoved(shopId: command.shopId, addressId: command.addressId)
         return .addressRemoved(message, row)
     }
 }

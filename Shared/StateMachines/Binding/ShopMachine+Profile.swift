@@ -22,11 +22,8 @@ extension ShopMachine {
         row.shopAlias = command.shopAlias
         row.sender = sender
         row.acceptedTerms = command.acceptedTerms
-        var message = MerchantRegistered()
-        message.shopId = command.shopId
-        message.shopAlias = command.shopAlias
-        message.sender = sender
-        message.acceptedTerms = command.acceptedTerms
+        let message = MerchantRegistered(
+            shopId: command.shopId, shopAlias: command.shopAlias, sender: sender, acceptedTerms: command.acceptedTerms)
         return .merchantRegistered(message, row)
     }
 
@@ -38,11 +35,7 @@ extension ShopMachine {
         row.name = command.name
         row.contact = command.contact
         row.address = command.address
-        var message = FactoryRegistered()
-        message.shopId = command.shopId
-        message.name = command.name
-        message.contact = command.contact
-        message.address = command.address
+        let message = FactoryRegistered(shopId: command.shopId, name: command.name, contact: command.contact, address: command.address)
         return .factoryRegistered(message, row)
     }
 
@@ -90,13 +83,9 @@ extension ShopMachine {
         row.name = command.name ?? row.name
         row.contact = command.contact ?? row.contact
         row.address = command.address ?? row.address
-        var message = ProfileUpdated()
-        message.shopId = command.shopId
-        message.shopAlias = row.shopAlias
-        message.sender = row.sender
-        message.name = row.name
-        message.contact = row.contact
-        message.address = row.address
+        let message = ProfileUpdated(
+            shopId: command.shopId, shopAlias: row.shopAlias, sender: row.sender, name: row.name, contact: row.contact, address: row.address
+        )
         var events = [Event.profileUpdated(message, row)]
         if row.shopAlias != state.row.shopAlias || row.sender != state.row.sender {
             for factory in state.factories ?? [] {

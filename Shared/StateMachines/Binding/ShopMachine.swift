@@ -29,9 +29,9 @@ public import Machines
 /// | none, merchant | a new profile | same | |
 /// | factory | a new profile | same | tell factory-to-pair |
 public enum ShopMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         /// The shop's row as it was last published; version 0: nothing was yet.
-        public var row = ParticipantRow()
+        public var row = ParticipantRow(shopId: "", addresses: [], version: 0)
         /// The factories that a merchant has applied to, each once.
         public var factories: [String]?
 
@@ -172,11 +172,7 @@ public enum ShopMachine: StateMachine {
     /// How this merchant presents itself; nil for a shop that is none.
     static func introduction(of row: ParticipantRow, to factory: String) -> MerchantProfileForFactory? {
         guard let alias = row.shopAlias, let sender = row.sender else { return nil }
-        var introduction = MerchantProfileForFactory()
-        introduction.merchantShopId = row.shopId
-        introduction.factoryShopId = factory
-        introduction.shopAlias = alias
-        introduction.sender = sender
-        return introduction
+        return MerchantProfileForFactory(
+            merchantShopId: row.shopId, factoryShopId: factory, shopAlias: alias, sender: sender, applies: false)
     }
 }

@@ -144,15 +144,13 @@ public enum InboundMachine: StateMachine {
         guard state.partnerNumber == command.partnerNumber, row.map({ $0.provider == command.partner }) ?? true else {
             throw PartnerWarehouse.noPartner("number \(command.partnerNumber) of \(command.partner)")
         }
-        var ignored = ReportIgnored()
-        ignored.inboundId = state.inboundId
-        ignored.partnerNumber = command.partnerNumber
-        ignored.partnerCode = command.statusCode
-        guard row?.messageSubscription == true else {
-            ignored.reason = .notSubscribed
-            return [.ignored(ignored, context.origin)]
+        func ignored(_ reason: ReportIgnored.Reason) -> [Event] {
+            let message = ReportIgnored(
+                inboundId: state.inboundId, partnerNumber: command.partnerNumber, partnerCode: command.statusCode, reason: reason)
+            return [.ignored(message, context.origin)]
         }
-        guard state.isNews(reading) else { return [.ignored(ignored, context.origin)] }
+        guard row?.messageSubscription == true else { return ignored(.notSubscribed) }
+        guard state.isNews(reading) else { return ignored(.notNewer) }
         return heard(learn(state, reading, context.origin), of: state, context)
     }
 

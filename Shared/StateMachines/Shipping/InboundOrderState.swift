@@ -3,7 +3,7 @@ public import JSON
 public import Machines
 
 /// The state of one inbound order in shipping; empty until there is one.
-public struct InboundOrderState: Declared, Equatable {
+public struct InboundOrderState: DefaultInitializable, Equatable {
     var inboundId = ""
     var merchant: String?
     var warehouseId = ""
@@ -52,25 +52,13 @@ public struct InboundOrderState: Declared, Equatable {
     }
 
     var created: InboundCreated {
-        var message = InboundCreated()
-        message.inboundId = inboundId
-        message.merchantShopId = merchant ?? ""
-        message.warehouseId = warehouseId
-        message.partnerNumber = partnerNumber ?? ""
-        return message
+        InboundCreated(inboundId: inboundId, merchantShopId: merchant ?? "", warehouseId: warehouseId, partnerNumber: partnerNumber ?? "")
     }
 
     func status(_ reading: InboundStatusReport) -> InboundStatus {
-        var message = InboundStatus()
-        message.inboundId = inboundId
-        message.merchantShopId = merchant ?? ""
-        message.warehouseId = warehouseId
-        message.partnerNumber = partnerNumber ?? ""
-        message.partnerCode = reading.code
-        message.state = state ?? .created
-        message.occurredAt = reading.occurredAt
-        message.lines = counted
-        return message
+        InboundStatus(
+            inboundId: inboundId, merchantShopId: merchant ?? "", warehouseId: warehouseId, partnerNumber: partnerNumber ?? "",
+            partnerCode: reading.code, state: state ?? .created, occurredAt: reading.occurredAt, lines: counted)
     }
 
     /// Whether nothing more is expected of it.
@@ -108,14 +96,9 @@ public struct InboundOrderState: Declared, Equatable {
     }
 
     private func overdue(since: Timestamp) -> InboundOverdue {
-        var message = InboundOverdue()
-        message.inboundId = inboundId
-        message.merchantShopId = merchant ?? ""
-        message.warehouseId = warehouseId
-        message.partnerNumber = partnerNumber ?? ""
-        message.state = state
-        message.since = since
-        return message
+        InboundOverdue(
+            inboundId: inboundId, merchantShopId: merchant ?? "", warehouseId: warehouseId, partnerNumber: partnerNumber ?? "",
+            state: state, since: since)
     }
 }
 

@@ -2,7 +2,7 @@ import Contracts
 public import JSON
 
 /// What shipping knows of one order. Each part is nil until there is something of it.
-public struct ShipmentState: Declared, Equatable {
+public struct ShipmentState: DefaultInitializable, Equatable {
     var order = ShippedOrder()
     /// With factories.
     var parcels: FactoryParcels?
@@ -18,7 +18,7 @@ public struct ShipmentState: Declared, Equatable {
 }
 
 /// Whose order it is, and where it came from.
-public struct ShippedOrder: Declared, Equatable {
+public struct ShippedOrder: DefaultInitializable, Equatable {
     /// From the first event about it; nil until there is one.
     var merchant: String?
     var platform: String?

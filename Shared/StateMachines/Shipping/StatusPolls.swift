@@ -7,7 +7,7 @@ import Machines
 /// The pause begins at `DAIFA_STATUS_POLL_INTERVAL`, doubles with each answer that changes nothing, up to a day, and is set back by a
 /// change. `DAIFA_OUTBOUND_PATIENCE` after the partner took the order it is told once that the order is overdue, and polled no more. There
 /// are no polls without a message subscription or under a closed warehouse; a push or a `pull-status` under a subscription begins them anew.
-public struct StatusPolls: Declared, Equatable {
+public struct StatusPolls: DefaultInitializable, Equatable {
     /// The step after an answer.
     enum Next {
         case poll(at: Timestamp)

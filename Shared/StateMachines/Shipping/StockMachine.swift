@@ -68,11 +68,9 @@ public enum StockMachine: StateMachine {
         case .levels(let all, let asOf):
             let levels = all.compactMap(\.kept)
             var events: [StockEvent] = stride(from: 0, to: max(levels.count, 1), by: eventSize).map { start in
-                var message = StockReported()
-                message.warehouseId = effect.warehouseId
-                message.merchantShopId = effect.merchantShopId
-                message.levels = Array(levels.dropFirst(start).prefix(eventSize))
-                message.asOf = asOf
+                let message = StockReported(
+                    warehouseId: effect.warehouseId, merchantShopId: effect.merchantShopId,
+                    levels: Array(levels.dropFirst(start).prefix(eventSize)), asOf: asOf)
                 return .reported(message, context.origin)
             }
             // A state dated later than now comes from the clock of another host, or of this one before it was set right.
@@ -86,13 +84,9 @@ public enum StockMachine: StateMachine {
             after.inStock = (levels.filter { $0.good > 0 || $0.damaged > 0 }.map(\.sku) + (effect.skus == nil ? [] : known)).sorted()
             events.append(.changed(after))
             for level in levels + silent.map({ StockCount(sku: $0, good: 0, damaged: 0) }) {
-                var row = StockRow()
-                row.warehouseId = effect.warehouseId
-                row.sku = level.sku
-                row.good = level.good
-                row.damaged = level.damaged
-                row.asOf = asOf
-                row.version = after.version ?? 0
+                let row = StockRow(
+                    warehouseId: effect.warehouseId, sku: level.sku, good: level.good, damaged: level.damaged, asOf: asOf,
+                    version: after.version ?? 0)
                 events.append(.row(row))
             }
             return events
@@ -114,7 +108,7 @@ extension StockCount {
 }
 
 /// Which question's answer the rows are.
-public struct StockState: Declared, Equatable {
+public struct StockState: DefaultInitializable, Equatable {
     var asOf: Timestamp?
     var version: Int?
     /// Skus whose row tells of any.

@@ -38,9 +38,7 @@ public enum StockSyncMachine: StateMachine {
             guard let merchant = state.merchant else { return .ignore }
             let next = Timestamp(milliseconds: context.now.milliseconds + context.settings.stockInterval * 1000)
             let pulls = context.tables.warehouses(of: merchant).filter { $0.state == .active }.map { warehouse in
-                var command = PullStock()
-                command.warehouseId = warehouse.warehouseId
-                command.merchantShopId = merchant
+                let command = PullStock(warehouseId: warehouse.warehouseId, merchantShopId: merchant)
                 return StockSyncEvent.pull(command, id: "\(aggregate(timer.channelId))/\(context.now.milliseconds)/\(command.warehouseId)")
             }
             return .accept(pulls + [.scheduled(timer, next)])
@@ -53,7 +51,7 @@ public enum StockSyncMachine: StateMachine {
 }
 
 /// The merchant whose warehouses are pulled; nil: nobody's.
-public struct StockSyncState: Declared, Equatable {
+public struct StockSyncState: DefaultInitializable, Equatable {
     var merchant: String?
 
     public init() {}

@@ -44,7 +44,7 @@ public import Machines
 /// | free, bound, shared | kept | same | |
 /// | free, bound, shared | given back | same | |
 public enum NumberMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         public var holder: Holder?
         /// The parcel that holds it until its command knows how it ends.
         public var held: ParcelIdentity?
@@ -56,7 +56,7 @@ public enum NumberMachine: StateMachine {
     }
 
     /// Whom the number is bound to, for good.
-    public struct Holder: Declared, Equatable {
+    public struct Holder: DefaultInitializable, Equatable {
         public var merchantShopId = ""
         public var factoryShopId = ""
         /// The merge key that all allocations with this number share; nil: no other order may join.
@@ -75,10 +75,18 @@ public enum NumberMachine: StateMachine {
 
     /// A claim that waits for the outcome of another command.
     public struct Waiting: Declared, Equatable {
-        public var claim = NumberClaim()
-        public var origin = Origin()
+        public var claim: NumberClaim
+        public var origin: Origin
 
-        public init() {}
+        public init(blank: Blank) {
+            claim = NumberClaim(blank: blank)
+            origin = Origin(blank: blank)
+        }
+
+        init(_ claim: NumberClaim, _ origin: Origin) {
+            self.claim = claim
+            self.origin = origin
+        }
 
         public static let fields = Fields<Waiting>(Field("claim", \.claim), Field("origin", \.origin))
     }
@@ -159,10 +167,7 @@ public enum NumberMachine: StateMachine {
             if claim.kind == .move, state.holder?.hasMore != true { state.holder?.orders.removeAll { $0 == claim.parcel.orderId } }
         case .busy: break
         case .waits(let claim, let origin):
-            var one = Waiting()
-            one.claim = claim
-            one.origin = origin
-            state.waiting = (state.waiting ?? []) + [one]
+            state.waiting = (state.waiting ?? []) + [Waiting(claim, origin)]
         case .called:
             state.waiting?.removeFirst()
             if state.waiting?.isEmpty == true { state.waiting = nil }

@@ -70,39 +70,25 @@ extension ParcelMachine {
     // MARK: How commands end well
 
     static func obtained(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand, _ number: String) -> Event {
-        var message = Obtained()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.carrier = pending.carrier ?? ""
-        message.waybillNumber = number
+        var message = Obtained(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            carrier: pending.carrier ?? "", waybillNumber: number)
         message.unusual = Carrier.named(message.carrier)?.form(of: number) == nil ? true : nil
         return .obtained(message, pending.origin)
     }
 
     static func returned(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> Event {
-        var message = Returned()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.carrier = pending.carrier ?? ""
-        message.waybillNumber = pending.number ?? ""
-        message.extraNumbers = pending.extraNumbers
-        message.unusual = pending.isUnusual
+        let message = Returned(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            carrier: pending.carrier ?? "", waybillNumber: pending.number ?? "", extraNumbers: pending.extraNumbers,
+            unusual: pending.isUnusual)
         return .returned(message, pending.origin)
     }
 
     static func claimed(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> Event {
-        var message = Claimed()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.carrier = pending.carrier ?? ""
-        message.waybillNumber = pending.number ?? ""
-        message.unusual = pending.isUnusual
+        let message = Claimed(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            carrier: pending.carrier ?? "", waybillNumber: pending.number ?? "", unusual: pending.isUnusual)
         return .claimed(message, pending.origin)
     }
 }

@@ -140,12 +140,9 @@ extension ParcelMachine {
                 "allocation \(parcel.allocationId) was shipped so long ago that its recipient was deleted; its label cannot be printed again"
             )
         }
-        var message = Printed()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.copies = min((parcel.copies ?? 0) + 1, Printed.mostCopies)
+        let message = Printed(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            copies: min((parcel.copies ?? 0) + 1, Printed.mostCopies))
         return .printed(message, pending.origin)
     }
 
@@ -155,12 +152,9 @@ extension ParcelMachine {
             throw Refusal(
                 .waybillNotObtained, "no label of allocation \(parcel.allocationId) was printed yet; send mark-printed for the first one")
         }
-        var message = ReprintReported()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.reason = pending.reason ?? ""
+        let message = ReprintReported(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            reason: pending.reason ?? "")
         return .reprinted(message, pending.origin)
     }
 
@@ -173,13 +167,9 @@ extension ParcelMachine {
     }
 
     static func cancelled(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> Event {
-        var message = WaybillCancelled()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.carrier = parcel.carrier ?? ""
-        message.waybillNumber = parcel.number ?? ""
+        let message = WaybillCancelled(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            carrier: parcel.carrier ?? "", waybillNumber: parcel.number ?? "")
         return .cancelled(message, pending.origin)
     }
 

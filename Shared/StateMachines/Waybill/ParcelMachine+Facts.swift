@@ -30,25 +30,12 @@ extension ParcelMachine {
     }
 
     private static func opened(_ parcel: Parcel, _ fact: Allocated) -> Opened {
-        var message = Opened()
-        message.orderId = fact.orderId
-        message.allocationId = fact.allocationId
-        message.merchantShopId = fact.merchantShopId
-        message.shopAlias = fact.shopAlias
-        message.factoryShopId = fact.target.id
-        message.lines = fact.lines.map { line in
-            var seen = OpenedLine()
-            seen.lineId = line.lineId
-            seen.name = line.name
-            seen.spec = line.spec
-            seen.quantity = line.quantity
-            return seen
-        }
-        message.remark = fact.remark
-        message.area = parcel.area ?? fact.area
-        message.mergeKey = parcel.mergeKey
-        message.sender = fact.sender
-        return message
+        Opened(
+            orderId: fact.orderId, allocationId: fact.allocationId, merchantShopId: fact.merchantShopId, shopAlias: fact.shopAlias,
+            factoryShopId: fact.target.id,
+            lines: fact.lines.map { line in
+                OpenedLine(lineId: line.lineId, name: line.name, spec: line.spec, quantity: line.quantity)
+            }, remark: fact.remark, area: parcel.area ?? fact.area, mergeKey: parcel.mergeKey, sender: fact.sender)
     }
 
     static func deallocated(_ state: State, _ fact: Deallocated, _ context: Context) -> [Event] {
@@ -68,20 +55,16 @@ extension ParcelMachine {
     }
 
     static func voided(_ parcel: Parcel, _ orderId: String, _ origin: Origin) -> Event {
-        var message = Voided()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.stage =
+        let stage: ParcelStage =
             switch parcel.phase {
             case .obtained: .obtained
             case .printed: .printed
             case .returned: .returned
             case .awaited, .deallocatedBeforeAllocated, .open, .voided: .open
             }
-        message.carrier = parcel.carrier
-        message.waybillNumber = parcel.number
+        let message = Voided(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            stage: stage, carrier: parcel.carrier, waybillNumber: parcel.number)
         return .voided(message, origin)
     }
 }

@@ -36,14 +36,9 @@ extension ParcelMachine {
     /// Tells it, and asks the numbers whether they stay the parcel's own.
     static func readdress(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) -> [Event] {
         guard bearsOldDoor(parcel), let number = parcel.number else { return [.stays(allocationId: parcel.allocationId)] }
-        var message = Readdressed()
-        message.orderId = orderId
-        message.allocationId = parcel.allocationId
-        message.merchantShopId = parcel.merchantShopId
-        message.factoryShopId = parcel.factoryShopId
-        message.stage = parcel.phase == .returned ? .returned : .printed
-        message.carrier = parcel.carrier ?? ""
-        message.waybillNumber = number
+        let message = Readdressed(
+            orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
+            stage: parcel.phase == .returned ? .returned : .printed, carrier: parcel.carrier ?? "", waybillNumber: number)
         var moving = pending
         moving.carrier = parcel.carrier
         moving.number = number

@@ -109,7 +109,7 @@ public import Machines
 /// | claiming | used | returned | refused waybill-number-used |
 /// | none, awaited, deallocated first, open, obtained, printed, back, voided | granted | same | |
 public enum ParcelMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         /// The order's parcels, sorted by their allocations' ids, so that facts in any order give the same state.
         public var parcels: [Parcel] = []
         /// nil: no ERP ever had one of them.
@@ -131,7 +131,7 @@ public enum ParcelMachine: StateMachine {
     }
 
     /// The parcel of one allocation.
-    public struct Parcel: Declared, Equatable {
+    public struct Parcel: DefaultInitializable, Equatable {
         public var allocationId = ""
         public var merchantShopId = ""
         public var factoryShopId = ""
@@ -197,7 +197,7 @@ public enum ParcelMachine: StateMachine {
 
         public var kind = Kind.obtain
         /// The message that the command's answer answers.
-        public var origin = Origin()
+        public var origin: Origin
         public var carrier: String?
         public var number: String?
         public var extraNumbers: [String]?
@@ -220,7 +220,7 @@ public enum ParcelMachine: StateMachine {
         /// The reason for a label that was printed again.
         public var reason: String?
 
-        public init() {}
+        public init(blank: Blank) { origin = Origin(blank: blank) }
 
         init(_ kind: Kind, _ origin: Origin, carrier: String? = nil, number: String? = nil, extraNumbers: [String]? = nil) {
             self.kind = kind

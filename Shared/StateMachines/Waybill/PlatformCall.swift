@@ -58,7 +58,7 @@ public struct PlatformRefusal: Sendable, Equatable {
 }
 
 /// Goods as a platform wants to know them for a label.
-public struct PlatformGoods: Declared, Equatable {
+public struct PlatformGoods: DefaultInitializable, Equatable {
     public var name = ""
     public var count = 0
     /// The merchant's code, which the platform shows the factory.
@@ -73,7 +73,7 @@ public struct PlatformGoods: Declared, Equatable {
 }
 
 /// A label that the platform has made: for the printing application, which alone can read it.
-public struct PlatformLabel: Declared, Equatable {
+public struct PlatformLabel: DefaultInitializable, Equatable {
     public var template = ""
     /// Encrypted; passed on as it came.
     public var data = ""
@@ -86,7 +86,7 @@ public struct PlatformLabel: Declared, Equatable {
 }
 
 /// The platform's part of a parcel whose order it gave to the factory.
-public struct PlatformParcel: Declared, Equatable {
+public struct PlatformParcel: DefaultInitializable, Equatable {
     /// Where the order came from.
     public var channelId: String?
     public var goods: [PlatformGoods] = []

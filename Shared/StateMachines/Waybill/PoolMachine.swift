@@ -21,7 +21,7 @@ public enum PoolMachine: StateMachine {
     /// The most numbers that one segment holds.
     static let largestSegment = 10_000_000
 
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         public var carriers: [Supply] = []
 
         public init() {}
@@ -30,7 +30,7 @@ public enum PoolMachine: StateMachine {
     }
 
     /// The segments of one carrier, in the order in which they came and are used up.
-    public struct Supply: Declared, Equatable {
+    public struct Supply: DefaultInitializable, Equatable {
         public var carrier = ""
         public var segments: [Segment] = []
         /// The first segment that is not used up; their count when all are.
@@ -44,7 +44,7 @@ public enum PoolMachine: StateMachine {
 
     /// Numbers that count up behind the same head. Known for a while when it is used up, together with its neighbours: another one must
     /// not overlap it.
-    public struct Segment: Declared, Equatable {
+    public struct Segment: DefaultInitializable, Equatable {
         public var head = ""
         public var digits = 0
         public var first = 0
@@ -176,13 +176,9 @@ public enum PoolMachine: StateMachine {
                     field: "first")
             }
         }
-        var message = ToppedUp()
-        message.factoryShopId = command.factoryShopId
-        message.carrier = carrier.code
-        message.first = first
-        message.last = last
-        message.count = count
-        message.unusual = isKnown && isLastKnown ? nil : true
+        let message = ToppedUp(
+            factoryShopId: command.factoryShopId, carrier: carrier.code, first: first, last: last, count: count,
+            unusual: isKnown && isLastKnown ? nil : true)
         return .toppedUp(message, segment)
     }
 

@@ -19,9 +19,9 @@ public struct Resealing: Effect {
     public var merchantShopId = ""
     public var channelId: String?
     /// The area in clear, which a platform-encrypted recipient does not hold.
-    public var area = Area()
+    public var area = Area(province: "", city: "", district: "")
     /// The recipient, sealed for waybill.
-    public var recipientSealed = Verbatim(Sealed())
+    public var recipientSealed = Verbatim(Sealed(keyId: "", enc: "", ciphertext: ""))
 
     public init() {}
 
@@ -64,20 +64,13 @@ extension ParcelMachine {
         let source = try? effect.recipientSealed.value.enc
         switch outcome {
         case .sealed(let sealed):
-            var message = RecipientResealed()
-            message.orderId = effect.orderId
-            message.allocationId = effect.allocationId
-            message.recipientSealed = sealed
-            message.sealedFrom = source
+            let message = RecipientResealed(
+                orderId: effect.orderId, allocationId: effect.allocationId, recipientSealed: sealed, sealedFrom: source)
             return .resealed(message)
         case .refused(let refusal):
-            var message = RecipientRefused()
-            message.orderId = effect.orderId
-            message.allocationId = effect.allocationId
-            message.merchantShopId = effect.merchantShopId
-            message.reason = refusal.reason
-            message.partnerCode = refusal.code
-            message.sealedFrom = source
+            let message = RecipientRefused(
+                orderId: effect.orderId, allocationId: effect.allocationId, merchantShopId: effect.merchantShopId, reason: refusal.reason,
+                partnerCode: refusal.code, sealedFrom: source)
             return .recipientRefused(message)
         }
     }

@@ -76,16 +76,11 @@ private final class Desk: Sendable {
 @Suite("Pinduoduo's messages")
 struct MessageSocketTests {
     private static func row(_ id: String, shop: String = "77", state: ChannelState = .active, downloads: Bool = true) -> ChannelRow {
-        var row = ChannelRow()
-        row.channelId = id
-        row.merchantShopId = "m"
-        row.platform = "pinduoduo"
-        row.platformShopId = shop
-        row.state = state
-        var policy = ChannelPolicy()
-        policy.downloadOrders = downloads
-        row.policy = policy
-        return row
+        let policy = ChannelPolicy(
+            downloadOrders: downloads, orderTypes: [], transferToAudit: false, uploadLogistics: false, syncStock: false)
+        return ChannelRow(
+            channelId: id, merchantShopId: "m", name: "", platform: "pinduoduo", platformShopId: shop, policy: policy, state: state,
+            version: 0)
     }
 
     private static let router = MessageRouter(

@@ -165,7 +165,7 @@ struct PinduoduoSightTests {
         #expect(placed.recipient.sealed == nil)
         #expect(placed.recipient.mergeKey == "r-1")
         let line = try #require(placed.lines.first)
-        #expect(line.sku == "SKU-1" && line.quantity == 3 && line.unitPrice == Money(amountMinor: 1250))
+        #expect(line.sku == "SKU-1" && line.quantity == 3 && line.unitPrice == Money(amountMinor: 1250, currency: "CNY"))
     }
 
     @Test("one that was taken back, or has its number, is not placed")

@@ -54,9 +54,7 @@ struct FactoryCourse: Course {
 extension Outgoing {
     /// The customer wants his money back.
     static func afterSale(_ order: NumberedOrder) -> Outgoing {
-        var fact = AfterSaleOpened()
-        fact.orderId = order.id
-        fact.afterSaleId = "\(order.id)-sale"
+        let fact = AfterSaleOpened(orderId: order.id, afterSaleId: "\(order.id)-sale")
         return .fact(fact, id: "\(order.id):after-sale")
     }
 }

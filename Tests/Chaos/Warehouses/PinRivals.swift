@@ -132,9 +132,7 @@ final class PinRivals: Sendable {
         _ redirect: String, _ authorizationId: String, _ prize: Prize, _ cast: Cast, after begin: Outgoing
     ) async throws -> Received {
         if Bool.random() {
-            var complete = Complete()
-            complete.authorizationId = authorizationId
-            complete.redirectUrl = redirect
+            let complete = Complete(authorizationId: authorizationId, redirectUrl: redirect)
             return try await client.answer(
                 to: .command(complete, as: cast.asMerchant, key: prize.login.key), within: Self.patience)
         }
@@ -161,9 +159,7 @@ final class PinRivals: Sendable {
     }
 
     private func revoke(_ granted: Granted, _ prize: Prize, _ cast: Cast) async throws {
-        var revoke = Revoke()
-        revoke.authorizationId = granted.authorizationId
-        revoke.merchantShopId = cast.merchant
+        let revoke = Revoke(authorizationId: granted.authorizationId, merchantShopId: cast.merchant)
         let answer = try await client.answer(
             to: .command(revoke, as: cast.asMerchant, key: prize.login.key), within: Self.patience)
         guard answer.type == Revoked.type else {

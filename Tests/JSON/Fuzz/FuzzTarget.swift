@@ -1,6 +1,6 @@
 import JSON
 
-struct FuzzItem: Declared, Equatable {
+struct FuzzItem: DefaultInitializable, Equatable {
     var name = ""
     var count = 0
     var flag: Bool?
@@ -9,7 +9,7 @@ struct FuzzItem: Declared, Equatable {
 
 enum FuzzKind: String, JSONEnumeration { case factory, warehouse }
 
-struct FuzzDocument: Declared, Equatable {
+struct FuzzDocument: DefaultInitializable, Equatable {
     var id = ""
     var note: String?
     var kind: FuzzKind?

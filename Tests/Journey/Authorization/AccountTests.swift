@@ -9,9 +9,7 @@ extension JourneySuite {
     @Suite(.serialized) struct AccountTests {
         @Test func providersAreListed() async throws {
             let scenario = try await Scenario.start()
-            var list = ListProviders()
-            list.merchantShopId = scenario.cast.merchant
-            list.dailyOrders = 2000
+            let list = ListProviders(merchantShopId: scenario.cast.merchant, dailyOrders: 2000)
             let listed = try await scenario.accepted(scenario.merchant(list)).body(ProvidersListed.self)
             let offer = try #require(listed.providers.first)
             #expect(offer.provider == .jdFulfillment && offer.recommendedMode == .standard && offer.modes.count == 2)
@@ -222,9 +220,7 @@ extension JourneySuite {
             let scene = try await PinScene.start()
             try await scene.grant()
             _ = try await scene.credential(version: 1)
-            var report = ReportToken()
-            report.authorizationId = scene.authorizationId
-            report.version = 1
+            var report = ReportToken(authorizationId: scene.authorizationId, service: .shipping, version: 1)
             try await scene.scenario.refused(scene.command(report), .forbidden)
             #expect(try await scene.scenario.accepted(scene.command(report, as: Actor(.service, "shipping"))).type == Refreshed.type)
             _ = try await scene.credential(version: 2)

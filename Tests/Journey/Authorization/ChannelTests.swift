@@ -20,12 +20,10 @@ extension JourneySuite {
                 }
             }
             let key = "channel:\(scene.channelId)"
-            var refresh = Refresh()
-            refresh.authorizationId = id
+            let refresh = Refresh(authorizationId: id)
             let answer = try await scene.scenario.accepted(.command(refresh, as: scene.owner, key: key))
             #expect(answer.type == Refreshed.type)
-            var revoke = Revoke()
-            revoke.authorizationId = id
+            let revoke = Revoke(authorizationId: id)
             #expect(try await scene.scenario.accepted(.command(revoke, as: scene.owner, key: key)).type == Revoked.type)
             _ = try await scene.client.first("the tombstone") {
                 $0.topic == Table.credentials.topic && $0.key == "\(id)~waybill" && $0.message.value == nil
@@ -38,16 +36,13 @@ extension JourneySuite {
         @Test func anotherShopThanTheChannels() async throws {
             let scene = try await ShopScene.linked()
             let other = try await ShopScene.linked()
-            var begin = Begin()
-            begin.authorizationId = uniqueName("authorization")
-            begin.channelId = scene.channelId
+            let begin = Begin(authorizationId: uniqueName("authorization"), channelId: scene.channelId)
             let key = "channel:\(scene.channelId)"
             let asked = try await scene.scenario.accepted(.command(begin, as: scene.owner, key: key)).body(ConsentRequested.self)
             #expect(asked.prerequisites.first?.text.zh.contains("服务市场") == true)
-            var complete = Complete()
-            complete.authorizationId = begin.authorizationId
-            complete.channelId = scene.channelId
-            complete.redirectUrl = try await scene.sandbox.consent(asked.authorizeUrl, account: other.mall)
+            let complete = Complete(
+                authorizationId: begin.authorizationId,
+                redirectUrl: try await scene.sandbox.consent(asked.authorizeUrl, account: other.mall), channelId: scene.channelId)
             let failed = try await scene.scenario.accepted(.command(complete, as: scene.owner, key: key)).body(ConsentFailed.self)
             #expect(failed.reason == .shopMismatch && failed.channelId == scene.channelId)
         }
@@ -55,14 +50,11 @@ extension JourneySuite {
         @Test func anApplicationThatTheShopHasNotOrdered() async throws {
             let scene = try await ShopScene.linked()
             let key = "channel:\(scene.channelId)"
-            var begin = Begin()
-            begin.authorizationId = uniqueName("authorization")
-            begin.channelId = scene.channelId
+            let begin = Begin(authorizationId: uniqueName("authorization"), channelId: scene.channelId)
             let asked = try await scene.scenario.accepted(.command(begin, as: scene.owner, key: key)).body(ConsentRequested.self)
-            var complete = Complete()
-            complete.authorizationId = begin.authorizationId
-            complete.channelId = scene.channelId
-            complete.redirectUrl = try await scene.sandbox.consent(asked.authorizeUrl, account: scene.mall)
+            let complete = Complete(
+                authorizationId: begin.authorizationId,
+                redirectUrl: try await scene.sandbox.consent(asked.authorizeUrl, account: scene.mall), channelId: scene.channelId)
             try await scene.seedMall(hasOrdered: false)
             let failed = try await scene.scenario.accepted(.command(complete, as: scene.owner, key: key)).body(ConsentFailed.self)
             #expect(failed.reason == .applicationNotOrdered && failed.channelId == scene.channelId)
@@ -72,10 +64,8 @@ extension JourneySuite {
         @Test func whatIsMissingIsToldAtOnce() async throws {
             let scenario = try await Scenario.start()
             try await scenario.register()
-            var channel = CreateChannel()
-            channel.channelId = uniqueName("channel")
-            channel.merchantShopId = scenario.cast.merchant
-            channel.name = "n"
+            var channel = CreateChannel(
+                channelId: uniqueName("channel"), merchantShopId: scenario.cast.merchant, name: "n", platform: .pinduoduo)
             let key = "channel:\(channel.channelId)"
             let refused = try await scenario.refused(.command(channel, as: scenario.cast.asMerchant, key: key), .channelIncomplete)
             #expect(refused.details?["missing"]?.array?.compactMap(\.string) == ["platformShopId", "contact", "company"])
@@ -87,12 +77,9 @@ extension JourneySuite {
         @Test func anERPNeedsNoConsent() async throws {
             let scenario = try await Scenario.start()
             try await scenario.register()
-            var channel = CreateChannel()
-            channel.channelId = uniqueName("channel")
-            channel.factoryShopId = scenario.cast.factory
-            channel.name = "吉客云"
-            channel.platform = .jackyun
-            channel.appKey = "jackyun-app"
+            var channel = CreateChannel(
+                channelId: uniqueName("channel"), factoryShopId: scenario.cast.factory, name: "吉客云", platform: .jackyun,
+                appKey: "jackyun-app")
             let key = "channel:\(channel.channelId)"
             channel.appSecretSealed = try await AppSecret.seal("jackyun-secret", boundTo: key, scenario.system.broker.configuration)
             let created = try await scenario.accepted(.command(channel, as: scenario.cast.asFactory, key: key)).body(ChannelCreated.self)
@@ -114,9 +101,9 @@ extension JourneySuite {
         @Test func policiesByOwner() async throws {
             let scene = try await ShopScene.linked()
             let key = "channel:\(scene.channelId)"
-            var policy = SetPolicy()
-            policy.channelId = scene.channelId
-            policy.orderTypes = [.own, .factoryDropship]
+            var policy = SetPolicy(
+                channelId: scene.channelId, downloadOrders: false, orderTypes: [.own, .factoryDropship], transferToAudit: false,
+                uploadLogistics: false, syncStock: false)
             try await scene.scenario.refused(.command(policy, as: scene.owner, key: key), .invalid, field: "orderTypes")
             policy.orderTypes = [.own]
             policy.syncStock = true

@@ -26,9 +26,7 @@ extension JourneySuite {
             let other = uniqueName("authorization")
             let third = try await scenario.accepted(scene.begin(other) { $0.warehouseCode = scene.otherWarehouse })
             try await scenario.refused(completing(scene, try third.body(ConsentRequested.self).state), .consentStateMismatch)
-            var both = Complete()
-            both.authorizationId = scene.authorizationId
-            both.code = "c"
+            let both = Complete(authorizationId: scene.authorizationId, code: "c")
             try await scenario.refused(scene.command(both), .invalid, field: "state")
         }
 

@@ -20,9 +20,7 @@ extension JourneySuite {
             let create = scenario.cast.pinduoduoChannel(uniqueName("channel"), mall: "1", ofFactory: false)
             let channelKey = PartnerAccount.key(ofChannel: create.channelId)
             try await scenario.accepted(.command(create, as: scenario.cast.asMerchant, key: channelKey))
-            var consent = Begin()
-            consent.authorizationId = uniqueName("authorization")
-            consent.channelId = create.channelId
+            let consent = Begin(authorizationId: uniqueName("authorization"), channelId: create.channelId)
             try await scenario.refused(.command(consent, as: scenario.cast.asMerchant, key: channelKey), .appCredentialsRequired)
 
             // The seller's own application needs none of the operator's.

@@ -65,37 +65,25 @@ struct PinScene: Sendable {
     }
 
     func begin(_ id: String? = nil, _ change: (inout Begin) -> Void = { _ in }) -> Outgoing {
-        var begin = Begin()
-        begin.authorizationId = id ?? authorizationId
-        begin.merchantShopId = cast.merchant
-        begin.provider = .jdFulfillment
-        begin.mode = .convenient
-        begin.pin = pin
-        begin.departmentCode = department
-        begin.warehouseCode = warehouse
+        var begin = Begin(
+            authorizationId: id ?? authorizationId, merchantShopId: cast.merchant, provider: .jdFulfillment, mode: .convenient, pin: pin,
+            departmentCode: department, warehouseCode: warehouse)
         change(&begin)
         return command(begin)
     }
 
     func complete(_ redirectUrl: String, _ id: String? = nil, as actor: Actor? = nil, subscribed: Bool? = nil) -> Outgoing {
-        var complete = Complete()
-        complete.authorizationId = id ?? authorizationId
-        complete.redirectUrl = redirectUrl
-        complete.messageSubscription = subscribed
+        let complete = Complete(authorizationId: id ?? authorizationId, redirectUrl: redirectUrl, messageSubscription: subscribed)
         return command(complete, as: actor)
     }
 
     func refresh(_ id: String? = nil) -> Outgoing {
-        var refresh = Refresh()
-        refresh.authorizationId = id ?? authorizationId
-        refresh.merchantShopId = cast.merchant
+        let refresh = Refresh(authorizationId: id ?? authorizationId, merchantShopId: cast.merchant)
         return command(refresh)
     }
 
     func revoke(_ id: String? = nil) -> Outgoing {
-        var revoke = Revoke()
-        revoke.authorizationId = id ?? authorizationId
-        revoke.merchantShopId = cast.merchant
+        let revoke = Revoke(authorizationId: id ?? authorizationId, merchantShopId: cast.merchant)
         return command(revoke)
     }
 

@@ -39,10 +39,7 @@ extension JourneySuite {
             let stranger = try TokenIssuer(id: "k9").signed(pull).setting(EnvelopeHeader.id, "foreign")
             try await scene.client.send(stranger)
             // Nobody is a service by saying so: the allocation is not released while JD has its order.
-            var release = Release()
-            release.orderId = orderId
-            release.allocationId = "\(orderId)/1"
-            release.reason = .targetRejected
+            let release = Release(orderId: orderId, allocationId: "\(orderId)/1", reason: .targetRejected)
             let posing = Outgoing.command(release, as: Actor(.service, "shipping"), id: "posing")
             try await scene.client.send(posing)
             let posed = try await scene.client.answer(to: "posing", on: ServiceName.allocation.events)

@@ -25,8 +25,7 @@ struct ERPScene: Sendable {
             ("partner", .string("jackyun")), ("key", .string(scene.appKey)), ("secret", .string(Self.secret)),
         ])
         try await sandbox.control("seed", .object([("apps", .array([app]))]))
-        var command = CreateChannel()
-        command.channelId = scene.channelId
+        var command = CreateChannel(channelId: scene.channelId, name: "", platform: .pinduoduo)
         if isFactory { command.factoryShopId = scenario.cast.factory } else { command.merchantShopId = scenario.cast.merchant }
         command.name = "吉客云"
         command.platform = .jackyun
@@ -37,11 +36,9 @@ struct ERPScene: Sendable {
     }
 
     func setPolicy(downloads: Bool = false, types: [OrderType] = [], uploads: Bool = false) async throws {
-        var command = SetPolicy()
-        command.channelId = channelId
-        command.downloadOrders = downloads
-        command.orderTypes = types
-        command.uploadLogistics = uploads
+        let command = SetPolicy(
+            channelId: channelId, downloadOrders: downloads, orderTypes: types, transferToAudit: false, uploadLogistics: uploads,
+            syncStock: false)
         _ = try await scenario.accepted(.command(command, as: owner, key: key))
     }
 

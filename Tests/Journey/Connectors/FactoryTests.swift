@@ -242,20 +242,13 @@ extension JourneySuite {
             ])
             try await scene.sandbox.control("seed", .object([("pins", .array([account]))]))
             let key = "jd-fulfillment:\(pin)"
-            var begin = Begin()
-            begin.authorizationId = uniqueName("authorization")
-            begin.merchantShopId = scene.cast.merchant
-            begin.provider = .jdFulfillment
-            begin.mode = .convenient
-            begin.pin = pin
-            begin.departmentCode = "EBU-\(pin)"
-            begin.warehouseCode = "110000009"
-            begin.shopNo = "ESP1"
-            begin.isvSource = "ISV1"
+            let begin = Begin(
+                authorizationId: uniqueName("authorization"), merchantShopId: scene.cast.merchant, provider: .jdFulfillment,
+                mode: .convenient, pin: pin, departmentCode: "EBU-\(pin)", warehouseCode: "110000009", shopNo: "ESP1", isvSource: "ISV1")
             let requested = try await scene.scenario.accepted(.command(begin, as: scene.cast.asMerchant, key: key))
-            var complete = Complete()
-            complete.authorizationId = begin.authorizationId
-            complete.redirectUrl = try await scene.sandbox.consent(requested.body(ConsentRequested.self).authorizeUrl, account: pin)
+            let complete = Complete(
+                authorizationId: begin.authorizationId,
+                redirectUrl: try await scene.sandbox.consent(requested.body(ConsentRequested.self).authorizeUrl, account: pin))
             try await scene.scenario.accepted(.command(complete, as: scene.cast.asMerchant, key: key))
             return try await scene.client.event(WarehouseCreated.self, key: key).body(WarehouseCreated.self).warehouseId
         }

@@ -235,9 +235,7 @@ extension JourneySuite {
             let orderId = "pdd-fds:a0a0:mask-\(scene.mall)"
             let registered = try await scene.client.event(OrderRegistered.self, key: orderId).body(OrderRegistered.self)
             #expect(registered.holds == [.awaitingAudit])
-            var approve = ApproveOrder()
-            approve.orderId = orderId
-            approve.merchantShopId = "pdd:a0a0"
+            let approve = ApproveOrder(orderId: orderId, merchantShopId: "pdd:a0a0")
             try await scene.scenario.accepted(scene.scenario.factory(approve))
             _ = try await scene.client.event(Allocated.self, key: orderId)
         }

@@ -58,27 +58,20 @@ struct ShopScene: Sendable {
 
     /// A person agrees; the channel has a token when this returns.
     func consent() async throws {
-        var begin = Begin()
-        begin.authorizationId = uniqueName("authorization")
-        begin.channelId = channelId
+        let begin = Begin(authorizationId: uniqueName("authorization"), channelId: channelId)
         let requested = try await send(begin).body(ConsentRequested.self)
-        var complete = Complete()
-        complete.authorizationId = begin.authorizationId
-        complete.channelId = channelId
-        complete.redirectUrl = try await sandbox.consent(requested.authorizeUrl, account: mall)
+        let complete = Complete(
+            authorizationId: begin.authorizationId, redirectUrl: try await sandbox.consent(requested.authorizeUrl, account: mall),
+            channelId: channelId)
         #expect(try await send(complete).type == Granted.type)
     }
 
     func setPolicy(
         _ types: [OrderType], downloads: Bool = true, audit: Bool = true, uploads: Bool = false, stock: Bool = false
     ) async throws {
-        var command = SetPolicy()
-        command.channelId = channelId
-        command.downloadOrders = downloads
-        command.orderTypes = types
-        command.transferToAudit = audit
-        command.uploadLogistics = uploads
-        command.syncStock = stock
+        let command = SetPolicy(
+            channelId: channelId, downloadOrders: downloads, orderTypes: types, transferToAudit: audit, uploadLogistics: uploads,
+            syncStock: stock)
         _ = try await send(command)
     }
 

@@ -55,10 +55,7 @@ struct UploadScene: Sendable {
     }
 
     var retry: RetryUpload {
-        var command = RetryUpload()
-        command.orderId = orderId
-        command.allocationId = allocationId
-        return command
+        RetryUpload(orderId: orderId, allocationId: allocationId, target: .marketplace)
     }
 
     /// The order as the marketplace has it.

@@ -69,9 +69,7 @@ extension JourneySuite {
         @Test func onlyShippingSeals() async throws {
             let scenario = try await Scenario.bound()
             let (orderId, allocationId) = try await scenario.allocated()
-            var seal = Seal()
-            seal.orderId = orderId
-            seal.allocationId = allocationId
+            let seal = Seal(orderId: orderId, allocationId: allocationId)
             for actor in [scenario.cast.asMerchant, Actor(.service, "waybill"), Actor(.operator, "1"), Actor(.partner, "shipping")] {
                 try await scenario.refused(.command(seal, as: actor), .forbidden)
             }

@@ -25,7 +25,7 @@ extension JourneySuite {
             var command = row.sent(by: row.actor)
             command.key = nil
             let answer = try await scenario.client.answer(to: command)
-            if CommandRows.keyedByAccount.contains(row.type) {
+            if row.isKeyedByAccount {
                 // Their data does not say whose account they are for.
                 #expect(answer.refused?.code == .invalid && answer.refused?.field == "key")
                 #expect(answer.refused?.message.contains("<provider>:<account>") == true)
@@ -72,15 +72,13 @@ extension JourneySuite {
         @Test func aCarriedFactIsNoNewerThanItWas() async throws {
             let scenario = try await Scenario.bound()
             let orderId = try await scenario.place()
-            var held = RiskHeld()
-            held.orderId = orderId
+            let held = RiskHeld(orderId: orderId)
             var early = Outgoing.fact(held).setting(EnvelopeHeader.time, nil)
             early.partition = early.otherPartition
             try await scenario.client.send(early)
             _ = try await scenario.client.event(OrderHeld.self, key: orderId)
             let sent = try #require(scenario.client.seen { $0.id == early.id }.first).message.timestamp
-            var cleared = RiskCleared()
-            cleared.orderId = orderId
+            let cleared = RiskCleared(orderId: orderId)
             // After the hold was sent, and before it was carried at the latest.
             try await scenario.client.send(.fact(cleared, at: Timestamp(milliseconds: Int(sent) + 1)))
             _ = try await scenario.client.event(OrderReleased.self, key: orderId)
@@ -210,12 +208,12 @@ extension JourneySuite {
 }
 
 extension CommandRow {
+    /// Whether its key is the account, which is not in its data.
+    fileprivate var isKeyedByAccount: Bool {
+        entry?.key == .account && (try? entry?.readKey(command.value ?? [])) == nil
+    }
+
     fileprivate var authorizationId: String? {
         command.value.flatMap { try? JSONValue.decode($0) }?["authorizationId"]?.string
     }
-}
-
-extension CommandRows {
-    /// Whose key is the account, which is not in their data.
-    fileprivate static let keyedByAccount = [Complete.type, Refresh.type, Revoke.type]
 }

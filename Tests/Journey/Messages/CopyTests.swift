@@ -90,12 +90,10 @@ extension JourneySuite {
             let second = Outgoing.command(scenario.cast.deallocate(orderId), as: scenario.cast.asMerchant, id: id)
             try await scenario.client.send(second.setting(EnvelopeHeader.source, "/other"))
             _ = try await scenario.client.event(Deallocated.self, key: orderId)
-            var held = RiskHeld()
-            held.orderId = orderId
+            let held = RiskHeld(orderId: orderId)
             try await scenario.client.send(Outgoing.fact(held, id: "\(id)-fact"))
             _ = try await scenario.client.event(OrderHeld.self, key: orderId)
-            var cleared = RiskCleared()
-            cleared.orderId = orderId
+            let cleared = RiskCleared(orderId: orderId)
             let later = Timestamp(milliseconds: Timestamp.now.milliseconds + 1000)
             try await scenario.client.send(Outgoing.fact(cleared, at: later, id: "\(id)-fact").setting(EnvelopeHeader.source, "/other"))
             _ = try await scenario.client.event(OrderReleased.self, key: orderId)

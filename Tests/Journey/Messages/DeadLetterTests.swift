@@ -105,8 +105,7 @@ extension JourneySuite {
         @Test func aFactFromTheFutureIsADeadLetter() async throws {
             let scenario = try await Scenario.bound()
             let orderId = try await scenario.place()
-            var held = RiskHeld()
-            held.orderId = orderId
+            let held = RiskHeld(orderId: orderId)
             let now = Timestamp.now.milliseconds
             let dead = try await scenario.dead(.fact(held, at: Timestamp(milliseconds: now + 86_400_000 + 60_000)))
             #expect(dead.header("x-dead-reason") == "from-the-future")

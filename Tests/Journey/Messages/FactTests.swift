@@ -21,16 +21,9 @@ extension JourneySuite {
         private func end(of order: [Int], _ afterSale: String, _ scenario: Scenario) async throws -> String {
             let orderId = uniqueName("order")
             let start = Timestamp.now.milliseconds - 10_000
-            var opened = AfterSaleOpened()
-            opened.orderId = orderId
-            opened.afterSaleId = "as"
-            var changed = AddressChanged()
-            changed.orderId = orderId
-            changed.recipient = Cast.recipient(mergeKey: "door-2")
-            var closed = AfterSaleClosed()
-            closed.orderId = orderId
-            closed.afterSaleId = "as"
-            closed.outcome = afterSale
+            let opened = AfterSaleOpened(orderId: orderId, afterSaleId: "as")
+            let changed = AddressChanged(orderId: orderId, recipient: Cast.recipient(mergeKey: "door-2"))
+            let closed = AfterSaleClosed(orderId: orderId, afterSaleId: "as", outcome: afterSale)
             func at(_ second: Int) -> Timestamp { Timestamp(milliseconds: start + second * 1000) }
             let facts: [Outgoing] = [
                 .fact(scenario.cast.placed(orderId, mergeKey: "door-1"), at: at(0)), .fact(opened, at: at(1)), .fact(changed, at: at(2)),
@@ -48,9 +41,7 @@ extension JourneySuite {
             let orderId = uniqueName("order")
             let now = Timestamp.now.milliseconds
             func change(_ door: String, at milliseconds: Int) -> Outgoing {
-                var changed = AddressChanged()
-                changed.orderId = orderId
-                changed.recipient = Cast.recipient(mergeKey: door)
+                let changed = AddressChanged(orderId: orderId, recipient: Cast.recipient(mergeKey: door))
                 return .fact(changed, at: Timestamp(milliseconds: milliseconds))
             }
             try await scenario.client.send(change("newest", at: now + 2000))
@@ -83,8 +74,7 @@ extension JourneySuite {
         @Test func anOrderCancelledBeforeItWasPlacedStaysCancelled() async throws {
             let scenario = try await Scenario.bound()
             let orderId = uniqueName("order")
-            var cancelled = OrderCancelled()
-            cancelled.orderId = orderId
+            let cancelled = OrderCancelled(orderId: orderId)
             try await scenario.tell(cancelled)
             _ = try await scenario.place(orderId)
             try await scenario.refused(scenario.merchant(scenario.cast.allocate(orderId)), .orderCancelled)
@@ -93,13 +83,9 @@ extension JourneySuite {
         @Test func aClosedAfterSaleStaysClosed() async throws {
             let scenario = try await Scenario.bound()
             let orderId = try await scenario.place()
-            var closed = AfterSaleClosed()
-            closed.orderId = orderId
-            closed.afterSaleId = "as"
+            let closed = AfterSaleClosed(orderId: orderId, afterSaleId: "as")
             try await scenario.tell(closed)
-            var opened = AfterSaleOpened()
-            opened.orderId = orderId
-            opened.afterSaleId = "as"
+            let opened = AfterSaleOpened(orderId: orderId, afterSaleId: "as")
             let fact = Outgoing.fact(opened)
             try await scenario.client.send(fact)
             try await scenario.settle(fact)

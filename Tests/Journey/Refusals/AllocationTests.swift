@@ -50,33 +50,26 @@ extension JourneySuite {
             let cast = scenario.cast
             let orderId = try await scenario.place(holds: [.awaitingAudit])
             try await scenario.refused(scenario.merchant(cast.allocate(orderId)), .awaitingAudit)
-            var opened = AfterSaleOpened()
-            opened.orderId = orderId
-            opened.afterSaleId = "as-1"
+            let opened = AfterSaleOpened(orderId: orderId, afterSaleId: "as-1")
             try await scenario.tell(opened)
             _ = try await scenario.client.event(OrderHeld.self, key: orderId)
             try await scenario.refused(scenario.merchant(cast.allocate(orderId)), .afterSaleOpen)
-            var held = RiskHeld()
-            held.orderId = orderId
+            let held = RiskHeld(orderId: orderId)
             try await scenario.tell(held)
             _ = try await scenario.client.event(OrderHeld.self, key: orderId) {
                 $0.data["holds"]?.array?.contains(.string("risk-control")) == true
             }
             try await scenario.refused(scenario.merchant(cast.allocate(orderId)), .riskHeld)
-            var cleared = RiskCleared()
-            cleared.orderId = orderId
+            let cleared = RiskCleared(orderId: orderId)
             try await scenario.tell(cleared)
-            var closed = AfterSaleClosed()
-            closed.orderId = orderId
-            closed.afterSaleId = "as-1"
+            let closed = AfterSaleClosed(orderId: orderId, afterSaleId: "as-1")
             try await scenario.tell(closed)
             _ = try await scenario.client.event(OrderReleased.self, key: orderId) {
                 $0.data["holds"] == .array([.string("awaiting-audit")])
             }
             #expect(try await scenario.accepted(scenario.merchant(cast.approveOrder(orderId))).type == OrderReleased.type)
             _ = try await scenario.allocate(orderId)
-            var cancelled = OrderCancelled()
-            cancelled.orderId = orderId
+            let cancelled = OrderCancelled(orderId: orderId)
             try await scenario.tell(cancelled)
             let taken = try await scenario.client.event(Deallocated.self, key: orderId)
             #expect(try taken.body(Deallocated.self).reason == .orderCancelled)
@@ -99,11 +92,9 @@ extension JourneySuite {
             let orderId = try await scenario.place()
             let target = Target(.warehouse, uniqueName("warehouse"))
             try await scenario.refused(scenario.merchant(cast.allocate(orderId, target: target)), .targetNotAvailable)
-            var row = WarehouseRow()
-            row.warehouseId = target.id
-            row.merchantShopId = cast.merchant
-            row.provider = "jd-fulfillment"
-            row.state = .suspended
+            var row = WarehouseRow(
+                warehouseId: target.id, code: "", provider: "jd-fulfillment", merchantShopId: cast.merchant, pin: "", departmentCode: "",
+                warehouseCode: "", messageSubscription: false, authorizationId: "", api: "", state: .suspended, version: 0)
             try await scenario.client.send(Outgoing(topic: Table.warehouses.topic, key: Array(row.key.utf8), value: row.json))
             try await scenario.refused(scenario.merchant(cast.allocate(orderId, target: target)), .targetNotAvailable)
             row.state = .active
@@ -112,14 +103,9 @@ extension JourneySuite {
             #expect(allocated.target == target)
 
             let shipping = Actor(.service, "shipping")
-            var release = Release()
-            release.orderId = orderId
-            release.allocationId = allocated.allocationId
-            release.reason = .targetRejected
+            let release = Release(orderId: orderId, allocationId: allocated.allocationId, reason: .targetRejected)
             // Shipping seals a warehouse's allocation by itself; once more changes nothing.
-            var seal = Seal()
-            seal.orderId = orderId
-            seal.allocationId = allocated.allocationId
+            let seal = Seal(orderId: orderId, allocationId: allocated.allocationId)
             #expect(try await scenario.accepted(.command(seal, as: shipping)).type == AllocationSealed.type)
             try await scenario.refused(scenario.merchant(cast.deallocate(orderId)), .alreadySealed)
             let released = try await scenario.accepted(.command(release, as: shipping)).body(Deallocated.self)
@@ -168,9 +154,7 @@ extension JourneySuite {
         @Test func anAfterSaleTakesBackAtOnce() async throws {
             let scenario = try await Scenario.bound()
             let (orderId, allocationId) = try await scenario.allocated()
-            var opened = AfterSaleOpened()
-            opened.orderId = orderId
-            opened.afterSaleId = "as"
+            let opened = AfterSaleOpened(orderId: orderId, afterSaleId: "as")
             try await scenario.tell(opened)
             let taken = try await scenario.client.event(Deallocated.self, key: orderId).body(Deallocated.self)
             #expect(taken.reason == .afterSale)

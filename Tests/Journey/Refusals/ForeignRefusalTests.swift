@@ -34,9 +34,7 @@ extension JourneySuite {
             let stranger = Actor(.merchant, uniqueName("stranger"))
             for _ in 1...5 {
                 let (orderId, allocationId) = try await scenario.ready()
-                var seal = Seal()
-                seal.orderId = orderId
-                seal.allocationId = allocationId
+                let seal = Seal(orderId: orderId, allocationId: allocationId)
                 let ship = scenario.merchant(scenario.cast.ship(orderId))
                 let early = Self.commands(seal, ids: ["\(allocationId)/seal/1", "x/1/seal/1"], of: stranger)
                 async let foreign: Void = Self.send(early, of: stranger, scenario)
@@ -55,17 +53,10 @@ extension JourneySuite {
             let scenario = try await Scenario.bound()
             let stranger = Actor(.merchant, uniqueName("stranger"))
             let (orderId, allocationId) = try await scenario.shipped()
-            var claim = Claim()
-            claim.orderId = orderId
-            claim.allocationId = allocationId
-            claim.carrier = "YTO"
-            claim.waybillNumber = Cast.waybillNumber()
-            var amend = Amend()
-            amend.orderId = orderId
-            amend.allocationId = allocationId
-            amend.merchantShopId = scenario.cast.merchant
-            amend.carrier = "YTO"
-            amend.waybillNumber = Cast.waybillNumber()
+            let claim = Claim(orderId: orderId, allocationId: allocationId, carrier: "YTO", waybillNumber: Cast.waybillNumber())
+            let amend = Amend(
+                orderId: orderId, allocationId: allocationId, merchantShopId: scenario.cast.merchant, carrier: "YTO",
+                waybillNumber: Cast.waybillNumber())
             let command = scenario.merchant(amend)
             let early = Self.commands(claim, ids: ["\(allocationId)/claim/1", "x/1/claim/1"], of: stranger)
             async let foreign: Void = Self.send(early, of: stranger, scenario)
@@ -82,9 +73,7 @@ extension JourneySuite {
             let scene = try await WarehouseScene.linked()
             let stranger = Actor(.merchant, uniqueName("stranger"))
             let orderId = try await scene.place()
-            var seal = Seal()
-            seal.orderId = orderId
-            seal.allocationId = "\(orderId)/1"
+            let seal = Seal(orderId: orderId, allocationId: "\(orderId)/1")
             let early = Self.commands(seal, ids: ["\(orderId)/1/seal/1", "x/1/seal/1"], of: stranger)
             async let foreign: Void = Self.send(early, of: stranger, scene.scenario)
             _ = try await scene.allocate(orderId)

@@ -104,9 +104,7 @@ extension JourneySuite {
                 for round in 1...8 {
                     group.addTask {
                         let (orderId, _) = try await scenario.ready()
-                        var opened = AfterSaleOpened()
-                        opened.orderId = orderId
-                        opened.afterSaleId = "as"
+                        let opened = AfterSaleOpened(orderId: orderId, afterSaleId: "as")
                         let (ship, fact) = (scenario.merchant(scenario.cast.ship(orderId)), Outgoing.fact(opened))
                         if round % 2 == 0 { try await scenario.client.send(ship) }
                         try await scenario.client.send(fact)
@@ -161,8 +159,7 @@ extension JourneySuite {
             #expect(allocated.sender == nil)
             try await scenario.shippingKnows(orderId)
             try await scenario.refused(.command(cast.ship(orderId), as: cast.asMerchant), .forbidden)
-            var unallocated = OrderUnallocated()
-            unallocated.orderId = orderId
+            let unallocated = OrderUnallocated(orderId: orderId)
             try await scenario.tell(unallocated)
             let taken = try await scenario.client.event(Deallocated.self, key: orderId).body(Deallocated.self)
             #expect(taken.reason == .merchant)

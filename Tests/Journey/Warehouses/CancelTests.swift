@@ -26,17 +26,13 @@ extension JourneySuite {
             let (orderId, allocationId, _) = try await scene.created()
             switch cause {
             case .afterSale:
-                var fact = AfterSaleOpened()
-                fact.orderId = orderId
-                fact.afterSaleId = "as"
+                let fact = AfterSaleOpened(orderId: orderId, afterSaleId: "as")
                 try await scene.scenario.tell(fact)
             case .riskControl:
-                var fact = RiskHeld()
-                fact.orderId = orderId
+                let fact = RiskHeld(orderId: orderId)
                 try await scene.scenario.tell(fact)
             default:
-                var fact = OrderCancelled()
-                fact.orderId = orderId
+                let fact = OrderCancelled(orderId: orderId)
                 try await scene.scenario.tell(fact)
             }
             #expect(try await scene.event(OutboundCancelled.self, orderId, allocationId).cause == cause)

@@ -69,18 +69,11 @@ extension JourneySuite {
             let scene = try await WarehouseScene.linked()
             let (orderId, allocationId, number) = try await scene.created()
             let other = Scenario(system: scene.scenario.system, cast: Cast())
-            var stock = PullStock()
-            stock.warehouseId = scene.warehouseId
-            stock.merchantShopId = other.cast.merchant
+            let stock = PullStock(warehouseId: scene.warehouseId, merchantShopId: other.cast.merchant)
             try await other.refused(other.merchant(stock), .forbidden)
-            var pull = PullStatus()
-            pull.orderId = orderId
-            pull.merchantShopId = other.cast.merchant
+            let pull = PullStatus(orderId: orderId, merchantShopId: other.cast.merchant)
             try await other.refused(other.merchant(pull), .forbidden)
-            var cancel = CancelOutbound()
-            cancel.orderId = orderId
-            cancel.allocationId = allocationId
-            cancel.merchantShopId = other.cast.merchant
+            let cancel = CancelOutbound(orderId: orderId, allocationId: allocationId, merchantShopId: other.cast.merchant)
             try await other.refused(other.merchant(cancel), .forbidden)
             try await other.refused(scene.report(order: orderId, "ESL0", "10020"), .notFound)
             let stranger = scene.report(order: orderId, number, "10020").setting(EnvelopeHeader.actor, "partner:somebody")

@@ -75,25 +75,21 @@ struct WarehouseScene: Sendable {
     func consent(subscribed: Bool, api: WarehouseAPI = .eclp, isComplete: Bool = true) async throws {
         let begin = login.begin(warehouseId, cast.merchant, api: api, isComplete: isComplete)
         let requested = try await scenario.accepted(.command(begin, as: cast.asMerchant, key: login.key)).body(ConsentRequested.self)
-        var complete = Complete()
-        complete.authorizationId = warehouseId
-        complete.redirectUrl = try await sandbox.consent(requested.authorizeUrl, account: pin, subscribe: subscribed)
-        complete.messageSubscription = subscribed
+        let complete = Complete(
+            authorizationId: warehouseId,
+            redirectUrl: try await sandbox.consent(requested.authorizeUrl, account: pin, subscribe: subscribed),
+            messageSubscription: subscribed)
         let granted = try await scenario.accepted(.command(complete, as: cast.asMerchant, key: login.key))
         try #require(granted.type == Granted.type, "\(granted.text ?? "")")
     }
 
     func refresh() async throws -> Refreshed {
-        var refresh = Refresh()
-        refresh.authorizationId = warehouseId
-        refresh.merchantShopId = cast.merchant
+        let refresh = Refresh(authorizationId: warehouseId, merchantShopId: cast.merchant)
         return try await scenario.accepted(.command(refresh, as: cast.asMerchant, key: login.key)).body(Refreshed.self)
     }
 
     func revoke() async throws {
-        var revoke = Revoke()
-        revoke.authorizationId = warehouseId
-        revoke.merchantShopId = cast.merchant
+        let revoke = Revoke(authorizationId: warehouseId, merchantShopId: cast.merchant)
         try await scenario.accepted(.command(revoke, as: cast.asMerchant, key: login.key))
     }
 
@@ -149,29 +145,18 @@ struct WarehouseScene: Sendable {
     func cancel(_ orderId: String, _ allocationId: String) -> Outgoing { scenario.merchant(cast.cancelOutbound(orderId, allocationId)) }
 
     func pullStock(_ skus: [String]? = nil) -> Outgoing {
-        var command = PullStock()
-        command.warehouseId = warehouseId
-        command.merchantShopId = cast.merchant
-        command.skus = skus
+        let command = PullStock(warehouseId: warehouseId, merchantShopId: cast.merchant, skus: skus)
         return scenario.merchant(command)
     }
 
     func createInbound(_ inboundId: String, quantity: Int = 10) -> Outgoing {
-        var command = CreateInbound()
-        command.inboundId = inboundId
-        command.merchantShopId = cast.merchant
-        command.warehouseId = warehouseId
-        var line = StockLine()
-        line.sku = Self.sku
-        line.quantity = quantity
-        command.lines = [line]
+        let line = StockLine(sku: Self.sku, quantity: quantity)
+        let command = CreateInbound(inboundId: inboundId, merchantShopId: cast.merchant, warehouseId: warehouseId, lines: [line])
         return scenario.merchant(command)
     }
 
     func pullInbound(_ inboundId: String) -> Outgoing {
-        var command = PullStatus()
-        command.inboundId = inboundId
-        command.merchantShopId = cast.merchant
+        let command = PullStatus(inboundId: inboundId, merchantShopId: cast.merchant)
         return scenario.merchant(command)
     }
 
@@ -179,15 +164,9 @@ struct WarehouseScene: Sendable {
     func report(
         order orderId: String? = nil, inbound inboundId: String? = nil, _ number: String, _ code: String, waybill: String? = nil
     ) -> Outgoing {
-        var command = ReportStatus()
-        command.orderId = orderId
-        command.inboundId = inboundId
-        command.partner = "jd-fulfillment"
-        command.partnerNumber = number
-        command.statusCode = code
-        command.occurredAt = .now
-        command.waybillNumber = waybill
-        command.carrier = waybill == nil ? nil : "CYS0000010"
+        let command = ReportStatus(
+            orderId: orderId, inboundId: inboundId, partner: "jd-fulfillment", partnerNumber: number, statusCode: code, occurredAt: .now,
+            waybillNumber: waybill, carrier: waybill == nil ? nil : "CYS0000010")
         return .command(command, as: Actor(.partner, "jd-fulfillment"))
     }
 

@@ -17,7 +17,9 @@ import Workbooks
 
     private func outcomes(_ result: OrderExport.Result, known: OrderExport.Knowledge = .unknown) throws -> [OrderExport.Outcome] {
         let intake = OrderExport.Intake(OrderExportTranslation(merchantShopId: "shop-1", ids: try StableIds()), of: result)
-        return result.rows.map { row in intake.outcome(of: row, known: known) { _, _ in .init() } }
+        return result.rows.map { row in
+            intake.outcome(of: row, known: known) { _, _ in PlacedRecipient(province: "", city: "", district: "") }
+        }
     }
 
     @Test func theCodesColumnHasEitherName() throws {

@@ -19,10 +19,7 @@ import Testing
         let row = try #require(result.rows.first, "\(result.badRows)")
         let intake = OrderExport.Intake(OrderExportTranslation(merchantShopId: "shop-1", ids: try StableIds(), codes: codes), of: result)
         return intake.outcome(of: row, known: known) { plain, _ in
-            var recipient = PlacedRecipient()
-            recipient.province = plain.address.province
-            recipient.city = plain.address.city
-            return recipient
+            PlacedRecipient(province: plain.address.province, city: plain.address.city, district: "")
         }
     }
 
@@ -35,7 +32,7 @@ import Testing
         let placed = try placed(outcome(gift, columns: Self.gifts))
         #expect(placed.lines.map(\.lineId) == ["1", "g1"] && placed.remark.isEmpty)
         #expect(placed.lines[1].sku == "BS-1" && placed.lines[1].name == "杯刷" && placed.lines[1].spec == "白色")
-        #expect(placed.lines[1].quantity == 2 && placed.lines[1].unitPrice == Money(amountMinor: 0))
+        #expect(placed.lines[1].quantity == 2 && placed.lines[1].unitPrice == Money(amountMinor: 0, currency: "CNY"))
     }
 
     @Test func aGiftWithoutACodeStandsInTheRemark() throws {

@@ -128,9 +128,7 @@ struct OrderCommandsTests {
         var fact = OrderScene.dropship()
         fact.orderId = "pdd-fds:mall:1"
         fact.holds = [.awaitingAudit]
-        var command = ApproveOrder()
-        command.orderId = fact.orderId
-        command.merchantShopId = fact.merchantShopId
+        let command = ApproveOrder(orderId: fact.orderId, merchantShopId: fact.merchantShopId)
         var scene = OrderScene()
         #expect(try scene.send(.approve(command), Actor(.factory, "F-1")) == ["refused not-found"])
         #expect(try scene.send(.placed(fact)) == ["order-registered"])

@@ -199,9 +199,7 @@ struct OrderFactsTests {
         open.recipient.sealed = nil
         #expect(try scene.send(.placed(open)) == ["refused invalid"])
         #expect(scene.refusal?.field == "recipient.sealed")
-        var change = AddressChanged()
-        change.orderId = OrderScene.orderId
-        change.recipient = OrderScene.recipient("福田区", sealed: false)
+        let change = AddressChanged(orderId: OrderScene.orderId, recipient: OrderScene.recipient("福田区", sealed: false))
         #expect(try scene.send(.addressChanged(change)) == ["refused invalid"])
         #expect(scene.refusal?.field == "recipient.sealed")
         #expect(scene.state == OrderState())

@@ -120,20 +120,14 @@ struct RuleMachineTests {
     }
 
     private static func put(skus: [String]? = ["a"], prefix: String? = nil, priority: Int? = nil) -> RuleMachine.Input {
-        var command = PutRule()
-        command.merchantShopId = "M-1"
-        command.ruleId = "R"
-        command.match.skus = skus
-        command.match.skuPrefix = prefix
-        command.target = OrderScene.factory
-        command.priority = priority
+        let command = PutRule(
+            merchantShopId: "M-1", ruleId: "R", match: RuleMatch(skus: skus, skuPrefix: prefix), target: OrderScene.factory,
+            priority: priority)
         return .put(command)
     }
 
     private static var remove: RuleMachine.Input {
-        var command = RemoveRule()
-        command.merchantShopId = "M-1"
-        command.ruleId = "R"
+        let command = RemoveRule(merchantShopId: "M-1", ruleId: "R")
         return .remove(command)
     }
 

@@ -20,34 +20,25 @@ struct OrderScene {
     init() {
         tables.put(Self.binding(Self.merchant, "F-1"))
         tables.put(Self.binding(Self.merchant, "F-2"))
-        var warehouse = WarehouseRow()
-        warehouse.warehouseId = "W-1"
-        warehouse.merchantShopId = Self.merchant
+        let warehouse = WarehouseRow(
+            warehouseId: "W-1", code: "", provider: "", merchantShopId: Self.merchant, pin: "", departmentCode: "", warehouseCode: "",
+            messageSubscription: false, authorizationId: "", api: "", state: .active, version: 0)
         tables.put(warehouse)
-        var profile = ParticipantRow()
-        profile.shopId = Self.merchant
-        profile.role = .merchant
+        var profile = ParticipantRow(shopId: Self.merchant, role: .merchant, addresses: [], version: 0)
         profile.shopAlias = "profile alias"
         profile.sender = Self.sender("profile sender")
         tables.put(profile)
     }
 
     static func sender(_ name: String) -> Sender {
-        var address = Address()
-        address.province = "浙江省"
-        address.city = "杭州市"
-        address.detail = "1"
+        let address = Address(country: "CN", province: "浙江省", city: "杭州市", district: "", detail: "1")
         return Sender(name: name, phone: "13800000000", address: address)
     }
 
     static func binding(_ merchant: String, _ factory: String, _ state: PairState = .active) -> BindingRow {
-        var row = BindingRow()
-        row.merchantShopId = merchant
-        row.factoryShopId = factory
-        row.state = state
-        row.shopAlias = "alias at \(factory)"
-        row.sender = Verbatim(sender("sender at \(factory)"))
-        return row
+        BindingRow(
+            merchantShopId: merchant, factoryShopId: factory, state: state, shopAlias: "alias at \(factory)",
+            sender: Verbatim(sender("sender at \(factory)")))
     }
 
     /// Sends one input; answers the names of the messages that left the machine. Timers are in ``emissions``.
@@ -96,37 +87,23 @@ struct OrderScene {
 
     static func lines(_ quantities: [Int], skus: [String] = []) -> [PlacedLine] {
         quantities.enumerated().map { index, quantity in
-            var line = PlacedLine()
-            line.lineId = "L\(index + 1)"
-            line.sku = index < skus.count ? skus[index] : "sku-\(index + 1)"
-            line.name = "name \(index + 1)"
-            line.spec = "spec \(index + 1)"
-            line.quantity = quantity
-            return line
+            PlacedLine(
+                lineId: "L\(index + 1)", sku: index < skus.count ? skus[index] : "sku-\(index + 1)", name: "name \(index + 1)",
+                spec: "spec \(index + 1)", quantity: quantity)
         }
     }
 
     static func recipient(_ district: String, sealed: Bool = true) -> PlacedRecipient {
-        var recipient = PlacedRecipient()
-        recipient.province = "广东省"
-        recipient.city = "深圳市"
-        recipient.district = district
-        recipient.mergeKey = "door \(district)"
+        var recipient = PlacedRecipient(province: "广东省", city: "深圳市", district: district, mergeKey: "door \(district)")
         if sealed { recipient.sealed = Verbatim(Sealed(keyId: "k1", enc: "AA==", ciphertext: "for \(district)")) }
         return recipient
     }
 
     static func placed(_ quantities: [Int] = [2, 3], skus: [String] = [], awaitsAudit: Bool = false) -> OrderPlaced {
-        var fact = OrderPlaced()
-        fact.orderId = orderId
-        fact.merchantShopId = merchant
-        fact.platform = "pinduoduo"
-        fact.platformOrderNumber = "260728-000000000000001"
-        fact.channelId = "C-1"
-        fact.shipBy = Timestamp(milliseconds: 9_000_000)
-        fact.remark = "请尽快发货"
-        fact.lines = lines(quantities, skus: skus)
-        fact.recipient = recipient("南山区")
+        var fact = OrderPlaced(
+            orderId: orderId, merchantShopId: merchant, platform: "pinduoduo", platformOrderNumber: "260728-000000000000001",
+            channelId: "C-1", placedAt: Timestamp(milliseconds: 0), shipBy: Timestamp(milliseconds: 9_000_000), remark: "请尽快发货",
+            lines: lines(quantities, skus: skus), recipient: recipient("南山区"))
         if awaitsAudit { fact.holds = [.awaitingAudit] }
         return fact
     }
@@ -142,55 +119,42 @@ struct OrderScene {
     }
 
     static func afterSaleOpened(_ id: String = "A-1") -> OrderMachine.Input {
-        var fact = AfterSaleOpened()
-        fact.orderId = orderId
-        fact.afterSaleId = id
+        let fact = AfterSaleOpened(orderId: orderId, afterSaleId: id)
         return .afterSaleOpened(fact)
     }
 
     static func afterSaleClosed(_ id: String = "A-1", outcome: String? = nil) -> OrderMachine.Input {
-        var fact = AfterSaleClosed()
-        fact.orderId = orderId
-        fact.afterSaleId = id
-        fact.outcome = outcome
+        let fact = AfterSaleClosed(orderId: orderId, afterSaleId: id, outcome: outcome)
         return .afterSaleClosed(fact)
     }
 
     static var riskHeld: OrderMachine.Input {
-        var fact = RiskHeld()
-        fact.orderId = orderId
+        let fact = RiskHeld(orderId: orderId)
         return .riskHeld(fact)
     }
 
     static var riskCleared: OrderMachine.Input {
-        var fact = RiskCleared()
-        fact.orderId = orderId
+        let fact = RiskCleared(orderId: orderId)
         return .riskCleared(fact)
     }
 
     static func cancelled(_ reason: String? = nil) -> OrderMachine.Input {
-        var fact = OrderCancelled()
-        fact.orderId = orderId
-        fact.reason = reason
+        let fact = OrderCancelled(orderId: orderId, reason: reason)
         return .cancelled(fact)
     }
 
     static var unallocated: OrderMachine.Input {
-        var fact = OrderUnallocated()
-        fact.orderId = orderId
+        let fact = OrderUnallocated(orderId: orderId)
         return .unallocated(fact)
     }
 
     static var reassigned: OrderMachine.Input {
-        var fact = OrderReassigned()
-        fact.orderId = orderId
+        let fact = OrderReassigned(orderId: orderId)
         return .reassigned(fact)
     }
 
     static func addressChanged(_ district: String) -> OrderMachine.Input {
-        var fact = AddressChanged()
-        fact.orderId = orderId
-        fact.recipient = recipient(district)
+        let fact = AddressChanged(orderId: orderId, recipient: recipient(district))
         return .addressChanged(fact)
     }
 
@@ -208,11 +172,7 @@ struct OrderScene {
     mutating func allocate(
         _ lines: [LineQuantity]? = nil, to target: Target = factory, of merchant: String = merchant, by actor: Actor = owner
     ) throws -> [String] {
-        var command = Allocate()
-        command.orderId = Self.orderId
-        command.merchantShopId = merchant
-        command.target = target
-        command.lines = lines
+        let command = Allocate(orderId: Self.orderId, merchantShopId: merchant, target: target, lines: lines)
         return try send(.allocate(command), actor)
     }
 
@@ -220,27 +180,20 @@ struct OrderScene {
     mutating func deallocate(
         _ number: Int? = nil, reason: String? = nil, of merchant: String = merchant, by actor: Actor = owner
     ) throws -> [String] {
-        var command = Deallocate()
-        command.orderId = Self.orderId
-        command.merchantShopId = merchant
-        command.allocationId = number.map { "\(Self.orderId)/\($0)" }
-        command.reason = reason
+        let command = Deallocate(
+            orderId: Self.orderId, merchantShopId: merchant, allocationId: number.map { "\(Self.orderId)/\($0)" }, reason: reason)
         return try send(.deallocate(command), actor)
     }
 
     @discardableResult
     mutating func approve(of merchant: String = merchant, by actor: Actor = owner) throws -> [String] {
-        var command = ApproveOrder()
-        command.orderId = Self.orderId
-        command.merchantShopId = merchant
+        let command = ApproveOrder(orderId: Self.orderId, merchantShopId: merchant)
         return try send(.approve(command), actor)
     }
 
     @discardableResult
     mutating func seal(_ allocationId: String = "O-1/1", by actor: Actor = shipping) throws -> [String] {
-        var command = Seal()
-        command.orderId = Self.orderId
-        command.allocationId = allocationId
+        let command = Seal(orderId: Self.orderId, allocationId: allocationId)
         return try send(.seal(command), actor)
     }
 
@@ -248,21 +201,14 @@ struct OrderScene {
     mutating func release(
         _ allocationId: String = "O-1/1", _ reason: DeallocationReason = .targetRejected, by actor: Actor = shipping
     ) throws -> [String] {
-        var command = Release()
-        command.orderId = Self.orderId
-        command.allocationId = allocationId
-        command.reason = reason
+        let command = Release(orderId: Self.orderId, allocationId: allocationId, reason: reason)
         return try send(.release(command), actor)
     }
 
     mutating func rule(_ id: String, _ priority: Int = 100, skus: [String]? = nil, prefix: String? = nil, to target: Target = factory) {
-        var row = RuleRow()
-        row.merchantShopId = Self.merchant
-        row.ruleId = id
-        row.match.skus = skus
-        row.match.skuPrefix = prefix
-        row.target = target
-        row.priority = priority
+        let row = RuleRow(
+            merchantShopId: Self.merchant, ruleId: id, match: RuleMatch(skus: skus, skuPrefix: prefix), target: target, priority: priority,
+            version: 0)
         tables.put(row)
     }
 }

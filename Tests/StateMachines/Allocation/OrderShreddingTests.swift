@@ -56,9 +56,7 @@ import Testing
     @Test func whatMayStillBeAllocatedKeepsIt() throws {
         var scene = OrderScene()
         try scene.place([2, 3])
-        var line = LineQuantity()
-        (line.lineId, line.quantity) = ("L1", 2)
-        try scene.allocate([line], to: OrderScene.factory)
+        try scene.allocate([LineQuantity(lineId: "L1", quantity: 2)], to: OrderScene.factory)
         try scene.seal()
         try fire(&scene, 1)
         #expect(holdsRecipient(scene))

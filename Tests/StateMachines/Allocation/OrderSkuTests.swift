@@ -8,11 +8,9 @@ import Testing
 /// A warehouse ships by sku: a line without one goes to factories only (contract, section 4).
 @Suite struct OrderSkuTests {
     private static func allocate(_ target: Target, _ lines: [String]? = nil) -> OrderMachine.Input {
-        var command = Allocate()
-        command.orderId = OrderScene.orderId
-        command.merchantShopId = OrderScene.merchant
-        command.target = target
-        command.lines = lines?.map { LineQuantity(lineId: $0, quantity: 1) }
+        let command = Allocate(
+            orderId: OrderScene.orderId, merchantShopId: OrderScene.merchant, target: target,
+            lines: lines?.map { LineQuantity(lineId: $0, quantity: 1) })
         return .allocate(command)
     }
 
@@ -35,12 +33,9 @@ import Testing
     @Test func rulesLeaveItToFactories() throws {
         var scene = OrderScene()
         for (id, target, priority) in [("R1", OrderScene.warehouse, 1), ("R2", OrderScene.factory, 2)] {
-            var rule = RuleRow()
-            rule.merchantShopId = OrderScene.merchant
-            rule.ruleId = id
-            rule.match.skus = ["", "sku-2"]
-            rule.target = target
-            rule.priority = priority
+            let rule = RuleRow(
+                merchantShopId: OrderScene.merchant, ruleId: id, match: RuleMatch(skus: ["", "sku-2"]), target: target, priority: priority,
+                version: 0)
             scene.tables.put(rule)
         }
         try scene.send(.placed(OrderScene.placed([2, 3], skus: ["", "sku-2"])))

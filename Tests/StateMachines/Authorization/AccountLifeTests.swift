@@ -71,28 +71,26 @@ import Testing
     }
 
     @Test func `an id that another account or a channel has is not taken over`() {
-        var row = WarehouseRow()
-        row.warehouseId = "W"
-        row.pin = "other"
-        row.merchantShopId = "M2"
+        var row = WarehouseRow(
+            warehouseId: "W", code: "", provider: "", merchantShopId: "M2", pin: "other", departmentCode: "", warehouseCode: "",
+            messageSubscription: false, authorizationId: "", api: "", state: .active, version: 0)
         scene.tables.put(row)
         #expect(scene.begin("W").refusal?.code == .forbidden)
         row.merchantShopId = "M1"
         scene.tables.put(row)
         #expect(scene.begin("W").refusal?.field == "authorizationId")
-        var credential = CredentialRow()
-        credential.authorizationId = "X"
-        credential.service = .shipping
-        credential.account = "channel:C"
+        let credential = CredentialRow(
+            authorizationId: "X", service: .shipping, provider: "", account: "channel:C",
+            sealed: Sealed(keyId: "", enc: "", ciphertext: ""), version: 0)
         scene.tables.put(credential)
         #expect(scene.begin("X").refusal?.field == "authorizationId")
     }
 
     @Test func `an id that another account was granted with meanwhile is not taken over`() {
         // Before the consent comes back, while the code is exchanged, and while the codes are verified.
-        var credential = CredentialRow()
-        credential.service = .shipping
-        credential.account = "jd-fulfillment:other"
+        var credential = CredentialRow(
+            authorizationId: "", service: .shipping, provider: "", account: "jd-fulfillment:other",
+            sealed: Sealed(keyId: "", enc: "", ciphertext: ""), version: 0)
         func take(_ id: String) {
             credential.authorizationId = id
             scene.tables.put(credential)
@@ -117,12 +115,8 @@ import Testing
     @Test func `a credential is sealed anew for a service with another key, under the same version`() throws {
         scene.grant("A")
         sealAll()
-        var item = AccountSealOutdated()
-        item.account = "jd-fulfillment:pin-1"
-        item.seal.authorizationId = "A"
-        item.seal.service = .console
-        item.seal.version = 1
-        item.seal.keyId = "new"
+        var item = AccountSealOutdated(
+            account: "jd-fulfillment:pin-1", seal: OutdatedSeal(authorizationId: "A", service: .console, version: 1, keyId: "new"))
         let service = Actor(.service, "authorization")
         #expect(scene.send(.sealOutdated(item), as: service).names == ["effect seal-credential"])
         let effect = try #require(scene.effect(SealCredential.self))
@@ -200,9 +194,7 @@ import Testing
         #expect(scene.effects(RefreshToken.self).count == 1)
         #expect(scene.report("A", version: 2).names == ["effect refresh-token"])
         #expect(scene.report("B", version: 1).refusal?.code == .notFound)
-        var report = ReportToken()
-        report.authorizationId = "A"
-        report.service = .shipping
+        let report = ReportToken(authorizationId: "A", service: .shipping, version: 0)
         #expect(scene.send(.reportToken(report), as: Actor(.service, "waybill")).refusal?.code == .forbidden)
         #expect(scene.send(.reportToken(report), as: Actor(.merchant, "M1")).refusal?.code == .forbidden)
     }

@@ -9,15 +9,9 @@ extension AuthorizationScene where Machine == AccountMachine {
     static func pin() -> AccountScene { AccountScene(key: "jd-fulfillment:pin-1") }
 
     static func begin(_ id: String, of merchant: String = "M1", department: String = "EBU1", warehouse: String = "110") -> Begin {
-        var begin = Begin()
-        begin.authorizationId = id
-        begin.merchantShopId = merchant
-        begin.provider = .jdFulfillment
-        begin.mode = .convenient
-        begin.pin = "pin-1"
-        begin.departmentCode = department
-        begin.warehouseCode = warehouse
-        return begin
+        Begin(
+            authorizationId: id, merchantShopId: merchant, provider: .jdFulfillment, mode: .convenient, pin: "pin-1",
+            departmentCode: department, warehouseCode: warehouse)
     }
 
     func merchant(_ id: String) -> Actor { Actor(.merchant, id) }
@@ -36,10 +30,7 @@ extension AuthorizationScene where Machine == AccountMachine {
 
     @discardableResult
     func complete(_ id: String, by actor: Actor? = nil, _ change: (inout Complete) -> Void = { _ in }) -> [Emission] {
-        var complete = Complete()
-        complete.authorizationId = id
-        complete.code = "code-\(id)"
-        complete.state = consent(id)?.state ?? "none"
+        var complete = Complete(authorizationId: id, code: "code-\(id)", state: consent(id)?.state ?? "none")
         change(&complete)
         return send(.complete(complete), as: actor ?? merchant(link(id)?.merchantShopId ?? "M1"), type: Complete.type)
     }
@@ -73,26 +64,19 @@ extension AuthorizationScene where Machine == AccountMachine {
 
     @discardableResult
     func refresh(_ id: String, of merchant: String = "M1") -> [Emission] {
-        var refresh = Refresh()
-        refresh.authorizationId = id
-        refresh.merchantShopId = merchant
+        let refresh = Refresh(authorizationId: id, merchantShopId: merchant)
         return send(.refresh(refresh), as: self.merchant(merchant), type: Refresh.type)
     }
 
     @discardableResult
     func revoke(_ id: String, of merchant: String = "M1") -> [Emission] {
-        var revoke = Revoke()
-        revoke.authorizationId = id
-        revoke.merchantShopId = merchant
+        let revoke = Revoke(authorizationId: id, merchantShopId: merchant)
         return send(.revoke(revoke), as: self.merchant(merchant), type: Revoke.type)
     }
 
     @discardableResult
     func report(_ id: String, version: Int, by service: ServiceName = .shipping) -> [Emission] {
-        var report = ReportToken()
-        report.authorizationId = id
-        report.service = service
-        report.version = version
+        let report = ReportToken(authorizationId: id, service: service, version: version)
         return send(.reportToken(report), as: Actor(.service, service.rawValue), type: ReportToken.type)
     }
 }

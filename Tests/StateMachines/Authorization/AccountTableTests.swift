@@ -55,15 +55,9 @@ import Testing
     }
 
     @Test func `every row of the account's table holds`() throws {
-        var refresh = Refresh()
-        refresh.authorizationId = "A"
-        refresh.merchantShopId = "M1"
-        var revoke = Revoke()
-        revoke.authorizationId = "A"
-        revoke.merchantShopId = "M1"
-        var report = ReportToken()
-        report.authorizationId = "A"
-        report.version = 1
+        let refresh = Refresh(authorizationId: "A", merchantShopId: "M1")
+        let revoke = Revoke(authorizationId: "A", merchantShopId: "M1")
+        let report = ReportToken(authorizationId: "A", service: .shipping, version: 1)
         var exchange = ExchangeCode()
         exchange.authorizationId = "A"
         var verify = VerifyCodes()
@@ -75,9 +69,7 @@ import Testing
         var seal = SealCredential()
         seal.authorizationId = "A"
         seal.version = 1
-        var outdated = AccountSealOutdated()
-        outdated.seal.authorizationId = "A"
-        outdated.seal.version = 1
+        let outdated = AccountSealOutdated(account: "", seal: OutdatedSeal(authorizationId: "A", service: .shipping, version: 1, keyId: ""))
         let rest: [String: AccountMachine.Input] = [
             "begin": .begin(AccountScene.begin("A")), "refresh": .refresh(refresh), "revoke": .revoke(revoke),
             "report-token": .reportToken(report), "tokens": .exchanged(exchange, .tokens(.example())),
@@ -90,9 +82,9 @@ import Testing
         // A complete names the state of the consent at hand: one table for each state.
         var problems: Set<String> = []
         for (state, example) in Self.states {
-            var complete = Complete()
-            complete.authorizationId = "A"
-            complete.redirectUrl = "https://daifa.example/partners/jd-fulfillment/callback?code=c&state=\(Self.consentState(example))"
+            let complete = Complete(
+                authorizationId: "A",
+                redirectUrl: "https://daifa.example/partners/jd-fulfillment/callback?code=c&state=\(Self.consentState(example))")
             var denied = complete
             denied.redirectUrl =
                 "https://daifa.example/partners/jd-fulfillment/callback?error=access_denied&state=\(Self.consentState(example))"

@@ -49,9 +49,7 @@ final class AuthorizationScene<Machine: StateMachine> {
     init(key: String) {
         self.key = key
         for (shop, role) in [("M1", ShopRole.merchant), ("M2", .merchant), ("M3", .merchant), ("F1", .factory)] {
-            var row = ParticipantRow()
-            row.shopId = shop
-            row.role = role
+            let row = ParticipantRow(shopId: shop, role: role, addresses: [], version: 0)
             tables.participants[shop] = row
         }
     }

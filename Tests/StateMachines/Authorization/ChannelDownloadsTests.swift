@@ -154,10 +154,7 @@ struct ChannelDownloadsTests {
     func pushed() throws {
         var scene = DownloadsScene()
         _ = try scene.arrange()
-        var item = OrderPushed()
-        item.channelId = "C-1"
-        item.messageId = "7"
-        item.order = PlatformOrder("231114-1")
+        var item = OrderPushed(channelId: "C-1", messageId: "7", order: PlatformOrder("231114-1"))
         let emissions = try scene.tell(.pushed(item))
         #expect(emissions.map(\.name) == ["effect download-order"])
         #expect(emissions.first?.due == nil)

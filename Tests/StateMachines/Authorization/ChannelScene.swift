@@ -9,18 +9,11 @@ extension AuthorizationScene where Machine == ChannelMachine {
     static func channel() -> ChannelScene { ChannelScene(key: "channel:C") }
 
     static func create(_ platform: Platform = .pinduoduo, merchant: String? = "M1", factory: String? = nil) -> CreateChannel {
-        var create = CreateChannel()
-        create.channelId = "C"
-        create.merchantShopId = merchant
-        create.factoryShopId = factory
-        create.name = "旗舰店"
-        create.platform = platform
+        var create = CreateChannel(channelId: "C", merchantShopId: merchant, factoryShopId: factory, name: "旗舰店", platform: platform)
         switch platform {
         case .pinduoduo:
             create.platformShopId = "1000"
-            create.contact = ChannelContact()
-            create.contact?.name = "老李"
-            create.contact?.phone = "13900000000"
+            create.contact = ChannelContact(name: "老李", phone: "13900000000")
             create.company = "义乌公司"
         case .jackyun:
             create.appKey = "erp-key"
@@ -41,18 +34,14 @@ extension AuthorizationScene where Machine == ChannelMachine {
 
     @discardableResult
     func begin(_ id: String = "A", as actor: Actor = Actor(.merchant, "M1"), _ change: (inout Begin) -> Void = { _ in }) -> [Emission] {
-        var begin = Begin()
-        begin.authorizationId = id
-        begin.channelId = "C"
+        var begin = Begin(authorizationId: id, channelId: "C")
         change(&begin)
         return send(.begin(begin), as: actor)
     }
 
     @discardableResult
     func complete(_ id: String = "A", as actor: Actor = Actor(.merchant, "M1"), state: String? = nil) -> [Emission] {
-        var complete = Complete()
-        complete.authorizationId = id
-        complete.channelId = "C"
+        var complete = Complete(authorizationId: id, channelId: "C")
         let state = state ?? self.state.life.consent?.state ?? self.state.life.over.last ?? "none"
         complete.redirectUrl = "https://daifa.example/partners/pinduoduo/callback?code=c&state=\(state)"
         return send(.complete(complete), as: actor)
@@ -80,23 +69,18 @@ extension AuthorizationScene where Machine == ChannelMachine {
 
     @discardableResult
     func setPolicy(_ types: [OrderType], as actor: Actor = Actor(.merchant, "M1"), downloads: Bool = false) -> [Emission] {
-        var policy = SetPolicy()
-        policy.channelId = "C"
-        policy.downloadOrders = downloads
-        policy.orderTypes = types
-        policy.uploadLogistics = true
+        let policy = SetPolicy(
+            channelId: "C", downloadOrders: downloads, orderTypes: types, transferToAudit: false, uploadLogistics: true, syncStock: false)
         return send(.setPolicy(policy), as: actor)
     }
 
     func revocation(_ id: String = "A") -> ChannelMachine.Input {
-        var revoke = Revoke()
-        revoke.authorizationId = id
+        let revoke = Revoke(authorizationId: id)
         return .revoke(revoke)
     }
 
     func refreshing(_ id: String = "A") -> ChannelMachine.Input {
-        var refresh = Refresh()
-        refresh.authorizationId = id
+        let refresh = Refresh(authorizationId: id)
         return .refresh(refresh)
     }
 

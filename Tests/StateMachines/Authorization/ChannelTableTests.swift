@@ -37,9 +37,7 @@ import Testing
 
     @Test func `every row of the channel's table holds`() throws {
         let scene = ChannelScene.channel()
-        var begin = Begin()
-        begin.authorizationId = "A"
-        begin.channelId = "C"
+        let begin = Begin(authorizationId: "A", channelId: "C")
         var exchange = ExchangeChannelCode()
         exchange.authorizationId = "A"
         var refreshing = RefreshChannelToken()
@@ -47,15 +45,10 @@ import Testing
         var seal = SealChannelCredential()
         seal.authorizationId = "A"
         seal.version = 1
-        var outdated = ChannelSealOutdated()
-        outdated.seal.authorizationId = "A"
-        outdated.seal.version = 1
-        var report = ReportToken()
-        report.authorizationId = "A"
-        report.version = 1
-        var policy = SetPolicy()
-        policy.channelId = "C"
-        policy.orderTypes = [.own]
+        let outdated = ChannelSealOutdated(account: "", seal: OutdatedSeal(authorizationId: "A", service: .shipping, version: 1, keyId: ""))
+        let report = ReportToken(authorizationId: "A", service: .shipping, version: 1)
+        let policy = SetPolicy(
+            channelId: "C", downloadOrders: false, orderTypes: [.own], transferToAudit: false, uploadLogistics: false, syncStock: false)
         let rest: [String: ChannelMachine.Input] = [
             "create-channel": .create(ChannelScene.create()), "begin": .begin(begin), "refresh": scene.refreshing(),
             "revoke": scene.revocation(), "report-token": .reportToken(report), "set-policy": .setPolicy(policy),
@@ -69,9 +62,8 @@ import Testing
         var problems: Set<String> = []
         for (state, example) in Self.states {
             let consent = example.life.consent?.state ?? example.life.over.last ?? "none"
-            var complete = Complete()
-            complete.authorizationId = "A"
-            complete.redirectUrl = "https://daifa.example/partners/pinduoduo/callback?code=c&state=\(consent)"
+            let complete = Complete(
+                authorizationId: "A", redirectUrl: "https://daifa.example/partners/pinduoduo/callback?code=c&state=\(consent)")
             var denied = complete
             denied.redirectUrl = "https://daifa.example/partners/pinduoduo/callback?error=access_denied&state=\(consent)"
             let inputs = rest.merging(["complete": .complete(complete), "complete with an error": .complete(denied)]) { $1 }

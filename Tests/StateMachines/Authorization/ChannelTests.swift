@@ -133,9 +133,9 @@ import Testing
     @Test func `an id that another account was granted with meanwhile is not taken over`() {
         // Before `begin`, before the consent comes back, and while the code is exchanged.
         func take(_ id: String) {
-            var credential = CredentialRow()
-            credential.authorizationId = id
-            credential.account = "channel:other"
+            let credential = CredentialRow(
+                authorizationId: id, service: .shipping, provider: "", account: "channel:other",
+                sealed: Sealed(keyId: "", enc: "", ciphertext: ""), version: 0)
             scene.tables.put(credential)
         }
         scene.create()
@@ -236,8 +236,7 @@ import Testing
 
 @Suite struct ProvidersTests {
     private func listed(_ change: (inout ListProviders) -> Void) -> ProviderOffer? {
-        var list = ListProviders()
-        list.merchantShopId = "M1"
+        var list = ListProviders(merchantShopId: "M1")
         change(&list)
         let scene = AuthorizationScene<ProvidersMachine>(key: "M1")
         return scene.send(.list(list), as: Actor(.merchant, "M1")).event(ProvidersListed.self)?.providers.first
@@ -269,8 +268,7 @@ import Testing
     }
 
     @Test func `only the merchant himself`() {
-        var list = ListProviders()
-        list.merchantShopId = "M1"
+        let list = ListProviders(merchantShopId: "M1")
         let scene = AuthorizationScene<ProvidersMachine>(key: "M1")
         #expect(scene.send(.list(list), as: Actor(.merchant, "M2")).refusal?.code == .forbidden)
     }

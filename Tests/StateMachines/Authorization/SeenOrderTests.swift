@@ -42,40 +42,23 @@ struct SeenOrderScene {
 
     /// An order to be shipped that nothing holds.
     static func order(at time: Int, _ change: (inout OrderSeen) -> Void = { _ in }) -> OrderSeen {
-        var seen = OrderSeen()
-        seen.orderId = orderId
-        seen.readAt = Timestamp(milliseconds: time + 200_000)
-        seen.updatedAt = Timestamp(milliseconds: time)
-        seen.placed = placed
-        seen.recipientMark = "door-1"
-        seen.isUnderRisk = false
-        seen.afterSale = SeenAfterSale(nil)
+        var seen = OrderSeen(
+            orderId: orderId, readAt: Timestamp(milliseconds: time + 200_000), updatedAt: Timestamp(milliseconds: time), placed: placed,
+            recipientMark: "door-1", isUnderRisk: false, afterSale: SeenAfterSale(nil), isCancelled: false)
         change(&seen)
         return seen
     }
 
     static var placed: OrderPlaced {
-        var line = PlacedLine()
-        line.lineId = "1"
-        line.quantity = 2
-        var placed = OrderPlaced()
-        placed.orderId = orderId
-        placed.merchantShopId = "m-1"
-        placed.platform = "pinduoduo"
-        placed.platformOrderNumber = "231114-1"
-        placed.placedAt = Timestamp(milliseconds: 1_000_000)
-        placed.lines = [line]
-        placed.recipient.province = "浙江省"
-        placed.recipient.city = "杭州市"
-        placed.recipient.district = "西湖区"
-        return placed
+        let line = PlacedLine(lineId: "1", sku: "", name: "", spec: "", quantity: 2)
+        return OrderPlaced(
+            orderId: orderId, merchantShopId: "m-1", platform: "pinduoduo", platformOrderNumber: "231114-1",
+            placedAt: Timestamp(milliseconds: 1_000_000), remark: "", lines: [line],
+            recipient: PlacedRecipient(province: "浙江省", city: "杭州市", district: "西湖区"))
     }
 
     static func afterSale(_ id: String, _ stage: AfterSaleStage) -> SeenOrderMachine.Input {
-        var seen = AfterSaleSeen()
-        seen.orderId = orderId
-        seen.afterSaleId = id
-        seen.stage = stage
+        let seen = AfterSaleSeen(orderId: orderId, afterSaleId: id, stage: stage, readAt: Timestamp(milliseconds: 0))
         return .afterSale(seen)
     }
 

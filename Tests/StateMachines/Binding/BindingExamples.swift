@@ -4,11 +4,7 @@ import StateMachines
 
 extension Sender {
     static func example(_ name: String) -> Sender {
-        var address = Address()
-        address.province = "浙江省"
-        address.city = "金华市"
-        address.district = "义乌市"
-        address.detail = "稠州路 1 号"
+        let address = Address(country: "CN", province: "浙江省", city: "金华市", district: "义乌市", detail: "稠州路 1 号")
         return Sender(name: name, phone: "13800000000", address: address)
     }
 }
@@ -58,30 +54,21 @@ final class BindingService {
 
     @discardableResult
     func registerMerchant(_ shopId: String, alias: String = "小店", change: (inout RegisterMerchant) -> Void = { _ in }) -> [Emission] {
-        var command = RegisterMerchant()
-        command.shopId = shopId
-        command.shopAlias = alias
-        command.sender = .example("张三")
-        command.acceptedTerms = Terms.required
+        var command = RegisterMerchant(shopId: shopId, shopAlias: alias, sender: .example("张三"), acceptedTerms: Terms.required)
         change(&command)
         return shop(command, .registerMerchant(command), shopId, Actor(.merchant, shopId))
     }
 
     @discardableResult
     func registerFactory(_ shopId: String) -> [Emission] {
-        var command = RegisterFactory()
-        command.shopId = shopId
-        command.name = "厂"
-        command.contact.name = "李四"
-        command.contact.phone = "13900000000"
-        command.address = Sender.example("").address
+        let command = RegisterFactory(
+            shopId: shopId, name: "厂", contact: Contact(name: "李四", phone: "13900000000"), address: Sender.example("").address)
         return shop(command, .registerFactory(command), shopId, Actor(.factory, shopId))
     }
 
     @discardableResult
     func updateProfile(_ shopId: String, as kind: Actor.Kind, _ change: (inout UpdateProfile) -> Void) -> [Emission] {
-        var command = UpdateProfile()
-        command.shopId = shopId
+        var command = UpdateProfile(shopId: shopId)
         change(&command)
         return shop(command, .updateProfile(command), shopId, Actor(kind, shopId))
     }
@@ -91,63 +78,45 @@ final class BindingService {
         _ shopId: String, _ addressId: String, _ kind: AddressKind = .sender, default isDefault: Bool? = nil,
         as actor: Actor.Kind = .merchant
     ) -> [Emission] {
-        var command = PutAddress()
-        command.shopId = shopId
-        command.addressId = addressId
-        command.kind = kind
-        command.name = "仓库 \(addressId)"
-        command.phone = "13700000000"
-        command.address = Sender.example("").address
-        command.default = isDefault
+        let command = PutAddress(
+            shopId: shopId, addressId: addressId, kind: kind, name: "仓库 \(addressId)", phone: "13700000000",
+            address: Sender.example("").address, default: isDefault)
         return shop(command, .putAddress(command), shopId, Actor(actor, shopId))
     }
 
     @discardableResult
     func removeAddress(_ shopId: String, _ addressId: String, as actor: Actor.Kind = .merchant) -> [Emission] {
-        var command = RemoveAddress()
-        command.shopId = shopId
-        command.addressId = addressId
+        let command = RemoveAddress(shopId: shopId, addressId: addressId)
         return shop(command, .removeAddress(command), shopId, Actor(actor, shopId))
     }
 
     @discardableResult
     func apply(_ merchant: String, _ factory: String, actor: Actor? = nil) -> [Emission] {
-        var command = Apply()
-        command.merchantShopId = merchant
-        command.factoryShopId = factory
+        let command = Apply(merchantShopId: merchant, factoryShopId: factory)
         return shop(command, .apply(command), merchant, actor ?? Actor(.merchant, merchant))
     }
 
     @discardableResult
     func approve(_ merchant: String, _ factory: String, actor: Actor? = nil) -> [Emission] {
-        var command = Approve()
-        command.merchantShopId = merchant
-        command.factoryShopId = factory
+        let command = Approve(merchantShopId: merchant, factoryShopId: factory)
         return pair(command, .approve(command), merchant, factory, actor ?? Actor(.factory, factory))
     }
 
     @discardableResult
     func decline(_ merchant: String, _ factory: String, actor: Actor? = nil) -> [Emission] {
-        var command = Decline()
-        command.merchantShopId = merchant
-        command.factoryShopId = factory
-        command.reason = "产能已满"
+        let command = Decline(merchantShopId: merchant, factoryShopId: factory, reason: "产能已满")
         return pair(command, .decline(command), merchant, factory, actor ?? Actor(.factory, factory))
     }
 
     @discardableResult
     func withdraw(_ merchant: String, _ factory: String, actor: Actor? = nil) -> [Emission] {
-        var command = Withdraw()
-        command.merchantShopId = merchant
-        command.factoryShopId = factory
+        let command = Withdraw(merchantShopId: merchant, factoryShopId: factory)
         return pair(command, .withdraw(command), merchant, factory, actor ?? Actor(.merchant, merchant))
     }
 
     @discardableResult
     func unbind(_ merchant: String, _ factory: String, actor: Actor) -> [Emission] {
-        var command = Unbind()
-        command.merchantShopId = merchant
-        command.factoryShopId = factory
+        let command = Unbind(merchantShopId: merchant, factoryShopId: factory)
         return pair(command, .unbind(command), merchant, factory, actor)
     }
 }

@@ -14,50 +14,29 @@ import Testing
     private static func pair(_ state: PairState?) -> PairMachine.State {
         var pair = PairMachine.State()
         guard let state else { return pair }
-        var row = BindingRow()
-        row.merchantShopId = "M"
-        row.factoryShopId = "F"
-        row.shopAlias = "小店"
-        row.sender = Verbatim(.example("张三"))
-        row.state = state
-        row.version = 7
+        let row = BindingRow(
+            merchantShopId: "M", factoryShopId: "F", state: state, shopAlias: "小店", sender: Verbatim(.example("张三")), version: 7)
         pair.row = row
         return pair
     }
 
     private static func introduction(applies: Bool, to factory: String) -> MerchantProfileForFactory {
-        var introduction = MerchantProfileForFactory()
-        introduction.merchantShopId = "M"
-        introduction.factoryShopId = factory
-        introduction.shopAlias = "新店"
-        introduction.sender = .example("王五")
-        introduction.applies = applies
-        return introduction
+        MerchantProfileForFactory(merchantShopId: "M", factoryShopId: factory, shopAlias: "新店", sender: .example("王五"), applies: applies)
     }
 
     @Test func `every row of the shop's table holds`() throws {
-        var registerMerchant = RegisterMerchant()
-        registerMerchant.shopId = "S"
-        registerMerchant.sender = .example("张三")
-        registerMerchant.acceptedTerms = Terms.required
-        var registerFactory = RegisterFactory()
-        registerFactory.shopId = "S"
-        var merchantProfile = UpdateProfile()
-        merchantProfile.shopId = "S"
-        merchantProfile.shopAlias = "新店"
-        var factoryProfile = UpdateProfile()
-        factoryProfile.shopId = "S"
-        factoryProfile.name = "新厂"
-        var apply = Apply()
-        apply.merchantShopId = "S"
-        apply.factoryShopId = "F"
+        let registerMerchant = RegisterMerchant(shopId: "S", shopAlias: "", sender: .example("张三"), acceptedTerms: Terms.required)
+        let registerFactory = RegisterFactory(
+            shopId: "S", name: "", contact: Contact(name: "", phone: ""),
+            address: Address(country: "CN", province: "", city: "", district: "", detail: ""))
+        let merchantProfile = UpdateProfile(shopId: "S", shopAlias: "新店")
+        let factoryProfile = UpdateProfile(shopId: "S", name: "新厂")
+        let apply = Apply(merchantShopId: "S", factoryShopId: "F")
 
-        var put = PutAddress()
-        put.shopId = "S"
-        put.addressId = "B"
-        var remove = RemoveAddress()
-        remove.shopId = "S"
-        remove.addressId = "A"
+        let put = PutAddress(
+            shopId: "S", addressId: "B", kind: .sender, name: "", phone: "",
+            address: Address(country: "CN", province: "", city: "", district: "", detail: ""))
+        let remove = RemoveAddress(shopId: "S", addressId: "A")
         var removeUnknown = remove
         removeUnknown.addressId = "C"
         let inputs: [String: ShopMachine.Input] = [
@@ -89,18 +68,10 @@ import Testing
     }
 
     @Test func `every row of the pair's table holds`() throws {
-        var approve = Approve()
-        approve.merchantShopId = "M"
-        approve.factoryShopId = "F"
-        var decline = Decline()
-        decline.merchantShopId = "M"
-        decline.factoryShopId = "F"
-        var withdraw = Withdraw()
-        withdraw.merchantShopId = "M"
-        withdraw.factoryShopId = "F"
-        var unbind = Unbind()
-        unbind.merchantShopId = "M"
-        unbind.factoryShopId = "F"
+        let approve = Approve(merchantShopId: "M", factoryShopId: "F")
+        let decline = Decline(merchantShopId: "M", factoryShopId: "F")
+        let withdraw = Withdraw(merchantShopId: "M", factoryShopId: "F")
+        let unbind = Unbind(merchantShopId: "M", factoryShopId: "F")
         let inputs: [String: PairMachine.Input] = [
             "approve": .approve(approve), "decline": .decline(decline), "withdraw": .withdraw(withdraw),
             "unbind by the merchant": .unbind(unbind), "unbind by the factory": .unbind(unbind),

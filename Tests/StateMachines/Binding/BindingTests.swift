@@ -67,7 +67,7 @@ import Testing
 
     @Test func `a profile has the fields of its role`() {
         service.registerMerchant("M")
-        service.updateProfile("M", as: .merchant) { $0.contact = Contact() }
+        service.updateProfile("M", as: .merchant) { $0.contact = Contact(name: "李四", phone: "13900000000") }
         #expect(service.lastRefusal?.code == .invalid)
         #expect(service.lastRefusal?.field == "contact")
         service.registerFactory("F")

@@ -189,49 +189,36 @@ struct WaybillStandIn {
         case .allocated(let event): open[event.allocationId] = event
         case .deallocated(let event):
             guard open.removeValue(forKey: event.allocationId) != nil || returned[event.allocationId] != nil else { return }
-            var message = Voided()
-            message.orderId = event.orderId
-            message.allocationId = event.allocationId
-            message.merchantShopId = event.merchantShopId
+            let message = Voided(
+                orderId: event.orderId, allocationId: event.allocationId, merchantShopId: event.merchantShopId, factoryShopId: "",
+                stage: .open)
             outbox.event(message, key: event.orderId, origin: nil)
         case .recipientChanged(let event):
             guard let old = returned.removeValue(forKey: event.allocationId) else { return }
-            var allocated = Allocated()
-            allocated.allocationId = old.allocationId
-            allocated.merchantShopId = old.merchantShopId
-            allocated.target = event.target
+            let allocated = Allocated(
+                orderId: "", allocationId: old.allocationId, merchantShopId: old.merchantShopId, shopAlias: "", target: event.target,
+                lines: [], remark: "", area: Area(province: "", city: "", district: ""), allocatedAt: Timestamp(milliseconds: 0))
             open[event.allocationId] = allocated
-            var message = Readdressed()
-            message.orderId = event.orderId
-            message.allocationId = event.allocationId
-            message.merchantShopId = old.merchantShopId
-            message.factoryShopId = old.factoryShopId
-            message.stage = .returned
-            message.carrier = old.carrier
-            message.waybillNumber = old.waybillNumber
+            let message = Readdressed(
+                orderId: event.orderId, allocationId: event.allocationId, merchantShopId: old.merchantShopId,
+                factoryShopId: old.factoryShopId, stage: .returned, carrier: old.carrier, waybillNumber: old.waybillNumber)
             outbox.event(message, key: event.orderId, origin: nil)
         case .return(let command):
             guard let allocated = open.removeValue(forKey: command.allocationId) else {
                 return outbox.refuse(Refusal(.notAllocated, "not open"), origin: origin)
             }
-            var message = Returned()
-            message.orderId = command.orderId
-            message.allocationId = command.allocationId
-            message.merchantShopId = allocated.merchantShopId
-            message.factoryShopId = allocated.target.id
-            message.carrier = command.carrier
-            message.waybillNumber = command.waybillNumber
+            let message = Returned(
+                orderId: command.orderId, allocationId: command.allocationId, merchantShopId: allocated.merchantShopId,
+                factoryShopId: allocated.target.id, carrier: command.carrier, waybillNumber: command.waybillNumber)
             returned[command.allocationId] = message
             outbox.event(message, key: command.orderId, origin: nil)
         case .claim(let command):
             guard returned[command.allocationId] != nil, random.chance(60) else {
                 return outbox.refuse(Refusal(.waybillNumberUsed, "used"), origin: origin)
             }
-            var message = Claimed()
-            message.orderId = command.orderId
-            message.allocationId = command.allocationId
-            message.carrier = command.carrier
-            message.waybillNumber = command.waybillNumber.uppercased()
+            let message = Claimed(
+                orderId: command.orderId, allocationId: command.allocationId, merchantShopId: "", factoryShopId: "",
+                carrier: command.carrier, waybillNumber: command.waybillNumber.uppercased())
             outbox.event(message, key: command.orderId, origin: nil)
         }
     }

@@ -12,11 +12,9 @@ struct JourneyPropertyTests {
         let journey = Journey(seed: seed)
         for factory in ["F-1", "F-2"] { journey.tables.put(OrderScene.binding("M-1", factory)) }
         if journey.random.chance(50) {
-            var rule = RuleRow()
-            rule.merchantShopId = "M-1"
-            rule.ruleId = "R"
-            rule.match.skuPrefix = "sku-1"
-            rule.target = Target(.factory, "F-2")
+            let rule = RuleRow(
+                merchantShopId: "M-1", ruleId: "R", match: RuleMatch(skuPrefix: "sku-1"), target: Target(.factory, "F-2"), priority: 0,
+                version: 0)
             journey.tables.put(rule)
         }
         var sender = RandomSender()
@@ -190,57 +188,37 @@ struct RandomSender {
     }
 
     mutating func allocate(_ orderId: String, _ lines: [LineQuantity]?, to target: Target, on journey: Journey) {
-        var command = Allocate()
-        command.orderId = orderId
-        command.merchantShopId = "M-1"
-        command.target = target
-        command.lines = lines
+        let command = Allocate(orderId: orderId, merchantShopId: "M-1", target: target, lines: lines)
         self.command(.allocate(command), Allocate.type, orderId, on: journey)
     }
 
     private mutating func deallocate(_ orderId: String, _ allocationId: String?, on journey: Journey) {
-        var command = Deallocate()
-        command.orderId = orderId
-        command.merchantShopId = "M-1"
-        command.allocationId = allocationId
+        let command = Deallocate(orderId: orderId, merchantShopId: "M-1", allocationId: allocationId)
         self.command(.deallocate(command), Deallocate.type, orderId, on: journey)
     }
 
     private mutating func approve(_ orderId: String, on journey: Journey) {
-        var command = ApproveOrder()
-        command.orderId = orderId
-        command.merchantShopId = "M-1"
+        let command = ApproveOrder(orderId: orderId, merchantShopId: "M-1")
         self.command(.approve(command), ApproveOrder.type, orderId, on: journey)
     }
 
     mutating func giveBack(_ allocationId: String, of orderId: String, on journey: Journey) {
-        var command = Return()
-        command.orderId = orderId
-        command.allocationId = allocationId
-        command.carrier = "YTO"
-        command.waybillNumber = "YT\(count)"
+        let command = Return(orderId: orderId, allocationId: allocationId, factoryShopId: "", carrier: "YTO", waybillNumber: "YT\(count)")
         _ = send(
             Return.type, orderId, Actor(.factory, "F-1"), .waybill(.return(command)), to: .waybill, topic: ServiceName.waybill.commands,
             on: journey)
     }
 
     mutating func ship(_ orderId: String, _ allocationId: String?, on journey: Journey) -> String {
-        var command = Ship()
-        command.orderId = orderId
-        command.merchantShopId = "M-1"
-        command.allocationId = allocationId
+        let command = Ship(orderId: orderId, allocationId: allocationId, merchantShopId: "M-1")
         return send(
             Ship.type, orderId, OrderScene.owner, .shipment(.ship(command)), to: .shipping, topic: ServiceName.shipping.commands,
             on: journey)
     }
 
     private mutating func amend(_ orderId: String, _ allocationId: String, on journey: Journey) {
-        var command = Amend()
-        command.orderId = orderId
-        command.allocationId = allocationId
-        command.merchantShopId = "M-1"
-        command.carrier = "YTO"
-        command.waybillNumber = "yt\(count)"
+        let command = Amend(
+            orderId: orderId, allocationId: allocationId, merchantShopId: "M-1", carrier: "YTO", waybillNumber: "yt\(count)")
         _ = send(
             Amend.type, orderId, OrderScene.owner, .shipment(.amend(command)), to: .shipping, topic: ServiceName.shipping.commands,
             on: journey)

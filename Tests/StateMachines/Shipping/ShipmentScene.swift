@@ -18,21 +18,19 @@ struct ShipmentScene {
     private var count = 0
 
     init() {
-        var profile = ParticipantRow()
-        profile.shopId = Self.merchant
-        profile.addresses = [
-            Self.address("send", .sender, isDefault: true), Self.address("back-1", .return),
-            Self.address("back-2", .return, isDefault: true),
-        ]
+        let profile = ParticipantRow(
+            shopId: Self.merchant,
+            addresses: [
+                Self.address("send", .sender, isDefault: true), Self.address("back-1", .return),
+                Self.address("back-2", .return, isDefault: true),
+            ], version: 0)
         tables.put(profile)
     }
 
     static func address(_ id: String, _ kind: AddressKind, isDefault: Bool = false) -> StoredAddress {
-        var address = StoredAddress()
-        address.addressId = id
-        address.kind = kind
-        address.default = isDefault
-        return address
+        StoredAddress(
+            addressId: id, kind: kind, name: "", phone: "",
+            address: Address(country: "CN", province: "", city: "", district: "", detail: ""), default: isDefault)
     }
 
     /// Sends one input; answers the names of what left the machine. A command's id is `id`, or a number of its own.
@@ -86,63 +84,47 @@ struct ShipmentScene {
 
     @discardableResult
     mutating func allocated(_ number: Int = 1) throws -> [String] {
-        var event = Allocated()
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
-        event.merchantShopId = Self.merchant
-        event.platform = platform
-        event.platformOrderNumber = "260728-1"
-        event.channelId = channelId
+        let event = Allocated(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: Self.merchant, shopAlias: "",
+            target: Target(.factory, ""), lines: [], remark: "", area: Area(province: "", city: "", district: ""),
+            allocatedAt: Timestamp(milliseconds: 0), platform: platform, platformOrderNumber: "260728-1", channelId: channelId)
         return try send(.allocated(event))
     }
 
     @discardableResult
     mutating func returned(_ number: Int = 1, _ waybillNumber: String = "YT0000000000001", extra: [String]? = nil) throws -> [String] {
-        var event = Returned()
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
-        event.merchantShopId = Self.merchant
-        event.factoryShopId = "F-1"
-        event.carrier = "YTO"
-        event.waybillNumber = waybillNumber
-        event.extraNumbers = extra
+        let event = Returned(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: Self.merchant, factoryShopId: "F-1", carrier: "YTO",
+            waybillNumber: waybillNumber, extraNumbers: extra)
         return try send(.returned(event))
     }
 
     @discardableResult
     mutating func readdressed(_ number: Int = 1) throws -> [String] {
-        var event = Readdressed()
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
-        event.merchantShopId = Self.merchant
-        event.factoryShopId = "F-1"
-        event.stage = .returned
+        let event = Readdressed(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: Self.merchant, factoryShopId: "F-1", stage: .returned,
+            carrier: "", waybillNumber: "")
         return try send(.readdressed(event))
     }
 
     @discardableResult
     mutating func deallocated(_ number: Int = 1) throws -> [String] {
-        var event = Deallocated()
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
-        event.merchantShopId = Self.merchant
+        let event = Deallocated(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: Self.merchant, target: Target(.factory, ""),
+            reason: .merchant)
         return try send(.deallocated(event))
     }
 
     @discardableResult
     mutating func voided(_ number: Int = 1) throws -> [String] {
-        var event = Voided()
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
-        event.merchantShopId = Self.merchant
+        let event = Voided(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: Self.merchant, factoryShopId: "", stage: .open)
         return try send(.voided(event))
     }
 
     @discardableResult
     mutating func sealed(_ number: Int = 1) throws -> [String] {
-        var event = AllocationSealed()
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
+        let event = AllocationSealed(orderId: orderId, allocationId: allocationId(number))
         return try send(.sealed(event))
     }
 
@@ -153,12 +135,9 @@ struct ShipmentScene {
 
     @discardableResult
     mutating func claimed(_ number: Int = 1, _ waybillNumber: String = "YT0000000000002", unusual: Bool? = nil) throws -> [String] {
-        var event = Claimed()
-        event.unusual = unusual
-        event.orderId = orderId
-        event.allocationId = allocationId(number)
-        event.carrier = "YTO"
-        event.waybillNumber = waybillNumber
+        let event = Claimed(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: "", factoryShopId: "", carrier: "YTO",
+            waybillNumber: waybillNumber, unusual: unusual)
         return try send(.claimed(event))
     }
 
@@ -181,11 +160,8 @@ struct ShipmentScene {
     mutating func ship(
         _ number: Int? = nil, to returnAddressId: String? = nil, of merchant: String = merchant, by actor: Actor = owner, id: String? = nil
     ) throws -> [String] {
-        var command = Ship()
-        command.orderId = orderId
-        command.allocationId = number.map { allocationId($0) }
-        command.merchantShopId = merchant
-        command.returnAddressId = returnAddressId
+        let command = Ship(
+            orderId: orderId, allocationId: number.map { allocationId($0) }, merchantShopId: merchant, returnAddressId: returnAddressId)
         return try send(.ship(command), actor, id: id)
     }
 
@@ -194,13 +170,9 @@ struct ShipmentScene {
         _ number: Int = 1, _ waybillNumber: String = "yt0000000000002", unusual: Bool? = nil, of merchant: String = merchant,
         by actor: Actor = owner, id: String? = nil
     ) throws -> [String] {
-        var command = Amend()
-        command.unusual = unusual
-        command.orderId = orderId
-        command.allocationId = allocationId(number)
-        command.merchantShopId = merchant
-        command.carrier = "YTO"
-        command.waybillNumber = waybillNumber
+        let command = Amend(
+            orderId: orderId, allocationId: allocationId(number), merchantShopId: merchant, carrier: "YTO", waybillNumber: waybillNumber,
+            unusual: unusual)
         return try send(.amend(command), actor, id: id)
     }
 }

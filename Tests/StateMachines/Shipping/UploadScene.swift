@@ -15,15 +15,10 @@ struct UploadScene {
     }
 
     static func channel(_ id: String, _ platform: String, uploads: Bool, state: ChannelState = .active) -> ChannelRow {
-        var row = ChannelRow()
-        row.channelId = id
-        row.merchantShopId = ShipmentScene.merchant
-        row.platform = platform
-        row.state = state
-        var policy = ChannelPolicy()
-        policy.uploadLogistics = uploads
-        row.policy = policy
-        return row
+        let policy = ChannelPolicy(
+            downloadOrders: false, orderTypes: [], transferToAudit: false, uploadLogistics: uploads, syncStock: false)
+        return ChannelRow(
+            channelId: id, merchantShopId: ShipmentScene.merchant, name: "", platform: platform, policy: policy, state: state, version: 0)
     }
 
     /// Does what is told to the shipment, and keeps the effects that come of it.
@@ -58,10 +53,7 @@ struct UploadScene {
     mutating func retry(
         _ number: Int = 1, _ target: UploadTarget = .marketplace, by actor: Actor = ShipmentScene.owner, id: String? = nil
     ) throws -> [String] {
-        var command = RetryUpload()
-        command.orderId = shipment.orderId
-        command.allocationId = shipment.allocationId(number)
-        command.target = target
+        let command = RetryUpload(orderId: shipment.orderId, allocationId: shipment.allocationId(number), target: target)
         return try after { try $0.send(.retryUpload(command), actor, id: id) }
     }
 

@@ -9,15 +9,10 @@ private struct ERPScene {
     let service = WaybillService()
 
     init(_ change: (inout ChannelRow) -> Void = { _ in }) {
-        var row = ChannelRow()
-        row.channelId = "E-1"
-        row.factoryShopId = "F"
-        row.platform = "jackyun"
-        row.state = .active
-        var policy = ChannelPolicy()
-        policy.downloadOrders = true
-        policy.orderTypes = [.factoryDropship]
-        row.policy = policy
+        let policy = ChannelPolicy(
+            downloadOrders: true, orderTypes: [.factoryDropship], transferToAudit: false, uploadLogistics: false, syncStock: false)
+        var row = ChannelRow(
+            channelId: "E-1", factoryShopId: "F", name: "", platform: "jackyun", policy: policy, state: .active, version: 0)
         change(&row)
         service.simulation.tables.put(row)
     }
@@ -30,7 +25,8 @@ private struct ERPScene {
 
     private func answer(_ input: ParcelMachine.Input) -> [String] {
         service.simulation.send(
-            Cancel(), to: ParcelMachine.self, "order:O", input, key: "O", id: effects.last?.origin.id ?? "none",
+            Cancel(orderId: "O", allocationId: "O/1", factoryShopId: "F"), to: ParcelMachine.self, "order:O", input, key: "O",
+            id: effects.last?.origin.id ?? "none",
             actor: Actor(.service, "waybill")
         ).map(\.name)
     }

@@ -10,13 +10,9 @@ import Testing
     private static let time = 1_700_000_000_000
 
     private static func policy(uploads: Bool, factory: String? = "F", platform: Platform = .jackyun) -> PolicySet {
-        var message = PolicySet()
-        message.channelId = "E-1"
-        message.factoryShopId = factory
-        message.merchantShopId = factory == nil ? "M" : nil
-        message.platform = platform
-        message.uploadLogistics = uploads
-        return message
+        PolicySet(
+            channelId: "E-1", merchantShopId: factory == nil ? "M" : nil, factoryShopId: factory, platform: platform, downloadOrders: false,
+            orderTypes: [], transferToAudit: false, uploadLogistics: uploads, syncStock: false)
     }
 
     private static func decide(

@@ -162,12 +162,9 @@ import Testing
         service.allocate("O/1", to: "F")
         service.obtain("O/1", "F", "SF")
         service.simulation.run()
-        var printed = Printed()
-        printed.orderId = "O"
-        printed.allocationId = "O/1"
-        printed.copies = Printed.mostCopies - 1
+        let printed = Printed(orderId: "O", allocationId: "O/1", merchantShopId: "", factoryShopId: "", copies: Printed.mostCopies - 1)
         var state = service.simulation.state(ParcelMachine.self, "order:O")
-        ParcelMachine.evolve(&state, .printed(printed, Origin()))
+        ParcelMachine.evolve(&state, .printed(printed, .absent))
         service.simulation.put(state, "order:O")
         for _ in 1...3 { service.markPrinted("O/1", "F") }
         #expect(service.events(Printed.self).map(\.copies) == [1_000_000, 1_000_000, 1_000_000])

@@ -302,31 +302,19 @@ import Testing
     }
 
     @Test func `every row of the platform's table holds`() throws {
-        var obtain = Obtain()
-        var back = Return()
-        var cancel = Cancel()
-        obtain.orderId = PlatformScene.order
-        obtain.allocationId = PlatformScene.allocation
-        obtain.factoryShopId = "F"
-        obtain.carrier = "SF"
-        back.orderId = PlatformScene.order
-        back.allocationId = PlatformScene.allocation
-        back.factoryShopId = "F"
-        back.carrier = "SF"
-        back.waybillNumber = sf(3)
+        let obtain = Obtain(orderId: PlatformScene.order, allocationId: PlatformScene.allocation, factoryShopId: "F", carrier: "SF")
+        let back = Return(
+            orderId: PlatformScene.order, allocationId: PlatformScene.allocation, factoryShopId: "F", carrier: "SF", waybillNumber: sf(3))
         var backTwo = back
         backTwo.extraNumbers = [sf(4)]
         var backOwn = back
         backOwn.waybillNumber = sf(0)
-        cancel.orderId = PlatformScene.order
-        cancel.allocationId = PlatformScene.allocation
-        cancel.factoryShopId = "F"
+        let cancel = Cancel(orderId: PlatformScene.order, allocationId: PlatformScene.allocation, factoryShopId: "F")
         var call = PlatformCall()
         call.orderId = PlatformScene.order
         call.allocationId = PlatformScene.allocation
-        var identity = ParcelIdentity()
-        identity.orderId = PlatformScene.order
-        identity.allocationId = PlatformScene.allocation
+        let identity = ParcelIdentity(
+            orderId: PlatformScene.order, allocationId: PlatformScene.allocation, merchantShopId: "", factoryShopId: "", mergeKey: nil)
         let inputs: [String: ParcelMachine.Input] = [
             "obtain": .obtain(obtain), "return": .return(back), "return of two": .return(backTwo),
             "return of its own number": .return(backOwn),

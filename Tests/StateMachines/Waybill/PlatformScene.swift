@@ -37,12 +37,7 @@ struct PlatformScene {
     }
 
     static func channel(_ id: String = "C-1", state: ChannelState = .active) -> ChannelRow {
-        var row = ChannelRow()
-        row.channelId = id
-        row.factoryShopId = "F"
-        row.platform = "pinduoduo"
-        row.state = state
-        return row
+        ChannelRow(channelId: id, factoryShopId: "F", name: "", platform: "pinduoduo", state: state, version: 0)
     }
 
     var parcel: ParcelMachine.Parcel? { service.parcel(Self.allocation) }
@@ -61,7 +56,8 @@ struct PlatformScene {
     func answer(_ outcome: PlatformCall.Outcome) -> [Emission] {
         guard let (call, origin) = calls.last else { return [] }
         return service.simulation.send(
-            Cancel(), to: ParcelMachine.self, call.aggregate, .platform(call, outcome), key: call.orderId, id: origin.id,
+            Cancel(orderId: call.orderId, allocationId: call.allocationId, factoryShopId: "F"), to: ParcelMachine.self, call.aggregate,
+            .platform(call, outcome), key: call.orderId, id: origin.id,
             actor: Actor(.service, "waybill"))
     }
 

@@ -49,60 +49,35 @@ final class WaybillService {
     // MARK: Facts
 
     static func allocated(_ allocation: String, to factory: String, of merchant: String = "M", mergeKey: String? = nil) -> Allocated {
-        var fact = Allocated()
-        fact.orderId = order(allocation)
-        fact.allocationId = allocation
-        fact.merchantShopId = merchant
-        fact.shopAlias = "小店"
-        fact.target = Target(.factory, factory)
-        var line = Line()
-        line.lineId = "1"
-        line.sku = "SKU"
-        line.name = "杯子"
-        line.spec = "红"
-        line.quantity = 2
-        fact.lines = [line]
-        fact.remark = "轻放"
-        fact.area = Area(province: "浙江省", city: "金华市", district: "义乌市")
-        fact.mergeKey = mergeKey
-        fact.recipientSealed = Verbatim(Sealed(keyId: "k", enc: "e", ciphertext: "c"))
-        fact.sender = Verbatim(.example("张三"))
-        return fact
+        let line = Line(lineId: "1", sku: "SKU", name: "杯子", spec: "红", quantity: 2)
+        return Allocated(
+            orderId: order(allocation), allocationId: allocation, merchantShopId: merchant, shopAlias: "小店",
+            target: Target(.factory, factory), lines: [line], remark: "轻放", area: Area(province: "浙江省", city: "金华市", district: "义乌市"),
+            mergeKey: mergeKey, recipientSealed: Verbatim(Sealed(keyId: "k", enc: "e", ciphertext: "c")), sender: Verbatim(.example("张三")),
+            allocatedAt: Timestamp(milliseconds: 0))
     }
 
     static func deallocated(_ allocation: String, from factory: String, of merchant: String = "M") -> Deallocated {
-        var fact = Deallocated()
-        fact.orderId = order(allocation)
-        fact.allocationId = allocation
-        fact.merchantShopId = merchant
-        fact.target = Target(.factory, factory)
-        return fact
+        Deallocated(
+            orderId: order(allocation), allocationId: allocation, merchantShopId: merchant, target: Target(.factory, factory),
+            reason: .merchant)
     }
 
     static func recipientChanged(
         _ allocation: String, at factory: String, of merchant: String = "M", city: String, mergeKey: String? = nil
     ) -> RecipientChanged {
-        var fact = RecipientChanged()
-        fact.orderId = order(allocation)
-        fact.allocationId = allocation
-        fact.merchantShopId = merchant
-        fact.target = Target(.factory, factory)
-        fact.area = Area(province: "浙江省", city: city, district: "")
-        fact.mergeKey = mergeKey
-        fact.recipientSealed = Verbatim(Sealed(keyId: "k", enc: city, ciphertext: "c"))
-        return fact
+        RecipientChanged(
+            orderId: order(allocation), allocationId: allocation, merchantShopId: merchant, target: Target(.factory, factory),
+            area: Area(province: "浙江省", city: city, district: ""), mergeKey: mergeKey,
+            recipientSealed: Verbatim(Sealed(keyId: "k", enc: city, ciphertext: "c")))
     }
 
     static func shipped(_ allocation: String, from factory: String, of merchant: String = "M", at milliseconds: Int = 1_700_000_000_000)
         -> Shipped
     {
-        var fact = Shipped()
-        fact.orderId = order(allocation)
-        fact.allocationId = allocation
-        fact.merchantShopId = merchant
-        fact.factoryShopId = factory
-        fact.shippedAt = Timestamp(milliseconds: milliseconds)
-        return fact
+        Shipped(
+            orderId: order(allocation), allocationId: allocation, merchantShopId: merchant, factoryShopId: factory, carrier: "",
+            waybillNumber: "", shippedAt: Timestamp(milliseconds: milliseconds))
     }
 
     @discardableResult
@@ -162,12 +137,7 @@ final class WaybillService {
 
     @discardableResult
     func topUp(_ factory: String, _ carrier: String, _ first: String, _ last: String, unusual: Bool? = nil, actor: Actor? = nil) -> String {
-        var command = TopUp()
-        command.unusual = unusual
-        command.factoryShopId = factory
-        command.carrier = carrier
-        command.first = first
-        command.last = last
+        let command = TopUp(factoryShopId: factory, carrier: carrier, first: first, last: last, unusual: unusual)
         let id = "command-\(commands.count)"
         commands.append(id)
         simulation.send(
@@ -178,30 +148,19 @@ final class WaybillService {
 
     @discardableResult
     func obtain(_ allocation: String, _ factory: String, _ carrier: String, actor: Actor? = nil) -> String {
-        var command = Obtain()
-        command.orderId = Self.order(allocation)
-        command.allocationId = allocation
-        command.factoryShopId = factory
-        command.carrier = carrier
+        let command = Obtain(orderId: Self.order(allocation), allocationId: allocation, factoryShopId: factory, carrier: carrier)
         return send(command, .obtain(command), command.orderId, actor ?? Actor(.factory, factory))
     }
 
     @discardableResult
     func markPrinted(_ allocation: String, _ factory: String, actor: Actor? = nil) -> String {
-        var command = MarkPrinted()
-        command.orderId = Self.order(allocation)
-        command.allocationId = allocation
-        command.factoryShopId = factory
+        let command = MarkPrinted(orderId: Self.order(allocation), allocationId: allocation, factoryShopId: factory)
         return send(command, .markPrinted(command), command.orderId, actor ?? Actor(.factory, factory))
     }
 
     @discardableResult
     func reportReprint(_ allocation: String, _ factory: String, _ reason: String, actor: Actor? = nil) -> String {
-        var command = ReportReprint()
-        command.orderId = Self.order(allocation)
-        command.allocationId = allocation
-        command.factoryShopId = factory
-        command.reason = reason
+        let command = ReportReprint(orderId: Self.order(allocation), allocationId: allocation, factoryShopId: factory, reason: reason)
         return send(command, .reportReprint(command), command.orderId, actor ?? Actor(.factory, factory))
     }
 
@@ -210,23 +169,15 @@ final class WaybillService {
         _ allocation: String, _ factory: String, _ carrier: String, _ number: String, extra: [String]? = nil, unusual: Bool? = nil,
         actor: Actor? = nil
     ) -> String {
-        var command = Return()
-        command.unusual = unusual
-        command.orderId = Self.order(allocation)
-        command.allocationId = allocation
-        command.factoryShopId = factory
-        command.carrier = carrier
-        command.waybillNumber = number
-        command.extraNumbers = extra
+        let command = Return(
+            orderId: Self.order(allocation), allocationId: allocation, factoryShopId: factory, carrier: carrier, waybillNumber: number,
+            extraNumbers: extra, unusual: unusual)
         return send(command, .return(command), command.orderId, actor ?? Actor(.factory, factory))
     }
 
     @discardableResult
     func cancel(_ allocation: String, _ factory: String, actor: Actor? = nil) -> String {
-        var command = Cancel()
-        command.orderId = Self.order(allocation)
-        command.allocationId = allocation
-        command.factoryShopId = factory
+        let command = Cancel(orderId: Self.order(allocation), allocationId: allocation, factoryShopId: factory)
         return send(command, .cancel(command), command.orderId, actor ?? Actor(.factory, factory))
     }
 
@@ -234,12 +185,8 @@ final class WaybillService {
     func claim(
         _ allocation: String, _ carrier: String, _ number: String, unusual: Bool? = nil, actor: Actor = Actor(.service, "shipping")
     ) -> String {
-        var command = Claim()
-        command.unusual = unusual
-        command.orderId = Self.order(allocation)
-        command.allocationId = allocation
-        command.carrier = carrier
-        command.waybillNumber = number
+        let command = Claim(
+            orderId: Self.order(allocation), allocationId: allocation, carrier: carrier, waybillNumber: number, unusual: unusual)
         return send(command, .claim(command), command.orderId, actor)
     }
 }

@@ -109,53 +109,29 @@ import Testing
         var atWarehouse = WaybillService.recipientChanged("O/1", at: "W", city: "宁波市")
         atWarehouse.target = Target(.warehouse, "W")
         atWarehouse.recipientSealed = toWarehouse.recipientSealed
-        var obtain = Obtain()
-        obtain.orderId = "O"
-        obtain.allocationId = "O/1"
-        obtain.factoryShopId = "F"
-        obtain.carrier = "SF"
+        let obtain = Obtain(orderId: "O", allocationId: "O/1", factoryShopId: "F", carrier: "SF")
         var obtainOther = obtain
         obtainOther.carrier = "ZTO"
-        var print = MarkPrinted()
-        print.orderId = "O"
-        print.allocationId = "O/1"
-        print.factoryShopId = "F"
-        var reprint = ReportReprint()
-        reprint.orderId = "O"
-        reprint.allocationId = "O/1"
-        reprint.factoryShopId = "F"
-        reprint.reason = "torn"
-        var back = Return()
-        back.orderId = "O"
-        back.allocationId = "O/1"
-        back.factoryShopId = "F"
-        back.carrier = "SF"
-        back.waybillNumber = sf(3)
+        let print = MarkPrinted(orderId: "O", allocationId: "O/1", factoryShopId: "F")
+        let reprint = ReportReprint(orderId: "O", allocationId: "O/1", factoryShopId: "F", reason: "torn")
+        let back = Return(orderId: "O", allocationId: "O/1", factoryShopId: "F", carrier: "SF", waybillNumber: sf(3))
         var backTwo = back
         backTwo.extraNumbers = [sf(4)]
         var backOwn = back
         backOwn.waybillNumber = sf(0)
-        var cancel = Cancel()
-        cancel.orderId = "O"
-        cancel.allocationId = "O/1"
-        cancel.factoryShopId = "F"
-        var claim = Claim()
-        claim.orderId = "O"
-        claim.allocationId = "O/1"
-        claim.carrier = "SF"
-        claim.waybillNumber = sf(3)
+        let cancel = Cancel(orderId: "O", allocationId: "O/1", factoryShopId: "F")
+        let claim = Claim(orderId: "O", allocationId: "O/1", carrier: "SF", waybillNumber: sf(3))
         var claimOwn = claim
         claimOwn.waybillNumber = sf(0)
         var fromShelf = WaybillService.shipped("O/1", from: "F")
         fromShelf.factoryShopId = nil
         fromShelf.warehouseId = "W"
-        var identity = ParcelIdentity()
-        identity.orderId = "O"
-        identity.allocationId = "O/1"
+        let identity = ParcelIdentity(orderId: "O", allocationId: "O/1", merchantShopId: "", factoryShopId: "", mergeKey: nil)
         return [
             "allocated": .allocated(WaybillService.allocated("O/1", to: "F")), "allocated to a warehouse": .allocated(toWarehouse),
             "deallocated from a warehouse": .deallocated(fromWarehouse),
-            "recipient-changed of a warehouse": .recipientChanged(atWarehouse), "resealed": .resealed(Resealing(), .sealed(Sealed())),
+            "recipient-changed of a warehouse": .recipientChanged(atWarehouse),
+            "resealed": .resealed(Resealing(), .sealed(Sealed(keyId: "", enc: "", ciphertext: ""))),
             "unreadable recipient": .resealed(Resealing(), .refused(PartnerRefusal(reason: "no"))),
             "deallocated": .deallocated(WaybillService.deallocated("O/1", from: "F")),
             "recipient-changed": .recipientChanged(WaybillService.recipientChanged("O/1", at: "F", city: "宁波市")),
@@ -196,16 +172,11 @@ import Testing
             service.simulation.run()
             return service.simulation.state(PoolMachine.self, "pool:F")
         }
-        var topUp = TopUp()
-        topUp.factoryShopId = "F"
-        topUp.carrier = "SF"
-        topUp.first = sf(0)
-        topUp.last = sf(0)
+        let topUp = TopUp(factoryShopId: "F", carrier: "SF", first: sf(0), last: sf(0))
         var another = topUp
         another.first = sf(1)
         another.last = sf(9)
-        var parcel = ParcelIdentity()
-        parcel.factoryShopId = "F"
+        let parcel = ParcelIdentity(orderId: "", allocationId: "", merchantShopId: "", factoryShopId: "F", mergeKey: nil)
         let inputs: [String: PoolMachine.Input] = [
             "top-up": .topUp(topUp), "top-up of other numbers": .topUp(another), "take": .take(PoolNumberRequest(parcel, carrier: "SF")),
             "take of another carrier": .take(PoolNumberRequest(parcel, carrier: "ZTO")),

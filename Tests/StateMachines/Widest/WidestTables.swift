@@ -30,10 +30,9 @@ extension Widest {
                     $0.merchantShopId = owner == Self.merchant ? owner : nil
                     $0.factoryShopId = owner == Self.factory ? owner : nil
                     $0.state = .active
-                    var policy = ChannelPolicy()
-                    policy.downloadOrders = true
-                    policy.uploadLogistics = true
-                    policy.orderTypes = [.factoryDropship, .own]
+                    let policy = ChannelPolicy(
+                        downloadOrders: true, orderTypes: [.factoryDropship, .own], transferToAudit: false, uploadLogistics: true,
+                        syncStock: false)
                     $0.policy = policy
                 })
         }

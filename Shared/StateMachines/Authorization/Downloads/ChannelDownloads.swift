@@ -11,7 +11,7 @@ public import Machines
 /// | nothing yet | the list is read again after `orderDownloadInterval` |
 /// | a refusal | told once, until the list comes again; the list is read again after `refusedPause` |
 /// | a message of the platform | the order that it is about is read at once |
-public struct ChannelDownloads: Declared, Equatable {
+public struct ChannelDownloads: DefaultInitializable, Equatable {
     var cursors: [DownloadCursor] = []
     /// The authorization with which messages were asked for.
     var messagesFor: String?
@@ -135,12 +135,10 @@ extension ChannelDownloads {
 
     private func told(_ cursor: DownloadCursor, _ source: DownloadSource, _ code: String?, _ detail: String) -> Step? {
         guard cursor.refusal != code ?? detail else { return nil }
-        var message = DownloadFailed()
-        message.channelId = source.channelId
-        if source.ownerIsFactory { message.factoryShopId = source.owner } else { message.merchantShopId = source.owner }
-        message.kind = cursor.kind
-        message.code = code
-        message.detail = detail
+        let isFactory = source.ownerIsFactory
+        let message = DownloadFailed(
+            channelId: source.channelId, merchantShopId: isFactory ? nil : source.owner, factoryShopId: isFactory ? source.owner : nil,
+            kind: cursor.kind, code: code, detail: detail)
         return .failed(message, key: source.aggregate)
     }
 }

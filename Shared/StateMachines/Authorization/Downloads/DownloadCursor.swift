@@ -10,7 +10,7 @@ public import JSON
 /// that comes twice changes nothing (`SeenOrderMachine`).
 ///
 /// The place is stored together with what a page led to. So nothing is missed across a restart, and nothing counts twice.
-public struct DownloadCursor: Declared, Equatable {
+public struct DownloadCursor: DefaultInitializable, Equatable {
     public var kind = DownloadKind.orders
     /// Whether the policy wants it at present; the place is kept meanwhile.
     public var isOn = false
@@ -70,7 +70,7 @@ public struct DownloadCursor: Declared, Equatable {
 }
 
 /// From when to when; milliseconds since 1970 on the platform's clock, whole seconds.
-public struct DownloadBounds: Declared, Equatable {
+public struct DownloadBounds: DefaultInitializable, Equatable {
     public var from = 0
     public var to = 0
     /// It reaches as near to the present as is safe.
@@ -112,7 +112,7 @@ public struct DownloadBounds: Declared, Equatable {
 }
 
 /// A window of more than one page.
-public struct DownloadWindow: Declared, Equatable {
+public struct DownloadWindow: DefaultInitializable, Equatable {
     public var bounds = DownloadBounds()
     /// Rows as last counted.
     public var total = 0

@@ -51,7 +51,7 @@ public struct DownloadOrder: Effect {
     public var discriminator: String { order.shopMask.map { "\($0):\(order.orderNumber)" } ?? order.orderNumber }
 
     public var source = DownloadSource()
-    public var order = PlatformOrder()
+    public var order = PlatformOrder("")
 
     public init() {}
     init(_ source: DownloadSource, _ order: PlatformOrder) {
@@ -85,7 +85,7 @@ public struct PermitMessages: Effect {
 }
 
 /// A channel's shop with everything that downloading its orders needs.
-public struct DownloadSource: Declared, Equatable {
+public struct DownloadSource: DefaultInitializable, Equatable {
     public var channelId = ""
     public var authorizationId = ""
     /// Encrypted, as in the channel's state.

@@ -2,7 +2,7 @@ import Contracts
 public import JSON
 
 /// The facts that were published about one order of a channel's shop.
-public struct SeenOrder: Declared, Equatable {
+public struct SeenOrder: DefaultInitializable, Equatable {
     /// When the order had changed on its platform, as last seen; milliseconds since 1970.
     var updatedAt: Int?
     /// When the platform was asked for that.
@@ -32,7 +32,7 @@ public struct SeenOrder: Declared, Equatable {
         Field("unallocated", \.isUnallocated), Field("unnamed", \.unnamed), Field("named", \.named))
 }
 
-public struct UnnamedAfterSale: Declared, Equatable {
+public struct UnnamedAfterSale: DefaultInitializable, Equatable {
     /// 1 for the first one of the order.
     var number = 0
     var stage = AfterSaleStage.open
@@ -50,7 +50,7 @@ public struct UnnamedAfterSale: Declared, Equatable {
     func id(of orderId: String) -> String { number == 1 ? orderId : "\(orderId)#\(number)" }
 }
 
-public struct NamedAfterSale: Declared, Equatable {
+public struct NamedAfterSale: DefaultInitializable, Equatable {
     var id = ""
     var stage = AfterSaleStage.open
 

@@ -38,8 +38,7 @@ struct SeenOrderDraft {
         if let afterSale = seen.afterSale { note(afterSale) }
         if seen.isCancelled, state.isCancelled != true {
             state.isCancelled = true
-            var fact = OrderCancelled()
-            fact.orderId = orderId
+            let fact = OrderCancelled(orderId: orderId)
             tell(fact, "cancelled")
         }
         if state.isPlaced == true {
@@ -58,13 +57,11 @@ struct SeenOrderDraft {
         guard state.isPlaced == true else { return }
         if seen.isAssigned == false, state.isUnallocated != true {
             state.isUnallocated = true
-            var fact = OrderUnallocated()
-            fact.orderId = orderId
+            let fact = OrderUnallocated(orderId: orderId)
             tell(fact, "unallocated", stamp)
         } else if seen.isAssigned == true, let placed = seen.placed, placed.allocatedTo == state.allocatedTo, state.isUnallocated == true {
             state.isUnallocated = nil
-            var fact = OrderReassigned()
-            fact.orderId = orderId
+            let fact = OrderReassigned(orderId: orderId)
             tell(fact, "reassigned", stamp)
         }
     }
@@ -74,12 +71,10 @@ struct SeenOrderDraft {
         let isFirst = state.isUnderRisk == nil
         state.isUnderRisk = isUnderRisk
         if isUnderRisk {
-            var fact = RiskHeld()
-            fact.orderId = orderId
+            let fact = RiskHeld(orderId: orderId)
             tell(fact, "risk-held", stamp)
         } else if !isFirst || changedSincePlaced(seen) {
-            var fact = RiskCleared()
-            fact.orderId = orderId
+            let fact = RiskCleared(orderId: orderId)
             tell(fact, "risk-cleared", stamp)
         }
     }
@@ -94,9 +89,7 @@ struct SeenOrderDraft {
     private mutating func noteRecipient(_ seen: OrderSeen) {
         guard let recipient = seen.placed?.recipient, let mark = seen.recipientMark, mark != state.recipientMark else { return }
         state.recipientMark = mark
-        var fact = AddressChanged()
-        fact.orderId = orderId
-        fact.recipient = recipient
+        let fact = AddressChanged(orderId: orderId, recipient: recipient)
         tell(fact, "address-changed", stamp)
     }
 
@@ -142,18 +135,12 @@ struct SeenOrderDraft {
     }
 
     private mutating func tellOpened(_ afterSaleId: String, _ kind: String?) {
-        var fact = AfterSaleOpened()
-        fact.orderId = orderId
-        fact.afterSaleId = afterSaleId
-        fact.kind = kind
+        let fact = AfterSaleOpened(orderId: orderId, afterSaleId: afterSaleId, kind: kind)
         tell(fact, "after-sale-opened", afterSaleId)
     }
 
     private mutating func tellClosed(_ afterSaleId: String, _ stage: AfterSaleStage, _ kind: String?) {
-        var fact = AfterSaleClosed()
-        fact.orderId = orderId
-        fact.afterSaleId = afterSaleId
-        fact.kind = kind
+        var fact = AfterSaleClosed(orderId: orderId, afterSaleId: afterSaleId, kind: kind)
         if stage == .refunded { fact.outcome = stage.rawValue }
         tell(fact, "after-sale-closed", "\(afterSaleId)/\(stage.rawValue)")
     }

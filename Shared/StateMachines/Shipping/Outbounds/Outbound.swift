@@ -2,7 +2,7 @@ import Contracts
 public import JSON
 
 /// An allocation to a partner's warehouse, as shipping knows it.
-public struct Outbound: Declared, Equatable {
+public struct Outbound: DefaultInitializable, Equatable {
     public enum Stage: String, JSONEnumeration {
         /// Its recipient came before the news that it was made.
         case awaited
@@ -114,7 +114,7 @@ public struct Outbound: Declared, Equatable {
 }
 
 /// A cancellation that the partner has not decided.
-public struct PendingCancel: Declared, Equatable {
+public struct PendingCancel: DefaultInitializable, Equatable {
     var cause = DeallocationReason.merchant
     var attempt = 0
 
@@ -130,12 +130,12 @@ public struct PendingCancel: Declared, Equatable {
 
 /// A `pull-status` that is not answered in full.
 public struct PendingPull: Declared, Equatable {
-    var origin = Origin()
+    var origin: Origin
     /// The allocations whose state is awaited.
     var waits: [Int] = []
     var hasAnswer = false
 
-    public init() {}
+    public init(blank: Blank) { origin = Origin(blank: blank) }
 
     init(_ origin: Origin, waits: [Int]) {
         self.origin = origin

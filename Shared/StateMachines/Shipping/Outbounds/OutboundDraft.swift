@@ -55,59 +55,38 @@ struct OutboundDraft {
     }
 
     mutating func release(_ reason: DeallocationReason) {
-        var message = Release()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.reason = reason
+        let message = Release(orderId: orderId, allocationId: allocationId, reason: reason)
         add(.released(message, syntheticOrigin("release")))
         add(.drop(effect: pollId))
         outbound = outbound.ended
     }
 
     func created() -> OutboundCreated {
-        var message = OutboundCreated()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerNumber = outbound.partnerNumber ?? ""
-        return message
+        OutboundCreated(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerNumber: outbound.partnerNumber ?? "")
     }
 
     func rejected(_ refusal: PartnerRefusal) -> OutboundRejected {
-        var message = OutboundRejected()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerCode = refusal.code
-        message.reason = refusal.reason
-        return message
+        OutboundRejected(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerCode: refusal.code, reason: refusal.reason)
     }
 
     // MARK: Cancelling
 
     func cancelling(_ cause: DeallocationReason) -> OutboundCancelling {
-        var message = OutboundCancelling()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerNumber = outbound.partnerNumber
-        message.cause = cause
-        return message
+        OutboundCancelling(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerNumber: outbound.partnerNumber, cause: cause)
     }
 
     /// Nothing leaves the warehouse.
     /// - Parameter isAllocated: whether allocation has to release it; it may have taken it back itself.
     mutating func cancelled(_ cause: DeallocationReason, isAllocated: Bool = true) {
-        var message = OutboundCancelled()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerNumber = outbound.partnerNumber
-        message.cause = cause
+        let message = OutboundCancelled(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerNumber: outbound.partnerNumber, cause: cause)
         add(.cancelled(message, syntheticOrigin("cancelled")))
         if outbound.cancel != nil, outbound.stage == .created { add(.drop(effect: cancellationId)) }
         if isAllocated { release(cause) } else { outbound = outbound.ended }
@@ -116,14 +95,9 @@ struct OutboundDraft {
     /// It ships.
     mutating func cancelFailed(_ reason: String?) {
         guard let cancel = outbound.cancel else { return }
-        var message = OutboundCancelFailed()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerNumber = outbound.partnerNumber
-        message.cause = cancel.cause
-        message.reason = reason
+        let message = OutboundCancelFailed(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerNumber: outbound.partnerNumber, cause: cancel.cause, reason: reason)
         add(.cancelFailed(message, syntheticOrigin("cancel-failed/\(cancel.attempt)")))
         add(.drop(effect: cancellationId))
         outbound.cancel = nil
@@ -194,59 +168,33 @@ struct OutboundDraft {
     }
 
     private func overdue(since: Timestamp) -> OutboundOverdue {
-        var message = OutboundOverdue()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerNumber = outbound.partnerNumber ?? ""
-        message.state = outbound.state
-        message.since = since
-        return message
+        OutboundOverdue(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerNumber: outbound.partnerNumber ?? "", state: outbound.state, since: since)
     }
 
     /// - Parameter code: the partner's, of the report that is answered; nil: that of the state.
     func status(code: String? = nil, at time: Timestamp? = nil) -> OutboundStatus {
-        var message = OutboundStatus()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.partnerNumber = outbound.partnerNumber ?? ""
-        message.partnerCode = code ?? outbound.code ?? ""
-        message.state = outbound.state ?? .created
-        message.occurredAt = time ?? outbound.occurredAt ?? context.now
-        message.carrier = outbound.waybillNumber == nil ? nil : outbound.carrier
-        message.waybillNumber = outbound.waybillNumber
-        message.lines = outbound.counted
-        return message
+        OutboundStatus(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            partnerNumber: outbound.partnerNumber ?? "", partnerCode: code ?? outbound.code ?? "", state: outbound.state ?? .created,
+            occurredAt: time ?? outbound.occurredAt ?? context.now, carrier: outbound.waybillNumber == nil ? nil : outbound.carrier,
+            waybillNumber: outbound.waybillNumber, lines: outbound.counted)
     }
 
     func ignored(_ command: ReportStatus, _ reason: ReportIgnored.Reason) -> ReportIgnored {
-        var message = ReportIgnored()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.partnerNumber = command.partnerNumber
-        message.partnerCode = command.statusCode
-        message.reason = reason
-        return message
+        ReportIgnored(
+            orderId: orderId, allocationId: allocationId, partnerNumber: command.partnerNumber, partnerCode: command.statusCode,
+            reason: reason)
     }
 
     mutating func shipped() {
-        var message = Shipped()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.merchantShopId = merchant
-        message.warehouseId = outbound.warehouseId
-        message.carrier = outbound.carrier ?? ""
-        message.waybillNumber = outbound.waybillNumber ?? ""
-        message.extraNumbers = outbound.extraNumbers
         outbound.returnAddressId = context.defaultReturnAddress(of: merchant)
-        message.returnAddressId = outbound.returnAddressId
-        message.shippedAt = outbound.occurredAt ?? context.now
-        message.platform = order.platform
-        message.platformOrderNumber = order.platformOrderNumber
-        message.channelId = order.channelId
+        let message = Shipped(
+            orderId: orderId, allocationId: allocationId, merchantShopId: merchant, warehouseId: outbound.warehouseId,
+            carrier: outbound.carrier ?? "", waybillNumber: outbound.waybillNumber ?? "", extraNumbers: outbound.extraNumbers,
+            returnAddressId: outbound.returnAddressId, shippedAt: outbound.occurredAt ?? context.now, platform: order.platform,
+            platformOrderNumber: order.platformOrderNumber, channelId: order.channelId)
         add(.shipped(message, syntheticOrigin("shipped")))
         outbound.stage = .shipped
     }

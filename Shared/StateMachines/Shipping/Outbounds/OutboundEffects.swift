@@ -115,7 +115,7 @@ public struct OutboundQuery: Effect {
 }
 
 /// A pushed report about an order, kept while its partner is asked for more.
-public struct PushedStatus: Declared, Equatable {
+public struct PushedStatus: DefaultInitializable, Equatable {
     /// The partner's own.
     var code = ""
     var state: OutboundState?

@@ -201,12 +201,9 @@ extension OutboundDraft {
             isAnswered = true
         }
         if isAnswered { return hasHeard() }
-        var message = ReportIgnored()
-        message.orderId = orderId
-        message.allocationId = allocationId
-        message.partnerNumber = effect.partnerNumber
-        message.partnerCode = effect.pushed?.code ?? ""
-        message.reason = .notNewer
+        let message = ReportIgnored(
+            orderId: orderId, allocationId: allocationId, partnerNumber: effect.partnerNumber, partnerCode: effect.pushed?.code ?? "",
+            reason: .notNewer)
         add(.ignored(message, context.origin))
     }
 }

@@ -44,7 +44,7 @@ import Machines
 /// | unknown | – | cancelling cancelled release | not-found | not-found | not-found | not-found | – | not-found | waybill-not-returned |
 /// | shipped | – | already-shipped | ignored | ignored | ignored | ignored | overdue | query-outbound | already-shipped |
 /// | ended | – | not-allocated | ignored | ignored | ignored | ignored | – | not-found | not-allocated |
-public struct Outbounds: Declared, Equatable {
+public struct Outbounds: DefaultInitializable, Equatable {
     /// One for each allocation to a partner's warehouse, by number.
     var list: [Outbound]?
     /// Those that wait for a partner, in the order in which they came.
@@ -80,9 +80,7 @@ extension Outbounds {
             draft.outbound.correlationId = context.origin.correlationId
             draft.outbound.lines = event.lines.map { CountedLine(sku: $0.sku, quantity: $0.quantity) }
             draft.outbound.newestSource = Self.source(event.recipientSealed)
-            var seal = Seal()
-            seal.orderId = event.orderId
-            seal.allocationId = event.allocationId
+            let seal = Seal(orderId: event.orderId, allocationId: event.allocationId)
             let request = Request(seal, number: number, attempt: Self.firstSeal, allocationId: event.allocationId)
             draft.outbound.request = request.id
             draft.add(.sealRequested(request))

@@ -10,23 +10,17 @@ extension FactoryParcels {
                 .notShipped, "\(command.allocationId) is not shipped; until then the factory returns its number")
         }
         try Bounds.require(amends?.count ?? 0, below: Bounds.waiting, "too many amend commands of this order wait for waybill")
-        var amend = PendingAmend()
-        amend.origin = context.origin
-        amend.number = parcel.number
-        amend.carrier = command.carrier
-        amend.waybillNumber = command.waybillNumber
-        amend.allowsUnusual = command.unusual
+        let amend = PendingAmend(
+            context.origin, number: parcel.number, carrier: command.carrier, waybillNumber: command.waybillNumber,
+            allowsUnusual: command.unusual)
         let isFirst = firstAmend(of: parcel.number) == nil
         return [.amendPending(amend)] + (isFirst ? [Self.claim(amend, parcel, command.orderId)] : [])
     }
 
     private static func claim(_ amend: PendingAmend, _ parcel: Parcel, _ orderId: String) -> Step {
-        var message = Claim()
-        message.orderId = orderId
-        message.allocationId = AllocationNumber.id(orderId, parcel.number)
-        message.carrier = amend.carrier
-        message.waybillNumber = amend.waybillNumber
-        message.unusual = amend.allowsUnusual
+        let message = Claim(
+            orderId: orderId, allocationId: AllocationNumber.id(orderId, parcel.number), carrier: amend.carrier,
+            waybillNumber: amend.waybillNumber, unusual: amend.allowsUnusual)
         return .claimRequested(
             Request(message, number: parcel.number, attempt: (parcel.claims ?? 0) + 1, allocationId: message.allocationId), amend.origin)
     }
@@ -35,16 +29,10 @@ extension FactoryParcels {
     func claimed(_ event: Claimed, _ order: ShippedOrder) -> [Step] {
         guard let parcel = parcel(event.orderId, event.allocationId), let amend = firstAmend(of: parcel.number)
         else { return [] }
-        var message = Amended()
-        message.orderId = event.orderId
-        message.allocationId = event.allocationId
-        message.merchantShopId = order.merchant ?? ""
-        message.factoryShopId = parcel.factory ?? ""
-        message.carrier = event.carrier
-        message.waybillNumber = event.waybillNumber
-        message.previousCarrier = parcel.carrier ?? ""
-        message.previousWaybillNumber = parcel.waybillNumber ?? ""
-        message.unusual = event.unusual
+        let message = Amended(
+            orderId: event.orderId, allocationId: event.allocationId, merchantShopId: order.merchant ?? "",
+            factoryShopId: parcel.factory ?? "", carrier: event.carrier, waybillNumber: event.waybillNumber,
+            previousCarrier: parcel.carrier ?? "", previousWaybillNumber: parcel.waybillNumber ?? "", unusual: event.unusual)
         return [.amended(message, parcel.number, amend.origin)] + next(parcel, event.orderId)
     }
 

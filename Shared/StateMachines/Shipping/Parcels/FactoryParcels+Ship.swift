@@ -42,14 +42,10 @@ extension FactoryParcels {
     /// Asks allocation: from then on either it is shipped, or it was taken back before.
     private func seal(_ parcels: [Parcel], _ command: Ship, _ context: Context) throws(Refusal) -> [Step] {
         try requireRoom()
-        var ship = PendingShip()
-        ship.origin = context.origin
-        ship.returnAddressId = try Self.returnAddress(command, context)
-        ship.waits = parcels.map(\.number)
+        let ship = PendingShip(
+            context.origin, returnAddressId: try Self.returnAddress(command, context), waits: parcels.map(\.number), isFirst: true)
         let seals = parcels.map { parcel in
-            var message = Seal()
-            message.orderId = command.orderId
-            message.allocationId = AllocationNumber.id(command.orderId, parcel.number)
+            let message = Seal(orderId: command.orderId, allocationId: AllocationNumber.id(command.orderId, parcel.number))
             return Request(message, number: parcel.number, attempt: (parcel.seals ?? 0) + 1, allocationId: message.allocationId)
         }
         return [.shipPending(ship, seals)]
@@ -61,11 +57,7 @@ extension FactoryParcels {
 
     private func wait(for parcels: [Parcel], _ context: Context) throws(Refusal) -> Step {
         try requireRoom()
-        var ship = PendingShip()
-        ship.origin = context.origin
-        ship.waits = parcels.map(\.number)
-        ship.isFirst = false
-        return .shipPending(ship, [])
+        return .shipPending(PendingShip(context.origin, waits: parcels.map(\.number), isFirst: false), [])
     }
 
     /// The one that is named, or the merchant's default one, if he has one.
@@ -86,19 +78,11 @@ extension FactoryParcels {
         guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), let parcel = parcel(number),
             parcel.stage == .sealing, let ships, let first = ships.first(where: { $0.isFirst && $0.waits.contains(number) })
         else { return [] }
-        var message = Shipped()
-        message.orderId = event.orderId
-        message.allocationId = event.allocationId
-        message.merchantShopId = order.merchant ?? ""
-        message.factoryShopId = parcel.factory
-        message.carrier = parcel.carrier ?? ""
-        message.waybillNumber = parcel.waybillNumber ?? ""
-        message.extraNumbers = parcel.extraNumbers
-        message.returnAddressId = first.returnAddressId
-        message.shippedAt = context.now
-        message.platform = order.platform
-        message.platformOrderNumber = order.platformOrderNumber
-        message.channelId = order.channelId
+        let message = Shipped(
+            orderId: event.orderId, allocationId: event.allocationId, merchantShopId: order.merchant ?? "", factoryShopId: parcel.factory,
+            carrier: parcel.carrier ?? "", waybillNumber: parcel.waybillNumber ?? "", extraNumbers: parcel.extraNumbers,
+            returnAddressId: first.returnAddressId, shippedAt: context.now, platform: order.platform,
+            platformOrderNumber: order.platformOrderNumber, channelId: order.channelId)
         var steps: [Step] = [.shipped(message, number, first.origin)]
         for ship in ships where !ship.isFirst && ship.waits == [number] {
             steps.append(.shipRefused(Self.alreadyShipped(event.allocationId), ship.origin))

@@ -28,7 +28,7 @@ public import Machines
 ///   shipped once), or the seal's code.
 /// - An order that the platform gave to a factory by itself is not shipped here: no `ready`; `ship` and `amend` are `forbidden`.
 /// - `amend`s of one parcel are carried out one after another; the number it has already is claimed too, which waybill grants.
-public struct FactoryParcels: Declared, Equatable {
+public struct FactoryParcels: DefaultInitializable, Equatable {
     /// One for each allocation to a factory, by number.
     var list: [Parcel]?
     /// Those that wait for seals, in the order in which they came.
@@ -90,14 +90,10 @@ extension FactoryParcels {
         guard let number = AllocationNumber.parse(event.allocationId, of: event.orderId), !FactoryDropship.isOrder(event.orderId)
         else { return [] }
         if let parcel = parcel(number), !parcel.awaitsNumber { return [] }
-        var ready = Ready()
-        ready.orderId = event.orderId
-        ready.allocationId = event.allocationId
-        ready.merchantShopId = event.merchantShopId
-        ready.factoryShopId = event.factoryShopId
-        ready.carrier = event.carrier
-        ready.waybillNumber = event.waybillNumber
-        ready.extraNumbers = event.extraNumbers
+        let ready = Ready(
+            orderId: event.orderId, allocationId: event.allocationId, merchantShopId: event.merchantShopId,
+            factoryShopId: event.factoryShopId, carrier: event.carrier, waybillNumber: event.waybillNumber, extraNumbers: event.extraNumbers
+        )
         return [.ready(ready, number)]
     }
 
@@ -113,14 +109,9 @@ extension FactoryParcels {
     }
 
     static func unready(_ parcel: Parcel, _ orderId: String, _ order: ShippedOrder) -> Unready {
-        var message = Unready()
-        message.orderId = orderId
-        message.allocationId = AllocationNumber.id(orderId, parcel.number)
-        message.merchantShopId = order.merchant ?? ""
-        message.factoryShopId = parcel.factory ?? ""
-        message.carrier = parcel.carrier ?? ""
-        message.waybillNumber = parcel.waybillNumber ?? ""
-        return message
+        Unready(
+            orderId: orderId, allocationId: AllocationNumber.id(orderId, parcel.number), merchantShopId: order.merchant ?? "",
+            factoryShopId: parcel.factory ?? "", carrier: parcel.carrier ?? "", waybillNumber: parcel.waybillNumber ?? "")
     }
 
     var hasShipped: Bool { list?.contains { $0.stage == .shipped } ?? false }

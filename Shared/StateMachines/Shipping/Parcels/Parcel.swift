@@ -2,7 +2,7 @@ import Contracts
 public import JSON
 
 /// The parcel of one allocation.
-public struct Parcel: Declared, Equatable {
+public struct Parcel: DefaultInitializable, Equatable {
     public enum Stage: String, JSONEnumeration {
         /// Allocated; no number was returned.
         case open
@@ -51,7 +51,7 @@ public struct Parcel: Declared, Equatable {
 
 /// A `ship` that is not answered in full.
 public struct PendingShip: Declared, Equatable {
-    var origin = Origin()
+    var origin: Origin
     var returnAddressId: String?
     /// The parcels whose seal is awaited.
     var waits: [Int] = []
@@ -60,7 +60,14 @@ public struct PendingShip: Declared, Equatable {
     /// One of its parcels was shipped.
     var hasShipped = false
 
-    public init() {}
+    public init(blank: Blank) { origin = Origin(blank: blank) }
+
+    init(_ origin: Origin, returnAddressId: String? = nil, waits: [Int], isFirst: Bool) {
+        self.origin = origin
+        self.returnAddressId = returnAddressId
+        self.waits = waits
+        self.isFirst = isFirst
+    }
 
     public static let fields = Fields<PendingShip>(
         Field("origin", \.origin), Field("returnAddressId", \.returnAddressId), Field("waits", \.waits), Field("first", \.isFirst),
@@ -69,13 +76,21 @@ public struct PendingShip: Declared, Equatable {
 
 /// An `amend` that is not answered.
 public struct PendingAmend: Declared, Equatable {
-    var origin = Origin()
+    var origin: Origin
     var number = 0
     var carrier = ""
     var waybillNumber = ""
     var allowsUnusual: Bool?
 
-    public init() {}
+    public init(blank: Blank) { origin = Origin(blank: blank) }
+
+    init(_ origin: Origin, number: Int, carrier: String, waybillNumber: String, allowsUnusual: Bool?) {
+        self.origin = origin
+        self.number = number
+        self.carrier = carrier
+        self.waybillNumber = waybillNumber
+        self.allowsUnusual = allowsUnusual
+    }
 
     public static let fields = Fields<PendingAmend>(
         Field("origin", \.origin), Field("n", \.number), Field("carrier", \.carrier), Field("waybillNumber", \.waybillNumber),

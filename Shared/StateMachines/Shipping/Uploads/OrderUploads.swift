@@ -22,7 +22,7 @@ import Machines
 /// - A further parcel that is there is not told again: `retry-upload` is answered from what is known.
 /// - `retry-upload` needs no policy. It is answered by the outcome, also by one that was under way when it came.
 /// - An after-sale (`after-sale-open`) is not tried again by itself.
-public struct OrderUploads: Declared, Equatable {
+public struct OrderUploads: DefaultInitializable, Equatable {
     /// One for each target that has to learn something.
     var targets: [TargetUploads]?
 
@@ -156,30 +156,18 @@ extension OrderUploads {
     }
 
     private static func confirmed(_ order: ShippedOrder, _ target: UploadTarget, _ task: UploadTask) -> UploadConfirmed {
-        var message = UploadConfirmed()
-        message.orderId = task.orderId
-        message.allocationId = task.allocationId
-        message.merchantShopId = order.merchant ?? ""
-        message.target = target
-        message.channelId = task.channelId
-        message.carrier = task.carrier
-        message.waybillNumber = task.waybillNumber
-        return message
+        UploadConfirmed(
+            orderId: task.orderId, allocationId: task.allocationId, merchantShopId: order.merchant ?? "", target: target,
+            channelId: task.channelId, carrier: task.carrier, waybillNumber: task.waybillNumber)
     }
 
     private static func failed(
         _ order: ShippedOrder, _ target: UploadTarget, _ task: UploadTask, _ failure: UploadOutcome.Failure
     ) -> UploadFailed {
-        var message = UploadFailed()
-        message.orderId = task.orderId
-        message.allocationId = task.allocationId
-        message.merchantShopId = order.merchant ?? ""
-        message.target = target
-        message.channelId = task.channelId
-        message.carrier = task.carrier
-        message.waybillNumber = task.waybillNumber
-        message.reason = failure.reason
-        message.partnerCode = failure.partnerCode
+        var message = UploadFailed(
+            orderId: task.orderId, allocationId: task.allocationId, merchantShopId: order.merchant ?? "", target: target,
+            channelId: task.channelId, carrier: task.carrier, waybillNumber: task.waybillNumber, reason: failure.reason,
+            partnerCode: failure.partnerCode)
         message.message = failure.message
         return message
     }

@@ -3,7 +3,7 @@ public import JSON
 public import Machines
 
 /// What one target has learned of an order, and has to learn.
-public struct TargetUploads: Declared, Equatable {
+public struct TargetUploads: DefaultInitializable, Equatable {
     var target = UploadTarget.marketplace
     /// The allocation under whose number the order is shipped there.
     var main: Int?
@@ -35,7 +35,7 @@ public struct Upload: Declared, Equatable {
     var stage = Stage.waiting
     var channelId = ""
     /// The message that led to it.
-    var cause = Origin()
+    var cause: Origin
     /// How often it was begun.
     var steps: Int?
     /// The parcel's further numbers are there.
@@ -43,7 +43,7 @@ public struct Upload: Declared, Equatable {
     /// The `retry-upload`s that its outcome answers.
     var retries: [Origin]?
 
-    public init() {}
+    public init(blank: Blank) { cause = Origin(blank: blank) }
 
     init(_ number: Int, channelId: String, cause: Origin) {
         self.number = number

@@ -3,7 +3,7 @@ public import JSON
 public import Machines
 
 /// The upload of one parcel's number to a marketplace or an ERP.
-public struct UploadTask: Declared, Equatable {
+public struct UploadTask: DefaultInitializable, Equatable {
     public enum Mode: String, JSONEnumeration {
         /// The order is not shipped there yet.
         case first

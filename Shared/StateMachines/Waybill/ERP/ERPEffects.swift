@@ -19,7 +19,7 @@ public struct ERPOrderCreation: Effect {
     /// The parcel's goods, as the factory may see them.
     public var goods: [ERPGoods] = []
     public var remark = ""
-    public var area = Area()
+    public var area = Area(province: "", city: "", district: "")
     public var allocatedAt = Timestamp(milliseconds: 0)
 
     public init() {}
@@ -85,7 +85,7 @@ public struct NumberFetch: Effect {
 }
 
 /// Goods of a parcel as the ERP gets them.
-public struct ERPGoods: Declared, Equatable {
+public struct ERPGoods: DefaultInitializable, Equatable {
     /// The number by which the ERP finds the goods.
     public var goodsNo = ""
     public var name = ""

@@ -24,7 +24,7 @@ public import Machines
 /// | on + refused | refused | same | effect fetch-numbers |
 /// | on + refused | last page | on | waybill return, effect fetch-numbers |
 public enum FactoryNumbersMachine: StateMachine {
-    public struct State: Declared, Equatable {
+    public struct State: DefaultInitializable, Equatable {
         public var channelId = ""
         public var factoryShopId = ""
         /// Changes before this time are known.
@@ -153,13 +153,9 @@ public enum FactoryNumbersMachine: StateMachine {
     /// nil: it was made of no allocation of ours.
     private static func returned(_ shipment: ERPShipment, _ state: State) -> (message: Return, id: String)? {
         guard let orderId = AllocationNumber.orderId(of: shipment.allocationId) else { return nil }
-        var message = Return()
-        message.orderId = orderId
-        message.allocationId = shipment.allocationId
-        message.factoryShopId = state.factoryShopId
-        message.carrier = shipment.carrier
-        message.waybillNumber = shipment.waybillNumber
-        message.extraNumbers = shipment.extraNumbers.isEmpty ? nil : shipment.extraNumbers
+        var message = Return(
+            orderId: orderId, allocationId: shipment.allocationId, factoryShopId: state.factoryShopId, carrier: shipment.carrier,
+            waybillNumber: shipment.waybillNumber, extraNumbers: shipment.extraNumbers.isEmpty ? nil : shipment.extraNumbers)
         // The parcel is on its way under it.
         message.unusual = true
         let numbers = ([shipment.waybillNumber] + shipment.extraNumbers).joined(separator: ",")
@@ -167,11 +163,7 @@ public enum FactoryNumbersMachine: StateMachine {
     }
 
     private static func failed(_ state: State, _ refusal: ERPRefusal) -> NumberFetchFailed {
-        var message = NumberFetchFailed()
-        message.channelId = state.channelId
-        message.factoryShopId = state.factoryShopId
-        message.partnerCode = refusal.code
-        message.reason = refusal.message
-        return message
+        NumberFetchFailed(
+            channelId: state.channelId, factoryShopId: state.factoryShopId, partnerCode: refusal.code, reason: refusal.message)
     }
 }

@@ -15,9 +15,9 @@ public import Machines
 /// | creating, voided | – | – | erp-order-created cancel-erp-order | – | erp-order-failed |
 /// | created | – | cancel-erp-order | – | – | – |
 /// | cancelling | – | – | – | erp-order-cancelled | erp-order-failed |
-public struct ParcelERP: Declared, Equatable {
+public struct ParcelERP: DefaultInitializable, Equatable {
     /// What a factory's ERP knows of one allocation.
-    public struct Order: Declared, Equatable {
+    public struct Order: DefaultInitializable, Equatable {
         public enum Stage: String, JSONEnumeration {
             case creating, created, cancelling
         }
@@ -167,12 +167,9 @@ extension ParcelERP {
         guard var order = order(effect.allocationId), order.stage == .creating else { return [] }
         switch outcome {
         case .created(let number):
-            var message = ERPOrderCreated()
-            message.orderId = effect.orderId
-            message.allocationId = order.allocationId
-            message.factoryShopId = order.factoryShopId
-            message.channelId = order.channelId
-            message.erpNumber = number
+            let message = ERPOrderCreated(
+                orderId: effect.orderId, allocationId: order.allocationId, factoryShopId: order.factoryShopId, channelId: order.channelId,
+                erpNumber: number)
             order.erpNumber = number
             return [.created(message)] + (order.isVoided == true ? [cancel(order, effect.orderId, context)] : [])
         case .refused(let refusal): return [failed(order, effect.orderId, .create, refusal)]
@@ -183,27 +180,18 @@ extension ParcelERP {
         guard let order = order(effect.allocationId), order.stage == .cancelling else { return [] }
         switch outcome {
         case .cancelled:
-            var message = ERPOrderCancelled()
-            message.orderId = effect.orderId
-            message.allocationId = order.allocationId
-            message.factoryShopId = order.factoryShopId
-            message.channelId = order.channelId
-            message.erpNumber = effect.erpNumber
+            let message = ERPOrderCancelled(
+                orderId: effect.orderId, allocationId: order.allocationId, factoryShopId: order.factoryShopId, channelId: order.channelId,
+                erpNumber: effect.erpNumber)
             return [.cancelled(message)]
         case .refused(let refusal): return [failed(order, effect.orderId, .cancel, refusal)]
         }
     }
 
     private func failed(_ order: Order, _ orderId: String, _ step: ERPStep, _ refusal: ERPRefusal) -> Step {
-        var message = ERPOrderFailed()
-        message.orderId = orderId
-        message.allocationId = order.allocationId
-        message.factoryShopId = order.factoryShopId
-        message.channelId = order.channelId
-        message.step = step
-        message.erpNumber = order.erpNumber
-        message.partnerCode = refusal.code
-        message.reason = refusal.message
+        let message = ERPOrderFailed(
+            orderId: orderId, allocationId: order.allocationId, factoryShopId: order.factoryShopId, channelId: order.channelId, step: step,
+            erpNumber: order.erpNumber, partnerCode: refusal.code, reason: refusal.message)
         return .failed(message)
     }
 }

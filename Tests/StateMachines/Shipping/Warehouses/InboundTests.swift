@@ -17,11 +17,9 @@ private struct InboundScene {
     private var passed = 0
 
     init(isSubscribed: Bool = true) {
-        var row = WarehouseRow()
-        row.warehouseId = "W-1"
-        row.provider = "jd-fulfillment"
-        row.merchantShopId = "M-1"
-        row.messageSubscription = isSubscribed
+        let row = WarehouseRow(
+            warehouseId: "W-1", code: "", provider: "jd-fulfillment", merchantShopId: "M-1", pin: "", departmentCode: "", warehouseCode: "",
+            messageSubscription: isSubscribed, authorizationId: "", api: "", state: .active, version: 0)
         tables.put(row)
     }
 
@@ -64,19 +62,12 @@ private struct InboundScene {
     var answers: [String] { emissions.compactMap { emission in emission.answers.map { "\(emission.name) \($0)" } } }
 
     static func line(_ quantity: Int) -> StockLine {
-        var line = StockLine()
-        line.sku = "sku-1"
-        line.quantity = quantity
-        return line
+        StockLine(sku: "sku-1", quantity: quantity)
     }
 
     @discardableResult
     mutating func create(_ quantity: Int = 5, of merchant: String = "M-1", id: String? = nil) throws -> [String] {
-        var command = CreateInbound()
-        command.inboundId = "I-1"
-        command.merchantShopId = merchant
-        command.warehouseId = "W-1"
-        command.lines = [Self.line(quantity)]
+        let command = CreateInbound(inboundId: "I-1", merchantShopId: merchant, warehouseId: "W-1", lines: [Self.line(quantity)])
         return try send(.create(command), Actor(.merchant, merchant), id: id)
     }
 
@@ -95,19 +86,14 @@ private struct InboundScene {
 
     @discardableResult
     mutating func report(_ code: String, received: Int? = nil, number: String = "EPL-1") throws -> [String] {
-        var command = ReportStatus()
-        command.inboundId = "I-1"
-        command.partner = "jd-fulfillment"
-        command.partnerNumber = number
-        command.statusCode = code
+        let command = ReportStatus(
+            inboundId: "I-1", partner: "jd-fulfillment", partnerNumber: number, statusCode: code, occurredAt: Timestamp(milliseconds: 0))
         return try send(.reportStatus(command, Self.reading(code, received: received)), OutboundScene.partner)
     }
 
     @discardableResult
     mutating func pull(of merchant: String = "M-1", id: String? = nil) throws -> [String] {
-        var command = PullStatus()
-        command.inboundId = "I-1"
-        command.merchantShopId = merchant
+        let command = PullStatus(inboundId: "I-1", merchantShopId: merchant)
         return try send(.pullStatus(command), Actor(.merchant, merchant), id: id)
     }
 

@@ -25,12 +25,9 @@ struct OutboundScene {
     }
 
     func put(isSubscribed: Bool = true, _ state: WarehouseState = .active) {
-        var row = WarehouseRow()
-        row.warehouseId = "W-1"
-        row.provider = "jd-fulfillment"
-        row.merchantShopId = ShipmentScene.merchant
-        row.messageSubscription = isSubscribed
-        row.state = state
+        let row = WarehouseRow(
+            warehouseId: "W-1", code: "", provider: "jd-fulfillment", merchantShopId: ShipmentScene.merchant, pin: "", departmentCode: "",
+            warehouseCode: "", messageSubscription: isSubscribed, authorizationId: "", api: "", state: state, version: 0)
         tables.put(row)
     }
 
@@ -126,59 +123,43 @@ struct OutboundScene {
 
     @discardableResult
     mutating func allocated(_ number: Int = 1, recipient: String = "enc-1") throws -> [String] {
-        var event = Allocated()
-        event.orderId = Self.orderId
-        event.allocationId = Self.allocationId(number)
-        event.merchantShopId = ShipmentScene.merchant
-        event.target = Target(.warehouse, "W-1")
-        var line = Line()
-        line.lineId = "L1"
-        line.sku = "sku-1"
-        line.quantity = 2
-        event.lines = [line]
-        event.recipientSealed = Verbatim(Self.sealed(recipient))
-        event.platform = "pinduoduo"
-        event.platformOrderNumber = "260728-1"
+        let line = Line(lineId: "L1", sku: "sku-1", name: "", spec: "", quantity: 2)
+        let event = Allocated(
+            orderId: Self.orderId, allocationId: Self.allocationId(number), merchantShopId: ShipmentScene.merchant, shopAlias: "",
+            target: Target(.warehouse, "W-1"), lines: [line], remark: "", area: Area(province: "", city: "", district: ""),
+            recipientSealed: Verbatim(Self.sealed(recipient)), allocatedAt: Timestamp(milliseconds: 0), platform: "pinduoduo",
+            platformOrderNumber: "260728-1")
         return try send(.allocated(event))
     }
 
     @discardableResult
     mutating func recipientChanged(_ number: Int = 1, to recipient: String) throws -> [String] {
-        var event = RecipientChanged()
-        event.orderId = Self.orderId
-        event.allocationId = Self.allocationId(number)
-        event.merchantShopId = ShipmentScene.merchant
-        event.target = Target(.warehouse, "W-1")
-        event.recipientSealed = Verbatim(Self.sealed(recipient))
+        let event = RecipientChanged(
+            orderId: Self.orderId, allocationId: Self.allocationId(number), merchantShopId: ShipmentScene.merchant,
+            target: Target(.warehouse, "W-1"), area: Area(province: "", city: "", district: ""),
+            recipientSealed: Verbatim(Self.sealed(recipient)))
         return try send(.recipientChanged(event))
     }
 
     @discardableResult
     mutating func resealed(_ number: Int = 1, from recipient: String? = "enc-1") throws -> [String] {
-        var event = RecipientResealed()
-        event.orderId = Self.orderId
-        event.allocationId = Self.allocationId(number)
-        event.recipientSealed = Self.sealed("for shipping, from \(recipient ?? "?")")
-        event.sealedFrom = recipient
+        let event = RecipientResealed(
+            orderId: Self.orderId, allocationId: Self.allocationId(number),
+            recipientSealed: Self.sealed("for shipping, from \(recipient ?? "?")"), sealedFrom: recipient)
         return try send(.resealed(event), Actor(.service, "waybill"))
     }
 
     @discardableResult
     mutating func unreadable(_ number: Int = 1, from recipient: String? = "enc-1") throws -> [String] {
-        var event = RecipientRefused()
-        event.orderId = Self.orderId
-        event.allocationId = Self.allocationId(number)
-        event.merchantShopId = ShipmentScene.merchant
-        event.reason = "no key opens it"
-        event.sealedFrom = recipient
+        let event = RecipientRefused(
+            orderId: Self.orderId, allocationId: Self.allocationId(number), merchantShopId: ShipmentScene.merchant,
+            reason: "no key opens it", sealedFrom: recipient)
         return try send(.recipientRefused(event), Actor(.service, "waybill"))
     }
 
     @discardableResult
     mutating func sealed(_ number: Int = 1) throws -> [String] {
-        var event = AllocationSealed()
-        event.orderId = Self.orderId
-        event.allocationId = Self.allocationId(number)
+        let event = AllocationSealed(orderId: Self.orderId, allocationId: Self.allocationId(number))
         return try send(.sealed(event))
     }
 
@@ -192,26 +173,21 @@ struct OutboundScene {
 
     @discardableResult
     mutating func deallocated(_ number: Int = 1) throws -> [String] {
-        var event = Deallocated()
-        event.orderId = Self.orderId
-        event.allocationId = Self.allocationId(number)
-        event.merchantShopId = ShipmentScene.merchant
-        event.target = Target(.warehouse, "W-1")
+        let event = Deallocated(
+            orderId: Self.orderId, allocationId: Self.allocationId(number), merchantShopId: ShipmentScene.merchant,
+            target: Target(.warehouse, "W-1"), reason: .merchant)
         return try send(.deallocated(event))
     }
 
     @discardableResult
     mutating func held(_ holds: [Hold] = [.afterSale]) throws -> [String] {
-        var event = OrderHeld()
-        event.orderId = Self.orderId
-        event.holds = holds
+        let event = OrderHeld(orderId: Self.orderId, holds: holds)
         return try send(.orderHeld(event))
     }
 
     @discardableResult
     mutating func orderCancelled() throws -> [String] {
-        var event = OrderCancellationNoted()
-        event.orderId = Self.orderId
+        let event = OrderCancellationNoted(orderId: Self.orderId)
         return try send(.orderCancelled(event))
     }
 
@@ -283,37 +259,27 @@ struct OutboundScene {
     mutating func report(
         _ code: String, _ number: Int = 1, waybillNumber: String? = "JDVA00000000001", by actor: Actor = partner, id: String? = nil
     ) throws -> [String] {
-        var command = ReportStatus()
-        command.orderId = Self.orderId
-        command.partner = "jd-fulfillment"
-        command.partnerNumber = "ESL-\(number)"
-        command.statusCode = code
+        let command = ReportStatus(
+            orderId: Self.orderId, partner: "jd-fulfillment", partnerNumber: "ESL-\(number)", statusCode: code,
+            occurredAt: Timestamp(milliseconds: 0))
         return try send(.reportStatus(command, Self.reading(code, number: waybillNumber)), actor, id: id)
     }
 
     @discardableResult
     mutating func pull(id: String? = nil) throws -> [String] {
-        var command = PullStatus()
-        command.orderId = Self.orderId
-        command.merchantShopId = ShipmentScene.merchant
+        let command = PullStatus(orderId: Self.orderId, merchantShopId: ShipmentScene.merchant)
         return try send(.pullStatus(command), ShipmentScene.owner, id: id)
     }
 
     @discardableResult
     mutating func cancel(_ number: Int = 1, by actor: Actor = ShipmentScene.owner, id: String? = nil) throws -> [String] {
-        var command = CancelOutbound()
-        command.orderId = Self.orderId
-        command.allocationId = Self.allocationId(number)
-        command.merchantShopId = ShipmentScene.merchant
+        let command = CancelOutbound(orderId: Self.orderId, allocationId: Self.allocationId(number), merchantShopId: ShipmentScene.merchant)
         return try send(.cancelOutbound(command), actor, id: id)
     }
 
     @discardableResult
     mutating func ship(_ number: Int? = 1) throws -> [String] {
-        var command = Ship()
-        command.orderId = Self.orderId
-        command.allocationId = number.map(Self.allocationId)
-        command.merchantShopId = ShipmentScene.merchant
+        let command = Ship(orderId: Self.orderId, allocationId: number.map(Self.allocationId), merchantShopId: ShipmentScene.merchant)
         return try send(.ship(command), ShipmentScene.owner)
     }
 

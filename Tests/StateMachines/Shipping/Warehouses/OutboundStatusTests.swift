@@ -307,9 +307,9 @@ struct OutboundStatusTests {
 
     @Test func returnsGoToTheMerchantsDefaultAddress() throws {
         var scene = OutboundScene()
-        var profile = ParticipantRow()
-        profile.shopId = "M-1"
-        profile.addresses = [ShipmentScene.address("back-1", .return), ShipmentScene.address("pdd:77", .return, isDefault: true)]
+        let profile = ParticipantRow(
+            shopId: "M-1",
+            addresses: [ShipmentScene.address("back-1", .return), ShipmentScene.address("pdd:77", .return, isDefault: true)], version: 0)
         scene.tables.put(profile)
         try scene.bring(to: "created")
         try scene.report("10020")

@@ -126,12 +126,7 @@ struct OutboundCreationTests {
     @Test func anAmendIsNotForWarehouses() throws {
         var scene = OutboundScene()
         try scene.bring(to: "shipped")
-        var amend = Amend()
-        amend.orderId = "O-1"
-        amend.allocationId = "O-1/1"
-        amend.merchantShopId = "M-1"
-        amend.carrier = "JD"
-        amend.waybillNumber = "JDVA00000000002"
+        let amend = Amend(orderId: "O-1", allocationId: "O-1/1", merchantShopId: "M-1", carrier: "JD", waybillNumber: "JDVA00000000002")
         #expect(try scene.send(.amend(amend), ShipmentScene.owner) == ["forbidden"])
     }
 }

@@ -8,17 +8,11 @@ struct PartnerCommandTests {
     private static let stranger = Actor(.merchant, "M-2")
 
     private static func pull(order: String?, inbound: String? = nil) -> PullStatus {
-        var command = PullStatus()
-        command.orderId = order
-        command.inboundId = inbound
-        command.merchantShopId = "M-1"
-        return command
+        PullStatus(orderId: order, inboundId: inbound, merchantShopId: "M-1")
     }
 
     @Test func whatNeedsAPartnerIsNotFoundForTheOwnerAndForbiddenToOthers() throws {
-        var cancel = CancelOutbound()
-        cancel.orderId = "O-1"
-        cancel.merchantShopId = "M-1"
+        let cancel = CancelOutbound(orderId: "O-1", allocationId: "", merchantShopId: "M-1")
         let inputs: [ShipmentMachine.Input] = [.cancelOutbound(cancel), .pullStatus(Self.pull(order: "O-1"))]
         for input in inputs {
             var scene = ShipmentScene()
@@ -41,9 +35,8 @@ struct PartnerCommandTests {
 
     @Test func aReportComesFromItsPartner() throws {
         var scene = ShipmentScene()
-        var report = ReportStatus()
-        report.orderId = "O-1"
-        report.partner = "jd-fulfillment"
+        var report = ReportStatus(
+            orderId: "O-1", partner: "jd-fulfillment", partnerNumber: "", statusCode: "", occurredAt: Timestamp(milliseconds: 0))
         let reading = OutboundStatusReport(code: "10020", state: .shipped, occurredAt: Timestamp(milliseconds: 0))
         #expect(try scene.send(.reportStatus(report, reading), ShipmentScene.owner) == ["refused forbidden"])
         #expect(try scene.send(.reportStatus(report, reading), Actor(.partner, "jd-fulfillment")) == ["refused not-found"])

@@ -10,19 +10,16 @@ struct StockTests {
     private static let tables: MemoryTables = {
         let tables = MemoryTables()
         for (id, state) in [("W-1", WarehouseState.active), ("W-2", .suspended), ("W-3", .closed)] {
-            var row = WarehouseRow()
-            row.warehouseId = id
-            row.merchantShopId = "M-1"
-            row.state = state
+            let row = WarehouseRow(
+                warehouseId: id, code: "", provider: "", merchantShopId: "M-1", pin: "", departmentCode: "", warehouseCode: "",
+                messageSubscription: false, authorizationId: "", api: "", state: state, version: 0)
             tables.put(row)
         }
         return tables
     }()
 
     private static func pull(_ warehouseId: String = "W-1", of merchant: String = "M-1") -> StockMachine.Input {
-        var command = PullStock()
-        command.warehouseId = warehouseId
-        command.merchantShopId = merchant
+        let command = PullStock(warehouseId: warehouseId, merchantShopId: merchant)
         return .pull(command)
     }
 
@@ -142,8 +139,9 @@ struct StockTests {
     // MARK: By policy
 
     private static func policy(_ isOn: Bool, factory: Bool = false) -> StockSyncMachine.Input {
-        var policy = PolicySet()
-        policy.channelId = "C-1"
+        var policy = PolicySet(
+            channelId: "C-1", platform: .pinduoduo, downloadOrders: false, orderTypes: [], transferToAudit: false, uploadLogistics: false,
+            syncStock: false)
         if factory { policy.factoryShopId = "F-1" } else { policy.merchantShopId = "M-1" }
         policy.syncStock = isOn
         return .policy(policy)
