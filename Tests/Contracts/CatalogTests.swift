@@ -90,9 +90,9 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
     @Test func theKeyOfAMessageIsTheOneDescribed() {
         var pull = PullStatus()
         pull.inboundId = "i"
-        #expect(PullStatus.contract.key.form.text == "<orderId> or <inboundId>" && PullStatus.contract.key.of(pull) == "i")
+        #expect(PullStatus.contract.key.form.text == "<orderId> or <inboundId>" && PullStatus.contract.key(of: pull) == "i")
         pull.orderId = "o"
-        #expect(PullStatus.contract.key.of(pull) == "o")
+        #expect(PullStatus.contract.key(of: pull) == "o")
         var row = KeyRow()
         row.service = .shipping
         row.keyId = "k"
@@ -102,11 +102,11 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
         credential.service = .waybill
         #expect(credential.key == "a~waybill" && credential.key == CredentialRow.key("a", .waybill))
         var begin = Begin()
-        #expect(Begin.contract.key.of(begin) == nil)
+        #expect(Begin.contract.key(of: begin) == nil)
         begin.provider = .jdFulfillment
         begin.pin = " p "
-        #expect(Begin.contract.key.of(begin) == "jd-fulfillment:p")
+        #expect(Begin.contract.key(of: begin) == "jd-fulfillment:p")
         begin.channelId = "c"
-        #expect(Begin.contract.key.of(begin) == "channel:c")
+        #expect(Begin.contract.key(of: begin) == "channel:c")
     }
 }
