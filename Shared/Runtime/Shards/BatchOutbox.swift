@@ -31,16 +31,16 @@ final class BatchOutbox: Outbox {
 
     private struct StagedItem {
         var destination: Int32
-        var type: String
+        var type: any InternalItem.Type
         var json: [UInt8]
     }
     private var staged: [StagedItem] = []
     /// The bodies of as many messages as the items need.
     private var coalesced: [CoalescedKey: [[UInt8]]] = [:]
-    private var coalescedOrder: [CoalescedKey] = []
+    private var coalescedOrder: [(key: CoalescedKey, type: String)] = []
     private struct CoalescedKey: Hashable {
         var destination: Int32
-        var type: String
+        var type: ObjectIdentifier
     }
 
     /// Effects that were scheduled, or ended (nil), in order; of several entries for one effect the last counts.
@@ -134,8 +134,8 @@ final class BatchOutbox: Outbox {
     /// Keeps what a decision has put here.
     func keep() {
         for item in staged {
-            let key = CoalescedKey(destination: item.destination, type: item.type)
-            if coalesced[key] == nil { coalescedOrder.append(key) }
+            let key = CoalescedKey(destination: item.destination, type: ObjectIdentifier(item.type))
+            if coalesced[key] == nil { coalescedOrder.append((key, item.type.type)) }
             Self.append(item.json, to: &coalesced[key, default: []], limit: maximumItemBytes)
         }
         staged.removeAll(keepingCapacity: true)
@@ -159,7 +159,7 @@ final class BatchOutbox: Outbox {
 
     /// The batch's records with the coalesced items at the end; `sequence` makes the ids of internal messages unique.
     func finish(sequence: Int64) -> [UInt8] {
-        for key in coalescedOrder {
+        for (key, type) in coalescedOrder {
             place = EventIds.Place(partition: shard, offset: sequence, destination: key.destination)
             for items in coalesced[key] ?? [] {
                 body.reset()
@@ -167,7 +167,7 @@ final class BatchOutbox: Outbox {
                 body.raw("]}")
                 origin = Origin()
                 write(
-                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type,
+                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: type,
                     subject: "shard:\(key.destination)", origin: nil, id: nil)
             }
         }
@@ -251,7 +251,7 @@ final class BatchOutbox: Outbox {
         body.raw("}")
         if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
-        staged.append(StagedItem(destination: destination, type: Item.type, json: body.bytes))
+        staged.append(StagedItem(destination: destination, type: Item.self, json: body.bytes))
     }
 
     func fact(_ message: some Contracts.Message, key: String?, id: String, time: Timestamp) {
