@@ -25,7 +25,7 @@ struct Adopt: ParsableCommand {
             .init("daifa adopt --service waybill --data ./data --yes"),
         ])
 
-    @Option(name: .shortAndLong, help: "The service.", completion: .list(ServiceName.domainServices.map(\.rawValue))) var service: String
+    @Option(name: .shortAndLong, help: "The service.", completion: .list(ServiceName.domainServiceNames)) var service: String
     @Option(help: "Folder of 'daifa up': the store is <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
     @Option(help: "The store's folder itself, as in DAIFA_STORE=sqlite:<folder>.", valueName: "folder", completion: .directory) var store:
         String?
@@ -34,9 +34,7 @@ struct Adopt: ParsableCommand {
     @Flag(help: "One JSON object for each shard.") var json = false
 
     func validate() throws {
-        guard ServiceName.domainServices.contains(where: { $0.rawValue == service }) else {
-            throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
-        }
+        try ServiceName.check(domainService: service)
         if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
     }
 
@@ -155,6 +153,7 @@ private struct AdoptLog {
     let partitions: Int32
     private let identity: StoreIdentity
     private let admin: Admin
+    private let kafka: KafkaConfiguration
     /// Topics that a shard may read.
     private let topics: [String]
     private let counts: [String: Int32]
@@ -162,6 +161,7 @@ private struct AdoptLog {
     init(_ service: ServiceName, _ kafka: KafkaConfiguration) throws {
         let group = "daifa-\(service.rawValue)"
         admin = try Admin(kafka)
+        self.kafka = kafka
         let metadata = try admin.metadata(timeout: Self.patience)
         guard let cluster = metadata.clusterId else {
             throw CommandFailure(.temporary, "\(kafka.bootstrapServers) does not tell the cluster's id: try again")
@@ -176,9 +176,13 @@ private struct AdoptLog {
         let names = Set(topics).union(claim.positions.keys).filter { counts[$0].map { shard < $0 } ?? false }.sorted()
         let places = names.map { TopicPartition(topic: $0, partition: Int32(shard)) }
         let committed = try committed(places)
+        var marks: [TopicPartition: LogMark] = [:]
+        for place in places { marks[place] = claim.marks[place.topic] }
+        let found = try LogMark.read(at: marks, kafka, timeout: Self.patience)
         var logs: [String: StoreLogCheck.LogRange] = [:]
         for place in try admin.beginningOffsets(places, timeout: Self.patience) {
-            logs[place.topic] = .init(low: place.offset, high: place.offset)
+            let atMark = found[place.topicPartition].map(StoreLogCheck.LogRange.AtMark.record) ?? .notRead
+            logs[place.topic] = .init(low: place.offset, high: place.offset, atMark: atMark)
         }
         for place in try admin.endOffsets(places, timeout: Self.patience) { logs[place.topic]?.high = place.offset }
         let check = StoreLogCheck(shard: shard, claim: claim, identity: identity, committed: committed, logs: logs)

@@ -20,8 +20,10 @@ struct AdoptPlan {
         let isOurs = check.claim.identity == check.identity
         for topic in check.topics {
             let log = check.logs[topic] ?? .init(low: 0, high: 0)
-            let read = check.committed[topic].flatMap { log.holds($0) ? $0 : nil }
-            if isOurs, let own = check.claim.positions[topic], log.holds(own), own >= read ?? own {
+            // In a log that was written anew, a place is one only by chance.
+            let isSame = !check.isRewritten(topic)
+            let read = check.committed[topic].flatMap { isSame && log.holds($0) ? $0 : nil }
+            if isOurs, isSame, let own = check.claim.positions[topic], log.holds(own), own >= read ?? own {
                 positions[topic] = own
             } else if let read {
                 positions[topic] = read

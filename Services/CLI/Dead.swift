@@ -17,8 +17,7 @@ struct Dead: ParsableCommand {
     static let services = CompletionKind.list(ServiceName.domainServices.map(\.rawValue))
 
     static func check(_ service: String?) throws(UsageError) {
-        guard let service, !ServiceName.domainServices.contains(where: { $0.rawValue == service }) else { return }
-        throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
+        if let service { try ServiceName.check(domainService: service) }
     }
 
     /// Those of the dead letters of one service, or of all, that are meant.

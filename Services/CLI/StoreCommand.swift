@@ -20,9 +20,7 @@ struct StoreCommand: ParsableCommand {
     static let services = CompletionKind.list(ServiceName.domainServices.map(\.rawValue))
 
     static func check(_ service: String, _ data: String?, _ store: String?) throws(UsageError) {
-        guard ServiceName.domainServices.contains(where: { $0.rawValue == service }) else {
-            throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(service)\"")
-        }
+        try ServiceName.check(domainService: service)
         if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
     }
 

@@ -34,7 +34,7 @@ struct Watch: ParsableCommand {
         ])
 
     @Option(help: "Events of this order only.", valueName: "order id") var order: String?
-    @Option(help: "Events of this service only; may be given several times.", completion: .list(ServiceName.domainServices.map(\.rawValue)))
+    @Option(help: "Events of this service only; may be given several times.", completion: .list(ServiceName.domainServiceNames))
     var service: [String] = []
     @Option(help: "Events of this type only, as allocated, allocation.allocated or whole; may be given several times.") var type: [String] =
         []
@@ -43,9 +43,7 @@ struct Watch: ParsableCommand {
     @Flag(help: "One JSON object a line.") var json = false
 
     func validate() throws {
-        for name in service where !ServiceName.domainServices.contains(where: { $0.rawValue == name }) {
-            throw UsageError("--service: expected one of \(ServiceName.domainServices.map(\.rawValue).joined(separator: ", ")), not \"\(name)\"")
-        }
+        for name in service { try ServiceName.check(domainService: name) }
     }
 
     func run() throws {

@@ -187,6 +187,8 @@ final class SQLiteStatement {
 
     func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
 
+    func bindNull(_ index: Int32) { sqlite3_bind_null(handle, index) }
+
     func bind(_ index: Int32, text: UnsafeBufferPointer<UInt8>) {
         daifa_sqlite_bind_text(handle, index, text.baseAddress, text.count)
     }

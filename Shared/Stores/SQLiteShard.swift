@@ -1,9 +1,12 @@
 /// One shard in one SQLite file, in write-ahead-log mode with `synchronous=FULL`.
 final class SQLiteShard: ShardStore {
     /// Raised when the tables change; kept in the file as `user_version`.
-    private static let schemaVersion = 3
+    private static let schemaVersion = 4
     private static let effectsTable =
         "CREATE TABLE effects(id TEXT PRIMARY KEY NOT NULL, due INTEGER NOT NULL, body BLOB NOT NULL, origin BLOB NOT NULL);"
+    /// The offset of the last record that was read of a topic, and its fingerprint; null until one was.
+    private static let marks =
+        "ALTER TABLE positions ADD COLUMN marked INTEGER; ALTER TABLE positions ADD COLUMN fingerprint INTEGER;"
     /// A service holds those in memory that are due soon.
     private static let effectsIndex = "CREATE INDEX effects_due ON effects(due);"
     /// Aggregates are a rowid table: with rows of 600 bytes and random keys, inserting cost 8.9 µs of CPU instead of 35 without rowid.
@@ -15,6 +18,7 @@ final class SQLiteShard: ShardStore {
         CREATE TABLE aggregates(
             key TEXT PRIMARY KEY NOT NULL, version INTEGER NOT NULL, state BLOB NOT NULL, answered BLOB NOT NULL);
         CREATE TABLE positions(topic TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;
+        \(marks)
         CREATE TABLE outbox(sequence INTEGER PRIMARY KEY, records BLOB NOT NULL);
         \(effectsTable)
         \(effectsIndex)
@@ -70,6 +74,11 @@ final class SQLiteShard: ShardStore {
                 if try version() == "2" { try connection.execute("\(effectsIndex) PRAGMA user_version = 3;", "sorting its effects") }
             }
         }
+        if try version() == "3" {
+            try connection.transaction(writing: true, "marking its positions") { () throws(StoreError) in
+                if try version() == "3" { try connection.execute("\(marks) PRAGMA user_version = 4;", "marking its positions") }
+            }
+        }
         let found = try version() ?? "none"
         guard found == "\(schemaVersion)" else {
             throw StoreError(
@@ -94,7 +103,11 @@ final class SQLiteShard: ShardStore {
             if !row.isNull(1) { claim.identity = StoreIdentity(clusterId: row.text(1), group: row.text(2)) }
             let positions = statements.readPositions
             defer { positions.reset() }
-            while try positions.step("reading the positions") { claim.positions[positions.text(0)] = positions.integer(1) }
+            while try positions.step("reading the positions") {
+                let topic = positions.text(0)
+                claim.positions[topic] = positions.integer(1)
+                if !positions.isNull(2) { claim.marks[topic] = LogMark(offset: positions.integer(2), fingerprint: positions.integer(3)) }
+            }
             return claim
         }
         epoch = claim.epoch
@@ -151,7 +164,7 @@ final class SQLiteShard: ShardStore {
             for row in batch.aggregates { try statements.write(row, doing) }
             for id in batch.removedEffects { try statements.deleteEffect.run(doing, text: id) }
             for effect in batch.effects { try statements.write(effect, doing) }
-            for position in batch.positions { try statements.write(position, doing) }
+            for position in batch.positions { try statements.write(position, clearsMark: false, doing) }
             if let outbox = batch.outbox { try statements.write(outbox, doing) }
             try statements.record(highest: batch.outbox?.sequence ?? 0, published: batch.publishedThrough, doing)
             try statements.forget(through: batch.publishedThrough, doing)
@@ -176,7 +189,7 @@ final class SQLiteShard: ShardStore {
         try owned(doing) { () throws(StoreError) in
             try statements.setPublished(published, doing)
             try statements.forget(through: published, doing)
-            for (topic, next) in positions { try statements.write((topic: topic, next: next), doing) }
+            for (topic, next) in positions { try statements.write(StorePosition(topic, next), clearsMark: true, doing) }
         }
         highestSequence = max(highestSequence, published)
     }

@@ -2,7 +2,7 @@
 final class Statements {
     let raiseEpoch, readShard, readPositions, identify, readAggregate, deleteAggregate, readOutbox, scanAggregates, readEffects,
         deleteEffect: SQLiteStatement
-    private let readEpoch, writeAggregate, writeEffect, writePosition, writeOutbox, recordProgress, setPublished,
+    private let readEpoch, writeAggregate, writeEffect, writePosition, movePosition, writeOutbox, recordProgress, setPublished,
         forgetOutbox: SQLiteStatement
 
     init(_ connection: SQLiteConnection) throws(StoreError) {
@@ -10,7 +10,7 @@ final class Statements {
         readShard = try connection.prepare(
             "SELECT epoch, cluster, consumer_group, highest_sequence, published FROM shard")
         readEpoch = try connection.prepare("SELECT epoch FROM shard")
-        readPositions = try connection.prepare("SELECT topic, next FROM positions")
+        readPositions = try connection.prepare("SELECT topic, next, marked, fingerprint FROM positions")
         identify = try connection.prepare("UPDATE shard SET cluster = ?1, consumer_group = ?2")
         readAggregate = try connection.prepare("SELECT version, state, answered FROM aggregates WHERE key = ?1")
         scanAggregates = try connection.prepare(
@@ -25,7 +25,9 @@ final class Statements {
             "INSERT INTO effects VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO UPDATE SET due = ?2, body = ?3, origin = ?4")
         deleteEffect = try connection.prepare("DELETE FROM effects WHERE id = ?1")
         writePosition = try connection.prepare(
-            "INSERT INTO positions VALUES (?1, ?2) ON CONFLICT (topic) DO UPDATE SET next = ?2")
+            "INSERT INTO positions VALUES (?1, ?2, ?3, ?4) ON CONFLICT (topic) DO UPDATE SET next = ?2, marked = ?3, fingerprint = ?4")
+        movePosition = try connection.prepare(
+            "INSERT INTO positions VALUES (?1, ?2, NULL, NULL) ON CONFLICT (topic) DO UPDATE SET next = ?2")
         readOutbox = try connection.prepare("SELECT sequence, records FROM outbox WHERE sequence > ?1 ORDER BY sequence")
         writeOutbox = try connection.prepare("INSERT INTO outbox VALUES (?1, ?2)")
         recordProgress = try connection.prepare(
@@ -38,7 +40,8 @@ final class Statements {
     func finalize() {
         for statement in [
             raiseEpoch, readShard, readEpoch, readPositions, identify, readAggregate, scanAggregates, writeAggregate,
-            deleteAggregate, readEffects, writeEffect, deleteEffect, writePosition, readOutbox, writeOutbox, recordProgress, setPublished,
+            deleteAggregate, readEffects, writeEffect, deleteEffect, writePosition, movePosition, readOutbox, writeOutbox, recordProgress,
+            setPublished,
             forgetOutbox,
         ] {
             statement.finalize()
@@ -74,8 +77,20 @@ final class Statements {
         }
     }
 
-    func write(_ position: (topic: String, next: Int64), _ doing: String) throws(StoreError) {
+    /// - Parameter clearsMark: whether a position without a mark takes away the one that is stored.
+    func write(_ position: StorePosition, clearsMark: Bool, _ doing: String) throws(StoreError) {
+        guard clearsMark || position.mark != nil else {
+            movePosition.bind(2, position.next)
+            return try movePosition.run(doing, text: position.topic)
+        }
         writePosition.bind(2, position.next)
+        if let mark = position.mark {
+            writePosition.bind(3, mark.offset)
+            writePosition.bind(4, mark.fingerprint)
+        } else {
+            writePosition.bindNull(3)
+            writePosition.bindNull(4)
+        }
         try writePosition.run(doing, text: position.topic)
     }
 

@@ -41,7 +41,8 @@ public protocol ShardStore: AnyObject {
         throws(StoreError)
 
     /// Sets on purpose what has been published and where to read on, up or down. Outbox rows up to `published` are
-    /// deleted, the highest sequence becomes at least `published`; topics that are not named keep their position.
+    /// deleted, the highest sequence becomes at least `published`; topics that are not named keep their position,
+    /// those that are named lose their mark.
     /// - Throws: `fenced`, `busy`, `unavailable`, `corrupt`.
     func adopt(published: Int64, positions: [String: Int64]) throws(StoreError)
 
@@ -72,6 +73,33 @@ public struct StoreIdentity: Equatable, Sendable {
     }
 }
 
+/// The last record of a topic that a shard has read, as its caller recognises it: should the log be cut and written anew, another one lies
+/// at its offset.
+public struct LogMark: Equatable, Sendable {
+    public var offset: Int64
+    public var fingerprint: Int64
+
+    public init(offset: Int64, fingerprint: Int64) {
+        self.offset = offset
+        self.fingerprint = fingerprint
+    }
+}
+
+/// Where a shard has read a topic up to.
+public struct StorePosition: Equatable, Sendable {
+    public var topic: String
+    /// The offset of the next record to read.
+    public var next: Int64
+    /// nil leaves the mark that is stored as it is.
+    public var mark: LogMark?
+
+    public init(_ topic: String, _ next: Int64, mark: LogMark? = nil) {
+        self.topic = topic
+        self.next = next
+        self.mark = mark
+    }
+}
+
 /// Where a shard stands at the moment of its claim.
 public struct StoreClaim: Sendable, Equatable {
     /// Number of this claim; every earlier one is fenced.
@@ -80,18 +108,21 @@ public struct StoreClaim: Sendable, Equatable {
     public var identity: StoreIdentity?
     /// Topic to next offset to read.
     public var positions: [String: Int64]
+    /// By topic; a topic of which no record was read has none.
+    public var marks: [String: LogMark]
     /// Highest outbox sequence ever stored, also after its row was deleted; 0 when there was none.
     public var highestSequence: Int64
     /// The outbox is known to be published up to here; 0 when nothing was.
     public var publishedThrough: Int64
 
     public init(
-        epoch: Int64, identity: StoreIdentity?, positions: [String: Int64], highestSequence: Int64,
+        epoch: Int64, identity: StoreIdentity?, positions: [String: Int64], marks: [String: LogMark] = [:], highestSequence: Int64,
         publishedThrough: Int64
     ) {
         self.epoch = epoch
         self.identity = identity
         self.positions = positions
+        self.marks = marks
         self.highestSequence = highestSequence
         self.publishedThrough = publishedThrough
     }
@@ -141,8 +172,8 @@ public struct StoreBatch: Sendable {
     public var removed: [String]
     /// All the batch publishes, as one row; its sequence must be above every sequence stored before.
     public var outbox: (sequence: Int64, records: [UInt8])?
-    /// Next offset by topic.
-    public var positions: [(topic: String, next: Int64)]
+    /// Where topics have been read up to; those that are not named stay as they are.
+    public var positions: [StorePosition]
     /// Outbox rows up to here are deleted with this batch. A value below the recorded one changes nothing.
     public var publishedThrough: Int64
     /// Ids of effects to delete, before `effects` are written; one that is not stored is no error.
@@ -152,7 +183,7 @@ public struct StoreBatch: Sendable {
 
     public init(
         aggregates: [AggregateRow] = [], removed: [String] = [], outbox: (sequence: Int64, records: [UInt8])? = nil,
-        positions: [(topic: String, next: Int64)] = [], publishedThrough: Int64 = 0, removedEffects: [String] = [],
+        positions: [StorePosition] = [], publishedThrough: Int64 = 0, removedEffects: [String] = [],
         effects: [EffectRow] = []
     ) {
         self.aggregates = aggregates

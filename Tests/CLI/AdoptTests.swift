@@ -48,6 +48,16 @@ import Testing
         #expect(self.plan(other, committed: nil, outbox: nil, skip: true).positions == ["t": 100])
     }
 
+    /// The log was cut and written anew: places that would fit are places of other records.
+    @Test func aLogThatWasWrittenAnewIsReadFromItsBeginningByBothSides() {
+        var claim = claim(60)
+        claim.marks["t"] = LogMark(offset: 59, fingerprint: 1)
+        var check = plan(claim, committed: 60, outbox: 5).check
+        check.logs["t"]?.atMark = .record(LogMark(offset: 59, fingerprint: 2))
+        let plan = AdoptPlan(check: check)
+        #expect(plan.findings.count == 1 && plan.positions == ["t": 10] && plan.published == 5)
+    }
+
     @Test func aStoreThatWasClosedInOrderNeedsNobodyWhenOffsetsExpire() {
         let plan = plan(claim(60), committed: nil, outbox: nil)
         #expect(plan.findings.isEmpty && plan.check.hasForgottenOffsets)

@@ -122,7 +122,8 @@ final class OrderDriver: Sendable {
     }
 
     private func answer(_ event: Received, _ producer: Producer) throws(KafkaError) {
-        guard let orderId = event.key, let name = event.name, let service = ServiceName.domainServices.first(where: { $0.events == event.topic })
+        guard let orderId = event.key, let name = event.name,
+            let service = ServiceName.domainServices.first(where: { $0.events == event.topic })
         else { return }
         let order = order(orderId)
         for step in course.steps(after: name, of: service, event, order) {

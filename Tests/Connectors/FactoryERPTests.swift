@@ -58,7 +58,8 @@ struct FactoryERPTests {
     }
 
     private static func erp(_ scene: ConnectorScene) -> FactoryERP {
-        FactoryERP(access: ChannelAccess(scene.environment), inquiry: OutcomeInquiry(scene.environment), deadline: RetryDeadline(seconds: 3600))
+        FactoryERP(
+            access: ChannelAccess(scene.environment), inquiry: OutcomeInquiry(scene.environment), deadline: RetryDeadline(seconds: 3600))
     }
 
     /// Nobody brings a channel back that is gone: what may be at the ERP is told.

@@ -117,5 +117,7 @@ import Testing
             ("/partners/pinduoduo/status", nil), ("/partners/jackyun/callback", nil), ("/partners/jd-fulfillment/callback/", nil),
             ("/partners//callback", nil), ("/", nil), ("/partners", nil), ("partners/jd-fulfillment/callback", nil),
         ] as [(String, ConsoleRouter.Destination?)])
-    func pathsLeadSomewhereOrNowhere(path: String, destination: ConsoleRouter.Destination?) { #expect(ConsoleRouter.destination(path) == destination) }
+    func pathsLeadSomewhereOrNowhere(path: String, destination: ConsoleRouter.Destination?) {
+        #expect(ConsoleRouter.destination(path) == destination)
+    }
 }

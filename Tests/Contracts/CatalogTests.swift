@@ -74,7 +74,8 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
     @Test func everyEventAnswersACommandOrTellsWhatCameByItself() {
         let answers = Set(Catalog.entries.flatMap(\.answers))
         let byItself: Set<String> = [
-            OrderRegistered.type, OrderHeld.type, OrderCancellationNoted.type, RecipientChanged.type, Opened.type, Readdressed.type, Voided.type,
+            OrderRegistered.type, OrderHeld.type, OrderCancellationNoted.type, RecipientChanged.type, Opened.type, Readdressed.type,
+            Voided.type,
             Ready.type, Unready.type,
             DownloadFailed.type,
             ERPOrderCreated.type, ERPOrderCancelled.type, ERPOrderFailed.type, NumberFetchFailed.type,

@@ -52,7 +52,9 @@ extension JourneySuite {
             #expect(try holds(open, system, in: .allocation))
             #expect(try holds(takenBack, system, in: .allocation))
             try await onThread {
-                for service in ServiceName.domainServices where service != .waybill && service != .allocation { try system[service]?.stop() }
+                for service in ServiceName.domainServices where service != .waybill && service != .allocation {
+                    try system[service]?.stop()
+                }
                 try system.broker.stop()
             }
         }

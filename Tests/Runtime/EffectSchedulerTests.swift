@@ -310,7 +310,8 @@ import Threads
         }
     }
 
-    @Test("A shard that is claimed again at once keeps what is under way; what is let go for good is cancelled") func suspended() async throws
+    @Test("A shard that is claimed again at once keeps what is under way; what is let go for good is cancelled") func suspended()
+        async throws
     {
         try await onThread {
             let bench = Bench(holding: [Call("a"), Call("b")])

@@ -119,6 +119,32 @@ extension ProcessSuite {
             }
         }
 
+        /// A topic with records enough that the store's places lie within it, but others, as after a cut.
+        @Test func aLogWithOtherRecordsAtItsPlaces() async throws {
+            try await onThread {
+                let bench = try Bench()
+                try Self.publish(bench)
+                let admin = try Admin(bench.broker.configuration)
+                try admin.deleteTopics([Topics.orders])
+                try #require(try eventually(within: 30) { try admin.metadata(timeout: 10).topics[Topics.orders] == nil })
+                try admin.createTopics([NewTopic(name: Topics.orders, partitions: 6)])
+                let producer = try Producer(bench.broker.configuration)
+                defer { producer.close() }
+                for number in 0..<1200 {
+                    try producer.send(topic: Topics.orders, key: Array("order-\(number)".utf8), value: Array("{}".utf8))
+                }
+                try producer.flush(timeout: 30)
+                try Self.expectRefusal(bench.broker, store: bench.store, "was cut before it and written anew")
+                let said = try Self.adopt(bench)
+                #expect(said.contains("they fit now"), "\(said)")
+                #expect(try Self.adopt(bench).contains("nothing to adopt"))
+                let process = try bench.start(.allocation)
+                defer { process.kill() }
+                try process.awaitReady()
+                try process.stop()
+            }
+        }
+
         /// As after a week's stop: the store was closed in order, and knows its place itself.
         @Test(arguments: [1, 60]) func offsetsThatExpiredNeedNobody(orders: Int) async throws {
             try await onThread {

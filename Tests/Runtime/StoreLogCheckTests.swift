@@ -9,13 +9,15 @@ import Testing
     private static let identity = StoreIdentity(clusterId: "c1", group: "daifa-allocation")
 
     private static func check(
-        identity: StoreIdentity? = Self.identity, positions: [String: Int64] = [:], highest: Int64 = 0, publishedThrough: Int64 = 0,
+        identity: StoreIdentity? = Self.identity, positions: [String: Int64] = [:], marks: [String: LogMark] = [:], highest: Int64 = 0,
+        publishedThrough: Int64 = 0,
         committed: [(topic: String, offset: Int64, metadata: String?)] = [], logs: [String: StoreLogCheck.LogRange] = [:]
     ) -> StoreLogCheck {
         StoreLogCheck(
             shard: 3,
             claim: StoreClaim(
-                epoch: 1, identity: identity, positions: positions, highestSequence: highest, publishedThrough: publishedThrough),
+                epoch: 1, identity: identity, positions: positions, marks: marks, highestSequence: highest,
+                publishedThrough: publishedThrough),
             identity: Self.identity,
             committed: committed.map { PartitionOffset(topic: $0.topic, partition: 3, offset: $0.offset, metadata: $0.metadata) },
             logs: logs)
@@ -85,6 +87,24 @@ import Testing
             try Self.expectMismatch(
                 Self.check(positions: ["a": 5], logs: ["a": .init(low: range.lowerBound, high: range.upperBound)]), "outside of the log")
         }
+    }
+
+    /// After a leader that lagged behind was elected, a log is shorter, and soon as long again.
+    @Test func aLogThatWasCutAndWrittenAnew() throws {
+        let mark = LogMark(offset: 4, fingerprint: 11)
+        func check(_ low: Int64, _ high: Int64, _ atMark: StoreLogCheck.LogRange.AtMark) -> StoreLogCheck {
+            Self.check(positions: ["a": 5], marks: ["a": mark], logs: ["a": .init(low: low, high: high, atMark: atMark)])
+        }
+        try check(0, 9, .record(mark)).verify()
+        try check(0, 9, .notRead).verify()
+        // Deleted by age: only what lies in the log can be compared.
+        try check(5, 9, .record(LogMark(offset: 5, fingerprint: 1))).verify()
+        try check(5, 5, .record(nil)).verify()
+        for other in [LogMark(offset: 4, fingerprint: 12), LogMark(offset: 5, fingerprint: 11), nil] {
+            try Self.expectMismatch(check(0, 9, .record(other)), "the record at offset 4 of a is not the one")
+            #expect(check(0, 9, .record(other)).isRewritten("a"))
+        }
+        try Self.expectMismatch(check(0, 4, .record(nil)), "outside of the log")
     }
 
     @Test func foreignMetadataSaysNothing() throws {

@@ -19,7 +19,7 @@ import Testing
             try shard.commit(
                 StoreBatch(
                     aggregates: [AggregateRow(key: "order-\(number)", version: 1, state: [1], answered: [])],
-                    outbox: (Int64(number), [UInt8(number)]), positions: [("orders", Int64(number))],
+                    outbox: (Int64(number), [UInt8(number)]), positions: [.init("orders", Int64(number))],
                     publishedThrough: Int64(number) - 2))
         }
         // What the disk holds at this moment: the database and its log, with the shard still open.
@@ -51,7 +51,7 @@ import Testing
         try store.lockInstance("one")
         let shard = try store.shard(0)
         _ = try shard.claim()
-        try shard.commit(StoreBatch(positions: [("orders", 1)]))
+        try shard.commit(StoreBatch(positions: [.init("orders", 1)]))
         for name in ["data", "data/waybill"] { #expect(try Self.mode("\(folder.path)/\(name)") == 0o700) }
         let files = try FileManager.default.contentsOfDirectory(atPath: store.folder).sorted()
         #expect(files == ["instance-one.lock", "shard-0.db", "shard-0.db-shm", "shard-0.db-wal"])
@@ -63,7 +63,7 @@ import Testing
         let folder = try Folder()
         let first = try SQLiteStore(folder: folder.path).shard(0)
         _ = try first.claim()
-        try first.commit(StoreBatch(positions: [("orders", 1)]))
+        try first.commit(StoreBatch(positions: [.init("orders", 1)]))
         let files = ["shard-0.db", "shard-0.db-shm", "shard-0.db-wal"].map { "\(folder.path)/\($0)" }
         for path in files { try FileManager.default.setAttributes([.posixPermissions: 0o644], ofItemAtPath: path) }
         try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path)
@@ -84,7 +84,7 @@ import Testing
         func secret(_ number: Int) -> [UInt8] { Array("<secret \(number)>".utf8) + [UInt8](repeating: 0x2E, count: size) }
         func batch(_ rows: [AggregateRow], _ sequence: Int64) -> StoreBatch {
             StoreBatch(
-                aggregates: rows, outbox: (sequence, secret(1000 + Int(sequence))), positions: [("orders", sequence)],
+                aggregates: rows, outbox: (sequence, secret(1000 + Int(sequence))), positions: [.init("orders", sequence)],
                 publishedThrough: sequence - 1)
         }
         try shard.commit(batch((0..<60).map { AggregateRow(key: "row-\($0)", version: 1, state: secret($0), answered: []) }, 1))
@@ -108,7 +108,7 @@ import Testing
         _ = try shard.claim()
         for number in Int64(1)...20 {
             let rows = (1...20).map { AggregateRow(key: "k\($0)", version: number, state: [UInt8](repeating: 7, count: 500), answered: []) }
-            try shard.commit(StoreBatch(aggregates: rows, outbox: (number, [1]), positions: [("orders", number)]))
+            try shard.commit(StoreBatch(aggregates: rows, outbox: (number, [1]), positions: [.init("orders", number)]))
         }
         let copy = try Folder()
         try FileManager.default.copyItem(atPath: "\(folder.path)/shard-0.db", toPath: "\(copy.path)/shard-0.db")
@@ -136,14 +136,14 @@ import Testing
         #expect(writer.line() == "locked")
         #expect(throws: StoreError.self) { try shard.claim() }
         do {
-            try shard.commit(StoreBatch(positions: [("orders", 1)]))
+            try shard.commit(StoreBatch(positions: [.init("orders", 1)]))
             Issue.record("committed under somebody else's lock")
         } catch {
             #expect(error.kind == .busy)
             #expect(error.message.contains("shard-0.db"))
         }
         writer.finish()
-        try shard.commit(StoreBatch(positions: [("orders", 2)]))
+        try shard.commit(StoreBatch(positions: [.init("orders", 2)]))
         #expect(try shard.claim().positions == ["orders": 2])
     }
 
@@ -251,17 +251,22 @@ import Testing
         let store = try SQLiteStore(folder: folder.path)
         try store.shard(0).close()
         let writer = try Child("sqlite3", "\(folder.path)/shard-0.db")
-        writer.send("PRAGMA user_version = 4; SELECT 'done';")
+        writer.send("PRAGMA user_version = 5; SELECT 'done';")
         #expect(writer.line() == "done")
         writer.finish()
         let error = #expect(throws: StoreError.self) { try store.shard(0) }
-        #expect(error?.message.contains("schema version 4") == true)
+        #expect(error?.message.contains("schema version 5") == true)
     }
+
+    private static let dropMarks = "ALTER TABLE positions DROP COLUMN marked; ALTER TABLE positions DROP COLUMN fingerprint"
 
     /// What was dropped to make a schema of an older version.
     @Test(
-        "A schema from before effects, or from before their index, gets them, and keeps what it holds",
-        arguments: ["DROP TABLE effects; PRAGMA user_version = 1", "DROP INDEX effects_due; PRAGMA user_version = 2"])
+        "A schema from before effects, from before their index, or from before marks, gets them, and keeps what it holds",
+        arguments: [
+            "DROP TABLE effects; \(dropMarks); PRAGMA user_version = 1", "DROP INDEX effects_due; \(dropMarks); PRAGMA user_version = 2",
+            "\(dropMarks); PRAGMA user_version = 3",
+        ])
     func olderSchema(_ older: String) throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)
@@ -276,7 +281,9 @@ import Testing
         let grown = try store.shard(0)
         _ = try grown.claim()
         let effect = EffectRow(id: "e", due: 1, body: [2], origin: [3])
-        try grown.commit(StoreBatch(effects: [effect]))
+        let mark = LogMark(offset: 4, fingerprint: -9)
+        try grown.commit(StoreBatch(positions: [.init("orders", 5, mark: mark)], effects: [effect]))
+        #expect(try grown.claim().marks == ["orders": mark])
         var found: [EffectRow] = []
         try grown.effects(from: 0, to: 2) { found.append($0) }
         #expect(found == [effect])

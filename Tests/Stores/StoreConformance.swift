@@ -15,6 +15,7 @@ struct StoreConformance {
         ("rows are replaced and removed", { try $0.rowsAreReplacedAndRemoved() }),
         ("identity is kept and changed on purpose", { try $0.identityIsKept() }),
         ("positions move on by topic", { try $0.positionsMoveOn() }),
+        ("a topic's mark stays until another one comes, or its position is adopted", { try $0.marks() }),
         ("the outbox forgets what is published, not how far it came", { try $0.outboxForgets() }),
         ("published through never goes back by a batch", { try $0.publishedNeverGoesBack() }),
         ("a state is adopted on purpose", { try $0.adopt() }),
@@ -91,7 +92,7 @@ struct StoreConformance {
         try shard.commit(
             StoreBatch(
                 aggregates: [row("a"), row("b")], outbox: (1, Array("first".utf8)),
-                positions: [("orders", 10), ("commands", 20)]))
+                positions: [.init("orders", 10), .init("commands", 20)]))
         let other = try open().shard(0)
         let claim = try other.claim()
         #expect(claim.positions == ["orders": 10, "commands": 20])
@@ -104,9 +105,9 @@ struct StoreConformance {
     func refusedBatchLeavesNothing() throws {
         let shard = try open().shard(0)
         _ = try shard.claim()
-        try shard.commit(StoreBatch(aggregates: [row("a")], outbox: (7, [7]), positions: [("orders", 1)]))
+        try shard.commit(StoreBatch(aggregates: [row("a")], outbox: (7, [7]), positions: [.init("orders", 1)]))
         let again = StoreBatch(
-            aggregates: [row("a", 2), row("b")], removed: ["a"], outbox: (7, [8]), positions: [("orders", 2)],
+            aggregates: [row("a", 2), row("b")], removed: ["a"], outbox: (7, [8]), positions: [.init("orders", 2)],
             publishedThrough: 7)
         #expect(kind { try shard.commit(again) } == .corrupt)
         let claim = try shard.claim()
@@ -140,9 +141,24 @@ struct StoreConformance {
     func positionsMoveOn() throws {
         let shard = try open().shard(0)
         _ = try shard.claim()
-        try shard.commit(StoreBatch(positions: [("orders", 1), ("commands", Int64.max)]))
-        try shard.commit(StoreBatch(positions: [("orders", 2), ("订单", 3)]))
+        try shard.commit(StoreBatch(positions: [.init("orders", 1), .init("commands", Int64.max)]))
+        try shard.commit(StoreBatch(positions: [.init("orders", 2), .init("订单", 3)]))
         #expect(try shard.claim().positions == ["orders": 2, "commands": Int64.max, "订单": 3])
+    }
+
+    func marks() throws {
+        let shard = try open().shard(0)
+        _ = try shard.claim()
+        let (one, two) = (LogMark(offset: 0, fingerprint: .min), LogMark(offset: 6, fingerprint: 7))
+        try shard.commit(StoreBatch(positions: [.init("orders", 1, mark: one), .init("commands", 1)]))
+        #expect(try shard.claim().marks == ["orders": one])
+        try shard.commit(StoreBatch(positions: [.init("orders", 5)]))
+        #expect(try shard.claim().marks == ["orders": one])
+        try shard.commit(StoreBatch(positions: [.init("orders", 7, mark: two), .init("commands", 2, mark: one)]))
+        #expect(try shard.claim().marks == ["orders": two, "commands": one])
+        try shard.adopt(published: 0, positions: ["orders": 3])
+        let claim = try shard.claim()
+        #expect(claim.marks == ["commands": one] && claim.positions == ["orders": 3, "commands": 2])
     }
 
     func outboxForgets() throws {
@@ -175,7 +191,7 @@ struct StoreConformance {
     func adopt() throws {
         let shard = try open().shard(0)
         _ = try shard.claim()
-        try shard.commit(StoreBatch(outbox: (1, [1]), positions: [("orders", 5), ("commands", 6)]))
+        try shard.commit(StoreBatch(outbox: (1, [1]), positions: [.init("orders", 5), .init("commands", 6)]))
         try shard.commit(StoreBatch(outbox: (2, [2])))
         try shard.adopt(published: 1, positions: ["orders": 2])
         #expect(try outbox(shard).keys.sorted() == [2])

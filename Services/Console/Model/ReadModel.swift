@@ -79,7 +79,7 @@ final class ReadModel: Sendable {
             positions[TopicPartition(topic: event.topic, partition: event.partition)] = event.offset + 1
         }
         batch.aggregates = Array(rows.values)
-        batch.positions = positions.map { ("\($0.key.topic)/\($0.key.partition)", $0.value) }
+        batch.positions = positions.map { StorePosition("\($0.key.topic)/\($0.key.partition)", $0.value) }
         while !status.isStopping {
             do throws(StoreError) {
                 try shard.withLock { (shard) throws(StoreError) in try shard.commit(batch) }

@@ -21,7 +21,9 @@ struct ERPUploads: Sendable {
     /// The ERP is always asked first: it knows the order by a number of its own, and what was told before. It carries one number for an
     /// order: further ones of the same parcel are the marketplace's.
     /// - Parameter shop: where the buyer may have asked for an after-sale; the ERP tells the marketplace by itself what it is told here.
-    private func upload(_ task: UploadTask, _ erp: ChannelAccess.ERP, _ shop: ChannelAccess.Shop?) async throws(EffectRetry) -> UploadOutcome {
+    private func upload(_ task: UploadTask, _ erp: ChannelAccess.ERP, _ shop: ChannelAccess.Shop?) async throws(EffectRetry)
+        -> UploadOutcome
+    {
         guard let carrier = CarrierNames.named(task.carrier) else {
             return .failed(UploadOutcome.Failure(.carrierUnknown, "the ERP has no carrier \(task.carrier)"))
         }

@@ -19,7 +19,8 @@ final class LogisticsCompanies: Sendable {
     private let known = Mutex<Known?>(nil)
 
     /// The one that ships for a carrier of the contract under this number; nil when there is none that can be used.
-    func company(of carrier: String, for number: String, _ shop: ChannelAccess.Shop) async throws(PartnerError) -> PinduoduoLogisticsCompany?
+    func company(of carrier: String, for number: String, _ shop: ChannelAccess.Shop) async throws(PartnerError)
+        -> PinduoduoLogisticsCompany?
     {
         guard let names = CarrierNames.named(carrier) else { return nil }
         if let known = known.withLock({ $0 }) {

@@ -20,7 +20,8 @@ struct PlatformCalls: Sendable {
             }
             let channel = OpenedChannel(call: call, key: key, wpCode: carrier.wpCode, shop: try access.shop(call.channelId), tables: tables)
             return .answer(
-                call.step == .obtain ? try await channel.obtain(attempt, inquiry) : try await channel.change(mayHaveRun: attempt.mayHaveRun))
+                call.step == .obtain ? try await channel.obtain(attempt, inquiry) : try await channel.change(mayHaveRun: attempt.mayHaveRun)
+            )
         } catch {
             return end(error, call, attempt)
         }

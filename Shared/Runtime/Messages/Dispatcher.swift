@@ -73,7 +73,8 @@ final class Dispatcher {
 
     /// - Parameter proof: of a message in binary mode; nil: it is a structured event.
     private func deliver(
-        _ record: RecordView, _ attributes: Attributes?, _ proof: Proof?, _ data: UnsafeRawBufferPointer, _ route: Route, _ work: ShardProcessor
+        _ record: RecordView, _ attributes: Attributes?, _ proof: Proof?, _ data: UnsafeRawBufferPointer, _ route: Route,
+        _ work: ShardProcessor
     ) {
         guard let attributes else { return work.deadLetter(record, .missingId, "the message has no ce_id") }
         guard fits(record, attributes, keyBytes: record.key?.count ?? 0, work) else { return }

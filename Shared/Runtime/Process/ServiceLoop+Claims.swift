@@ -71,9 +71,11 @@ extension ServiceLoop: RebalanceDelegate {
             // All are looked at before the first is taken: a store that does not belong to the log leaves everything untouched.
             var checks: [Int32: StoreLogCheck] = [:]
             for (number, (_, claim)) in claims {
-                checks[number] = try verified(
-                    StoreLogCheck(shard: Int(number), claim: claim, identity: identity, committed: committed[number] ?? []), consumer)
+                let check = StoreLogCheck(shard: Int(number), claim: claim, identity: identity, committed: committed[number] ?? [])
+                try check.verify()
+                checks[number] = check
             }
+            try verifyLogs(&checks, consumer)
             var first: [Int32: [Int: Int64]] = [:]
             for (number, check) in checks {
                 first[number] = try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
@@ -95,16 +97,23 @@ extension ServiceLoop: RebalanceDelegate {
         }
     }
 
-    /// What store and group say of each other is looked at before the log, which Kafka has to be asked for.
-    private func verified(_ check: StoreLogCheck, _ consumer: GroupConsumer) throws -> StoreLogCheck {
-        try check.verify()
-        var check = check
-        for topic in check.claim.positions.keys where description.inputs.contains(topic) {
-            let bounds = try consumer.queryWatermarks(TopicPartition(topic: topic, partition: Int32(check.shard)), timeout: 5)
-            check.logs[topic] = .init(low: bounds.low, high: bounds.high)
+    /// Looks at the logs, which Kafka has to be asked for, after what store and group say of each other. Records first, then the bounds: a
+    /// record that is deleted by age meanwhile lies before the log's beginning then.
+    private func verifyLogs(_ checks: inout [Int32: StoreLogCheck], _ consumer: GroupConsumer) throws {
+        var marks: [TopicPartition: LogMark] = [:]
+        for (number, check) in checks {
+            for topic in description.inputs { marks[TopicPartition(topic: topic, partition: number)] = check.claim.marks[topic] }
         }
-        try check.verify()
-        return check
+        let found = try LogMark.read(at: marks, configuration.kafka, timeout: 10)
+        for (number, var check) in checks {
+            for topic in check.claim.positions.keys where description.inputs.contains(topic) {
+                let place = TopicPartition(topic: topic, partition: number)
+                let bounds = try consumer.queryWatermarks(place, timeout: 5)
+                check.logs[topic] = .init(low: bounds.low, high: bounds.high, atMark: found[place].map { .record($0) } ?? .notRead)
+            }
+            try check.verify()
+            checks[number] = check
+        }
     }
 
     private func take(

@@ -197,6 +197,7 @@ final class ServiceLoop {
                     dispatcher.dispatch(record, work)
                     work.passed(record)
                 }
+                work.mark(records)
                 if let job = try store(work, positionsToo: false) { jobs.append(job) }
             } catch {
                 abandonShard(number, error)

@@ -27,7 +27,8 @@ public enum ServiceProcess {
     public static func main(
         _ edge: EdgeDescription, arguments: [String] = CommandLine.arguments, run body: (ShardlessProcess) throws(ExitError) -> Void
     ) -> Never {
-        main(edge.name, help: ServiceHelp.text(edge), arguments) { (context) throws(ExitError) in try body(ShardlessProcess(edge, context)) }
+        main(edge.name, help: ServiceHelp.text(edge), arguments) { (context) throws(ExitError) in try body(ShardlessProcess(edge, context))
+        }
     }
 
     private static func main(

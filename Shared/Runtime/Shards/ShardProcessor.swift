@@ -29,6 +29,10 @@ final class ShardProcessor {
     private var isClockSteady = true
     /// Next offset of each input topic, by its index in the consumer's list; nil: never read.
     private(set) var positions: [Int64?]
+    /// As the store has them.
+    private var storedPositions: [Int64?]
+    /// By input: the last record that was read since marks were stored.
+    private var marks: [LogMark?]
     private(set) var sequence: Int64
     /// Highest outbox sequence that is known to be published.
     var published: Int64
@@ -79,6 +83,8 @@ final class ShardProcessor {
         self.number = number
         self.store = store
         self.positions = positions
+        storedPositions = positions
+        marks = .init(repeating: nil, count: positions.count)
         self.sequence = sequence
         self.published = published
         tables = environment.tables
@@ -125,6 +131,20 @@ final class ShardProcessor {
         hasUnstoredPositions = true
     }
 
+    /// Keeps the marks of the last records of a poll, by input, while its memory is there.
+    func mark(_ records: [RecordView]) {
+        var left = positions.count
+        var marked = 0
+        for record in records.reversed() where left > 0 {
+            let bit = 1 << record.topic
+            guard marked & bit == 0 else { continue }
+            marked |= bit
+            left -= 1
+            // What was read again from an earlier place says nothing new.
+            if record.offset + 1 >= positions[record.topic] ?? 0 { marks[record.topic] = LogMark(record) }
+        }
+    }
+
     /// Where an input is read from that was never read: known to the store and the group at once, so that lag is a number.
     func starts(at offset: Int64, in topic: Int) {
         if positions[topic] == nil { positions[topic] = offset }
@@ -163,14 +183,19 @@ final class ShardProcessor {
             let records = outbox.finish(sequence: sequence + 1)
             stored = Stored(sequence: sequence + 1, records: records, count: outbox.recordCount)
         }
-        var next: [(topic: String, next: Int64)] = []
-        for (topic, position) in zip(topics, positions) { if let position { next.append((topic: topic, next: position)) } }
+        var next: [StorePosition] = []
+        for (index, topic) in topics.enumerated() {
+            guard let position = positions[index], position != storedPositions[index] || marks[index] != nil else { continue }
+            next.append(StorePosition(topic, position, mark: marks[index]))
+        }
         let effects = outbox.hasEffects ? outbox.effectChanges : [:]
         try store.commit(
             StoreBatch(
                 aggregates: rows, outbox: stored.map { (sequence: $0.sequence, records: $0.records) }, positions: next,
                 publishedThrough: published, removedEffects: effects.filter { $0.value == nil }.map(\.key),
                 effects: effects.values.compactMap { $0 }))
+        storedPositions = positions
+        for index in marks.indices { marks[index] = nil }
         effectChanges = effects
         recordedPublished = published
         if let stored { sequence = stored.sequence }

@@ -18,14 +18,31 @@ public struct StoreLogCheck: Sendable {
     public struct LogRange: Sendable, Equatable {
         public var low: Int64
         public var high: Int64
+        /// What lies where the store's mark is.
+        public var atMark: AtMark
 
-        public init(low: Int64, high: Int64) {
+        /// What a log holds at the offset of a mark.
+        public enum AtMark: Sendable, Equatable {
+            case notRead
+            /// The first record from that offset on; nil: there is none.
+            case record(LogMark?)
+        }
+
+        public init(low: Int64, high: Int64, atMark: AtMark = .notRead) {
             self.low = low
             self.high = high
+            self.atMark = atMark
         }
 
         /// Whether reading may go on at this offset.
         public func holds(_ offset: Int64) -> Bool { offset >= low && offset <= high }
+
+        /// Whether the marked record has been replaced: the log was cut before it, as after the election of a leader that lagged behind, and
+        /// written anew. A log only loses records at its beginning otherwise.
+        func hasReplaced(_ mark: LogMark) -> Bool {
+            guard case .record(let found) = atMark, mark.offset >= low, mark.offset < high else { return false }
+            return found != mark
+        }
     }
 
     public let shard: Int
@@ -52,6 +69,12 @@ public struct StoreLogCheck: Sendable {
 
     /// Every topic in which one side knows a place.
     public var topics: [String] { Set(claim.positions.keys).union(committed.keys).sorted() }
+
+    /// Whether the log of a topic is another one than the store has read, although its offsets would fit.
+    public func isRewritten(_ topic: String) -> Bool {
+        guard let mark = claim.marks[topic], let log = logs[topic] else { return false }
+        return log.hasReplaced(mark)
+    }
 
     /// Kafka has forgotten the group's offsets, and the store was closed in order: it knows itself that its whole outbox is published and
     /// where it read on, so the claim writes the offsets anew.
@@ -89,6 +112,11 @@ public struct StoreLogCheck: Sendable {
             if let position, let log = logs[topic], !log.holds(position) {
                 // Read on from there, records would be missed or read again.
                 findings.append("its position \(position) in \(topic) lies outside of the log (\(log.low) to \(log.high))")
+            }
+            if let mark = claim.marks[topic], isRewritten(topic) {
+                findings.append(
+                    "the record at offset \(mark.offset) of \(topic) is not the one that it has read: the log was cut before it and written anew"
+                )
             }
         }
         return findings

@@ -119,7 +119,9 @@ struct OrderDraft {
         }
     }
 
-    mutating func allocate(_ quantities: [Int], of order: OrderDetails, to target: Target, as labelSender: LabelSender, ruleId: String? = nil) {
+    mutating func allocate(
+        _ quantities: [Int], of order: OrderDetails, to target: Target, as labelSender: LabelSender, ruleId: String? = nil
+    ) {
         guard let merchant = state.merchant else { return }
         let number = (state.lastNumber ?? 0) + 1
         var message = Allocated()
