@@ -70,8 +70,10 @@ public struct CatalogEntry: Sendable {
     public let refusals: [RefusalCode]
     /// One sentence.
     public let summary: String
-    /// The JSON Schema of its data, from the declared fields.
-    public let schema: JSONValue
+    /// The JSON Schema of its data, from the declared fields. Made when it is asked for: a service, which looks at all entries when it starts,
+    /// needs none of them.
+    public var schema: JSONValue { makeSchema() }
+    fileprivate let makeSchema: @Sendable () -> JSONValue
     /// Reads the data as the services do and gives the Kafka key that the contract asks for; nil when the data does not say it.
     /// - Throws: what is wrong with the data, with the field's path.
     public let readKey: @Sendable ([UInt8]) throws(JSONError) -> String?
@@ -96,7 +98,8 @@ public enum Catalog {
         CatalogEntry(
             type: Refused.type(of: service), kind: .refusal, topic: service.events, key: .ofCommand, actors: [service.actor],
             readers: Refused.readers(of: service), answers: [], refusals: [],
-            summary: "A command to \(service.rawValue) is not carried out.", schema: Refused.schema.document, readKey: { _ in nil })
+            summary: "A command to \(service.rawValue) is not carried out.", makeSchema: { Refused.schema.document },
+            readKey: { _ in nil })
     }
 
     private static func entry<Body: Message>(of _: Body.Type) -> CatalogEntry {
@@ -104,22 +107,25 @@ public enum Catalog {
         return CatalogEntry(
             type: Body.type, kind: contract.kind, topic: contract.topic, key: contract.key.form, actors: contract.actors.map(\.text),
             readers: contract.readers, answers: contract.answers.map { $0.type }, refusals: contract.refusals, summary: contract.summary,
-            schema: Body.schema.document
-        ) { data throws(JSONError) in contract.key.of(try Body.decode(data)) }
+            makeSchema: { Body.schema.document }
+        ) { data throws(JSONError) in contract.key(of: try Body.decode(data)) }
     }
 
     /// A message of coalesced items: `{"items": [{"origin": …, "item": …}]}`.
     private static func entry<Item: InternalItem>(ofItem _: Item.Type) -> CatalogEntry {
-        func object(_ properties: [(String, JSONValue)]) -> JSONValue {
-            .object([
-                ("type", .string("object")), ("properties", .object(properties)), ("required", .array(properties.map { .string($0.0) })),
-            ])
-        }
-        let item = object([("origin", Origin.schema.document), ("item", Item.schema.document)])
-        return CatalogEntry(
+        CatalogEntry(
             type: Item.type, kind: .internal, topic: Item.service.commands, key: .shard, actors: [Item.service.actor],
             readers: [Item.service], answers: [], refusals: [], summary: Item.summary,
-            schema: object([("items", .object([("type", .string("array")), ("items", item)]))]), readKey: { _ in nil })
+            makeSchema: {
+                let item = object([("origin", Origin.schema.document), ("item", Item.schema.document)])
+                return object([("items", .object([("type", .string("array")), ("items", item)]))])
+            }, readKey: { _ in nil })
+    }
+
+    private static func object(_ properties: [(String, JSONValue)]) -> JSONValue {
+        .object([
+            ("type", .string("object")), ("properties", .object(properties)), ("required", .array(properties.map { .string($0.0) })),
+        ])
     }
 }
 

@@ -5,7 +5,10 @@ public import JSON
 ///
 /// The catalogue, the services' routes and outputs, `daifa send`, JSON Schemas and the AsyncAPI document are derived from it:
 /// `public static let contract: Contract<Obtain> = .command(to: .waybill, key: \.orderId, by: [.factory(\.factoryShopId)], …)`.
-public struct Contract<Body: Message>: Sendable {
+///
+/// A class: code that is written for any message asks for a contract several times for each one that it handles, and copies a reference, for
+/// which it needs to know nothing of the message's type.
+public final class Contract<Body: Message>: Sendable {
     public let kind: CatalogEntry.Kind
     public let topic: String
     /// The receiving service of a command, the publishing service of an event; nil for facts and rows.
@@ -36,6 +39,9 @@ public struct Contract<Body: Message>: Sendable {
         self.refusals = refusals
         self.summary = summary
     }
+
+    /// The key that a message must have; nil when its data does not say it (a field is missing, or the key says more than the data).
+    public func key(of body: Body) -> String? { key.of(body) }
 
     /// A request to one service.
     public static func command(

@@ -8,12 +8,12 @@ public struct Actor: Hashable, Sendable, CustomStringConvertible {
         /// Compared byte by byte: this is asked for every message.
         init?(utf8 bytes: UnsafeRawBufferPointer) {
             switch bytes.count {
-            case 8 where bytes.elementsEqual("merchant".utf8): self = .merchant
-            case 7 where bytes.elementsEqual("factory".utf8): self = .factory
-            case 8 where bytes.elementsEqual("operator".utf8): self = .operator
-            case 9 where bytes.elementsEqual("connector".utf8): self = .connector
-            case 7 where bytes.elementsEqual("partner".utf8): self = .partner
-            case 7 where bytes.elementsEqual("service".utf8): self = .service
+            case 7 where bytes.holds("service"): self = .service
+            case 8 where bytes.holds("merchant"): self = .merchant
+            case 7 where bytes.holds("factory"): self = .factory
+            case 8 where bytes.holds("operator"): self = .operator
+            case 9 where bytes.holds("connector"): self = .connector
+            case 7 where bytes.holds("partner"): self = .partner
             default: return nil
             }
         }

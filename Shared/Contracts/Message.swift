@@ -25,7 +25,7 @@ public protocol TableRow: Message {
 extension TableRow {
     public static var type: String { table.rowType }
     /// The row's key in its topic.
-    public var key: String { Self.contract.key.of(self) ?? "" }
+    public var key: String { Self.contract.key(of: self) ?? "" }
 }
 
 /// One item of a conversation between shards of one service (contract, section 3: internal messages).

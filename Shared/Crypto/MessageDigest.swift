@@ -32,12 +32,6 @@ public final class MessageDigest {
         precondition(done == 1, "libcrypto could not compute SHA-256")
     }
 
-    /// Adds the part's length as 8 bytes, big-endian, and the part: no two lists of parts add the same bytes.
-    public func add(counted bytes: UnsafeRawBufferPointer) {
-        withUnsafeBytes(of: UInt64(bytes.count).bigEndian) { add($0) }
-        add(bytes)
-    }
-
     /// Writes the digest of what was added since `begin()` into the first 32 bytes.
     public func finish(into digest: UnsafeMutableRawBufferPointer) {
         precondition(digest.count >= Self.size, "a digest needs 32 bytes")

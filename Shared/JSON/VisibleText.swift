@@ -84,13 +84,3 @@ public enum ComposedText {
         return String(result)
     }
 }
-
-extension String {
-    /// Whether both have the same bytes. `==` takes é and e with an accent for the same, which are two keys in a store and lie in different
-    /// partitions.
-    @inlinable
-    public func hasSameBytes(as other: String) -> Bool {
-        var (left, right) = (self, other)
-        return left.withUTF8 { left in right.withUTF8 { right in left.elementsEqual(right) } }
-    }
-}

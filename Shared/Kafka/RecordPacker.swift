@@ -114,6 +114,22 @@ public struct RecordPacker: ~Copyable {
         header(name: name, value: UnsafeRawBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount))
     }
 
+    /// A header whose value is two texts with one byte between them.
+    public mutating func header(
+        name: StaticString, value first: UnsafeRawBufferPointer, _ separator: UInt8, _ second: UnsafeRawBufferPointer
+    ) {
+        let length = first.count + 1 + second.count
+        precondition(name.utf8CodeUnitCount <= 255, "a header's name is longer than 255 bytes")
+        reserve(1 + name.utf8CodeUnitCount + 4 + length)
+        store(UInt8(name.utf8CodeUnitCount))
+        copy(UnsafeRawBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
+        store(Int32(length))
+        copy(first)
+        store(separator)
+        copy(second)
+        headerCount += 1
+    }
+
     /// A header; the name has at most 255 bytes.
     public mutating func header(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?) {
         precondition(name.count <= 255, "a header's name is longer than 255 bytes")

@@ -9,7 +9,8 @@ public final class Emits: Sendable {
     public let items: [any InternalItem.Type]
     public let facts: [any Message.Type]
     public let effects: [any Effect.Type]
-    private let types: Set<ObjectIdentifier>
+    /// A dozen at most: going through them is quicker than hashing, and it is done for every message that leaves.
+    private let types: [ObjectIdentifier]
     private let tables: Set<Table>
 
     /// - Parameters:
@@ -29,9 +30,9 @@ public final class Emits: Sendable {
         self.items = items
         self.facts = facts
         self.effects = effects
-        types = Set(
+        types =
             (events + commands + facts).map { ObjectIdentifier($0) } + rows.map { ObjectIdentifier($0) }
-                + items.map { ObjectIdentifier($0) } + effects.map { ObjectIdentifier($0) })
+            + items.map { ObjectIdentifier($0) } + effects.map { ObjectIdentifier($0) }
         tables = Set(rows.map { $0.table })
     }
 

@@ -41,12 +41,12 @@ public protocol Publishable: Sendable {
 
 /// Where events put what leaves the service. `origin` is the message that is answered; nil: the one being handled.
 public protocol Outbox: AnyObject {
-    /// To the service's own events topic.
-    func event(_ message: some Message, key: String, origin: Origin?)
+    /// To the service's own events topic. `key` is the Kafka key of the message; nil: the one that its contract names.
+    func event(_ message: some Message, key: String?, origin: Origin?)
     /// A refusal of a command that was accepted for the time being; its key is the command's.
     func refuse(_ refusal: Refusal, origin: Origin)
     /// A command to the service that its contract names, with an id that the sender chooses: unique, the same for the same request.
-    func command(_ message: some Message, key: String, id: String, origin: Origin?)
+    func command(_ message: some Message, key: String?, id: String, origin: Origin?)
     /// A row of a table that this service writes.
     func row(_ row: some TableRow)
     /// A tombstone.
@@ -55,7 +55,7 @@ public protocol Outbox: AnyObject {
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?)
     /// A fact on `daifa.orders`, with an id that the same fact always has. `time` is when it became so: of two facts that contradict one
     /// another the newer counts. It belongs to no conversation: facts that were seen together have nothing else in common.
-    func fact(_ message: some Message, key: String, id: String, time: Timestamp)
+    func fact(_ message: some Message, key: String?, id: String, time: Timestamp)
     /// Carries out the effect, at `due` at the earliest (nil: at once). It replaces one with the same id. `origin` is the message that its
     /// answer will answer.
     func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?)
@@ -68,18 +68,18 @@ extension Outbox {
     public func schedule(_ effect: some Effect, due: Timestamp) { schedule(effect, due: due, origin: nil) }
 
     /// An event under the key that its contract names.
-    public func event<Body: Message>(_ message: Body, origin: Origin? = nil) {
-        event(message, key: Body.contract.key.of(message) ?? "", origin: origin)
+    public func event(_ message: some Message, origin: Origin? = nil) {
+        event(message, key: nil, origin: origin)
     }
 
     /// A command under the key that its contract names.
-    public func command<Body: Message>(_ message: Body, id: String, origin: Origin? = nil) {
-        command(message, key: Body.contract.key.of(message) ?? "", id: id, origin: origin)
+    public func command(_ message: some Message, id: String, origin: Origin? = nil) {
+        command(message, key: nil, id: id, origin: origin)
     }
 
     /// A fact under the key that its contract names.
-    public func fact<Body: Message>(_ message: Body, id: String, time: Timestamp) {
-        fact(message, key: Body.contract.key.of(message) ?? "", id: id, time: time)
+    public func fact(_ message: some Message, id: String, time: Timestamp) {
+        fact(message, key: nil, id: id, time: time)
     }
 
     public func tell(_ item: some InternalItem, shardOf key: String) { tell(item, shardOf: key, origin: nil) }

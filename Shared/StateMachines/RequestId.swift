@@ -1,3 +1,5 @@
+import JSON
+
 /// Ids of commands that one service sends to another: the same for the same request, another for any other, and without anything in them to be read.
 ///
 /// An answer is recognised by the whole id, which the state keeps, and by its actor, never by a part of the id: everybody chooses the ids of his
@@ -21,7 +23,7 @@ enum RequestId {
     }
 
     /// Whether an id is the one that was sent, byte by byte.
-    static func isSame(_ id: String, as sent: String?) -> Bool { sent.map { $0.utf8.elementsEqual(id.utf8) } ?? false }
+    static func isSame(_ id: String, as sent: String?) -> Bool { sent?.hasSameBytes(as: id) ?? false }
 
     /// FNV-1a of 64 bits from a start of its own, with MurmurHash3's final mix.
     private struct Lane {
@@ -42,16 +44,15 @@ enum RequestId {
     }
 
     private static func text(_ high: UInt64, _ low: UInt64) -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        return String(unsafeUninitializedCapacity: 36) { text in
+        String(unsafeUninitializedCapacity: 36) { text in
             var position = 0
             for index in 0..<32 {
-                if [8, 12, 16, 20].contains(index) {
+                if index == 8 || index == 12 || index == 16 || index == 20 {
                     text[position] = UInt8(ascii: "-")
                     position += 1
                 }
-                let word = index < 16 ? high : low
-                text[position] = digits[Int(word >> UInt64(60 - index % 16 * 4) & 0xF)]
+                let digit = UInt8((index < 16 ? high : low) >> UInt64(60 - index % 16 * 4) & 0xF)
+                text[position] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
                 position += 1
             }
             return position

@@ -90,20 +90,20 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
     /// The key in a message is the one that the catalogue describes: fields joined by `~`, the one of two that is present, an account.
     @Test func theKeyOfAMessageIsTheOneDescribed() {
         var pull = PullStatus(inboundId: "i", merchantShopId: "")
-        #expect(PullStatus.contract.key.form.text == "<orderId> or <inboundId>" && PullStatus.contract.key.of(pull) == "i")
+        #expect(PullStatus.contract.key.form.text == "<orderId> or <inboundId>" && PullStatus.contract.key(of: pull) == "i")
         pull.orderId = "o"
-        #expect(PullStatus.contract.key.of(pull) == "o")
+        #expect(PullStatus.contract.key(of: pull) == "o")
         let row = KeyRow(service: .shipping, keyId: "k", purpose: .recipient, publicKey: "", version: 0)
         #expect(KeyRow.contract.key.form.text == "<service>~<keyId>" && row.key == "shipping~k")
         let credential = CredentialRow(
             authorizationId: "a", service: .waybill, provider: "", sealed: Sealed(keyId: "", enc: "", ciphertext: ""), version: 0)
         #expect(credential.key == "a~waybill" && credential.key == CredentialRow.key("a", .waybill))
         var begin = Begin(authorizationId: "a")
-        #expect(Begin.contract.key.of(begin) == nil)
+        #expect(Begin.contract.key(of: begin) == nil)
         begin.provider = .jdFulfillment
         begin.pin = " p "
-        #expect(Begin.contract.key.of(begin) == "jd-fulfillment:p")
+        #expect(Begin.contract.key(of: begin) == "jd-fulfillment:p")
         begin.channelId = "c"
-        #expect(Begin.contract.key.of(begin) == "channel:c")
+        #expect(Begin.contract.key(of: begin) == "channel:c")
     }
 }

@@ -245,13 +245,13 @@ private final class TimerOutbox: Outbox {
     private(set) var changes: [Change] = []
     private(set) var published: [String] = []
 
-    func event(_ message: some Message, key: String, origin: Origin?) { published.append(type(of: message).type) }
+    func event(_ message: some Message, key: String?, origin: Origin?) { published.append(type(of: message).type) }
     func refuse(_ refusal: Refusal, origin: Origin) {}
-    func command(_ message: some Message, key: String, id: String, origin: Origin?) {}
+    func command(_ message: some Message, key: String?, id: String, origin: Origin?) {}
     func row(_ row: some TableRow) {}
     func removeRow(_ key: String, of table: Table) {}
     func tell(_ item: some InternalItem, shardOf key: String, origin: Origin?) {}
-    func fact(_ message: some Message, key: String, id: String, time: Timestamp) {}
+    func fact(_ message: some Message, key: String?, id: String, time: Timestamp) {}
     func schedule(_ effect: some Effect, due: Timestamp?, origin: Origin?) {
         changes.append(Change(id: effect.id, scheduled: (effect, due, origin)))
     }

@@ -146,13 +146,17 @@ final class RecordingOutbox: Outbox {
         return message.map { type(of: $0).type }
     }
 
-    private func expect<Body: Message>(_ message: Body, key: String) {
+    /// The key under which the message is published.
+    private func expect<Body: Message>(_ message: Body, key: String?) -> String {
         #expect(emits.declares(Body.self), "\(Body.type) is not declared")
-        if let expected = Body.contract.key.of(message) { #expect(key == expected, "\(Body.type)") } else { #expect(!key.isEmpty) }
+        let expected = Body.contract.key(of: message)
+        let key = key ?? expected ?? ""
+        if let expected { #expect(key == expected, "\(Body.type)") } else { #expect(!key.isEmpty) }
+        return key
     }
 
-    func event(_ message: some Message, key: String, origin: Origin?) {
-        expect(message, key: key)
+    func event(_ message: some Message, key: String?, origin: Origin?) {
+        let key = expect(message, key: key)
         emissions.append(.event(message, key: key, origin: origin ?? handled))
     }
     func refuse(_ refusal: Refusal, origin: Origin) {
@@ -162,12 +166,12 @@ final class RecordingOutbox: Outbox {
         }
         emissions.append(.refusal(refusal, origin: origin))
     }
-    func command<Body: Message>(_ message: Body, key: String, id: String, origin: Origin?) {
-        expect(message, key: key)
+    func command<Body: Message>(_ message: Body, key: String?, id: String, origin: Origin?) {
+        let key = expect(message, key: key)
         emissions.append(.command(message, to: Body.contract.service ?? .console, key: key, id: id, origin: origin ?? handled))
     }
     func row(_ row: some TableRow) {
-        expect(row, key: row.key)
+        _ = expect(row, key: row.key)
         emissions.append(.row(row))
     }
     func removeRow(_ key: String, of table: Table) {
@@ -178,8 +182,8 @@ final class RecordingOutbox: Outbox {
         #expect(emits.declares(Item.self), "\(Item.type) is not declared")
         emissions.append(.item(item, shardOf: key, origin: origin ?? handled))
     }
-    func fact(_ message: some Message, key: String, id: String, time: Timestamp) {
-        expect(message, key: key)
+    func fact(_ message: some Message, key: String?, id: String, time: Timestamp) {
+        let key = expect(message, key: key)
         emissions.append(.fact(message, key: key, id: id, time: time))
     }
     func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {

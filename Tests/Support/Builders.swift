@@ -7,7 +7,7 @@ extension Outgoing {
     /// A command with a new id, under the contract's key unless another is given.
     public static func command<Body: Contracts.Message>(
         _ message: Body, as actor: Actor?, id: String = uniqueName("cmd"), key: String? = nil
-    ) -> Outgoing { make(Body.type, message.json, as: actor, id: id, key: key ?? Body.contract.key.of(message)) }
+    ) -> Outgoing { make(Body.type, message.json, as: actor, id: id, key: key ?? Body.contract.key(of: message)) }
 
     /// A command or fact from a JSON object, which may be wrong: its key is the first of the contract's key fields that it has.
     public static func raw(_ type: String, _ json: String, as actor: Actor?, id: String = uniqueName("raw"), key: String? = nil) -> Outgoing
@@ -21,7 +21,7 @@ extension Outgoing {
     public static func fact<Body: Contracts.Message>(
         _ message: Body, at time: Timestamp = .now, id: String = uniqueName("fact"), key: String? = nil
     ) -> Outgoing {
-        make(Body.type, message.json, as: Actor(.connector, "test"), id: id, key: key ?? Body.contract.key.of(message))
+        make(Body.type, message.json, as: Actor(.connector, "test"), id: id, key: key ?? Body.contract.key(of: message))
             .setting(EnvelopeHeader.time, time.description)
     }
 

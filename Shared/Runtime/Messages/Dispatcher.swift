@@ -33,9 +33,7 @@ final class Dispatcher {
     }
 
     private func route(_ type: UnsafeRawBufferPointer) -> Route? {
-        for entry in buckets[Self.bucket(type)] where entry.type.count == type.count && entry.type.elementsEqual(type) {
-            return entry.route
-        }
+        for entry in buckets[Self.bucket(type)] where entry.type.withUnsafeBytes({ $0.hasSameBytes(as: type) }) { return entry.route }
         return nil
     }
 

@@ -24,18 +24,18 @@ struct IncomingEnvelope {
         record.forEachHeader { name, value in
             guard let value, let first = name.first else { return }
             switch (name.count, first) {
-            case (7, UInt8(ascii: "c")) where Self.same(name, "ce_type"): type = value
-            case (5, UInt8(ascii: "c")) where Self.same(name, "ce_id"): id = value
-            case (7, UInt8(ascii: "c")) where Self.same(name, "ce_time"): time = value
-            case (8, UInt8(ascii: "c")) where Self.same(name, "ce_actor"): actor = value
-            case (9, UInt8(ascii: "c")) where Self.same(name, "ce_source"): source = value
-            case (9, UInt8(ascii: "c")) where Self.same(name, "ce_behalf"): behalf = value
-            case (7, UInt8(ascii: "c")) where Self.same(name, "ce_user"): user = value
-            case (9, UInt8(ascii: "d")) where Self.same(name, "daifa-mac"): mac = value
-            case (16, UInt8(ascii: "c")) where Self.same(name, "ce_correlationid"): correlation = value
-            case (11, UInt8(ascii: "t")) where Self.same(name, "traceparent"): trace = value
-            case (12, UInt8(ascii: "c")) where Self.same(name, "content-type"): contentType = value
-            case (13, UInt8(ascii: "a")) where Self.same(name, "authorization"): token = value
+            case (7, UInt8(ascii: "c")) where name.holds("ce_type"): type = value
+            case (5, UInt8(ascii: "c")) where name.holds("ce_id"): id = value
+            case (7, UInt8(ascii: "c")) where name.holds("ce_time"): time = value
+            case (8, UInt8(ascii: "c")) where name.holds("ce_actor"): actor = value
+            case (9, UInt8(ascii: "c")) where name.holds("ce_source"): source = value
+            case (9, UInt8(ascii: "c")) where name.holds("ce_behalf"): behalf = value
+            case (7, UInt8(ascii: "c")) where name.holds("ce_user"): user = value
+            case (9, UInt8(ascii: "d")) where name.holds("daifa-mac"): mac = value
+            case (16, UInt8(ascii: "c")) where name.holds("ce_correlationid"): correlation = value
+            case (11, UInt8(ascii: "t")) where name.holds("traceparent"): trace = value
+            case (12, UInt8(ascii: "c")) where name.holds("content-type"): contentType = value
+            case (13, UInt8(ascii: "a")) where name.holds("authorization"): token = value
             default: break
             }
         }
@@ -46,12 +46,6 @@ struct IncomingEnvelope {
         let prefix: StaticString = "application/cloudevents"
         guard let contentType, contentType.count >= prefix.utf8CodeUnitCount else { return false }
         for index in 0..<prefix.utf8CodeUnitCount where contentType[index] | 0x20 != prefix.utf8Start[index] | 0x20 { return false }
-        return true
-    }
-
-    static func same(_ bytes: UnsafeRawBufferPointer, _ text: StaticString) -> Bool {
-        guard bytes.count == text.utf8CodeUnitCount else { return false }
-        for index in 0..<bytes.count where bytes[index] != text.utf8Start[index] { return false }
         return true
     }
 
@@ -69,7 +63,7 @@ struct IncomingEnvelope {
             id: identifier, source: source.map { String(decoding: $0, as: UTF8.self) } ?? "", actor: actor.flatMap { Actor(utf8: $0) },
             behalf: behalf.flatMap { Actor(utf8: $0) }, user: user.map { String(decoding: $0, as: UTF8.self) },
             time: time.flatMap { Timestamp(utf8: $0) },
-            correlationId: correlation.map { $0.elementsEqual(id) ? identifier : String(decoding: $0, as: UTF8.self) } ?? identifier,
+            correlationId: correlation.map { $0.hasSameBytes(as: id) ? identifier : String(decoding: $0, as: UTF8.self) } ?? identifier,
             traceparent: traceText, token: tokenText)
     }
 }

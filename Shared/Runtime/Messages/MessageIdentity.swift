@@ -11,17 +11,21 @@ struct MessageIdentity: Hashable {
 /// Computes identities. For one thread.
 final class IdentityHasher {
     private let digest: MessageDigest
+    /// The parts of one identity, each after its length: hashed in one piece, as each further one is a call of its own into libcrypto.
+    private var parts = UnsafeMutableRawBufferPointer.allocate(byteCount: 512, alignment: 8)
+    private var count = 0
 
     init() {
         guard let digest = try? MessageDigest() else { preconditionFailure("libcrypto has no SHA-256") }
         self.digest = digest
     }
 
+    deinit { parts.deallocate() }
+
     /// - Parameters:
     ///   - source: `ce_source`; an absent one counts as an empty one (CloudEvents: source and id together are unique).
     ///   - sender: of a command; nil: of a fact, whoever tells it.
     func identity(source: String, id: String, sender: Actor?) -> MessageIdentity {
-        digest.begin()
         add(source)
         add(id)
         if let sender {
@@ -34,7 +38,6 @@ final class IdentityHasher {
     /// The identity of a command whose sender is not proven; it never equals that of a proven sender's command.
     /// - Parameter claimed: the sender that the command names.
     func identity(source: String, id: String, unproven claimed: Actor?) -> MessageIdentity {
-        digest.begin()
         add(source)
         add(id)
         add("")
@@ -44,18 +47,34 @@ final class IdentityHasher {
 
     /// A number below `count`, always the same for a text.
     func bucket(_ text: String, below count: UInt64) -> UInt64 {
-        digest.begin()
         add(text)
         return finish().low % count
     }
 
+    /// Adds the part's length as 8 bytes, big-endian, and the part: no two lists of parts add the same bytes.
     private func add(_ part: String) {
         var part = part
-        part.withUTF8 { digest.add(counted: UnsafeRawBufferPointer($0)) }
+        part.withUTF8 { part in
+            reserve(8 + part.count)
+            parts.storeBytes(of: UInt64(part.count).bigEndian, toByteOffset: count, as: UInt64.self)
+            UnsafeMutableRawBufferPointer(rebasing: parts[(count + 8)...]).copyMemory(from: UnsafeRawBufferPointer(part))
+            count += 8 + part.count
+        }
+    }
+
+    private func reserve(_ more: Int) {
+        guard count + more > parts.count else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(byteCount: max(2 * parts.count, count + more), alignment: 8)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: parts[..<count]))
+        parts.deallocate()
+        parts = larger
     }
 
     private func finish() -> MessageIdentity {
-        withUnsafeTemporaryAllocation(byteCount: MessageDigest.size, alignment: 8) { code in
+        digest.begin()
+        digest.add(UnsafeRawBufferPointer(rebasing: parts[..<count]))
+        count = 0
+        return withUnsafeTemporaryAllocation(byteCount: MessageDigest.size, alignment: 8) { code in
             digest.finish(into: code)
             return MessageIdentity(high: code.load(as: UInt64.self), low: code.load(fromByteOffset: 8, as: UInt64.self))
         }

@@ -113,7 +113,7 @@ public struct IdMemory: Sendable {
 
 /// A message type answered by one machine.
 final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route {
-    private let key: MessageKey<Body>
+    private let contract: Contract<Body>
     private let aggregate: (Body, _ key: String) -> String
     private let input: (Body) -> Machine.Input
     private let memory: IdMemory?
@@ -125,11 +125,11 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         kind: MessageKind, id: @escaping (Body, _ key: String) -> String, memory: IdMemory? = nil,
         input: @escaping (Body) -> Machine.Input
     ) {
-        key = Body.contract.key
+        contract = Body.contract
         self.memory = memory
         aggregate = { Machine.aggregate(id($0, $1)) }
         self.input = input
-        super.init(type: Body.type, kind: kind, topic: Body.contract.topic, machines: [Machine.self])
+        super.init(type: Body.type, kind: kind, topic: contract.topic, machines: [Machine.self])
     }
 
     override func handle(_ message: Incoming, _ work: ShardProcessor) {
@@ -144,7 +144,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
             return work.unreadable(message, kind, error)
         }
         // If the body lacks the key field, the record's key counts: the machine then refuses the message and names the missing field.
-        if let expected = key.of(body), !expected.hasSameBytes(as: message.key) {
+        if let expected = contract.key(of: body), !expected.hasSameBytes(as: message.key) {
             return work.misrouted(message, kind, .wrongKey, "the key must be \(expected), or absent")
         }
         // A command or fact in another partition was carried away before.
@@ -184,7 +184,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
     override func keyInData(_ message: Incoming) -> String? {
         do throws(JSONError) {
             let body = try Body.decode(message.data)
-            return key.of(body) ?? body.subject
+            return contract.key(of: body) ?? body.subject
         } catch { return UnreadableData.key(of: type, message.data) }
     }
 }

@@ -31,16 +31,16 @@ final class BatchOutbox: Outbox {
 
     private struct StagedItem {
         var destination: Int32
-        var type: String
+        var type: any InternalItem.Type
         var json: [UInt8]
     }
     private var staged: [StagedItem] = []
     /// The bodies of as many messages as the items need.
     private var coalesced: [CoalescedKey: [[UInt8]]] = [:]
-    private var coalescedOrder: [CoalescedKey] = []
+    private var coalescedOrder: [(key: CoalescedKey, type: String)] = []
     private struct CoalescedKey: Hashable {
         var destination: Int32
-        var type: String
+        var type: ObjectIdentifier
     }
 
     /// Effects that were scheduled, or ended (nil), in order; of several entries for one effect the last counts.
@@ -134,8 +134,8 @@ final class BatchOutbox: Outbox {
     /// Keeps what a decision has put here.
     func keep() {
         for item in staged {
-            let key = CoalescedKey(destination: item.destination, type: item.type)
-            if coalesced[key] == nil { coalescedOrder.append(key) }
+            let key = CoalescedKey(destination: item.destination, type: ObjectIdentifier(item.type))
+            if coalesced[key] == nil { coalescedOrder.append((key, item.type.type)) }
             Self.append(item.json, to: &coalesced[key, default: []], limit: maximumItemBytes)
         }
         staged.removeAll(keepingCapacity: true)
@@ -159,7 +159,7 @@ final class BatchOutbox: Outbox {
 
     /// The batch's records with the coalesced items at the end; `sequence` makes the ids of internal messages unique.
     func finish(sequence: Int64) -> [UInt8] {
-        for key in coalescedOrder {
+        for (key, type) in coalescedOrder {
             place = EventIds.Place(partition: shard, offset: sequence, destination: key.destination)
             for items in coalesced[key] ?? [] {
                 body.reset()
@@ -167,7 +167,7 @@ final class BatchOutbox: Outbox {
                 body.raw("]}")
                 origin = .absent
                 write(
-                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: key.type,
+                    topic: commandsTopic, partition: key.destination, key: "shard:\(key.destination)", type: type,
                     subject: "shard:\(key.destination)", origin: nil, id: nil)
             }
         }
@@ -181,19 +181,22 @@ final class BatchOutbox: Outbox {
         mistake = "\(name()), which is not declared"
     }
 
-    /// The declared type under the declared key.
-    private func expect<Body: Contracts.Message>(_ message: Body, key: String) {
+    /// The declared type under the declared key, which is returned.
+    private func expect<Body: Contracts.Message>(_ message: Body, key: String?) -> String {
         expect({ $0.declares(Body.self) }, Body.type)
-        guard emits != nil, mistake == nil else { return }
+        let declared = Body.contract.key(of: message)
+        let key = key ?? declared ?? ""
+        guard emits != nil, mistake == nil else { return key }
         if key.isEmpty {
             mistake = "\(Body.type) without a key"
-        } else if let expected = Body.contract.key.of(message), expected != key {
+        } else if let declared, !declared.hasSameBytes(as: key) {
             mistake = "\(Body.type) under another key than its contract's"
         }
+        return key
     }
 
-    func event(_ message: some Contracts.Message, key: String, origin: Origin?) {
-        expect(message, key: key)
+    func event(_ message: some Contracts.Message, key: String?, origin: Origin?) {
+        let key = expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -210,8 +213,8 @@ final class BatchOutbox: Outbox {
             id: nil)
     }
 
-    func command(_ message: some Contracts.Message, key: String, id: String, origin: Origin?) {
-        expect(message, key: key)
+    func command(_ message: some Contracts.Message, key: String?, id: String, origin: Origin?) {
+        let key = expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -222,8 +225,7 @@ final class BatchOutbox: Outbox {
     }
 
     func row(_ row: some TableRow) {
-        let key = row.key
-        expect(row, key: key)
+        let key = expect(row, key: nil)
         body.reset()
         row.writeJSON(&body)
         write(
@@ -249,11 +251,11 @@ final class BatchOutbox: Outbox {
         body.raw("}")
         if body.count + Self.itemsStart.count + 2 > maximumItemBytes { isOverfull = true }
         let destination = Partitioner.partition(forKey: key, count: partitions)
-        staged.append(StagedItem(destination: destination, type: Item.type, json: body.bytes))
+        staged.append(StagedItem(destination: destination, type: Item.self, json: body.bytes))
     }
 
-    func fact(_ message: some Contracts.Message, key: String, id: String, time: Timestamp) {
-        expect(message, key: key)
+    func fact(_ message: some Contracts.Message, key: String?, id: String, time: Timestamp) {
+        let key = expect(message, key: key)
         body.reset()
         message.writeJSON(&body)
         write(
@@ -263,11 +265,10 @@ final class BatchOutbox: Outbox {
 
     func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {
         expect({ $0.declares(Kind.self) }, "the effect \(Kind.kind)")
+        let id = effect.id
         effects.append(
             (
-                effect.id,
-                EffectRow(
-                    id: effect.id, due: Int64((due ?? now).milliseconds), body: effect.json, origin: (origin ?? self.origin).json)
+                id, EffectRow(id: id, due: Int64((due ?? now).milliseconds), body: effect.json, origin: (origin ?? self.origin).json)
             ))
     }
 
@@ -322,7 +323,7 @@ final class BatchOutbox: Outbox {
             header("ce_correlationid", origin.correlationId)
             header("ce_causationid", origin.id)
             if let trace = origin.traceparent { header("traceparent", trace) }
-            if let behalf = origin.behalf ?? origin.actor { header("ce_behalf", behalf.description) }
+            if let behalf = origin.behalf ?? origin.actor { header("ce_behalf", behalf) }
             if let user = origin.user { header("ce_user", user) }
         }
         actor.withUnsafeBytes { records.header(name: "ce_actor", value: $0) }
@@ -386,6 +387,12 @@ final class BatchOutbox: Outbox {
                     }
                 }
             }
+        }
+    }
+
+    private func header(_ name: StaticString, _ value: Actor) {
+        Self.withBytes(value.kind.rawValue) { kind in
+            Self.withBytes(value.id) { records.header(name: name, value: kind, UInt8(ascii: ":"), $0) }
         }
     }
 

@@ -9,7 +9,6 @@ struct EventIds: ~Copyable {
     ]
 
     private let uuid: NameBasedUUID
-    private var name: [UInt8] = []
 
     init() {
         guard let uuid = try? NameBasedUUID(namespace: Self.namespace) else { preconditionFailure("libcrypto has no SHA-1") }
@@ -26,29 +25,40 @@ struct EventIds: ~Copyable {
         var destination: Int32 = 0
         /// Counts the events of the place.
         var index: Int64 = 0
+
+        /// Bytes of the numbers.
+        fileprivate static let size = 3 * MemoryLayout<Int32>.size + 2 * MemoryLayout<Int64>.size
     }
 
     /// Gives the 36 ASCII characters of the id to `body`.
-    mutating func make(service: String, cause: String, type: String, key: String, place: Place, _ body: (UnsafeRawBufferPointer) -> Void) {
-        name.removeAll(keepingCapacity: true)
-        for part in [service, cause, type, key] {
-            name.append(contentsOf: part.utf8)
-            name.append(0)
-        }
-        append(place.topic)
-        append(place.partition)
-        append(place.offset)
-        append(place.destination)
-        append(place.index)
-        name.withUnsafeBytes { name in
-            withUnsafeTemporaryAllocation(byteCount: 36, alignment: 1) { text in
-                uuid.make(name, into: text)
+    func make(service: String, cause: String, type: String, key: String, place: Place, _ body: (UnsafeRawBufferPointer) -> Void) {
+        // The whole name in one piece: each further one is a call of its own into libcrypto.
+        let size = service.utf8.count + cause.utf8.count + type.utf8.count + key.utf8.count + 4 + Place.size
+        withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { name in
+            var end = 0
+            func put(_ part: String) {
+                var part = part
+                part.withUTF8 { UnsafeMutableRawBufferPointer(rebasing: name[end...]).copyMemory(from: UnsafeRawBufferPointer($0)) }
+                end += part.utf8.count + 1
+                name[end - 1] = 0
+            }
+            func put<Number: FixedWidthInteger>(_ number: Number) {
+                name.storeBytes(of: number.littleEndian, toByteOffset: end, as: Number.self)
+                end += MemoryLayout<Number>.size
+            }
+            put(service)
+            put(cause)
+            put(type)
+            put(key)
+            put(place.topic)
+            put(place.partition)
+            put(place.offset)
+            put(place.destination)
+            put(place.index)
+            withUnsafeTemporaryAllocation(byteCount: NameBasedUUID.textSize, alignment: 1) { text in
+                uuid.make(UnsafeRawBufferPointer(name), into: text)
                 body(UnsafeRawBufferPointer(text))
             }
         }
-    }
-
-    private mutating func append(_ number: some FixedWidthInteger) {
-        withUnsafeBytes(of: number.littleEndian) { name.append(contentsOf: $0) }
     }
 }

@@ -1,15 +1,20 @@
+import JSON
+
 /// `allocationId` = `<orderId>/<n>`: machines keep the number, messages carry the id.
 enum AllocationNumber {
     static func id(_ orderId: String, _ number: Int) -> String { orderId + "/" + String(number) }
 
     /// The number in an allocation's id; nil when the id is not one of this order's.
     static func parse(_ allocationId: String, of orderId: String) -> Int? {
-        let bytes = allocationId.utf8
-        let prefix = orderId.utf8
-        guard bytes.starts(with: prefix), let slash = bytes.index(bytes.startIndex, offsetBy: prefix.count, limitedBy: bytes.endIndex),
-            slash < bytes.endIndex, bytes[slash] == UInt8(ascii: "/")
-        else { return nil }
-        return positive(bytes[bytes.index(after: slash)...])
+        var (allocationId, orderId) = (allocationId, orderId)
+        return allocationId.withUTF8 { id in
+            orderId.withUTF8 { order in
+                guard id.count > order.count, id[order.count] == UInt8(ascii: "/"),
+                    UnsafeRawBufferPointer(id).begins(with: UnsafeRawBufferPointer(order))
+                else { return nil }
+                return positive(id[(order.count + 1)...])
+            }
+        }
     }
 
     /// The order whose allocation an id names, where it came back from outside without its order; nil when it is no id of an allocation.
@@ -22,7 +27,7 @@ enum AllocationNumber {
     }
 
     /// A number from 1 up, written without leading zeros, as `String(number)` writes it.
-    static func positive(_ digits: Substring.UTF8View) -> Int? {
+    static func positive(_ digits: some Collection<UInt8>) -> Int? {
         guard let first = digits.first, first != UInt8(ascii: "0"), digits.count <= 9 else { return nil }
         var value = 0
         for digit in digits {

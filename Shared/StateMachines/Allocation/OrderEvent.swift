@@ -32,7 +32,8 @@ public enum OrderEvent: Publishable {
         case .placed, .recipientKnown, .riskKnown, .afterSaleKnown, .cancellationKnown, .assignmentKnown, .auditEnded, .over,
             .shredded:
             break
-        case .kept(let effect, let end): outbox.schedule(effect, due: end)
+        // Nothing is published when it ends, so its row, one for each order as long as recipients are kept, need not say what began it.
+        case .kept(let effect, let end): outbox.schedule(effect, due: end, origin: Origin())
         case .registered(let message): outbox.event(message)
         case .held(let message): outbox.event(message)
         case .released(let message): outbox.event(message)

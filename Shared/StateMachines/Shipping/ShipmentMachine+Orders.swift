@@ -92,7 +92,7 @@ extension ShipmentMachine {
     /// What has happened, and what has to be told because of it.
     static func addingUploads(_ state: ShipmentState, _ events: [ShipmentEvent], _ context: Context) -> [ShipmentEvent] {
         let numbers = events.compactMap(\.newNumber)
-        guard !numbers.isEmpty else { return events }
+        guard !numbers.isEmpty, OrderUploads.isWanted(for: order(state, events), context) else { return events }
         var after = state
         for event in events { evolve(&after, event) }
         var uploads: [ShipmentEvent] = []
@@ -102,6 +102,12 @@ extension ShipmentMachine {
             uploads += steps.map { .upload($0) }
         }
         return events + uploads
+    }
+
+    /// The order's owner after the events.
+    private static func order(_ state: ShipmentState, _ events: [ShipmentEvent]) -> ShippedOrder {
+        for case .known(let order) in events.reversed() { return order }
+        return state.order
     }
 
     static func source(_ state: ShipmentState, _ orderId: String) -> UploadSource {

@@ -62,7 +62,8 @@ extension ParcelMachine {
             case .resealDropped(let effect): outbox.cancelEffect(effect)
             case .resealed(let message): outbox.event(message)
             case .recipientRefused(let message): outbox.event(message)
-            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end)
+            // Nothing is published when it ends, so its row, one for each parcel as long as recipients are kept, need not say what began it.
+            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end, origin: Origin())
             case .erp(let step): step.publish(to: outbox)
             }
         }

@@ -258,9 +258,7 @@ extension WidestTests {
             $0.platform = .pinduoduo
             $0.platformShopId = "1"
             $0.company = Widest.filled(200)
-            var contact = ChannelContact()
-            contact.name = Widest.filled(200)
-            contact.phone = Widest.filled(40)
+            let contact = ChannelContact(name: Widest.filled(200), phone: Widest.filled(40))
             $0.contact = contact
             $0.appKey = nil
             $0.appSecretSealed = nil

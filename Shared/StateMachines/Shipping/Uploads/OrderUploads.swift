@@ -53,8 +53,7 @@ extension OrderUploads {
         var after = self
         var steps: [UploadStep] = []
         for target in UploadTarget.allCases {
-            let channel = Self.channel(for: target, of: source.order, context, isWanted: { $0.policy?.uploadLogistics ?? false })
-            guard let channel else { continue }
+            guard let channel = Self.uploadChannel(for: target, of: source.order, context) else { continue }
             let new = after.wanted(number, target, channel, source, context)
             for step in new { after.apply(step) }
             steps += new
@@ -63,6 +62,15 @@ extension OrderUploads {
     }
 
     // MARK: Channels
+
+    /// Whether anybody is to know the numbers of this order.
+    static func isWanted(for order: ShippedOrder, _ context: Context) -> Bool {
+        UploadTarget.allCases.contains { uploadChannel(for: $0, of: order, context) != nil }
+    }
+
+    private static func uploadChannel(for target: UploadTarget, of order: ShippedOrder, _ context: Context) -> ChannelRow? {
+        channel(for: target, of: order, context, isWanted: { $0.policy?.uploadLogistics ?? false })
+    }
 
     /// The order's marketplace, or one of the merchant's ERPs: an active one, if there is one.
     private static func channel(
