@@ -33,7 +33,7 @@ public enum OrderEvent: Publishable {
             .shredded:
             break
         // Nothing is published when it ends, so its row, one for each order as long as recipients are kept, need not say what began it.
-        case .kept(let effect, let end): outbox.schedule(effect, due: end, origin: Origin())
+        case .kept(let effect, let end): outbox.schedule(effect, due: end, origin: .unanswered)
         case .registered(let message): outbox.event(message)
         case .held(let message): outbox.event(message)
         case .released(let message): outbox.event(message)

@@ -63,7 +63,7 @@ extension ParcelMachine {
             case .resealed(let message): outbox.event(message)
             case .recipientRefused(let message): outbox.event(message)
             // Nothing is published when it ends, so its row, one for each parcel as long as recipients are kept, need not say what began it.
-            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end, origin: Origin())
+            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end, origin: .unanswered)
             case .erp(let step): step.publish(to: outbox)
             }
         }
