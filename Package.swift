@@ -150,9 +150,8 @@ let package = Package(
         tests(
             "Services",
             [
-                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts",
-                "Crypto",
-                "HTTP",
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "StateMachines", "Machines", "Observability",
+                "Contracts", "Crypto", "HTTP",
             ]),
         tests(
             "Connectors",

@@ -43,10 +43,12 @@ extension ProcessSuite {
                 #expect(try await client.answer(to: marker).refused?.code == .forbidden)
                 #expect(client.answers(to: command.id).count == 1)
             }
-            try await onThread {
+            let folder = bench.store.appendingPathComponent("allocation").path
+            let bytes = try await onThread {
                 try process.stop()
-                #expect(try Self.answered(orderId, in: bench.store.appendingPathComponent("allocation").path) == 20, "the id of its fact alone")
+                return try Self.answered(orderId, in: folder)
             }
+            #expect(bytes == 20, "the id of its fact alone")
         }
     }
 }

@@ -4,6 +4,7 @@ import Foundation
 import HTTP
 import Machines
 import Observability
+import StateMachines
 import Testing
 
 @testable import Allocation
@@ -35,6 +36,58 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
         let description = try description(service)
         let environment = try ServiceEnvironment.empty(service)
         #expect(description.problems(of: description.effects(environment)) == [])
+    }
+
+    // MARK: Mistakes
+
+    /// Descriptions with a mistake each, and what is said of it.
+    private static let mistakes: [(description: @Sendable () -> ServiceDescription, problem: String)] = [
+        (
+            { ServiceDescription(.binding, routes: Routes<ShopMachine>.all + Routes<PairMachine>.all) },
+            "daifa.binding.approve.v1 names the service as a reader, and has no route"
+        ),
+        ({ ServiceDescription(.binding, routes: Binding.description.routes + Binding.pairs) }, "daifa.binding.approve.v1 has two routes"),
+        (
+            { ServiceDescription(.binding, routes: Binding.pairs) },
+            "daifa.binding.merchant-registered.v1 may be sent by the service, and no machine declares it"
+        ),
+        (
+            { ServiceDescription(.binding, routes: Binding.description.routes + Routes<PoolMachine>.all) },
+            "daifa.waybill.top-up.v1 is routed, and its contract does not name the service as a reader"
+        ),
+        (
+            { ServiceDescription(.binding, routes: Binding.description.routes + Routes<PoolMachine>.all) },
+            "daifa.waybill.topped-up.v1 is emitted, and its contract does not let the service send it"
+        ),
+        (
+            { ServiceDescription(.allocation, tables: [.participants, .bindings, .warehouses], routes: Allocation.description.routes) },
+            "daifa.rules is not read, against its contract"
+        ),
+        (
+            { ServiceDescription(.binding, tables: [.stock], routes: Binding.description.routes) },
+            "daifa.stock is read, against its contract"
+        ),
+        (
+            { ServiceDescription(.allocation, tables: Allocation.description.tables, routes: Routes<RuleMachine>.all) },
+            "daifa.order.placed.v1 names the service as a reader, and has no route"
+        ),
+    ]
+
+    @Test(arguments: mistakes.indices) func aMistakeEndsTheProcessByName(index: Int) throws {
+        let (make, problem) = Self.mistakes[index]
+        let description = make()
+        #expect(description.problems().contains(problem), "\(description.problems())")
+        let error = #expect(throws: ExitError.self) { try description.validate() }
+        #expect(error?.code == 70 && error?.description.contains(problem) == true)
+    }
+
+    @Test func effectsThatNothingCarriesOutAreNamed() throws {
+        let description = try description(.shipping)
+        let effects = description.effects(try ServiceEnvironment.empty(.shipping))
+        #expect(description.problems(of: []).contains("nothing carries out the effect create-outbound"))
+        #expect(description.problems(of: effects + effects) == ["an effect is carried out in two ways"])
+        #expect(try self.description(.binding).problems(of: effects).contains("no machine declares the effect create-outbound"))
+        #expect(throws: ExitError.self) { try description.validate([]) }
     }
 
     /// Each topic has one service that writes it, but for what several may send: commands and facts.

@@ -56,7 +56,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("EMS", "9812345678901", "邮政快递包裹"), ("EMS", "9912345678901", "EMS"), ("EMS", "EA190000012CN", "EMS"), ("ZTO", "9812345678901", "中通快递"),
+        ("EMS", "9812345678901", "邮政快递包裹"), ("EMS", "9912345678901", "EMS"), ("EMS", "EA190000012CN", "EMS"),
+        ("ZTO", "9812345678901", "中通快递"),
     ]) func jackyunsNameFollowsTheNumber(carrier: String, number: String, name: String) throws {
         #expect(try #require(CarrierNames.named(carrier)).logisticName(for: number) == name)
     }
