@@ -22,4 +22,5 @@ public struct ReportToken: Message {
 
     public static let fields = Fields<ReportToken>(
         Field("authorizationId", \.authorizationId, .id), Field("service", \.service), Field("version", \.version, 0...Int.max))
+    public var subject: String? { authorizationId }
 }

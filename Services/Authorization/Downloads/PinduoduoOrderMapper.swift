@@ -108,15 +108,13 @@ struct PinduoduoOrderMapper {
     }
 
     private func placed(_ order: FdsOrder, _ orderId: String, _ province: String, _ city: String) -> OrderPlaced {
-        OrderPlaced(
+        let line = line(
+            1, sku: order.sku, name: order.goodsName, spec: order.goodsSpec, quantity: order.goodsNumber, fen: order.productPriceFen)
+        return OrderPlaced(
             orderId: orderId, merchantShopId: "pdd:\(order.key.mallMaskId)", platform: Self.platform,
             platformOrderNumber: order.key.orderMaskSn, channelId: source.channelId, placedAt: order.allowedAt ?? readAt,
             remark: order.remark ?? "",
-            lines: [
-                line(
-                    1, sku: order.sku, name: order.goodsName, spec: order.goodsSpec, quantity: order.goodsNumber, fen: order.productPriceFen
-                )
-            ],
+            lines: [line],
             recipient: PlacedRecipient(
                 province: province, city: city, district: order.district ?? "", mergeKey: order.receiverId.map(Self.mergeKey)),
             allocatedTo: source.owner, shopAlias: order.mallMaskName, holds: holds)

@@ -11,6 +11,7 @@ extension AccountMachine {
 
     /// The partner did not accept a token. One that was replaced meanwhile needs nothing but to be told so.
     static func report(_ state: State, _ command: ReportToken, _ context: Context) throws(Refusal) -> [Event] {
+        _ = try account(context)
         try TokenReports.check(command, context)
         let link = try known(state, command.authorizationId)
         guard link.life.grant != nil, command.version < link.life.version else { return try refreshNow(state, link, context) }

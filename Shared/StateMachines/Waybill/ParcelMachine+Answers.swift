@@ -70,10 +70,10 @@ extension ParcelMachine {
     // MARK: How commands end well
 
     static func obtained(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand, _ number: String) -> Event {
-        var message = Obtained(
+        let carrier = pending.carrier ?? ""
+        let message = Obtained(
             orderId: orderId, allocationId: parcel.allocationId, merchantShopId: parcel.merchantShopId, factoryShopId: parcel.factoryShopId,
-            carrier: pending.carrier ?? "", waybillNumber: number)
-        message.unusual = Carrier.named(message.carrier)?.form(of: number) == nil ? true : nil
+            carrier: carrier, waybillNumber: number, unusual: Carrier.named(carrier)?.form(of: number) == nil ? true : nil)
         return .obtained(message, pending.origin)
     }
 

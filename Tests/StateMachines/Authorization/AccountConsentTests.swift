@@ -241,6 +241,7 @@ import Testing
         let stray = AccountScene(key: "somewhere")
         #expect(stray.complete("A").refusal?.field == "key")
         #expect(stray.refresh("A").refusal?.field == "key")
+        #expect(stray.report("A", version: 1).refusal?.field == "key")
     }
 
     @discardableResult

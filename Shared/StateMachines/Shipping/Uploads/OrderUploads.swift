@@ -172,12 +172,10 @@ extension OrderUploads {
     private static func failed(
         _ order: ShippedOrder, _ target: UploadTarget, _ task: UploadTask, _ failure: UploadOutcome.Failure
     ) -> UploadFailed {
-        var message = UploadFailed(
+        UploadFailed(
             orderId: task.orderId, allocationId: task.allocationId, merchantShopId: order.merchant ?? "", target: target,
             channelId: task.channelId, carrier: task.carrier, waybillNumber: task.waybillNumber, reason: failure.reason,
-            partnerCode: failure.partnerCode)
-        message.message = failure.message
-        return message
+            partnerCode: failure.partnerCode, message: failure.message)
     }
 
     // MARK: Once more

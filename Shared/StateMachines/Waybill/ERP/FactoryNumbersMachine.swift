@@ -153,11 +153,11 @@ public enum FactoryNumbersMachine: StateMachine {
     /// nil: it was made of no allocation of ours.
     private static func returned(_ shipment: ERPShipment, _ state: State) -> (message: Return, id: String)? {
         guard let orderId = AllocationNumber.orderId(of: shipment.allocationId) else { return nil }
-        var message = Return(
+        // Whatever form its number has: the parcel is on its way under it.
+        let message = Return(
             orderId: orderId, allocationId: shipment.allocationId, factoryShopId: state.factoryShopId, carrier: shipment.carrier,
-            waybillNumber: shipment.waybillNumber, extraNumbers: shipment.extraNumbers.isEmpty ? nil : shipment.extraNumbers)
-        // The parcel is on its way under it.
-        message.unusual = true
+            waybillNumber: shipment.waybillNumber, extraNumbers: shipment.extraNumbers.isEmpty ? nil : shipment.extraNumbers,
+            unusual: true)
         let numbers = ([shipment.waybillNumber] + shipment.extraNumbers).joined(separator: ",")
         return (message, "\(state.channelId)/\(shipment.allocationId)/return/\(shipment.carrier):\(numbers)")
     }
