@@ -81,10 +81,10 @@ let package = Package(
         shared(
             "Runtime",
             ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
-        shared("Tables"),
-        shared("Workbooks", ["Tables", "CZip", "CExpat"]),
-        shared("Partners", ["Tables", "Contracts", "JSON", "HTTP", "Crypto"]),
-        shared("SampleData", ["Partners", "Tables"]),
+        shared("TableFiles"),
+        shared("Workbooks", ["TableFiles", "CZip", "CExpat"]),
+        shared("Partners", ["TableFiles", "Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("SampleData", ["Partners", "TableFiles"]),
         shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
         service(
@@ -103,7 +103,7 @@ let package = Package(
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Tables", "Workbooks", "SampleData",
+                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "TableFiles", "Workbooks", "SampleData",
                 "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
             ]),
 
@@ -127,11 +127,11 @@ let package = Package(
                 "Kafka", "Stores", "CSQLite",
             ]),
         tests("Simulation", ["Observability", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
-        tests("Tables", ["Tables"]),
-        tests("Workbooks", ["Workbooks", "Tables", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
+        tests("TableFiles", ["TableFiles"]),
+        tests("Workbooks", ["Workbooks", "TableFiles", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(
-            "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
-        tests("SampleData", ["SampleData", "Partners", "Tables"]),
+            "Partners", ["Partners", "TableFiles", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
+        tests("SampleData", ["SampleData", "Partners", "TableFiles"]),
         tests(
             "Console",
             ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
@@ -144,7 +144,7 @@ let package = Package(
         tests(
             "CLI",
             [
-                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Tables", "Contracts", "Crypto", "JSON",
+                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "TableFiles", "Contracts", "Crypto", "JSON",
                 "Kafka", "Stores",
             ]),
         tests(
