@@ -69,11 +69,11 @@ let package = Package(
 
         shared("Threads", ["CThreads"]),
         shared("JSON"),
-        shared("Contracts", ["JSON"]),
-        shared("Machines", ["Contracts", "JSON"]),
-        shared("StateMachines", ["Machines", "Contracts", "JSON"]),
+        shared("Contracts", ["Threads", "JSON"]),
+        shared("Machines", ["Threads", "Contracts", "JSON"]),
+        shared("StateMachines", ["Threads", "Machines", "Contracts", "JSON"]),
         shared("CommandLine"),
-        shared("Observability", ["Contracts", "JSON"]),
+        shared("Observability", ["Threads", "JSON"]),
         shared("Kafka", ["Threads", "CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
@@ -83,19 +83,22 @@ let package = Package(
             ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
         shared("TableFiles"),
         shared("Workbooks", ["TableFiles", "CZip", "CExpat"]),
-        shared("Partners", ["TableFiles", "Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("Partners", ["Threads", "TableFiles", "Contracts", "JSON", "HTTP", "Crypto"]),
         shared("SampleData", ["Partners", "TableFiles"]),
-        shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
+        shared("PartnerEffects", ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
         service(
             "Authorization",
-            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
+            [
+                "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON",
+                "HTTP", "Crypto",
+            ]),
         service("Binding"),
         service("Allocation"),
         service(
             "Waybill",
-            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
-        service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+            ["Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
+        service("Shipping", ["Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["Control/README.md"]),
         service(
             "Console",
@@ -112,10 +115,10 @@ let package = Package(
             swiftSettings: strict),
         tests("Threads", ["Threads", "TestSupport"]),
         tests("CommandLine", ["CommandLine", "TestSupport"]),
-        tests("Observability", ["Observability", "Contracts"]),
+        tests("Observability", ["Observability"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
-        tests("StateMachines", ["StateMachines", "Machines", "Contracts", "JSON"]),
+        tests("StateMachines", ["StateMachines", "Threads", "Machines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
@@ -126,11 +129,12 @@ let package = Package(
                 "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
                 "Kafka", "Stores", "CSQLite",
             ]),
-        tests("Simulation", ["Observability", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
+        tests("Simulation", ["Observability", "Threads", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
         tests("TableFiles", ["TableFiles"]),
         tests("Workbooks", ["Workbooks", "TableFiles", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(
-            "Partners", ["Partners", "TableFiles", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
+            "Partners", ["Partners", "Threads", "TableFiles", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"],
+            exclude: ["Pinduoduo/Cases"]),
         tests("SampleData", ["SampleData", "Partners", "TableFiles"]),
         tests(
             "Console",
@@ -144,8 +148,8 @@ let package = Package(
         tests(
             "CLI",
             [
-                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "TableFiles", "Contracts", "Crypto", "JSON",
-                "Kafka", "Stores",
+                "CLI", "Threads", "TestSupport", "CommandLine", "Runtime", "Partners", "TableFiles", "Contracts", "Crypto", "JSON", "Kafka",
+                "Stores",
             ]),
         tests(
             "Services",
@@ -157,13 +161,12 @@ let package = Package(
         tests(
             "Connectors",
             [
-                "Shipping", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners", "Contracts",
-                "Crypto", "JSON",
-                "TestSupport",
+                "Shipping", "Threads", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners",
+                "Contracts", "Crypto", "JSON", "TestSupport",
             ]
         ),
-        tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
+        tests("Sandbox", ["Sandbox", "Threads", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
+        tests("Journey", ["TestSupport", "Threads", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "HTTP"]),
         tests("Canary", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],

@@ -1,11 +1,11 @@
 import Contracts
 import JSON
 import Machines
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what accounts at JD ask for.
 struct AccountCalls: Sendable {

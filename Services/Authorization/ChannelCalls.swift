@@ -1,10 +1,10 @@
 import Contracts
 import JSON
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what channels ask for about their tokens.
 struct ChannelCalls: Sendable {

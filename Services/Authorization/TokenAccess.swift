@@ -1,11 +1,11 @@
 import Contracts
 import Crypto
 import JSON
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// The means of every call about tokens: the applications' secrets, and tokens that are kept encrypted.
 struct TokenAccess: Sendable {

@@ -1,9 +1,9 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what inbound orders and stock ask of a partner.
 struct InboundCalls: Sendable {

@@ -1,11 +1,11 @@
 import Contracts
 import JSON
 import Machines
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Where the partner of a warehouse is asked: what every call needs before it can be made.
 struct WarehouseAccess: Sendable {

@@ -1,10 +1,10 @@
 import Contracts
 import Crypto
 import JSON
-import Observability
 import PartnerEffects
 import Runtime
 import StateMachines
+import Threads
 
 /// Opens recipients of warehouse allocations and seals them for shipping, one at a time and in memory only.
 struct Resealer: Sendable {

@@ -1,8 +1,8 @@
 public import Contracts
 import Machines
-import Observability
 public import Partners
 public import Runtime
+import Threads
 
 /// Access to channels' marketplaces and ERPs: finds the row, credential and client that every call needs.
 public struct ChannelAccess: Sendable {

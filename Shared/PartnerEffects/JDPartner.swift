@@ -1,6 +1,7 @@
 public import Contracts
 public import Partners
 public import Runtime
+public import Threads
 
 extension ServiceEnvironment {
     /// Clients for JD at the addresses that are set.

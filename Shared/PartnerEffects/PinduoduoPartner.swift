@@ -1,6 +1,7 @@
 public import Contracts
 public import Partners
 public import Runtime
+public import Threads
 
 extension ServiceEnvironment {
     /// A client for Pinduoduo at the addresses that are set, as the platform's own application; nil when there is none.

@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import Runtime
+public import Threads
 
 /// The time for which a call to a partner that gives no answer is tried again before a person has to see it.
 public struct RetryDeadline: Sendable {

@@ -8,6 +8,7 @@ import Observability
 import StateMachines
 import Synchronization
 import Testing
+import Threads
 
 @testable import Authorization
 @testable import Runtime

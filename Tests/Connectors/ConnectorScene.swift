@@ -6,6 +6,7 @@ import Machines
 import Observability
 import PartnerEffects
 import TestSupport
+import Threads
 
 @testable import Runtime
 

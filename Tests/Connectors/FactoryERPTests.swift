@@ -1,11 +1,11 @@
 import Contracts
 import JSON
-import Observability
 import PartnerEffects
 import Runtime
 import StateMachines
 import TestSupport
 import Testing
+import Threads
 
 @testable import Waybill
 

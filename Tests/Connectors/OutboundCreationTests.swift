@@ -5,6 +5,7 @@ import Runtime
 import StateMachines
 import TestSupport
 import Testing
+import Threads
 
 @testable import Shipping
 

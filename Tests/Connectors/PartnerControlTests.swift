@@ -4,6 +4,7 @@ import PartnerEffects
 import Partners
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

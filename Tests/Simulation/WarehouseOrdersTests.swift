@@ -3,6 +3,7 @@ import JSON
 import Machines
 import Observability
 import Testing
+import Threads
 
 @testable import Runtime
 @testable import StateMachines

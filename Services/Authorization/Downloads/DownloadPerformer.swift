@@ -6,6 +6,7 @@ import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what channels' downloads ask of Pinduoduo.
 struct DownloadPerformer: Sendable {

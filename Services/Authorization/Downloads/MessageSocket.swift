@@ -4,6 +4,7 @@ import Observability
 import PartnerEffects
 import Partners
 import Runtime
+import Threads
 
 /// Holds Pinduoduo's message socket, of which the platform's application has one: what a message is about is passed on to the channels of
 /// its shop, and the message is acknowledged only when Kafka has that. A message that is not acknowledged comes again, and a second time

@@ -1,8 +1,8 @@
 import Contracts
 import HTTP
 import JSON
-import Observability
 import Runtime
+import Threads
 
 /// A command that a partner's request becomes.
 struct OutgoingCommand: Sendable, Equatable {

@@ -3,6 +3,7 @@ import HTTP
 import Observability
 import Runtime
 import Synchronization
+import Threads
 
 /// Routes HTTP requests. Runs on the server's thread: it parses and validates only, and never blocks.
 final class ConsoleRouter: Sendable {

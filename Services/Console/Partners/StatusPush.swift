@@ -5,6 +5,7 @@ import JSON
 import Partners
 import Runtime
 import Stores
+import Threads
 
 /// `POST /partners/jd-fulfillment/status`: JD reports how far an outbound or inbound order is (contract, section 8; names of headers and
 /// fields are ours, JD's own are not public).

@@ -1,8 +1,8 @@
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import Synchronization
+import Threads
 
 /// The marketplace's carriers, as it numbers them now: asked for when they are needed, and kept for a while.
 final class LogisticsCompanies: Sendable {

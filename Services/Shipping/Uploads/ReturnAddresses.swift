@@ -1,9 +1,9 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import Synchronization
+import Threads
 
 /// Shops' addresses for returns at the marketplace, as it judges them: asked for when one is named, and kept for a while.
 final class ReturnAddresses: Sendable {

@@ -1,8 +1,8 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Runtime
 import StateMachines
+import Threads
 
 extension Performed<UploadOutcome> {
     /// Again; or, when it has lasted too long, a failure that a person sees.

@@ -1,9 +1,9 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Keeps the orders of a factory's Jackyun in step with its allocations, and asks it for what it has shipped.
 struct FactoryERP: Sendable {

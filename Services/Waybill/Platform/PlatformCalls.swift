@@ -1,10 +1,10 @@
 import Contracts
 import Machines
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Has Pinduoduo give numbers for the orders that it gave to factories, take them as returned, and take them back.
 struct PlatformCalls: Sendable {

@@ -1,7 +1,8 @@
-public import Contracts
+import Contracts
 import JSON
 public import Machines
 import Stores
+public import Threads
 
 /// The outcome of one attempt to carry out an effect.
 public enum Performed<Answer: Sendable>: Sendable {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Threads
 
 /// A command or fact on its way to the shard of its key: in binary mode, with everything that it said of itself.
 ///

@@ -2,6 +2,7 @@ import Contracts
 import Kafka
 import Observability
 import Stores
+import Threads
 
 /// Which shards this replica owns: what the group gives and takes, and how a shard is claimed.
 extension ServiceLoop: RebalanceDelegate {

@@ -4,6 +4,7 @@ import Kafka
 import Observability
 import Stores
 import Synchronization
+import Threads
 
 /// The one thread of a service that consumes, decides and stores. It owns the consumer and every shard's store.
 final class ServiceLoop {

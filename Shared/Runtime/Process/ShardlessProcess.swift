@@ -5,6 +5,7 @@ import JSON
 import Kafka
 import Observability
 public import Stores
+import Threads
 
 /// Describes a process without shards: the topics it reads and writes by itself, the tables it looks things up in, what its keys are for.
 public struct EdgeDescription: Sendable {

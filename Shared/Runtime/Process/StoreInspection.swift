@@ -4,6 +4,7 @@ import JSON
 import Machines
 import Observability
 import Stores
+import Threads
 
 /// Looks into a service's store, beside the running service, by the types of the service's own machines: `--store-show <key>` prints one
 /// aggregate with its effects, `--store-check` walks the store and tells what cannot be read again. Nothing is claimed or changed.

@@ -4,6 +4,7 @@ import JSON
 public import Machines
 public import Observability
 import Synchronization
+public import Threads
 
 /// The means of a service's effects and singletons: partners' addresses and credentials, keys, tables, and a way to speak HTTP.
 public final class ServiceEnvironment: Sendable {

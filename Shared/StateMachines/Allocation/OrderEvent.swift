@@ -1,6 +1,7 @@
 public import Contracts
 import JSON
 public import Machines
+public import Threads
 
 /// The events of one order. The first group only changes the state.
 public enum OrderEvent: Publishable {

@@ -1,5 +1,6 @@
 public import Contracts
 public import Machines
+public import Threads
 
 extension ParcelMachine {
     /// The origin is that of the command or fact which is answered.

@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 /// `begin` and `complete` of an account: who may, what is asked, what is refused.
 @Suite struct AccountConsentTests {

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import StateMachines
+import Threads
 
 /// Opens what is sealed with the key "good".
 final class SceneSecrets: SecretOpener {

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import StateMachines
+import Threads
 
 /// Feeds a machine every input in every state that these inputs lead to (so many of them), as everybody who may be meant by the actor's
 /// check, and stores and reads again all that follows.

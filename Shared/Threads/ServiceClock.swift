@@ -1,4 +1,3 @@
-public import Contracts
 import Synchronization
 
 /// The time of a service, and whether it may be trusted with what cannot be undone.

@@ -1,8 +1,7 @@
-import Contracts
 import Synchronization
 import Testing
 
-@testable import Observability
+@testable import Threads
 
 /// A machine whose clocks a test moves, in seconds.
 final class MovedClocks: Sendable {
