@@ -29,7 +29,7 @@ func shared(_ name: String, _ dependencies: [String] = [], exclude: [String] = [
 
 /// An executable; its process is called `daifa-<service>`.
 func service(
-    _ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"], exclude: [String] = []
+    _ name: String, _ dependencies: [String], exclude: [String] = []
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)", exclude: [readme] + exclude,
@@ -81,38 +81,47 @@ let package = Package(
         shared(
             "Runtime",
             ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
+        shared("Credentials", ["Observability", "Machines", "Runtime", "Contracts", "JSON", "Crypto"]),
         shared("TableFiles"),
         shared("Workbooks", ["TableFiles", "CZip", "CExpat"]),
         shared("Partners", ["Threads", "TableFiles", "Contracts", "JSON", "HTTP", "Crypto"]),
         shared("SampleData", ["Partners", "TableFiles"]),
-        shared("PartnerEffects", ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts"]),
+        shared(
+            "PartnerEffects",
+            ["JSON", "HTTP", "Crypto", "Credentials", "Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
         service(
             "Authorization",
             [
-                "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON",
-                "HTTP", "Crypto",
+                "Credentials", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects",
+                "Contracts", "JSON", "HTTP", "Crypto",
             ]),
-        service("Binding"),
-        service("Allocation"),
+        service("Binding", ["Credentials", "Runtime", "StateMachines", "Contracts"]),
+        service("Allocation", ["Credentials", "Runtime", "StateMachines", "Contracts"]),
         service(
             "Waybill",
-            ["Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
-        service("Shipping", ["Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+            ["Credentials", "Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
+        service(
+            "Shipping",
+            ["Credentials", "Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["Control/README.md"]),
         service(
             "Console",
-            ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
+            [
+                "Credentials", "Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Crypto", "Stores",
+            ]),
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "TableFiles", "Workbooks", "SampleData",
-                "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
+                "PartnerEffects", "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "TableFiles", "Workbooks",
+                "SampleData", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
             ]),
 
         .target(
             name: "TestSupport", dependencies: ["Threads", "Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
+        tests("Architecture", []),
         tests("Threads", ["Threads", "TestSupport"]),
         tests("CommandLine", ["CommandLine", "TestSupport"]),
         tests("Observability", ["Observability"]),
@@ -129,7 +138,9 @@ let package = Package(
                 "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
                 "Kafka", "Stores", "CSQLite",
             ]),
-        tests("Simulation", ["Observability", "Threads", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
+        tests("Machines", ["Machines", "Contracts", "JSON"]),
+        tests("Credentials", ["Credentials", "HTTP", "Observability", "Machines", "Runtime", "Contracts", "Crypto", "JSON"]),
+        tests("Simulation", ["Threads", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
         tests("TableFiles", ["TableFiles"]),
         tests("Workbooks", ["Workbooks", "TableFiles", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(
@@ -138,31 +149,30 @@ let package = Package(
         tests("SampleData", ["SampleData", "Partners", "TableFiles"]),
         tests(
             "Console",
-            ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+            [
+                "Console", "Credentials", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON",
+                "Crypto", "HTTP",
+            ]),
         tests(
             "Authorization",
             [
-                "Authorization", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "Contracts", "JSON",
-                "HTTP", "Kafka", "Crypto",
+                "Authorization", "TestSupport", "PartnerEffects", "Credentials", "Threads", "Observability", "Machines", "Runtime",
+                "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
             ]),
         tests(
             "CLI",
             [
-                "CLI", "Threads", "TestSupport", "CommandLine", "Runtime", "Partners", "TableFiles", "Contracts", "Crypto", "JSON", "Kafka",
-                "Stores",
+                "CLI", "PartnerEffects", "Credentials", "Threads", "TestSupport", "CommandLine", "Runtime", "Partners", "TableFiles",
+                "Contracts", "Crypto", "JSON", "Kafka", "Stores",
             ]),
         tests(
             "Services",
-            [
-                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts",
-                "Crypto",
-                "HTTP",
-            ]),
+            ["Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Machines", "Observability", "Contracts", "HTTP"]),
         tests(
             "Connectors",
             [
-                "Shipping", "Threads", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners",
-                "Contracts", "Crypto", "JSON", "TestSupport",
+                "Shipping", "Credentials", "Threads", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime",
+                "Partners", "Contracts", "Crypto", "JSON", "TestSupport",
             ]
         ),
         tests("Sandbox", ["Sandbox", "Threads", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),

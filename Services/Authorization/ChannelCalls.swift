@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import JSON
 import PartnerEffects
 import Partners
@@ -34,7 +35,7 @@ struct ChannelCalls: Sendable {
     }
 
     private func gateway() throws(EffectRetry) -> PinduoduoGateway {
-        guard let gateway = access.environment.pinduoduo(clock: { Clock.now }) else {
+        guard let gateway = access.environment.pinduoduo() else {
             throw EffectRetry(
                 "no-application", "set DAIFA_PARTNER_PINDUODUO_APP_KEY and DAIFA_PARTNER_PINDUODUO_APP_SECRET_FILE again")
         }

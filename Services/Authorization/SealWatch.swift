@@ -1,5 +1,7 @@
 import Contracts
+import Credentials
 import Observability
+import PartnerEffects
 import Runtime
 import StateMachines
 
@@ -9,9 +11,9 @@ enum SealWatch {
     /// Seconds between two looks.
     private static let pause = 2.0
 
-    static func singleton(_ environment: ServiceEnvironment) -> SingletonTask {
+    static func singleton(_ environment: PartnerEnvironment) -> SingletonTask {
         SingletonTask("seals") { sender in
-            var seals = OutdatedSeals(environment)
+            var seals = environment.outdatedSeals
             while !Task.isCancelled {
                 do {
                     for outdated in seals.next() { try await pass(outdated, to: sender) }

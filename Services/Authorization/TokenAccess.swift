@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import Crypto
 import JSON
 import PartnerEffects
@@ -9,7 +10,7 @@ import Threads
 
 /// The means of every call about tokens: the applications' secrets, and tokens that are kept encrypted.
 struct TokenAccess: Sendable {
-    let environment: ServiceEnvironment
+    let environment: PartnerEnvironment
 
     /// The secret of an application: the seller's own as he has sealed it, or the platform's.
     /// - Parameter account: the commands' key, which the seal is bound to.

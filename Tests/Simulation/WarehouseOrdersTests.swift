@@ -1,7 +1,6 @@
 import Contracts
 import JSON
 import Machines
-import Observability
 import Testing
 import Threads
 
@@ -79,7 +78,7 @@ private final class WarehouseOrders {
         var generation: Int
     }
 
-    private let tables = TableCache(logger: Logger(label: "test", level: .critical))
+    private let tables = TableCache()
     private var aggregates: [Order] = []
     private var effects: [String: Stored] = [:]
     /// The store's effects in their order, and what the partner will push.
@@ -105,7 +104,7 @@ private final class WarehouseOrders {
         row.merchantShopId = "M-1"
         row.messageSubscription = warehouseId != "W-unsubscribed"
         row.state = state
-        tables.apply(.warehouses, key: Array(row.key.utf8), value: row.json)
+        #expect(throws: Never.self) { try tables.apply(.warehouses, key: Array(row.key.utf8), value: row.json) }
     }
 
     var orders: Int { aggregates.count * Self.weight }

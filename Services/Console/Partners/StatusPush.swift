@@ -65,7 +65,7 @@ struct StatusPush: PartnerRequest {
         return OutgoingCommand(
             report.status(number), to: .shipping, key: number.key,
             id: NamedId.make(ReportStatus.type, Self.provider.rawValue, appKey, report.messageId), from: Self.provider,
-            traceparent: traceparent)
+            at: lookup.now, traceparent: traceparent)
     }
 
     var accepted: HTTPResponse {

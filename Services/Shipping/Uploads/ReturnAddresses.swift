@@ -17,8 +17,11 @@ final class ReturnAddresses: Sendable {
     /// Seconds after which they are asked for again for an address that would be refused.
     private static let shortFreshness = 10.0
 
+    private let clock: ServiceClock
     /// By channel.
     private let known = Mutex<[String: Known]>([:])
+
+    init(_ clock: ServiceClock) { self.clock = clock }
 
     /// The marketplace's judgement of an address.
     enum Verdict: Equatable {
@@ -32,7 +35,7 @@ final class ReturnAddresses: Sendable {
     func verdict(on id: String, _ shop: ChannelAccess.Shop) async throws(PartnerError) -> Verdict {
         let channelId = shop.row.channelId
         if let known = known.withLock({ $0[channelId] }) {
-            let age = Clock.seconds - known.asOf
+            let age = clock.uptime - known.asOf
             let verdict = Self.verdict(on: id, in: known.addresses)
             if age < (verdict == .usable ? Self.freshness : Self.shortFreshness) { return verdict }
         }
@@ -42,7 +45,7 @@ final class ReturnAddresses: Sendable {
             if error.kind == .rejected || error.kind == .outcomeOpen { return .usable }
             throw error
         }
-        known.withLock { $0[channelId] = Known(addresses: addresses, asOf: Clock.seconds) }
+        known.withLock { $0[channelId] = Known(addresses: addresses, asOf: clock.uptime) }
         return Self.verdict(on: id, in: addresses)
     }
 

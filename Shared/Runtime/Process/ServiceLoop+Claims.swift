@@ -132,7 +132,7 @@ extension ServiceLoop: RebalanceDelegate {
             number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
             published: published,
             ShardProcessor.Environment(
-                tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
+                tables: resources.tables, settings: resources.settings, secrets: resources.secrets, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
                 service: description.name, metrics: metrics, clock: environment.clock, unreadableStates: unreadableStates,

@@ -60,7 +60,8 @@ struct StoreInspection {
             let configuration: Configuration
             do throws(ConfigurationError) {
                 configuration = try Configuration(
-                    service: description.name, environment: Environment.current, hostName: Environment.hostName)
+                    service: description.name, environment: Environment.current, hostName: Environment.hostName,
+                    groups: description.resources.settingGroups)
             } catch { throw ExitError.configuration(error.description) }
             guard case .sqlite(let folder) = configuration.store else {
                 throw ExitError.configuration("DAIFA_STORE: no store to look into")
