@@ -29,7 +29,7 @@ func shared(_ name: String, _ dependencies: [String] = [], exclude: [String] = [
 
 /// An executable; its process is called `daifa-<service>`.
 func service(
-    _ name: String, _ dependencies: [String] = ["Runtime", "StateMachines", "Contracts"], exclude: [String] = []
+    _ name: String, _ dependencies: [String], exclude: [String] = []
 ) -> Target {
     .executableTarget(
         name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Services/\(name)", exclude: [readme] + exclude,
@@ -69,11 +69,11 @@ let package = Package(
 
         shared("Threads", ["CThreads"]),
         shared("JSON"),
-        shared("Contracts", ["JSON"]),
-        shared("Machines", ["Contracts", "JSON"]),
-        shared("StateMachines", ["Machines", "Contracts", "JSON"]),
+        shared("Contracts", ["Threads", "JSON"]),
+        shared("Machines", ["Threads", "Contracts", "JSON"]),
+        shared("StateMachines", ["Threads", "Machines", "Contracts", "JSON"]),
         shared("CommandLine"),
-        shared("Observability", ["Contracts", "JSON"]),
+        shared("Observability", ["Threads", "JSON"]),
         shared("Kafka", ["Threads", "CRdKafka"]),
         shared("Stores", ["CSQLite"]),
         shared("Crypto", ["COpenSSL", "CNSS"]),
@@ -81,41 +81,53 @@ let package = Package(
         shared(
             "Runtime",
             ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
-        shared("Tables"),
-        shared("Workbooks", ["Tables", "CZip", "CExpat"]),
-        shared("Partners", ["Tables", "Contracts", "JSON", "HTTP", "Crypto"]),
-        shared("SampleData", ["Partners", "Tables"]),
-        shared("PartnerEffects", ["Observability", "Machines", "Runtime", "Partners", "Contracts"]),
+        shared("Credentials", ["Observability", "Machines", "Runtime", "Contracts", "JSON", "Crypto"]),
+        shared("TableFiles"),
+        shared("Workbooks", ["TableFiles", "CZip", "CExpat"]),
+        shared("Partners", ["Threads", "TableFiles", "Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("SampleData", ["Partners", "TableFiles"]),
+        shared(
+            "PartnerEffects",
+            ["JSON", "HTTP", "Crypto", "Credentials", "Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts"]),
 
         service(
             "Authorization",
-            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON", "HTTP", "Crypto"]),
-        service("Binding"),
-        service("Allocation"),
+            [
+                "Credentials", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects",
+                "Contracts", "JSON", "HTTP", "Crypto",
+            ]),
+        service("Binding", ["Credentials", "Runtime", "StateMachines", "Contracts"]),
+        service("Allocation", ["Credentials", "Runtime", "StateMachines", "Contracts"]),
         service(
             "Waybill",
-            ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
-        service("Shipping", ["Observability", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
+            ["Credentials", "Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "Crypto", "JSON"]),
+        service(
+            "Shipping",
+            ["Credentials", "Threads", "Machines", "Runtime", "StateMachines", "Partners", "PartnerEffects", "Contracts", "JSON"]),
         service("Sandbox", ["CommandLine", "Observability", "Stores", "HTTP", "Crypto", "JSON"], exclude: ["Control/README.md"]),
         service(
             "Console",
-            ["Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores"]),
+            [
+                "Credentials", "Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
+                "Crypto", "Stores",
+            ]),
         service(
             "CLI",
             [
-                "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "Tables", "Workbooks", "SampleData",
-                "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
+                "PartnerEffects", "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "TableFiles", "Workbooks",
+                "SampleData", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
             ]),
 
         .target(
             name: "TestSupport", dependencies: ["Threads", "Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
+        tests("Architecture", []),
         tests("Threads", ["Threads", "TestSupport"]),
         tests("CommandLine", ["CommandLine", "TestSupport"]),
-        tests("Observability", ["Observability", "Contracts"]),
+        tests("Observability", ["Observability"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON"]),
-        tests("StateMachines", ["StateMachines", "Machines", "Contracts", "JSON"]),
+        tests("StateMachines", ["StateMachines", "Threads", "Machines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
         tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
@@ -126,26 +138,32 @@ let package = Package(
                 "Runtime", "TestSupport", "Threads", "CommandLine", "Observability", "Machines", "Contracts", "Crypto", "HTTP", "JSON",
                 "Kafka", "Stores", "CSQLite",
             ]),
-        tests("Simulation", ["Observability", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
-        tests("Tables", ["Tables"]),
-        tests("Workbooks", ["Workbooks", "Tables", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
+        tests("Machines", ["Machines", "Contracts", "JSON"]),
+        tests("Credentials", ["Credentials", "HTTP", "Observability", "Machines", "Runtime", "Contracts", "Crypto", "JSON"]),
+        tests("Simulation", ["Threads", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
+        tests("TableFiles", ["TableFiles"]),
+        tests("Workbooks", ["Workbooks", "TableFiles", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(
-            "Partners", ["Partners", "Tables", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"], exclude: ["Pinduoduo/Cases"]),
-        tests("SampleData", ["SampleData", "Partners", "Tables"]),
+            "Partners", ["Partners", "Threads", "TableFiles", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"],
+            exclude: ["Pinduoduo/Cases"]),
+        tests("SampleData", ["SampleData", "Partners", "TableFiles"]),
         tests(
             "Console",
-            ["Console", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON", "Crypto", "HTTP"]),
+            [
+                "Console", "Credentials", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON",
+                "Crypto", "HTTP",
+            ]),
         tests(
             "Authorization",
             [
-                "Authorization", "Threads", "Observability", "Machines", "Runtime", "StateMachines", "Partners", "Contracts", "JSON",
-                "HTTP", "Kafka", "Crypto",
+                "Authorization", "TestSupport", "PartnerEffects", "Credentials", "Threads", "Observability", "Machines", "Runtime",
+                "StateMachines", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto",
             ]),
         tests(
             "CLI",
             [
-                "CLI", "TestSupport", "CommandLine", "Observability", "Runtime", "Partners", "Tables", "Contracts", "Crypto", "JSON",
-                "Kafka", "Stores",
+                "CLI", "PartnerEffects", "Credentials", "Threads", "TestSupport", "CommandLine", "Runtime", "Partners", "TableFiles",
+                "Contracts", "Crypto", "JSON", "Kafka", "Stores",
             ]),
         tests(
             "Services",
@@ -156,13 +174,12 @@ let package = Package(
         tests(
             "Connectors",
             [
-                "Shipping", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime", "Partners", "Contracts",
-                "Crypto", "JSON",
-                "TestSupport",
+                "Shipping", "Credentials", "Threads", "Waybill", "StateMachines", "Machines", "Observability", "PartnerEffects", "Runtime",
+                "Partners", "Contracts", "Crypto", "JSON", "TestSupport",
             ]
         ),
-        tests("Sandbox", ["Sandbox", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Journey", ["TestSupport", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
+        tests("Sandbox", ["Sandbox", "Threads", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
+        tests("Journey", ["TestSupport", "Threads", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "HTTP"]),
         tests("Canary", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],

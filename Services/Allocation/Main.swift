@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import Runtime
 import StateMachines
 
@@ -9,7 +10,7 @@ struct Allocation {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .allocation, tables: [.participants, .bindings, .rules, .warehouses],
+            .allocation, resources: TablesAndSecrets.self, tables: [.participants, .bindings, .rules, .warehouses],
             routes: Routes<OrderMachine>.all + Routes<RuleMachine>.all,
             effects: { _ in [Effects<OrderMachine>.timer(OrderShredding.self, needsSteadyClock: true) { .shreds($0) }] })
     }

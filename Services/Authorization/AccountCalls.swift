@@ -1,11 +1,11 @@
 import Contracts
 import JSON
 import Machines
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what accounts at JD ask for.
 struct AccountCalls: Sendable {
@@ -16,9 +16,9 @@ struct AccountCalls: Sendable {
 
     init(_ access: TokenAccess) {
         self.access = access
-        clients = access.environment.jd { Clock.now }
+        clients = access.environment.jd()
         sealer = CredentialSealer(access: access)
-        deadline = RetryDeadline(seconds: access.environment.settings.patience)
+        deadline = RetryDeadline(access.environment)
     }
 
     func exchange(_ effect: ExchangeCode, _ attempt: EffectAttempt) async -> Performed<TokenReply> {
@@ -54,7 +54,7 @@ struct AccountCalls: Sendable {
             return .again(retry)
         } catch let error as PartnerError {
             guard error.kind == .rejected || error.kind == .tokenInvalid else {
-                guard !deadline.isOver(after: attempt, now: Clock.now) else {
+                guard !deadline.isOver(after: attempt) else {
                     return .answer(.failed(.partnerRejected, "JD did not say whether the codes are right; begin again: \(error.message)"))
                 }
                 return .again(EffectRetry(error))

@@ -1,10 +1,11 @@
 import Contracts
+import Credentials
 import JSON
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what channels ask for about their tokens.
 struct ChannelCalls: Sendable {
@@ -34,7 +35,7 @@ struct ChannelCalls: Sendable {
     }
 
     private func gateway() throws(EffectRetry) -> PinduoduoGateway {
-        guard let gateway = access.environment.pinduoduo(clock: { Clock.now }) else {
+        guard let gateway = access.environment.pinduoduo() else {
             throw EffectRetry(
                 "no-application", "set DAIFA_PARTNER_PINDUODUO_APP_KEY and DAIFA_PARTNER_PINDUODUO_APP_SECRET_FILE again")
         }

@@ -1,10 +1,11 @@
 import Contracts
+import PartnerEffects
 import Runtime
 import StateMachines
 
 /// The download of channels' orders: what is told to whom, and who calls Pinduoduo.
 enum DownloadRoutes {
-    static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+    static func effects(_ environment: PartnerEnvironment) -> [EffectRoute] {
         let performer = DownloadPerformer(environment)
         return [
             Effects<ChannelMachine>.route(
@@ -20,7 +21,7 @@ enum DownloadRoutes {
     }
 
     /// The message socket, held where shard 0 is owned.
-    static func singletons(_ environment: ServiceEnvironment) -> [SingletonTask] {
+    static func singletons(_ environment: PartnerEnvironment) -> [SingletonTask] {
         guard let socket = MessageSocket(environment) else { return [] }
         return [
             SingletonTask("pinduoduo-messages") { sender in

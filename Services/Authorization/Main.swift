@@ -1,4 +1,5 @@
 import Contracts
+import PartnerEffects
 import Runtime
 import StateMachines
 
@@ -25,8 +26,8 @@ struct Authorization {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .authorization, tables: [.participants, .keys, .warehouses, .channels, .credentials],
-            announces: ServiceName.authorization.keyPurposes,
+            .authorization, resources: PartnerEnvironment.self,
+            tables: [.participants, .keys, .warehouses, .channels, .credentials],
             routes: Routes<ProvidersMachine>.all + Account.all + Channel.all + Routes<SeenOrderMachine>.all + Routes<OwnerMachine>.all
                 + links + channels, effects: effects,
             singletons: { DownloadRoutes.singletons($0) + [SealWatch.singleton($0)] })
@@ -49,7 +50,7 @@ struct Authorization {
         ]
     }
 
-    @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+    @Sendable private static func effects(_ environment: PartnerEnvironment) -> [EffectRoute] {
         let access = TokenAccess(environment: environment)
         let (accounts, channels) = (AccountCalls(access), ChannelCalls(access))
         return [

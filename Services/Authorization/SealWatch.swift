@@ -1,5 +1,7 @@
 import Contracts
+import Credentials
 import Observability
+import PartnerEffects
 import Runtime
 import StateMachines
 
@@ -10,9 +12,9 @@ enum SealWatch {
     private static let pause = 2.0
     private static let wait = "credentials wait to be sealed anew"
 
-    static func singleton(_ environment: ServiceEnvironment) -> SingletonTask {
+    static func singleton(_ environment: PartnerEnvironment) -> SingletonTask {
         SingletonTask("seals") { sender in
-            var seals = OutdatedSeals(environment)
+            var seals = environment.outdatedSeals
             let waits = WaitLog(environment.logger)
             while !Task.isCancelled {
                 do {

@@ -1,15 +1,16 @@
 import Contracts
+import Credentials
 import Crypto
 import JSON
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// The means of every call about tokens: the applications' secrets, and tokens that are kept encrypted.
 struct TokenAccess: Sendable {
-    let environment: ServiceEnvironment
+    let environment: PartnerEnvironment
 
     /// The secret of an application: the seller's own as he has sealed it, or the platform's.
     /// - Parameter account: the commands' key, which the seal is bound to.

@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import Runtime
 import StateMachines
 
@@ -9,7 +10,9 @@ struct Binding {
 
     static func main() { ServiceProcess.main(description) }
 
-    static var description: ServiceDescription { ServiceDescription(.binding, routes: Routes<ShopMachine>.all + Pair.all + pairs) }
+    static var description: ServiceDescription {
+        ServiceDescription(.binding, resources: TablesAndSecrets.self, routes: Routes<ShopMachine>.all + Pair.all + pairs)
+    }
 
     /// All pairs of a factory have its key; an id that it has used counts for none of them again.
     static var pairs: [Route] {

@@ -6,6 +6,7 @@ import Kafka
 import Observability
 import Runtime
 import Stores
+import Threads
 
 /// `daifa adopt`: makes a store go on with a log that it does not belong to.
 struct Adopt: ParsableCommand {

@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import Observability
 import Runtime
+import Threads
 
 /// `daifa bench`: what this machine does.
 struct Bench: ParsableCommand {

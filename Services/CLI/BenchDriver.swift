@@ -3,8 +3,8 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
-import Observability
 import Runtime
+import Threads
 
 /// Sends the waves of a measurement and counts their answers; as lean as can be, since it shares the machine with what it measures.
 final class BenchDriver {

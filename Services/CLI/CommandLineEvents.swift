@@ -2,8 +2,8 @@ import CommandLine
 import Contracts
 import JSON
 import Kafka
-import Observability
 import Runtime
+import Threads
 
 /// The names of types as people use them.
 enum TypeName {

@@ -2,7 +2,7 @@ import CommandLine
 import Glibc
 import Partners
 import Runtime
-import Tables
+import TableFiles
 import Workbooks
 
 /// A file to import, recognised by its content: a workbook, or comma-separated text.

@@ -2,9 +2,9 @@ import CommandLine
 import Contracts
 import JSON
 import Kafka
-import Observability
 import Partners
 import Runtime
+import Threads
 
 /// Which of some orders were placed in Daifa before, by reading `daifa.orders`.
 ///

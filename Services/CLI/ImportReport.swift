@@ -1,7 +1,7 @@
 import JSON
 import Partners
 import Runtime
-import Tables
+import TableFiles
 
 /// The outcome of an export's records: each is placed, known, not to ship, a copy, or a problem.
 struct ImportReport {

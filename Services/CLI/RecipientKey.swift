@@ -4,8 +4,8 @@ import Crypto
 import Glibc
 import JSON
 import Kafka
-import Observability
 import Runtime
+import Threads
 
 /// The public key for which recipients are sealed: waybill's, from `daifa.keys`.
 struct RecipientKey: Equatable {

@@ -4,8 +4,8 @@ import Crypto
 import Glibc
 import JSON
 import Kafka
-import Observability
 import Runtime
+import Threads
 
 /// `daifa send`: one command or fact, checked here first, and its answer.
 struct Send: ParsableCommand {

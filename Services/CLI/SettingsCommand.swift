@@ -1,4 +1,5 @@
 import CommandLine
+import PartnerEffects
 import Runtime
 
 /// `daifa settings`.
@@ -8,5 +9,8 @@ struct SettingsCommand: ParsableCommand {
         discussion: "This is deploy/SETTINGS.md; a process lists its own settings with --help.",
         examples: [.init("daifa settings > deploy/SETTINGS.md")])
 
-    func run() throws { Terminal.write(SettingDocuments.markdown) }
+    /// Groups of settings beside those of every process.
+    static let groups: [any SettingGroup.Type] = PartnerEnvironment.settingGroups
+
+    func run() throws { Terminal.write(SettingDocuments.markdown(Self.groups)) }
 }

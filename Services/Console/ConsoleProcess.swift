@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import HTTP
 import Kafka
 import Machines
@@ -16,16 +17,20 @@ struct ConsoleProcess {
     /// Seconds between two looks at consents that expired long ago.
     private static let pruneInterval = 3600.0
 
-    private let process: ShardlessProcess
+    private let process: ShardlessProcess<TablesAndSecrets>
+    private let clock: ServiceClock
     private var context: ProcessContext { process.context }
     private var status: ServiceStatus { context.status }
 
-    init(_ process: ShardlessProcess) { self.process = process }
+    init(_ process: ShardlessProcess<TablesAndSecrets>, clock: ServiceClock = ServiceClock()) {
+        self.process = process
+        self.clock = clock
+    }
 
     func run() throws(ExitError) {
         let store = try process.openStore(holding: "console")
         if context.isCheck { return try process.check() }
-        let router = ConsoleRouter(process, answers: AnswerMetrics(context.metrics))
+        let router = ConsoleRouter(process, clock: clock, answers: AnswerMetrics(context.metrics))
         let server = try router.serve(context.configuration)
         defer { server.stop() }
         guard let clusterId = try process.prepareTopics() else { return }
@@ -36,7 +41,7 @@ struct ConsoleProcess {
         defer { reader.stop() }
         guard catchUp(reader, model) else { return }
         let queue = PartnerRequestQueue(
-            ConsoleLookup(model: model, environment: tables.environment), kafka: context.configuration.kafka,
+            ConsoleLookup(model: model, resources: tables.resources, clock: clock), kafka: context.configuration.kafka,
             keyFile: context.configuration.serviceKeyFile, logger: context.logger, answers: AnswerMetrics(context.metrics)
         ) { timeout in
             let deadline = Deadline.after(timeout)
@@ -70,17 +75,17 @@ struct ConsoleProcess {
     }
 
     /// Until the process is to stop: says whether Kafka and the store are there, announces new keys, and forgets old consents.
-    private func watch(_ model: ReadModel, _ tables: EdgeTables) throws(ExitError) {
+    private func watch(_ model: ReadModel, _ tables: EdgeTables<TablesAndSecrets>) throws(ExitError) {
         let admin: Admin
         do throws(KafkaError) { admin = try Admin(context.configuration.kafka) } catch { throw .configuration("\(error)") }
-        var pruneAt = Clock.seconds
+        var pruneAt = clock.uptime
         while !status.isStopping {
             status.beat()
             let isThere = look(admin, model)
             if isThere { tables.announce() }
-            if Clock.seconds >= pruneAt {
-                pruneAt = Clock.seconds + Self.pruneInterval
-                do throws(StoreError) { try model.prune(now: Clock.now) } catch {
+            if clock.uptime >= pruneAt {
+                pruneAt = clock.uptime + Self.pruneInterval
+                do throws(StoreError) { try model.prune(now: clock.now) } catch {
                     context.logger.warning("expired consents are not forgotten yet", ["reason": "\(error)"])
                 }
             }
@@ -106,13 +111,15 @@ struct ConsoleProcess {
 /// The console's lookup, from its store and its tables.
 private struct ConsoleLookup: PartnerLookup {
     let model: ReadModel
-    let environment: ServiceEnvironment
+    let resources: TablesAndSecrets
+    let clock: ServiceClock
 
-    var publicURL: String { environment.settings.publicURL }
+    var now: Timestamp { clock.now }
+    var publicURL: String { resources.settings.publicURL }
     func consent(state: String) throws(StoreError) -> ConsentRow? { try model.consent(state: state) }
     func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow? { try model.number(kind, number) }
-    func warehouse(_ warehouseId: String) -> WarehouseRow? { environment.tables.warehouse(warehouseId) }
+    func warehouse(_ warehouseId: String) -> WarehouseRow? { resources.tables.warehouse(warehouseId) }
     func authorizations(of provider: Provider, appKey: String) -> [String: Set<String>] {
-        environment.authorizations(of: provider.rawValue, appKey: appKey)
+        resources.credentials.authorizations(of: provider.rawValue, appKey: appKey)
     }
 }

@@ -1,9 +1,9 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what inbound orders and stock ask of a partner.
 struct InboundCalls: Sendable {
@@ -46,7 +46,7 @@ struct InboundCalls: Sendable {
             guard let warehouse = try access.open(effect.warehouseId) else { return .answer(.closed) }
             do throws(PartnerError) {
                 let report = try await warehouse.inbound.inboundStatus(effect.partnerNumber)
-                return .answer(.reading(InboundStatusReport(report, now: Clock.now)))
+                return .answer(.reading(InboundStatusReport(report, now: access.environment.clock.now)))
             } catch {
                 if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
                 throw EffectRetry(error, warehouse.credential)
@@ -59,7 +59,7 @@ struct InboundCalls: Sendable {
     func stock(_ effect: StockQuery) async -> Performed<StockQuery.Outcome> {
         do throws(EffectRetry) {
             guard let warehouse = try access.open(effect.warehouseId) else { return .answer(.closed) }
-            let asOf = Clock.now
+            let asOf = access.environment.clock.now
             do throws(PartnerError) {
                 let levels = try await warehouse.outbound.stock(skus: effect.skus)
                 return .answer(

@@ -14,7 +14,7 @@ struct Shipping {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .shipping, tables: [.participants, .warehouses, .credentials, .channels, .keys], announces: ServiceName.shipping.keyPurposes,
+            .shipping, resources: PartnerEnvironment.self, tables: [.participants, .warehouses, .credentials, .channels, .keys],
             routes: Shipment.all + Inbound.all + Routes<StockMachine>.all + refusals + choices
                 + [Routes<StockSyncMachine>.event(PolicySet.self, of: { $0.channelId }) { .policy($0) }], effects: effects)
     }
@@ -39,13 +39,13 @@ struct Shipping {
         ]
     }
 
-    @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+    @Sendable private static func effects(_ environment: PartnerEnvironment) -> [EffectRoute] {
         warehouseEffects(environment) + uploadEffects(environment)
     }
 
-    private static func uploadEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+    private static func uploadEffects(_ environment: PartnerEnvironment) -> [EffectRoute] {
         let access = ChannelAccess(environment)
-        let deadline = RetryDeadline(seconds: environment.settings.patience)
+        let deadline = RetryDeadline(environment)
         let (marketplace, erp) = (MarketplaceUploads(access, deadline), ERPUploads(access: access, deadline: deadline))
         return [
             Effects<ShipmentMachine>.route(
@@ -57,7 +57,7 @@ struct Shipping {
         ]
     }
 
-    private static func warehouseEffects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+    private static func warehouseEffects(_ environment: PartnerEnvironment) -> [EffectRoute] {
         let access = WarehouseAccess(environment)
         let (outbound, inbound) = (OutboundCalls(access: access), InboundCalls(access: access))
         return [

@@ -1,10 +1,11 @@
 import Contracts
+import Credentials
 import JSON
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what outbound orders ask of a partner.
 struct OutboundCalls: Sendable {
@@ -70,7 +71,7 @@ struct OutboundCalls: Sendable {
     private func find(
         _ effect: OutboundCreation, _ attempt: EffectAttempt, _ warehouse: WarehouseAccess.OpenedWarehouse
     ) async throws(EffectRetry) -> String? {
-        let now = Clock.now.milliseconds
+        let now = access.environment.clock.now.milliseconds
         let moments = stride(from: effect.since.milliseconds, through: max(now, effect.since.milliseconds), by: Self.window)
             .suffix(Self.mostWindows)
         return try await access.inquiry.ask(attempt, warehouse.credential) { () throws(PartnerError) -> String? in
@@ -136,7 +137,7 @@ struct OutboundCalls: Sendable {
             guard let warehouse = try access.open(effect.warehouseId) else { return .answer(.closed) }
             do throws(PartnerError) {
                 let report = try await warehouse.outbound.outboundStatus(effect.partnerNumber)
-                return .answer(.reading(OutboundStatusReport(report, now: Clock.now)))
+                return .answer(.reading(OutboundStatusReport(report, now: access.environment.clock.now)))
             } catch {
                 if error.kind == .rejected { return .answer(.rejected(PartnerRefusal(error))) }
                 throw EffectRetry(error, warehouse.credential)

@@ -1,6 +1,7 @@
 import Contracts
 import Partners
 import StateMachines
+import Threads
 
 // JD's reports, in our words.
 

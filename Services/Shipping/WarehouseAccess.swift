@@ -1,11 +1,12 @@
 import Contracts
+import Credentials
 import JSON
 import Machines
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Where the partner of a warehouse is asked: what every call needs before it can be made.
 struct WarehouseAccess: Sendable {
@@ -13,20 +14,20 @@ struct WarehouseAccess: Sendable {
     struct OpenedWarehouse {
         var row: WarehouseRow
         var link: JDLink
-        var credential: ServiceEnvironment.LoadedCredential
+        var credential: LoadedCredential
         /// Outbound orders and stock.
         var outbound: any JDOutbound
         var inbound: ECLPWarehouse
     }
 
-    let environment: ServiceEnvironment
+    let environment: PartnerEnvironment
     let inquiry: OutcomeInquiry
     private let clients: JDClients
 
-    init(_ environment: ServiceEnvironment) {
+    init(_ environment: PartnerEnvironment) {
         self.environment = environment
         inquiry = OutcomeInquiry(environment)
-        clients = environment.jd { Clock.now }
+        clients = environment.jd()
     }
 
     /// - Returns: nil when the warehouse is closed: nobody can be asked any more.

@@ -11,15 +11,15 @@ struct Waybill {
 
     static var description: ServiceDescription {
         ServiceDescription(
-            .waybill, tables: [.participants, .keys, .credentials, .channels], announces: ServiceName.waybill.keyPurposes,
+            .waybill, resources: PartnerEnvironment.self, tables: [.participants, .keys, .credentials, .channels],
             routes: Routes<ParcelMachine>.all + Routes<PoolMachine>.all + Routes<NumberMachine>.all
                 + [Routes<FactoryNumbersMachine>.event(PolicySet.self, of: { $0.channelId }) { .policy($0) }], effects: effects)
     }
 
-    @Sendable private static func effects(_ environment: ServiceEnvironment) -> [EffectRoute] {
+    @Sendable private static func effects(_ environment: PartnerEnvironment) -> [EffectRoute] {
         let access = ChannelAccess(environment)
         let decryptor = PinduoduoDecryptor(access: access, tables: environment.tables)
-        let deadline = RetryDeadline(seconds: environment.settings.patience)
+        let deadline = RetryDeadline(environment)
         let inquiry = OutcomeInquiry(environment)
         let resealer = Resealer(vault: environment.vault, decryptor: decryptor, deadline: deadline)
         let platform = PlatformCalls(access: access, tables: environment.tables, deadline: deadline, inquiry: inquiry)

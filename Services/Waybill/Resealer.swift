@@ -1,10 +1,11 @@
 import Contracts
+import Credentials
 import Crypto
 import JSON
-import Observability
 import PartnerEffects
 import Runtime
 import StateMachines
+import Threads
 
 /// Opens recipients of warehouse allocations and seals them for shipping, one at a time and in memory only.
 struct Resealer: Sendable {
@@ -22,7 +23,7 @@ struct Resealer: Sendable {
         } catch {
             switch error {
             // A quota comes back, and an operator mends what is his; consent a person has to be told of.
-            case .again(let retry) where retry.awaitsConsent && deadline.isOver(after: attempt, now: Clock.now):
+            case .again(let retry) where retry.awaitsConsent && deadline.isOver(after: attempt):
                 return .answer(.refused(PartnerRefusal(reason: "the recipient cannot be decrypted: \(retry.detail)")))
             case .again(let retry): return .again(retry)
             case .refused(let refusal): return .answer(.refused(refusal))

@@ -1,4 +1,5 @@
 public import JSON
+public import Threads
 
 /// Which list of a shop is downloaded.
 public enum DownloadKind: String, JSONEnumeration {

@@ -1,4 +1,5 @@
 public import JSON
+public import Threads
 
 /// Something that a person has to enter, and where he gets it.
 public struct RequiredField: Declared, Equatable {

@@ -133,3 +133,17 @@ extension ServiceName {
     /// Its `ce_actor`.
     public var actor: String { "service:\(rawValue)" }
 }
+
+extension CatalogEntry {
+    /// The key of a message of this type, as far as its data tell it, which need not be readable as the type; nil when they do not.
+    public func key(in data: JSONValue) -> String? {
+        if key == .account {
+            if let channelId = data["channelId"]?.string { return PartnerAccount.key(ofChannel: channelId) }
+            if let provider = data["provider"]?.string.flatMap({ Provider(rawValue: $0) }), let pin = data["pin"]?.string {
+                return PartnerAccount.key(provider, pin)
+            }
+            return data["authorizationId"]?.string
+        }
+        return key.fields.lazy.compactMap { data[$0]?.string }.first
+    }
+}

@@ -63,9 +63,6 @@ public struct Origin: Declared, Equatable {
 
     public init(blank: Blank) {}
 
-    /// Of an effect whose end is told to nobody.
-    public static let unanswered = Origin(id: "", type: "", key: "", correlationId: "")
-
     public init(
         id: String, type: String, key: String, correlationId: String, traceparent: String? = nil, actor: Actor? = nil,
         behalf: Actor? = nil, user: String? = nil

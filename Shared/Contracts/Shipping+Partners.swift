@@ -1,4 +1,5 @@
 public import JSON
+public import Threads
 
 /// How much of a sku a partner counted.
 public struct CountedLine: Declared, Equatable {

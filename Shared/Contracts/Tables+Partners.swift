@@ -1,4 +1,5 @@
 public import JSON
+public import Threads
 
 public enum ChannelState: String, JSONEnumeration { case created, active, suspended }
 

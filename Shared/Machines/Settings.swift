@@ -47,19 +47,47 @@ public final class Settings: Sendable {
     }
 
     public static let standard = Settings()
+
+    /// The same with other pages for consents.
+    public func with(_ consents: ConsentSettings) -> Settings {
+        Settings(
+            consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
+            orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
+            patience: patience, numberFetchInterval: numberFetchInterval, recipientRetention: recipientRetention,
+            outboundPatience: outboundPatience, consents: consents)
+    }
 }
 
 /// Where partners' consent pages are, and under which keys the platform's own applications are known there.
-public struct ConsentSettings: Sendable, Equatable {
-    public var jos = AuthorizePage.jos("https://open-oauth.jd.com")
-    public var isc = AuthorizePage.isc("https://oauth.jdl.com")
-    public var pinduoduo = AuthorizePage.pinduoduo("https://fuwu.pinduoduo.com/service-market/auth")
+public struct ConsentSettings: Sendable {
+    public var jos = ConsentPage.nowhere
+    public var isc = ConsentPage.nowhere
+    public var pinduoduo = ConsentPage.nowhere
     /// nil: there is none.
     public var jdAppKey: String?
     public var pinduoduoAppKey: String?
     /// `isvSource` of warehouses that were begun without one.
     public var jdISVSource: String?
     public init() {}
+}
+
+/// A partner's page on which a person logs in and agrees.
+public struct ConsentPage: Sendable {
+    private let address: @Sendable (_ appKey: String, _ state: String, _ redirectURI: String) -> String
+
+    public init(_ address: @escaping @Sendable (_ appKey: String, _ state: String, _ redirectURI: String) -> String) {
+        self.address = address
+    }
+
+    /// Where to send the person's browser.
+    public func url(appKey: String, state: String, redirectURI: String) -> String { address(appKey, state, redirectURI) }
+
+    /// The page of nobody (RFC 2606 keeps the name free): for processes that ask for no consents.
+    public static let nowhere = ConsentPage { appKey, state, redirectURI in
+        func field(_ name: String, _ value: String) -> String { "\(name)=\(PercentEncoding.escape(value))" }
+        return "https://consent.invalid/?"
+            + [field("app_key", appKey), field("redirect_uri", redirectURI), field("state", state)].joined(separator: "&")
+    }
 }
 
 /// Tells whether a service can open a text that was sealed for it. Decisions never see the plaintext.

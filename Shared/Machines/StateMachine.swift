@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Threads
 
 /// One kind of aggregate: a decider. No I/O, no clock, no randomness: the same state, input and context give the same answer.
 public protocol StateMachine: SendableMetatype {

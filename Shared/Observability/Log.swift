@@ -1,6 +1,6 @@
 import Glibc
-import Contracts
 import JSON
+import Threads
 
 /// Severities, from the most talkative one (the levels of swift-log).
 public enum LogLevel: String, CaseIterable, Comparable, Sendable {

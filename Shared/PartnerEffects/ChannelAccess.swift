@@ -1,15 +1,16 @@
 public import Contracts
+public import Credentials
 import Machines
-import Observability
 public import Partners
 public import Runtime
+public import Threads
 
 /// Access to channels' marketplaces and ERPs: finds the row, credential and client that every call needs.
 public struct ChannelAccess: Sendable {
     /// A shop at a marketplace that may be asked now.
     public struct Shop: Sendable {
         public let row: ChannelRow
-        public let credential: ServiceEnvironment.LoadedCredential
+        public let credential: LoadedCredential
         public let gateway: PinduoduoGateway
         public let token: String
     }
@@ -17,14 +18,16 @@ public struct ChannelAccess: Sendable {
     /// An ERP that may be asked now.
     public struct ERP: Sendable {
         public let row: ChannelRow
-        public let credential: ServiceEnvironment.LoadedCredential
+        public let credential: LoadedCredential
         public let gateway: JackyunGateway
         public let application: JackyunGateway.Application
     }
 
-    private let environment: ServiceEnvironment
+    private let environment: PartnerEnvironment
 
-    public init(_ environment: ServiceEnvironment) { self.environment = environment }
+    public init(_ environment: PartnerEnvironment) { self.environment = environment }
+
+    public var clock: ServiceClock { environment.clock }
 
     /// Access to the channel's shop at its marketplace.
     /// - Throws: the reason for which a call has to wait.
@@ -33,7 +36,7 @@ public struct ChannelAccess: Sendable {
         guard let token = credential.credential.accessToken else {
             throw EffectRetry(.noCredential, "the credential of channel \(channelId) holds no token yet")
         }
-        let gateway = environment.pinduoduo(credential.credential) { Clock.now }
+        let gateway = environment.pinduoduo(credential.credential)
         return Shop(row: row, credential: credential, gateway: gateway, token: token)
     }
 
@@ -45,14 +48,14 @@ public struct ChannelAccess: Sendable {
             url: environment.partners.jackyunGatewayURL, sender: environment.http, timeout: environment.partners.jackyunTimeout,
             control: environment.control(
                 "jackyun", JackyunGateway.rates, environment.partners.jackyunRates, environment.partners.jackyunQuotaCodes),
-            now: { Clock.now })
+            now: { [clock] in clock.now })
         return ERP(
             row: row, credential: credential, gateway: gateway,
             application: .init(
                 appKey: credential.credential.appKey, appSecret: credential.credential.appSecret, token: credential.credential.accessToken))
     }
 
-    private func open(_ channelId: String) throws(EffectRetry) -> (ChannelRow, ServiceEnvironment.LoadedCredential) {
+    private func open(_ channelId: String) throws(EffectRetry) -> (ChannelRow, LoadedCredential) {
         guard let row = environment.tables.channel(channelId) else {
             throw EffectRetry(.noChannel, "channel \(channelId) is not in \(Table.channels.topic)")
         }

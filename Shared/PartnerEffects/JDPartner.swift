@@ -1,18 +1,18 @@
 public import Contracts
 public import Partners
-public import Runtime
+import Runtime
+import Threads
 
-extension ServiceEnvironment {
+extension PartnerEnvironment {
     /// Clients for JD at the addresses that are set.
-    /// - Parameter clock: now, for signatures.
-    public func jd(clock: @escaping @Sendable () -> Timestamp) -> JDClients {
+    public func jd() -> JDClients {
         // JD publishes no rates.
         let control = control("jd", CallRates(), partners.jdRates, partners.jdQuotaCodes)
         return JDClients(
             wire: Wire(partner: "jd", sender: http, timeout: partners.jdTimeout, control: control),
             endpoints: JDEndpoints(
                 oauth: partners.jdOAuthURL, jos: partners.jdJOSURL, iscOAuth: partners.jdISCOAuthURL, isc: partners.jdISCURL),
-            clock: clock)
+            clock: { [clock] in clock.now })
     }
 }
 

@@ -1,3 +1,4 @@
+public import Credentials
 public import Partners
 public import Runtime
 
@@ -10,7 +11,7 @@ public struct OutcomeInquiry: Sendable {
     /// Seconds before each question.
     private let pauses: [Double]
 
-    public init(_ environment: ServiceEnvironment) { self.init(pauses: environment.partners.askPauses) }
+    public init(_ environment: PartnerEnvironment) { self.init(pauses: environment.partners.askPauses) }
 
     init(pauses: [Double]) { self.pauses = pauses }
 
@@ -29,7 +30,7 @@ public struct OutcomeInquiry: Sendable {
     /// - Returns: nil when this was the last question and the answer is no: the call may be made.
     /// - Throws: the next question, after its pause; or the reason why this one had no answer.
     public func ask<Found>(
-        _ attempt: EffectAttempt, _ credential: ServiceEnvironment.LoadedCredential, refused: Refused = .isOpen,
+        _ attempt: EffectAttempt, _ credential: LoadedCredential, refused: Refused = .isOpen,
         _ question: () async throws(PartnerError) -> Found?
     ) async throws(EffectRetry) -> Found? {
         guard attempt.asked > 0 else { throw next(1) }
@@ -57,7 +58,7 @@ public struct OutcomeInquiry: Sendable {
     /// - Parameter attempt: the one that made the call.
     /// - Throws: the first question when the outcome is open; else the reason for which the call is made again.
     public func failed(
-        _ error: PartnerError, _ attempt: EffectAttempt, _ credential: ServiceEnvironment.LoadedCredential
+        _ error: PartnerError, _ attempt: EffectAttempt, _ credential: LoadedCredential
     ) throws(EffectRetry) {
         switch error.kind {
         case .rejected:

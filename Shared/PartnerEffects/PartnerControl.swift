@@ -3,7 +3,7 @@ import Observability
 import Partners
 import Runtime
 
-extension ServiceEnvironment {
+extension PartnerEnvironment {
     /// The control that all calls of this process to a partner share: its rate limits, and `daifa_partner_calls_total`.
     /// - Parameters:
     ///   - rates: the partner's rates as published.

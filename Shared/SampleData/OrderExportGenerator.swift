@@ -1,5 +1,5 @@
 import Partners
-public import Tables
+public import TableFiles
 
 /// Makes order exports as Pinduoduo writes them, quirks and all, for demonstrations and tests. The same configuration gives the same bytes.
 public struct OrderExportGenerator: Sendable {

@@ -1,5 +1,5 @@
 import Partners
-import Tables
+import TableFiles
 
 /// Writes orders as an export's lines.
 struct OrderExportWriter {

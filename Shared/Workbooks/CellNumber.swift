@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 
 /// Numbers of cells as the file writes them: decimal, of a floating-point number that has fifteen digits one can rely on.
 struct CellNumber: Equatable {

@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 
 /// Texts of cells as the file writes them.
 enum CellText {

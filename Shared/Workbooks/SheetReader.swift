@@ -1,4 +1,4 @@
-public import Tables
+public import TableFiles
 
 /// Reads a sheet row by row. Rows and cells that are blank are passed over; each cell knows its column.
 public struct SheetReader: TableReader {

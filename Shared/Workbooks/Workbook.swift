@@ -1,4 +1,4 @@
-public import Tables
+public import TableFiles
 
 /// A workbook in the format XLSX (ECMA-376; transitional or strict), read from memory.
 ///

@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 
 /// Why a workbook could not be read.
 public struct WorkbookError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -1,16 +1,20 @@
 import Contracts
+import Credentials
 import Crypto
 import Foundation
 import HTTP
 import JSON
 import Machines
 import Observability
+import PartnerEffects
+import Runtime
 import StateMachines
 import Synchronization
+import TestSupport
 import Testing
+import Threads
 
 @testable import Authorization
-@testable import Runtime
 
 /// A partner that gives these answers one after the other, and the last one again and again.
 private final class Script: HTTPSender {
@@ -44,15 +48,15 @@ private final class Script: HTTPSender {
 
 /// The service's environment with keys of its own, and JD and Pinduoduo as a script.
 private final class CallScene {
-    let environment: ServiceEnvironment
-    let tables: TableCache
+    let environment: PartnerEnvironment
+    let clocks = MovedClocks()
     private let folder: URL
 
     init(_ script: Script) throws {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-calls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let logger = Logger(label: "test", level: .critical)
-        tables = TableCache(logger: logger)
+        let tables = TableCache()
         let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
         try SealKeys.create(path: sealPath, purposes: ["app-secret", "credential"])
         try KeyRing.create(path: ringPath)
@@ -61,19 +65,19 @@ private final class CallScene {
         var partners = PartnerSettings()
         partners.jd = .init(appKey: "platform", appSecret: "platform-secret")
         partners.pinduoduo = .init(appKey: "platform", appSecret: "platform-secret")
-        environment = ServiceEnvironment(
-            service: .authorization, settings: .standard, partners: partners, tables: tables, vault: vault, http: script, logger: logger,
-            metrics: Metrics())
+        let base = ServiceEnvironment(
+            service: .authorization, settings: .standard, http: script, logger: logger, metrics: Metrics(), clock: clocks.clock)
+        environment = PartnerEnvironment(TablesAndSecrets(base, cache: tables, vault: vault), partners)
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
     /// A key of this service's own is announced as another's, so that what is sealed for that one can be opened here.
-    func announceKeys(of service: ServiceName) {
-        for row in KeyRow.unannounced(of: .authorization, environment.vault.sealKeys, in: tables) {
+    func announceKeys(of service: ServiceName) throws {
+        for row in KeyRow.unannounced(of: .authorization, environment.vault.sealKeys, in: TableCache()) {
             var row = row
             row.service = service
-            tables.apply(.keys, key: Array(row.key.utf8), value: row.json)
+            try environment.apply(.keys, key: Array(row.key.utf8), value: row.json)
         }
     }
 
@@ -97,9 +101,9 @@ private final class CallScene {
 }
 
 extension EffectAttempt {
-    /// - Parameter age: seconds since it was to be carried out first.
-    fileprivate static func attempt(mayHaveRun: Bool = false, age: Int = 0, number: Int = 0) -> EffectAttempt {
-        EffectAttempt(number: number, mayHaveRun: mayHaveRun, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+    /// One that was to be carried out when the scene began.
+    fileprivate static func attempt(mayHaveRun: Bool = false, number: Int = 0) -> EffectAttempt {
+        EffectAttempt(number: number, mayHaveRun: mayHaveRun, due: MovedClocks.start)
     }
 }
 
@@ -139,7 +143,8 @@ extension Performed {
     fileprivate func `no answer leaves the outcome open, while the code is good`(answer: Script.Answer) async throws {
         let scene = try CallScene(Script(answer))
         #expect(await scene.accounts.exchange(scene.exchange, .attempt()).retry?.mayHaveRun == true)
-        #expect(await scene.accounts.exchange(scene.exchange, .attempt(age: 601)).answer.map(Self.reason) == .exchangeLost)
+        scene.clocks.pass(601)
+        #expect(await scene.accounts.exchange(scene.exchange, .attempt()).answer.map(Self.reason) == .exchangeLost)
     }
 
     @Test func `a partner that was not reached has not used the code`() async throws {
@@ -175,9 +180,11 @@ extension Performed {
         effect.authorizationId = "A"
         effect.application = PartnerApplication(appKey: "platform")
         effect.accessToken = try scene.protected("at")
-        #expect(await scene.accounts.verify(effect, .attempt(age: 3500, number: 5)).retry != nil)
-        #expect(await scene.accounts.verify(effect, .attempt(age: 3700, number: 1)).retry != nil, "it was asked twice only")
-        guard case .failed(.partnerRejected, _) = await scene.accounts.verify(effect, .attempt(age: 3700, number: 2)).answer else {
+        scene.clocks.pass(3500)
+        #expect(await scene.accounts.verify(effect, .attempt(number: 5)).retry != nil)
+        scene.clocks.pass(200)
+        #expect(await scene.accounts.verify(effect, .attempt(number: 1)).retry != nil, "it was asked twice only")
+        guard case .failed(.partnerRejected, _) = await scene.accounts.verify(effect, .attempt(number: 2)).answer else {
             Issue.record("still tried")
             return
         }
@@ -230,9 +237,9 @@ extension Performed {
         effect.authorizationId = "A"
         effect.application = PartnerApplication(appKey: "platform")
         effect.refreshToken = try scene.protected("rt")
-        effect.refreshExpiresAt = Timestamp(milliseconds: Clock.now.milliseconds + 60_000)
+        effect.refreshExpiresAt = Timestamp(milliseconds: scene.clocks.now.milliseconds + 60_000)
         #expect(await scene.accounts.refresh(effect).retry != nil)
-        effect.refreshExpiresAt = Timestamp(milliseconds: Clock.now.milliseconds - 1)
+        scene.clocks.pass(60)
         #expect(await scene.accounts.refresh(effect).answer.map(Self.reason) == .partnerRejected)
         #expect(await scene.accounts.refresh(effect).answer.map(Self.reason) == .partnerRejected)
         guard case .tokens = await scene.accounts.refresh(effect).answer else {
@@ -251,7 +258,7 @@ extension Performed {
         effect.application = PartnerApplication(appKey: "platform")
         effect.accessToken = try scene.protected("at")
         #expect(await scene.accounts.seal(effect).retry?.reason == "no-key")
-        scene.announceKeys(of: .console)
+        try scene.announceKeys(of: .console)
         let sealed = try #require(await scene.accounts.seal(effect).answer)
         let vault = scene.environment.vault
         let plain = try vault.open(sealed, info: SealInfo.credential, aad: "A~console~3")

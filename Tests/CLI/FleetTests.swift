@@ -1,9 +1,9 @@
 import CommandLine
 import Foundation
-import Observability
 import Runtime
 import Synchronization
 import Testing
+import Threads
 
 @testable import CLI
 

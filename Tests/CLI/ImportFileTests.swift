@@ -1,7 +1,7 @@
 import Foundation
 import JSON
 import Partners
-import Tables
+import TableFiles
 import Testing
 
 @testable import CLI

@@ -1,10 +1,10 @@
 import CommandLine
 import Contracts
 import Foundation
-import Observability
 import Runtime
 import TestSupport
 import Testing
+import Threads
 
 @testable import CLI
 

@@ -1,19 +1,21 @@
 import Contracts
+import Credentials
 import Crypto
 import Foundation
 import JSON
 import Machines
 import Observability
 import PartnerEffects
+import Runtime
 import TestSupport
-
-@testable import Runtime
+import Testing
+import Threads
 
 /// A service's environment in memory, with a partner that a test scripts, and channels whose credentials it can open.
 final class ConnectorScene {
     let partner = ScriptedPartner()
-    let environment: ServiceEnvironment
-    let tables: TableCache
+    let environment: PartnerEnvironment
+    let clocks = MovedClocks()
     private let folder: URL
     private let service: ServiceName
 
@@ -22,24 +24,30 @@ final class ConnectorScene {
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-connectors-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let logger = Logger(label: "test", level: .critical)
-        tables = TableCache(logger: logger)
+        let tables = TableCache()
         let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
         try SealKeys.create(path: sealPath, purposes: ["recipient", "credential"])
         try KeyRing.create(path: ringPath)
         let vault = try Vault(
             sealPath: sealPath, ringPath: ringPath, purposes: [.recipient, .credential], tables: tables, logger: logger)
-        environment = ServiceEnvironment(
-            service: service, settings: settings, partners: partners, tables: tables, vault: vault, http: partner, logger: logger,
-            metrics: Metrics())
+        let base = ServiceEnvironment(
+            service: service, settings: settings, http: partner, logger: logger, metrics: Metrics(), clock: clocks.clock)
+        environment = PartnerEnvironment(TablesAndSecrets(base, cache: tables, vault: vault), partners)
         for row in KeyRow.unannounced(of: service, vault.sealKeys, in: tables) { put(row) }
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }
 
-    func put(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
+    func put(_ row: some TableRow) { apply(row, row.json) }
 
     /// A tombstone.
-    func forget(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
+    func forget(_ row: some TableRow) { apply(row, nil) }
+
+    private func apply<Row: TableRow>(_ row: Row, _ value: [UInt8]?) {
+        do throws(JSONError) { try environment.apply(Row.table, key: Array(row.key.utf8), value: value) } catch {
+            Issue.record("\(error)")
+        }
+    }
 
     /// A channel with a consent in force.
     func channel(
@@ -80,10 +88,10 @@ final class ConnectorScene {
 }
 
 extension EffectAttempt {
-    /// - Parameter age: seconds since it was to be carried out first.
+    /// - Parameter age: seconds since it was to be carried out first, by the clock of a scene that has not been moved.
     static func attempt(_ number: Int = 0, mayHaveRun: Bool = false, asked: Int = 0, age: Int = 0) -> EffectAttempt {
         EffectAttempt(
-            number: number, mayHaveRun: mayHaveRun, asked: asked, due: Timestamp(milliseconds: Clock.now.milliseconds - age * 1000))
+            number: number, mayHaveRun: mayHaveRun, asked: asked, due: Timestamp(milliseconds: MovedClocks.start.milliseconds - age * 1000))
     }
 }
 

@@ -1,11 +1,11 @@
 import Contracts
 import JSON
-import Observability
 import PartnerEffects
 import Runtime
 import StateMachines
 import TestSupport
 import Testing
+import Threads
 
 @testable import Waybill
 
@@ -59,7 +59,8 @@ struct FactoryERPTests {
 
     private static func erp(_ scene: ConnectorScene) -> FactoryERP {
         FactoryERP(
-            access: ChannelAccess(scene.environment), inquiry: OutcomeInquiry(scene.environment), deadline: RetryDeadline(seconds: 3600))
+            access: ChannelAccess(scene.environment), inquiry: OutcomeInquiry(scene.environment), deadline: RetryDeadline(scene.environment)
+        )
     }
 
     /// Nobody brings a channel back that is gone: what may be at the ERP is told.
@@ -68,9 +69,11 @@ struct FactoryERPTests {
         var effect = Self.creation
         effect.channelId = "E-9"
         let erp = Self.erp(scene)
-        #expect(await erp.create(effect, .attempt(5, mayHaveRun: true, age: 3500)).retry?.reason == "no-channel")
-        guard case .refused(let unknown)? = await erp.create(effect, .attempt(5, mayHaveRun: true, age: 3601)).answer,
-            case .refused(let unsent)? = await erp.create(effect, .attempt(5, age: 3601)).answer
+        scene.clocks.pass(3500)
+        #expect(await erp.create(effect, .attempt(5, mayHaveRun: true)).retry?.reason == "no-channel")
+        scene.clocks.pass(101)
+        guard case .refused(let unknown)? = await erp.create(effect, .attempt(5, mayHaveRun: true)).answer,
+            case .refused(let unsent)? = await erp.create(effect, .attempt(5)).answer
         else {
             Issue.record("no end")
             return
@@ -78,7 +81,7 @@ struct FactoryERPTests {
         #expect(unknown.message == "outcome-unknown" && unsent.message != unknown.message)
         var cancellation = Self.cancellation
         cancellation.channelId = "E-9"
-        guard case .refused(let kept)? = await erp.cancel(cancellation, .attempt(5, mayHaveRun: true, age: 3601)).answer else {
+        guard case .refused(let kept)? = await erp.cancel(cancellation, .attempt(5, mayHaveRun: true)).answer else {
             Issue.record("no end")
             return
         }
@@ -155,7 +158,7 @@ struct FactoryERPTests {
                 next: "s2"))
         var effect = NumberFetch()
         effect.channelId = "E-1"
-        effect.from = Timestamp(milliseconds: Clock.now.milliseconds - 60_000)
+        effect.from = Timestamp(milliseconds: scene.clocks.now.milliseconds - 60_000)
         guard case .page(let shipments, let next, let to) = try #require(await Self.erp(scene).fetch(effect).answer) else {
             Issue.record("no page")
             return
@@ -166,14 +169,14 @@ struct FactoryERPTests {
                 ERPShipment(allocationId: "O-2/1", carrier: "某某快运", waybillNumber: "X1"),
                 ERPShipment(allocationId: "O-3/1", carrier: "某某快运", waybillNumber: "X1"),
             ])
-        #expect(next == "s2" && abs(to.milliseconds - Clock.now.milliseconds) < 5_000)
+        #expect(next == "s2" && to == scene.clocks.now)
     }
 
     @Test func aWindowIsNoLongerThanTheERPAnswers() async throws {
         let scene = try Self.scene()
         var effect = NumberFetch()
         effect.channelId = "E-1"
-        effect.from = Timestamp(milliseconds: Clock.now.milliseconds - 30 * 86_400_000)
+        effect.from = Timestamp(milliseconds: scene.clocks.now.milliseconds - 30 * 86_400_000)
         guard case .page(_, nil, let to) = try #require(await Self.erp(scene).fetch(effect).answer) else {
             Issue.record("no last page")
             return

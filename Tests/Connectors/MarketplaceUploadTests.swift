@@ -53,7 +53,7 @@ struct MarketplaceUploadTests {
     private static func perform(
         _ scene: ConnectorScene, _ task: UploadTask, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<UploadOutcome> {
-        await MarketplaceUploads(ChannelAccess(scene.environment), RetryDeadline(seconds: 3600)).perform(task, attempt)
+        await MarketplaceUploads(ChannelAccess(scene.environment), RetryDeadline(scene.environment)).perform(task, attempt)
     }
 
     @Test func theOrderIsShippedAfterTheCheckForAfterSales() async throws {
@@ -199,8 +199,9 @@ struct MarketplaceUploadTests {
         let scene = try Self.scene()
         scene.partner.next(Self.companies, ScriptedPartner.pinduoduoError(10_019))
         let retry = try #require(await Self.perform(scene, Self.task()).retry)
-        #expect(retry.reason == "token-invalid" && retry.refusedToken?.version == 1)
-        #expect(retry.refusedToken?.account == "channel:C-1")
+        let report = try #require(retry.report)
+        #expect(retry.reason == "token-invalid" && (report.command as? ReportToken)?.version == 1)
+        #expect(report.key == "channel:C-1" && report.id == "auth-C-1~shipping~1/refused")
     }
 
     @Test func withoutConsentItWaitsAndThenSaysSo() async throws {
@@ -215,16 +216,24 @@ struct MarketplaceUploadTests {
         let scene = try Self.scene()
         scene.partner.on(Self.send) { _ in .broken }
         scene.partner.on(Self.order, Self.order(1))
-        #expect(await Self.perform(scene, Self.task(), .attempt(7, mayHaveRun: true, age: 3500)).retry != nil)
-        #expect(await Self.perform(scene, Self.task(), .attempt(1, mayHaveRun: true, age: 9999)).retry != nil)
-        let failure = await Self.perform(scene, Self.task(), .attempt(2, mayHaveRun: true, age: 3601)).answer?.failure
+        scene.clocks.pass(3500)
+        #expect(await Self.perform(scene, Self.task(), .attempt(7, mayHaveRun: true)).retry != nil)
+        scene.clocks.pass(101)
+        #expect(await Self.perform(scene, Self.task(), .attempt(1, mayHaveRun: true)).retry != nil)
+        let failure = await Self.perform(scene, Self.task(), .attempt(2, mayHaveRun: true)).answer?.failure
         #expect(failure?.reason == .partnerUnavailable)
     }
 
-    @Test func carriersAreAskedForOnce() async throws {
+    @Test func carriersAreAskedForOnceAnHourAndAddressesEveryTenMinutes() async throws {
         let scene = try Self.scene()
-        let uploads = MarketplaceUploads(ChannelAccess(scene.environment), RetryDeadline(seconds: 3600))
+        let uploads = MarketplaceUploads(ChannelAccess(scene.environment), RetryDeadline(scene.environment))
         for _ in 0..<3 { #expect(await uploads.perform(Self.task(), .attempt()).answer == .confirmed) }
-        #expect(scene.partner.calls(Self.companies).count == 1)
+        #expect(scene.partner.calls(Self.companies).count == 1 && scene.partner.calls(Self.addresses).count == 1)
+        scene.clocks.pass(601)
+        #expect(await uploads.perform(Self.task(), .attempt()).answer == .confirmed)
+        #expect(scene.partner.calls(Self.companies).count == 1 && scene.partner.calls(Self.addresses).count == 2)
+        scene.clocks.pass(3000)
+        #expect(await uploads.perform(Self.task(), .attempt()).answer == .confirmed)
+        #expect(scene.partner.calls(Self.companies).count == 2)
     }
 }

@@ -1,16 +1,19 @@
 import Contracts
+import Credentials
 import JSON
 import PartnerEffects
 import Runtime
 import StateMachines
 import TestSupport
 import Testing
+import Threads
 
 @testable import Shipping
 
 /// How an outbound order is created at JD, attempt after attempt: what an attempt leaves is told to the next one.
 struct OutboundCreationTests {
     private static let add = "jingdong.eclp.order.addOrder"
+    private static let stock = "jingdong.eclp.stock.queryStock"
     private static let list = "jingdong.eclp.order.queryOrderList"
     private static let added = #"{"jingdong_eclp_order_addOrder_responce":{"code":"0","eclpSoNo":"ESL1"}}"#
     private static let refused = #"{"error_response":{"code":"60","zh_desc":"参数","en_desc":"parameter"}}"#
@@ -37,7 +40,7 @@ struct OutboundCreationTests {
         effect.warehouseId = "W-1"
         effect.lines = [CountedLine(sku: "TEA-500", quantity: 2)]
         effect.isWanted = isWanted
-        effect.since = Timestamp.now
+        effect.since = scene.clocks.now
         effect.recipientSealed = Verbatim(
             try scene.environment.vault.seal(
                 Cast.person(detail: "科技园1号").json, for: .shipping, .recipient, info: SealInfo.recipientForShipping,
@@ -139,6 +142,36 @@ struct OutboundCreationTests {
         #expect(await calls.query(query, .attempt(4)).answer == .unanswered)
         query.purpose = .pull
         #expect(await calls.query(query, .attempt(100)).retry?.reason == "suspended")
+    }
+
+    /// JD finds orders within half a day around a moment: the longer ago it may have been made, the more moments are asked about.
+    @Test func whatMayHaveBeenMadeDaysAgoIsLookedForOnEachDay() async throws {
+        let effect = try creation()
+        scene.clocks.pass(2 * 86_400)
+        _ = try await run(effect, mayHaveRun: true)
+        #expect(count(Self.list) == 3 * 3 && count(Self.add) == 1)
+    }
+
+    /// A minute behind the clock that the call is given: JD refuses a time ahead of its own.
+    @Test func aCallIsSignedAtTheGivenTime() async throws {
+        _ = try await run(creation(), mayHaveRun: false)
+        scene.clocks.pass(3600)
+        _ = try await run(creation(), mayHaveRun: false)
+        let times = partner.calls(Self.add).map { $0.fields["timestamp"] }
+        #expect(times == ["2023-11-15 06:12:20", "2023-11-15 07:12:20"])
+    }
+
+    @Test func stockIsAsOfTheTimeItWasAskedFor() async throws {
+        partner.on(Self.stock, #"{"jingdong_eclp_stock_queryStock_responce":{"code":"0","querystock_result":[]}}"#)
+        var query = StockQuery()
+        query.warehouseId = "W-1"
+        query.skus = ["TEA-500"]
+        scene.clocks.pass(60)
+        guard case .levels(_, let asOf)? = await InboundCalls(access: WarehouseAccess(scene.environment)).stock(query).answer else {
+            Issue.record("no levels")
+            return
+        }
+        #expect(asOf == scene.clocks.now)
     }
 
     @Test("What is to be cancelled is only looked for") func unwanted() async throws {

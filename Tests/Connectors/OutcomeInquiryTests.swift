@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import PartnerEffects
 import Partners
 import Runtime
@@ -8,8 +9,8 @@ import Testing
 
 /// Asking whether an attempt without an answer has done what it should.
 @Suite struct OutcomeInquiryTests {
-    private static let credential = ServiceEnvironment.LoadedCredential(
-        authorizationId: "a", provider: "test", account: "a", version: 1,
+    private static let credential = LoadedCredential(
+        authorizationId: "a", service: .shipping, provider: "test", account: "a", version: 1,
         credential: Credential(appKey: "", appSecret: "", accessToken: nil))
     private let inquiry = OutcomeInquiry(pauses: [1, 3, 9])
 

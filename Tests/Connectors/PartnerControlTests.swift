@@ -4,6 +4,7 @@ import PartnerEffects
 import Partners
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 
@@ -20,7 +21,7 @@ import Testing
         scene.partner.on(Self.time, #"{"time_get_response":{"time":"2024-01-02 03:04:05"}}"#)
         try scene.channel("C-1", .pinduoduo, merchant: "m")
         _ = try await ChannelAccess(scene.environment).shop("C-1").gateway.time()
-        let own = try #require(scene.environment.pinduoduo { Clock.now })
+        let own = try #require(scene.environment.pinduoduo())
         let error = await #expect(throws: PartnerError.self) { try await own.time() }
         #expect(error?.kind == .throttled && scene.partner.calls(Self.time).count == 1)
         _ = await #expect(throws: PartnerError.self) { try await own.fdsRole(token: "t") }
@@ -35,7 +36,7 @@ import Testing
         partners.pinduoduo = .init(appKey: "key", appSecret: "secret")
         partners.pinduoduoQuotaCodes = ["10017"]
         let scene = try ConnectorScene(.authorization, partners: partners)
-        let gateway = try #require(scene.environment.pinduoduo { Clock.now })
+        let gateway = try #require(scene.environment.pinduoduo())
         let error = await #expect(throws: PartnerError.self) { try await gateway.time() }
         #expect(error?.kind == .quotaExhausted)
         #expect(error.map { EffectRetry($0).after } == 600)

@@ -1,6 +1,7 @@
 import Contracts
 import Partners
 import Testing
+import Threads
 
 @testable import Shipping
 @testable import StateMachines

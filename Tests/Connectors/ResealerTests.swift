@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import Crypto
 import JSON
 import PartnerEffects
@@ -40,8 +41,10 @@ struct ResealerTests {
         _ scene: ConnectorScene, _ effect: Resealing, _ attempt: EffectAttempt = .attempt()
     ) async -> Performed<Resealing.Outcome> {
         let decryptor = PinduoduoDecryptor(access: ChannelAccess(scene.environment), tables: scene.environment.tables)
-        return await Resealer(vault: scene.environment.vault, decryptor: decryptor, deadline: RetryDeadline(seconds: deadline))
-            .perform(effect, attempt)
+        return await Resealer(
+            vault: scene.environment.vault, decryptor: decryptor, deadline: RetryDeadline(seconds: deadline, clock: scene.environment.clock)
+        )
+        .perform(effect, attempt)
     }
 
     private static func refusal(_ performed: Performed<Resealing.Outcome>) -> PartnerRefusal? {
@@ -72,7 +75,10 @@ struct ResealerTests {
         let scene = try Self.scene()
         let effect = try Self.effect(scene, ConnectorScene.encryptedRecipient.json)
         #expect(await Self.perform(scene, effect).retry?.reason == "no-channel")
-        let refusal = try #require(Self.refusal(await Self.perform(scene, effect, Self.late)))
+        scene.clocks.pass(Double(Self.deadline))
+        #expect(await Self.perform(scene, effect, .attempt(5)).retry?.reason == "no-channel")
+        scene.clocks.pass(1)
+        let refusal = try #require(Self.refusal(await Self.perform(scene, effect, .attempt(5))))
         #expect(refusal.reason.contains("merchant M-1 has no channel at Pinduoduo"))
         try scene.channel("C-1", .pinduoduo, merchant: "M-1", state: .suspended)
         #expect(await Self.perform(scene, effect).retry?.reason == "suspended")

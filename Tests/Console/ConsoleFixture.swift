@@ -6,6 +6,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 /// A console in a process of its own on a broker, and what authorization and shipping would tell it.
 final class ConsoleFixture: Sendable {

@@ -5,6 +5,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 /// A console's process on a real Kafka, asked over HTTP.
 @Suite(.serialized, .timeLimit(.minutes(5))) struct DoorSuite {

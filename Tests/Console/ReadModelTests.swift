@@ -5,6 +5,7 @@ import Kafka
 import Observability
 import Stores
 import Testing
+import Threads
 
 @testable import Console
 @testable import Runtime

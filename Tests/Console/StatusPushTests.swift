@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Runtime
 import Testing
+import Threads
 
 @testable import Console
 

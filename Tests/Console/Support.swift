@@ -1,19 +1,22 @@
 import Contracts
+import Credentials
 import Crypto
 import HTTP
 import JSON
 import Runtime
 import Stores
+import Threads
 
 @testable import Console
 
 /// What a console might know.
 struct Known: PartnerLookup {
+    var now = Timestamp(milliseconds: 1_700_000_000_000)
     var publicURL = "https://daifa.example"
     var consents: [String: ConsentRow] = [:]
     var numbers: [String: NumberRow] = [:]
     var warehouses: [String: WarehouseRow] = [:]
-    var credentials: [ServiceEnvironment.LoadedCredential] = []
+    var credentials: [LoadedCredential] = []
     var isBroken = false
 
     func consent(state: String) throws(StoreError) -> ConsentRow? {
@@ -30,9 +33,9 @@ struct Known: PartnerLookup {
         return Dictionary(grouping: own) { $0.credential.appSecret }.mapValues { Set($0.map(\.authorizationId)) }
     }
 
-    static func credential(_ authorizationId: String, appKey: String, secret: String) -> ServiceEnvironment.LoadedCredential {
+    static func credential(_ authorizationId: String, appKey: String, secret: String) -> LoadedCredential {
         .init(
-            authorizationId: authorizationId, provider: "jd-fulfillment", account: "jd-fulfillment:pin", version: 1,
+            authorizationId: authorizationId, service: .console, provider: "jd-fulfillment", account: "jd-fulfillment:pin", version: 1,
             credential: Credential(appKey: appKey, appSecret: secret, accessToken: "t"))
     }
 }

@@ -3,6 +3,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 /// A merchant and a factory of a test's own in the system that all tests share, and the steps that lead to where a test begins.
 struct Scenario: Sendable {

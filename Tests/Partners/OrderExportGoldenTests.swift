@@ -1,5 +1,5 @@
 import Foundation
-import Tables
+import TableFiles
 import Testing
 
 @testable import Partners

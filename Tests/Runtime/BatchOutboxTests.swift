@@ -3,6 +3,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

@@ -28,9 +28,6 @@ import Testing
         #expect(configuration.settings.recipientRetention == 30 * 86_400)
         #expect(configuration.logLevel == .info)
         #expect(configuration.httpHost == "127.0.0.1")
-        let files = KeyFiles(configuration)
-        #expect(files.seal.path == "./data/waybill/seal.key" && files.master.path == "./data/waybill/master.key")
-        #expect(!files.seal.isNamed && !files.master.isNamed)
         #expect(configuration.ignored == [] && configuration.unknown == [])
     }
 
@@ -41,8 +38,7 @@ import Testing
             "KAFKA_BOOTSTRAP_SERVERS": "a:1,b:2", "KAFKA_SECURITY_PROTOCOL": "SASL_SSL", "DAIFA_STORE": "sqlite:/x/y",
             "DAIFA_PARTITIONS": "12",
             "DAIFA_REPLICATION": "3", "DAIFA_CREATE_TOPICS": "false", "DAIFA_INSTANCE": "w-2", "DAIFA_HTTP_PORT": "9000",
-            "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SERVICE_KEY_FILE": keys.path, "DAIFA_SEAL_KEY_FILE": "/s",
-            "DAIFA_MASTER_KEY_FILE": "/m",
+            "DAIFA_AUTH": "required", "DAIFA_AUTH_KEYS": "/k.json", "DAIFA_SERVICE_KEY_FILE": keys.path,
             "DAIFA_DEDUP_RETENTION": "36h", "DAIFA_LOG_LEVEL": "debug", "DAIFA_RECIPIENT_RETENTION": "90d", "DAIFA_HTTP_HOST": "0.0.0.0",
             "DAIFA_TRUSTED_PROXIES": "10.0.0.0/8, ::1",
         ])
@@ -56,8 +52,6 @@ import Testing
         #expect(configuration.httpPort == 9000)
         #expect(configuration.requiresTokens)
         #expect(configuration.authKeys == "/k.json")
-        #expect(KeyFiles(configuration).seal.path == "/s" && KeyFiles(configuration).seal.isNamed)
-        #expect(KeyFiles(configuration).master.path == "/m")
         #expect(configuration.httpHost == "0.0.0.0")
         #expect(configuration.dedupRetention == 36 * 3600)
         #expect(configuration.settings.recipientRetention == 90 * 86_400)
@@ -146,11 +140,10 @@ import Testing
 
     @Test func whatHasNoMeaningIsTold() throws {
         let configuration = try Self.read([
-            "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_PARTNER_JD_RATE": "3",
-            "DAIFA_CONSENT_TTL": "60", "PATH": "/bin",
+            "DAIFA_PARTITION": "6", "KAFKA_HOME": "/k", "DAIFA_CONSENT_TTL": "60", "PATH": "/bin",
         ])
         #expect(configuration.ignored == ["KAFKA_HOME"])
-        #expect(configuration.unknown == ["DAIFA_PARTITION", "DAIFA_PARTNER_JD_RATE"])
+        #expect(configuration.unknown == ["DAIFA_PARTITION"])
     }
 
     @Test func aSettingOfAnotherProcessIsNotRead() throws {
@@ -162,11 +155,11 @@ import Testing
     }
 
     @Test func filesWithSecretsThatAreOpenToOthersAreTold() throws {
-        let file = try TemporaryFile("x\n")
+        let file = try TemporaryFile(ServiceKey().line)
         defer { withExtendedLifetime(file) {} }
         for (mode, isTold) in [(0o600, false), (0o644, true)] {
             try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file.path)
-            for name in ["DAIFA_SEAL_KEY_FILE", "KAFKA_SASL_PASSWORD_FILE"] {
+            for name in ["DAIFA_SERVICE_KEY_FILE", "KAFKA_SASL_PASSWORD_FILE"] {
                 #expect(try Self.read([name: file.path]).wideFiles == (isTold ? ["\(name)=\(file.path) (0644)"] : []))
             }
         }
@@ -192,41 +185,8 @@ import Testing
         let said = Dictionary(grouping: Configuration.table, by: \.name)
         for (name, text) in [
             ("DAIFA_DEDUP_RETENTION", "7d"), ("DAIFA_RECIPIENT_RETENTION", "30d"), ("DAIFA_PATIENCE", "1h"), ("DAIFA_CONSENT_TTL", "10m"),
-            ("DAIFA_ORDER_DOWNLOAD_INTERVAL", "1m"), ("DAIFA_ASK_PAUSES", "1,3,9"), ("DAIFA_PARTNER_JD_TIMEOUT", "10"),
+            ("DAIFA_ORDER_DOWNLOAD_INTERVAL", "1m"),
             ("DAIFA_HTTP_HOST", "127.0.0.1"), ("DAIFA_AUTH", "off"), ("DAIFA_LOG_LEVEL", "info"), ("DAIFA_PARTITIONS", "6"),
         ] { #expect(said[name]?.first?.standard(.shipping) == text, "\(name)") }
-    }
-
-    @Test func helpNamesWhatTheProcessReadsAndNothingElse() {
-        let waybill = ServiceHelp.text(ServiceDescription(.waybill, routes: []))
-        let console = ServiceHelp.text(EdgeDescription(.console, summary: "", topics: [], tables: [], announces: []))
-        for (service, help) in [(ServiceName.waybill, waybill), (.console, console)] {
-            for setting in Configuration.table {
-                let isOwn = Configuration.table.contains { $0.name == setting.name && $0.processes.contains(service) }
-                #expect(help.contains("  \(setting.name) ") == isOwn, "\(service): \(setting.name)")
-            }
-            #expect(help.contains("  KAFKA_<PROPERTY>_FILE "))
-        }
-        #expect(waybill.contains("sqlite:./data/waybill"))
-    }
-
-    /// Written by `daifa settings > deploy/SETTINGS.md`.
-    @Test func theDocumentIsTheTable() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../deploy/SETTINGS.md").path
-        #expect(try String(contentsOfFile: path, encoding: .utf8) == SettingDocuments.markdown)
-    }
-
-    /// What one process reads and compose does not pass on cannot be set there.
-    @Test func composePassesOnWhatIsSetByPeople() throws {
-        let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../../docker-compose.yml").path
-        let compose = try String(contentsOfFile: path, encoding: .utf8)
-        // Compose's own, the image's, and what it decides by itself.
-        let fixed: Set = [
-            "DAIFA_STORE", "DAIFA_PARTITIONS", "DAIFA_REPLICATION", "DAIFA_CREATE_TOPICS", "DAIFA_INSTANCE", "DAIFA_HTTP_PORT",
-            "DAIFA_HTTP_HOST", "DAIFA_SEAL_KEY_FILE", "DAIFA_MASTER_KEY_FILE",
-        ]
-        for setting in Configuration.table where !fixed.contains(setting.name) {
-            #expect(compose.contains("  \(setting.name):"), "\(setting.name)")
-        }
     }
 }

@@ -51,7 +51,7 @@ import Testing
         return ShardProcessor(
             number: 0, store: store, positions: [nil], sequence: sequence, published: 0,
             ShardProcessor.Environment(
-                tables: TableCache(logger: logger), partitions: 6, retention: 60, cacheBytes: 1 << 20,
+                tables: TableCache(), partitions: 6, retention: 60, cacheBytes: 1 << 20,
                 maximumBytes: 100_000, service: .waybill, metrics: metrics,
                 unreadableStates: UnreadableStates(logger: logger, metrics: metrics.registry), barrier: { true }))
     }

@@ -206,19 +206,17 @@ import Threads
         }
     }
 
-    @Test("A refused token is given out, and the effect goes on") func refusedToken() async throws {
+    @Test func aReportIsGivenOutAndTheEffectGoesOn() async throws {
         try await onThread {
             let bench = Bench(holding: [Call("a")])
             bench.board.startDue(now: Clock.now)
-            let token = ServiceEnvironment.LoadedCredential(
-                authorizationId: "a1", provider: "jd-fulfillment", account: "jd-fulfillment:p", version: 3,
-                credential: Credential(appKey: "", appSecret: "", accessToken: nil))
-            try bench.desk.next().end(.again(EffectRetry("token-invalid", "expired", after: 0, refusedToken: token)))
+            let report = EffectReport(ReportToken(authorizationId: "a1", service: .shipping, version: 3), key: "jd-fulfillment:p", id: "a1~3/refused")
+            try bench.desk.next().end(.again(EffectRetry("token-invalid", "expired", after: 0, report: report)))
             guard case .again(let retry) = try #require(bench.outcome()).outcome else {
                 Issue.record("expected a retry")
                 return
             }
-            #expect(retry.refusedToken?.version == 3)
+            #expect(retry.report?.id == "a1~3/refused")
             bench.board.startDue(now: Clock.now)
             try bench.desk.next().end(.answer(1))
             #expect(bench.outcome() != nil)

@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension ProcessSuite {
     /// How a service's process starts and ends, as scripts and containers see it.

@@ -8,18 +8,6 @@ import Testing
 /// leaves none; the stores go on belonging to the broker.
 @Suite(.serialized, .enabled(if: Bench.isAvailable, Comment(rawValue: Bench.need)), .timeLimit(.minutes(5))) struct ProcessSuite {}
 
-/// A file in a temporary folder that is removed with the value.
-final class TemporaryFile {
-    let path: String
-
-    init(_ text: String) throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("file")).path
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-}
-
 /// Runs the body with a flow of orders to allocation, then stops the flow and checks that each was registered once and nothing doubled.
 /// Blocking; the services must be running, and run on.
 func withOrderFlow(_ bench: Bench, rate: Double = 50, _ body: (OrderFlow) throws -> Void) throws {

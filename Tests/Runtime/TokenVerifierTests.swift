@@ -6,6 +6,7 @@ import Observability
 import Synchronization
 import TestSupport
 import Testing
+import Threads
 
 @testable import Runtime
 

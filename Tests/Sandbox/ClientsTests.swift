@@ -5,6 +5,7 @@ import JSON
 import Partners
 import Sandbox
 import Testing
+import Threads
 
 /// Our clients of the partners against the sandbox: two readings of the same formats that know nothing of each other.
 @Suite("Sandbox: our clients") struct ClientsTests {

@@ -1,5 +1,4 @@
 import Contracts
-import Crypto
 import Foundation
 import HTTP
 import Machines
@@ -34,8 +33,7 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
 
     @Test(arguments: ServiceName.domainServices) func everyEffectIsCarriedOut(service: ServiceName) throws {
         let description = try description(service)
-        let environment = try ServiceEnvironment.empty(service)
-        #expect(description.problems(of: description.effects(environment)) == [])
+        #expect(description.problems(of: try description.equipped().effects()) == [])
     }
 
     // MARK: Mistakes
@@ -119,20 +117,18 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
     }
 }
 
-extension ServiceEnvironment {
-    /// Of a service that has just been started: nothing in its tables, keys of its own, and nobody at the other end.
-    fileprivate static func empty(_ service: ServiceName) throws -> ServiceEnvironment {
+extension ServiceDescription {
+    /// As a service has it that has just been started: nothing in its tables, keys of its own, and nobody at the other end.
+    fileprivate func equipped() throws -> Equipment {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-description-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
-        let logger = Logger(label: "test", level: .critical)
-        let tables = TableCache(logger: logger)
-        let (sealPath, ringPath) = (folder.appendingPathComponent("seal.key").path, folder.appendingPathComponent("master.key").path)
-        try SealKeys.create(path: sealPath, purposes: ["recipient"])
-        try KeyRing.create(path: ringPath)
-        let vault = try Vault(sealPath: sealPath, ringPath: ringPath, purposes: [.recipient], tables: tables, logger: logger)
-        return ServiceEnvironment(
-            service: service, settings: .standard, partners: PartnerSettings(), tables: tables, vault: vault, http: LazyHTTPClient(),
-            logger: logger, metrics: Metrics())
+        let configuration = try Configuration(
+            service: name, environment: ["DAIFA_STORE": "sqlite:\(folder.path)"], hostName: "h", groups: resources.settingGroups)
+        try resources.prepare(configuration, storeWasEmpty: true, onlyLooks: false)
+        return try equip(
+            ServiceEnvironment(
+                service: name, settings: configuration.settings, http: LazyHTTPClient(),
+                logger: Logger(label: "test", level: .critical), metrics: Metrics()), configuration)
     }
 }

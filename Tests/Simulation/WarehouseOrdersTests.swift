@@ -1,8 +1,8 @@
 import Contracts
 import JSON
 import Machines
-import Observability
 import Testing
+import Threads
 
 @testable import Runtime
 @testable import StateMachines
@@ -78,7 +78,7 @@ private final class WarehouseOrders {
         var generation: Int
     }
 
-    private let tables = TableCache(logger: Logger(label: "test", level: .critical))
+    private let tables = TableCache()
     private var aggregates: [Order] = []
     private var effects: [String: Stored] = [:]
     /// The store's effects in their order, and what the partner will push.
@@ -101,7 +101,7 @@ private final class WarehouseOrders {
         let row = WarehouseRow(
             warehouseId: warehouseId, code: "", provider: "jd-fulfillment", merchantShopId: "M-1", pin: "", departmentCode: "",
             warehouseCode: "", messageSubscription: warehouseId != "W-unsubscribed", authorizationId: "", api: "", state: state, version: 0)
-        tables.apply(.warehouses, key: Array(row.key.utf8), value: row.json)
+        #expect(throws: Never.self) { try tables.apply(.warehouses, key: Array(row.key.utf8), value: row.json) }
     }
 
     var orders: Int { aggregates.count * Self.weight }

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import Testing
+import Threads
 
 /// Required texts are visible, ids are in NFC, and actors are compared byte by byte (contract, section 2).
 @Suite struct IdTests {

@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Machines
 import Testing
+import Threads
 
 /// SplitMix64: the same seed gives the same run.
 struct Seeded: RandomNumberGenerator {

@@ -2,6 +2,7 @@ public import Contracts
 import Foundation
 import JSON
 import Kafka
+public import Threads
 
 extension Outgoing {
     /// A command with a new id, under the contract's key unless another is given.

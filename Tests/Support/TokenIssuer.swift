@@ -1,6 +1,7 @@
 import Contracts
 public import Crypto
 import Foundation
+import Threads
 
 /// Makes keys and tokens, good and bad.
 public struct TokenIssuer: Sendable {

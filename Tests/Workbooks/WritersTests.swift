@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 import Testing
 
 @testable import Workbooks

@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import JSON
 import Machines
 import Observability
@@ -6,14 +7,15 @@ import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Carries out what channels' downloads ask of Pinduoduo.
 struct DownloadPerformer: Sendable {
-    private let environment: ServiceEnvironment
+    private let environment: PartnerEnvironment
     /// Rows that were not passed on.
     private let passedOver: Counter
 
-    init(_ environment: ServiceEnvironment) {
+    init(_ environment: PartnerEnvironment) {
         self.environment = environment
         passedOver = environment.metrics.counter(
             "daifa_download_rows_passed_over_total", "Rows of platforms' lists that break a rule of the platform or of the contract.")
@@ -57,7 +59,7 @@ struct DownloadPerformer: Sendable {
     private func attempt<Answer: Sendable>(
         _ source: DownloadSource, _ body: (PinduoduoReader) async throws -> Answer, ended: (PartnerError) -> Answer?
     ) async -> Performed<Answer> {
-        guard let application = environment.partners.pinduoduo, let gateway = environment.pinduoduo(clock: { Clock.now }) else {
+        guard let application = environment.partners.pinduoduo, let gateway = environment.pinduoduo() else {
             return .again(EffectRetry("no-application", "set DAIFA_PARTNER_PINDUODUO_APP_KEY and …_APP_SECRET_FILE again"))
         }
         let token: String
@@ -73,8 +75,9 @@ struct DownloadPerformer: Sendable {
             return .again(
                 EffectRetry(
                     error,
-                    ServiceEnvironment.LoadedCredential(
-                        authorizationId: source.authorizationId, provider: Platform.pinduoduo.rawValue, account: source.aggregate,
+                    LoadedCredential(
+                        authorizationId: source.authorizationId, service: environment.service, provider: Platform.pinduoduo.rawValue,
+                        account: source.aggregate,
                         version: source.tokenVersion, credential: credential)))
         } catch let error as Vault.NoKey {
             return .again(EffectRetry("no-key", "\(error)"))
@@ -82,10 +85,10 @@ struct DownloadPerformer: Sendable {
     }
 
     private func reader(_ gateway: PinduoduoGateway, _ token: String) -> PinduoduoReader {
-        let vault = environment.vault
+        let (vault, clock) = (environment.vault, environment.clock)
         return PinduoduoReader(
             gateway: gateway, token: token, lag: environment.settings.orderDownloadLag * 1000,
-            history: environment.settings.orderDownloadHistory * 1000, clock: { Clock.now },
+            history: environment.settings.orderDownloadHistory * 1000, clock: { clock.now },
             seal: { recipient, orderId in
                 try vault.seal(recipient.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId)
             })

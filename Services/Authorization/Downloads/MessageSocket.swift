@@ -4,6 +4,7 @@ import Observability
 import PartnerEffects
 import Partners
 import Runtime
+import Threads
 
 /// Holds Pinduoduo's message socket, of which the platform's application has one: what a message is about is passed on to the channels of
 /// its shop, and the message is acknowledged only when Kafka has that. A message that is not acknowledged comes again, and a second time
@@ -30,6 +31,7 @@ struct MessageSocket: Sendable {
     private let connectSeconds: Double
     private let router: MessageRouter
     private let pace: Pace
+    private let clock: ServiceClock
     private let logger: Logger
     private let messages: CounterFamily
     private let isConnected: Gauge
@@ -42,13 +44,14 @@ struct MessageSocket: Sendable {
     ///   - connectSeconds: for address, TLS and handshake.
     init(
         base: String, application: PinduoduoGateway.Application, connectSeconds: Double, router: MessageRouter, pace: Pace = Pace(),
-        logger: Logger, metrics: Metrics, backlog: @escaping @Sendable () async throws(PartnerError) -> Int
+        clock: ServiceClock, logger: Logger, metrics: Metrics, backlog: @escaping @Sendable () async throws(PartnerError) -> Int
     ) {
         self.base = base
         self.application = application
         self.connectSeconds = connectSeconds
         self.router = router
         self.pace = pace
+        self.clock = clock
         self.logger = logger
         messages = CounterFamily(
             metrics, "daifa_messages_total", "Messages of Pinduoduo's socket, by what came of them.", labels: ["outcome"])
@@ -59,15 +62,15 @@ struct MessageSocket: Sendable {
     }
 
     /// nil when the platform has no application at Pinduoduo.
-    init?(_ environment: ServiceEnvironment) {
-        guard let own = environment.partners.pinduoduo, let gateway = environment.pinduoduo(clock: { Clock.now }) else { return nil }
+    init?(_ environment: PartnerEnvironment) {
+        guard let own = environment.partners.pinduoduo, let gateway = environment.pinduoduo() else { return nil }
         self.init(
             base: environment.partners.pinduoduoMessageURL,
             application: PinduoduoGateway.Application(clientId: own.appKey, clientSecret: own.appSecret),
             connectSeconds: environment.partners.pinduoduoTimeout,
             router: MessageRouter(
                 topics: PinduoduoTopics(factoryOrders: environment.partners.pinduoduoFactoryTopics), tables: environment.tables),
-            logger: environment.logger, metrics: environment.metrics,
+            clock: environment.clock, logger: environment.logger, metrics: environment.metrics,
             backlog: { () throws(PartnerError) in try await gateway.messageBacklog() })
     }
 
@@ -78,13 +81,13 @@ struct MessageSocket: Sendable {
     func run(_ deliver: @escaping Deliver) async {
         var pause = pace.firstPause
         while !Task.isCancelled {
-            let began = Clock.seconds
+            let began = clock.uptime
             let reason: WebSocketClosed
             do throws(WebSocketClosed) { reason = try await hold(deliver) } catch { reason = error }
             isConnected.set(0)
             backlog.set(0)
             if Task.isCancelled { return }
-            if Clock.seconds - began > Self.goodLife { pause = pace.firstPause }
+            if clock.uptime - began > Self.goodLife { pause = pace.firstPause }
             logger.notice("the message socket is connected again soon", ["reason": "\(reason)", "after": "\(pause) s"])
             try? await Task.sleep(for: .seconds(pause * Double.random(in: 0.75...1.25)))
             pause = min(pace.longestPause, pause * 2)
@@ -98,13 +101,13 @@ struct MessageSocket: Sendable {
         limits.idleSeconds = pace.idle
         // A new signature for each connection.
         let url = PinduoduoMessages.socketURL(
-            base: base, application: application, milliseconds: Clock.now.milliseconds)
+            base: base, application: application, milliseconds: clock.now.milliseconds)
         let socket = try await WebSocketClient.connect(url, limits: limits)
         defer { socket.close() }
         isConnected.set(1)
         logger.info("the message socket is open")
         let heartbeat = Task {
-            while !Task.isCancelled, socket.send(PinduoduoMessages.heartbeat(milliseconds: Clock.now.milliseconds)) {
+            while !Task.isCancelled, socket.send(PinduoduoMessages.heartbeat(milliseconds: clock.now.milliseconds)) {
                 try? await Task.sleep(for: .seconds(pace.heartbeat))
             }
         }
@@ -157,11 +160,11 @@ struct MessageSocket: Sendable {
                 try await deliver(item, .step(step, key: item.aggregate))
             }
             count(items.isEmpty ? "of-no-interest" : "passed-on")
-            socket.send(message.ack(milliseconds: Clock.now.milliseconds))
+            socket.send(message.ack(milliseconds: clock.now.milliseconds))
         } catch {
             count("not-stored")
             logger.warning("a message waits for Kafka: the platform sends it again", ["reason": "\(error)"])
-            socket.send(message.fail(reason: "not stored", milliseconds: Clock.now.milliseconds))
+            socket.send(message.fail(reason: "not stored", milliseconds: clock.now.milliseconds))
         }
     }
 

@@ -3,6 +3,7 @@ import Crypto
 import JSON
 import Partners
 import StateMachines
+import Threads
 
 /// Translates Pinduoduo's rows about orders into facts.
 ///

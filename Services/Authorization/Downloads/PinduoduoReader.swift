@@ -1,6 +1,7 @@
 import Contracts
 import Partners
 import StateMachines
+import Threads
 
 /// Reads lists and orders of a shop at Pinduoduo, with one token.
 struct PinduoduoReader {

@@ -1,8 +1,8 @@
 import CommandLine
 import Contracts
 import Kafka
-import Observability
 import Runtime
+import Threads
 
 /// One message that the demonstration sends, and what it expects for an answer.
 struct DemoStep {

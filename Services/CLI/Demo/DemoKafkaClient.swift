@@ -3,8 +3,8 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
-import Observability
 import Runtime
+import Threads
 
 /// Sends commands one by one, and remembers what the events of authorization, allocation and shipping say: the last of each type and key, and
 /// the first answer to each command.

@@ -1,7 +1,7 @@
 import Contracts
 import JSON
-import Observability
 import Runtime
+import Threads
 
 /// The data that a demonstration's partners hold: accounts, goods and a shop of this run alone, so that runs do not meet.
 struct DemoPartnerWorld {

@@ -3,9 +3,9 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
-import Observability
 import Partners
 import Runtime
+import Threads
 
 /// The second half of a demonstration: partners' warehouses and a marketplace's channel, against the sandbox.
 ///

@@ -1,7 +1,7 @@
 import Contracts
 import Partners
 import SampleData
-import Tables
+import TableFiles
 
 /// The shops and order exports of a demonstration. The same seed and number of orders give the same ids, so that a second run finds
 /// what the first one did.

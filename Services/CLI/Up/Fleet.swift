@@ -1,8 +1,8 @@
 import CommandLine
 import Glibc
-import Observability
 import Runtime
 import Synchronization
+import Threads
 
 /// Processes that are kept running: started, started again when they end, and stopped together.
 ///

@@ -1,7 +1,7 @@
 import CommandLine
 import Glibc
-import Observability
 import Runtime
+import Threads
 
 /// A Kafka broker on this machine, started and stopped by `deploy/kafka/broker`.
 struct LocalBroker {

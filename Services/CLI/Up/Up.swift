@@ -4,6 +4,7 @@ import Glibc
 import JSON
 import Observability
 import Runtime
+import Threads
 
 /// `allocation=3`.
 struct Replicas: ExpressibleByArgument, Equatable {

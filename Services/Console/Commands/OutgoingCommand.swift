@@ -1,8 +1,8 @@
 import Contracts
 import HTTP
 import JSON
-import Observability
 import Runtime
+import Threads
 
 /// A command that a partner's request becomes.
 struct OutgoingCommand: Sendable, Equatable {
@@ -13,16 +13,17 @@ struct OutgoingCommand: Sendable, Equatable {
 
     /// - Parameters:
     ///   - id: the same for the same request, so that a copy is recognised.
+    ///   - time: when the request came in.
     ///   - correlationId: nil: the request begins a conversation.
     init<Body: Contracts.Message>(
-        _ message: Body, to service: ServiceName, key: String, id: String, from provider: Provider, correlationId: String? = nil,
-        traceparent: String?
+        _ message: Body, to service: ServiceName, key: String, id: String, from provider: Provider, at time: Timestamp,
+        correlationId: String? = nil, traceparent: String?
     ) {
         topic = service.commands
         self.key = key
         body = message.json
         envelope = OutgoingEnvelope(
-            id: id, type: Body.type, source: "/daifa/console", subject: message.subject ?? key, time: Clock.now,
+            id: id, type: Body.type, source: "/daifa/console", subject: message.subject ?? key, time: time,
             correlationId: correlationId, actor: Actor(.partner, provider.rawValue), traceparent: traceparent)
     }
 }

@@ -1,8 +1,10 @@
 import Contracts
+import Credentials
 import HTTP
 import Observability
 import Runtime
 import Synchronization
+import Threads
 
 /// Routes HTTP requests. Runs on the server's thread: it parses and validates only, and never blocks.
 final class ConsoleRouter: Sendable {
@@ -11,13 +13,15 @@ final class ConsoleRouter: Sendable {
     /// Requests that are worked on, and connections that wait for one, at a time.
     private static let connections = 512
 
-    private let process: ShardlessProcess
+    private let process: ShardlessProcess<TablesAndSecrets>
+    private let clock: ServiceClock
     private let answers: AnswerMetrics
     /// nil until everything is read.
     private let queue = Mutex<PartnerRequestQueue?>(nil)
 
-    init(_ process: ShardlessProcess, answers: AnswerMetrics) {
+    init(_ process: ShardlessProcess<TablesAndSecrets>, clock: ServiceClock, answers: AnswerMetrics) {
         self.process = process
+        self.clock = clock
         self.answers = answers
     }
 
@@ -25,13 +29,13 @@ final class ConsoleRouter: Sendable {
     func open(_ queue: PartnerRequestQueue) { self.queue.withLock { $0 = queue } }
 
     func serve(_ configuration: Configuration) throws(ExitError) -> HTTPServer {
-        var refusals = ShardlessProcess.refusals
+        var refusals = process.refusals
         refusals.tooLarge = { [answers] in Self.tooLarge($0, answers) }
         refusals.busy = { [answers] in Self.busy($0, answers) }
         do throws(HTTPError) {
             return try HTTPServer(
                 host: configuration.httpHost, port: configuration.httpPort, maximumBody: Self.maximumBody, refusals: refusals,
-                limits: ShardlessProcess.limits(configuration, connections: Self.connections)
+                limits: process.limits(connections: Self.connections)
             ) { [self] request, responder in
                 if let health = process.health(request) {
                     responder.send(health)
@@ -47,7 +51,7 @@ final class ConsoleRouter: Sendable {
         case .callback(let provider):
             enter(request, "GET", responder) { (request) throws(Problem) in try ConsentCallback(request, provider: provider) }
         case .status:
-            enter(request, "POST", responder) { (request) throws(Problem) in try StatusPush(request, now: Clock.now) }
+            enter(request, "POST", responder) { [clock] (request) throws(Problem) in try StatusPush(request, now: clock.now) }
         case nil:
             let there = "/partners/<provider>/callback, /partners/jd-fulfillment/status, /health/live, /health/ready, /metrics"
             answers.count(Self.nowhere, 404)

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Threads
 
 /// A consent that was asked for: where the partner's answer goes.
 struct ConsentRow: DefaultInitializable, Equatable {

@@ -5,6 +5,7 @@ import Observability
 import Runtime
 import Stores
 import Synchronization
+import Threads
 
 /// Consents and partners' numbers as the console knows them, from the events of authorization and shipping; kept in its store together
 /// with how far the events were read, so that a number stays known when its event is gone from the log.

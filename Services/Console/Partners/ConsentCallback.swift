@@ -78,7 +78,7 @@ struct ConsentCallback: PartnerRequest, Equatable {
         }
         return OutgoingCommand(
             complete, to: .authorization, key: consent.key, id: NamedId.make(Complete.type, provider.rawValue, state, what),
-            from: provider, correlationId: consent.correlationId, traceparent: traceparent)
+            from: provider, at: lookup.now, correlationId: consent.correlationId, traceparent: traceparent)
     }
 
     var accepted: HTTPResponse {

@@ -2,6 +2,7 @@ import Contracts
 import HTTP
 import Runtime
 import Stores
+import Threads
 
 /// A request of a partner, well-formed, that becomes a command.
 protocol PartnerRequest: Sendable {
@@ -17,6 +18,7 @@ protocol PartnerRequest: Sendable {
 
 /// The console's lookup of consents, warehouses, numbers and credentials.
 protocol PartnerLookup: Sendable {
+    var now: Timestamp { get }
     /// Where partners call back.
     var publicURL: String { get }
     func consent(state: String) throws(StoreError) -> ConsentRow?

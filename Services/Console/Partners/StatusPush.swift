@@ -5,6 +5,7 @@ import JSON
 import Partners
 import Runtime
 import Stores
+import Threads
 
 /// `POST /partners/jd-fulfillment/status`: JD reports how far an outbound or inbound order is (contract, section 8; names of headers and
 /// fields are ours, JD's own are not public).
@@ -64,7 +65,7 @@ struct StatusPush: PartnerRequest {
         return OutgoingCommand(
             report.status(number), to: .shipping, key: number.key,
             id: NamedId.make(ReportStatus.type, Self.provider.rawValue, appKey, report.messageId), from: Self.provider,
-            traceparent: traceparent)
+            at: lookup.now, traceparent: traceparent)
     }
 
     var accepted: HTTPResponse {

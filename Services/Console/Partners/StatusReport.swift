@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Partners
+import Threads
 
 /// The body of a pushed status.
 struct StatusReport: DefaultInitializable, Equatable {

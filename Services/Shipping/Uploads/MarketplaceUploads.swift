@@ -8,12 +8,14 @@ import StateMachines
 struct MarketplaceUploads: Sendable {
     let access: ChannelAccess
     let deadline: RetryDeadline
-    private let companies = LogisticsCompanies()
-    private let addresses = ReturnAddresses()
+    private let companies: LogisticsCompanies
+    private let addresses: ReturnAddresses
 
     init(_ access: ChannelAccess, _ deadline: RetryDeadline) {
         self.access = access
         self.deadline = deadline
+        companies = LogisticsCompanies(access.clock)
+        addresses = ReturnAddresses(access.clock)
     }
 
     func perform(_ task: UploadTask, _ attempt: EffectAttempt) async -> Performed<UploadOutcome> {

@@ -1,9 +1,9 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import Synchronization
+import Threads
 
 /// Shops' addresses for returns at the marketplace, as it judges them: asked for when one is named, and kept for a while.
 final class ReturnAddresses: Sendable {
@@ -17,8 +17,11 @@ final class ReturnAddresses: Sendable {
     /// Seconds after which they are asked for again for an address that would be refused.
     private static let shortFreshness = 10.0
 
+    private let clock: ServiceClock
     /// By channel.
     private let known = Mutex<[String: Known]>([:])
+
+    init(_ clock: ServiceClock) { self.clock = clock }
 
     /// The marketplace's judgement of an address.
     enum Verdict: Equatable {
@@ -32,7 +35,7 @@ final class ReturnAddresses: Sendable {
     func verdict(on id: String, _ shop: ChannelAccess.Shop) async throws(PartnerError) -> Verdict {
         let channelId = shop.row.channelId
         if let known = known.withLock({ $0[channelId] }) {
-            let age = Clock.seconds - known.asOf
+            let age = clock.uptime - known.asOf
             let verdict = Self.verdict(on: id, in: known.addresses)
             if age < (verdict == .usable ? Self.freshness : Self.shortFreshness) { return verdict }
         }
@@ -42,7 +45,7 @@ final class ReturnAddresses: Sendable {
             if error.kind == .rejected || error.kind == .outcomeOpen { return .usable }
             throw error
         }
-        known.withLock { $0[channelId] = Known(addresses: addresses, asOf: Clock.seconds) }
+        known.withLock { $0[channelId] = Known(addresses: addresses, asOf: clock.uptime) }
         return Self.verdict(on: id, in: addresses)
     }
 

@@ -1,9 +1,9 @@
 import Contracts
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Keeps the orders of a factory's Jackyun in step with its allocations, and asks it for what it has shipped.
 struct FactoryERP: Sendable {
@@ -31,7 +31,7 @@ struct FactoryERP: Sendable {
 
     /// Why a channel that is not there any more cannot be asked: nobody brings it back.
     private func gone(_ retry: EffectRetry, _ attempt: EffectAttempt) -> ERPRefusal? {
-        guard retry.isOfNoChannel, deadline.isOver(after: attempt, now: Clock.now) else { return nil }
+        guard retry.isOfNoChannel, deadline.isOver(after: attempt) else { return nil }
         return ERPRefusal(attempt.mayHaveRun ? OutboundRejected.outcomeUnknown : "the channel is gone; nothing was sent")
     }
 
@@ -85,7 +85,7 @@ struct FactoryERP: Sendable {
         do throws(EffectRetry) {
             let erp = try access.erp(effect.channelId)
             let from = effect.from.milliseconds
-            let to = effect.to?.milliseconds ?? min(max(Clock.now.milliseconds, from + 1000), from + JackyunGateway.longestWindow)
+            let to = effect.to?.milliseconds ?? min(max(access.clock.now.milliseconds, from + 1000), from + JackyunGateway.longestWindow)
             do throws(PartnerError) {
                 let page = try await erp.gateway.shippedTrades(from: from, to: to, scrollId: effect.page, as: erp.application)
                 return .answer(.page(page.trades.flatMap(Self.shipments), next: page.scrollId, to: Timestamp(milliseconds: to)))

@@ -1,10 +1,10 @@
 import Contracts
 import Machines
-import Observability
 import PartnerEffects
 import Partners
 import Runtime
 import StateMachines
+import Threads
 
 /// Has Pinduoduo give numbers for the orders that it gave to factories, take them as returned, and take them back.
 struct PlatformCalls: Sendable {
@@ -30,7 +30,7 @@ struct PlatformCalls: Sendable {
     /// Again; or a refusal, when it has lasted too long and nothing can have been done that would then be wrong here.
     private func end(_ retry: EffectRetry, _ call: PlatformCall, _ attempt: EffectAttempt) -> Performed<PlatformCall.Outcome> {
         let isHarmless = call.step == .obtain || !(attempt.mayHaveRun || retry.mayHaveRun)
-        guard isHarmless, deadline.isOver(after: attempt, now: Clock.now) else { return .again(retry) }
+        guard isHarmless, deadline.isOver(after: attempt) else { return .again(retry) }
         // Only a number can have been taken, under the parcel's id: what asks for it again gets the same one.
         let isUnknown = attempt.mayHaveRun || retry.mayHaveRun
         return .answer(

@@ -1,6 +1,7 @@
-public import Contracts
+import Contracts
 
 import JSON
+public import Threads
 
 /// A JD warehouse by ECLP on JOS (open.jd.com; request and answer classes of JD's Java SDK, package `com.jd.open.api.sdk.domain.ECLP`).
 ///

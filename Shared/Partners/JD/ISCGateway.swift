@@ -1,7 +1,8 @@
-public import Contracts
+import Contracts
 public import JSON
 
 import HTTP
+public import Threads
 
 /// Calls the integrated supply chain on JDL's open platform (LOP).
 public struct ISCGateway: Sendable {

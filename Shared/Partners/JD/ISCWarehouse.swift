@@ -1,6 +1,7 @@
-public import Contracts
+import Contracts
 
 import JSON
+public import Threads
 
 /// A JD warehouse by the integrated supply chain of JDL's platform (JD Logistics' documents of unit 367: 1596 addSoOrder, 1632 querySoOrder,
 /// 1552 cancelOrder, 1612 queryStock, 1602 queryWarehouseInfo).

@@ -1,7 +1,8 @@
-public import Contracts
+import Contracts
 
 import HTTP
 import JSON
+public import Threads
 
 /// Consents of JD's users, on both of JD's gateways.
 ///

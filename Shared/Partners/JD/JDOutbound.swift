@@ -1,4 +1,5 @@
-public import Contracts
+import Contracts
+public import Threads
 
 /// JD's outbound orders and stock for one warehouse, whichever gateway carries them.
 ///

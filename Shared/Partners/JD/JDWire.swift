@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Threads
 
 /// JD's values, as they were seen on the wire.
 enum JDWire {

@@ -1,7 +1,8 @@
-public import Contracts
+import Contracts
 public import JSON
 
 import HTTP
+public import Threads
 
 /// Calls methods of the JOS gateway.
 ///

@@ -1,4 +1,5 @@
 public import Contracts
+public import Threads
 
 /// JD's report about an outbound order.
 public struct OutboundReport: Sendable, Equatable {

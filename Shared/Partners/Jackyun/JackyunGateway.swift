@@ -1,6 +1,7 @@
-public import Contracts
+import Contracts
 public import HTTP
 public import JSON
+public import Threads
 
 /// Calls Jackyun's open platform (吉客云): `POST https://open.jackyun.com/open/openapi/do`, a form. All methods throw `PartnerError`.
 ///

@@ -1,4 +1,4 @@
-public import Tables
+public import TableFiles
 
 /// The list of orders that a Pinduoduo merchant exports from the back office, as CSV or as a workbook.
 ///

@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 
 extension OrderExport {
     /// One record's cells, by column.

@@ -1,4 +1,4 @@
-public import Tables
+public import TableFiles
 
 extension OrderExport {
     /// A merchant's codes of specifications and gifts that have none on the platform, by the platform's ids.

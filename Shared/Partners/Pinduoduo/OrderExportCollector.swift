@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 
 extension OrderExport {
     /// Gathers rows and bad rows, and settles order numbers that stand in the file more than once.

@@ -1,6 +1,7 @@
 public import Contracts
 import Crypto
 import JSON
+public import Threads
 
 /// A fact to be sent to `daifa.orders`.
 public struct OrderFact: Sendable {

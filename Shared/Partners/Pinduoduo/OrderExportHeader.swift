@@ -1,4 +1,4 @@
-import Tables
+import TableFiles
 
 extension OrderExport {
     /// Which column stands where.

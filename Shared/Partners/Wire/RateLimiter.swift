@@ -1,4 +1,4 @@
-public import Contracts
+import Contracts
 import Synchronization
 
 /// Spreads calls over time: a token bucket for each operation, and for each operation of a shop, filled at a rate a second; who finds one

@@ -1,4 +1,5 @@
-public import Contracts
+import Contracts
+public import Threads
 
 /// The tokens that a partner gives for a consent code or a refresh token.
 public struct TokenGrant: Sendable, Equatable {

@@ -1,6 +1,6 @@
 public import HTTP
 public import JSON
-import Tables
+import TableFiles
 
 /// The rate limiter, quota codes and counter that all calls of a process to one partner share.
 public struct CallControl: Sendable {

@@ -12,7 +12,7 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 }
 
 /// The settings of a process: design, section 10. Their names, forms, defaults and meanings are in ``table``.
-public struct Configuration: Sendable {
+public struct Configuration: SettingGroup {
     public enum StoreLocation: Sendable, Equatable { case sqlite(folder: String) }
 
     public let service: ServiceName
@@ -36,11 +36,6 @@ public struct Configuration: Sendable {
     public var authIssuer: String?
     /// Keys of `daifa-mac`; nil: what is written carries none.
     public var serviceKeyFile: String?
-    /// nil: its default name in the store's folder.
-    public var sealKeyFile: String?
-    /// nil: its default name in the store's folder.
-    public var masterKeyFile: String?
-    public var partners = PartnerSettings()
     /// Seconds for which the ids of answered commands and facts are remembered.
     public var dedupRetention = 7 * 86_400
     public var logLevel = LogLevel.info
@@ -68,18 +63,26 @@ public struct Configuration: Sendable {
     /// Variables that name files with secrets, and those files.
     private(set) var secretFiles: [(variable: String, path: String)] = []
 
+    /// Groups of settings that the process reads beside these.
+    private var groups: [any SettingGroup] = []
+
     /// Variables of other executables and of scripts.
-    static let others: Set<String> = ["DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER"]
+    static let others: Set<String> = ["DAIFA_BROKER_DIR", "DAIFA_VENV", "DAIFA_HOME", "DAIFA_BIN", "DAIFA_BROKER", "DAIFA_ASK_PAUSES"]
+    /// Beginning of the variables that processes which call partners read, and judge: the others know none of them.
+    static let ofCallers = "DAIFA_PARTNER_"
 
     /// The configuration of a service for which nothing is set.
-    init(defaultsOf service: ServiceName) {
+    public init(defaultsOf service: ServiceName) {
         self.service = service
         store = .sqlite(folder: "./data/\(service.rawValue)")
         if service == .console { httpPort = 8080 }
     }
 
+    /// - Parameter groups: settings that the process reads beside these; ``group(_:)`` gives their values.
     /// - Throws: the first setting that is wrong, by name.
-    public init(service: ServiceName, environment: [String: String], hostName: String) throws(ConfigurationError) {
+    public init(
+        service: ServiceName, environment: [String: String], hostName: String, groups: [any SettingGroup.Type] = []
+    ) throws(ConfigurationError) {
         self.init(defaultsOf: service)
         instance = "\(service.rawValue)-\(hostName)"
         do throws(SettingFault) { _ = try SettingKind<String>.instance.read(instance) } catch {
@@ -87,22 +90,37 @@ public struct Configuration: Sendable {
             if (environment["DAIFA_INSTANCE"] ?? "").isEmpty { throw ConfigurationError("DAIFA_INSTANCE: \(error.reason)") }
         }
         try readKafka(environment)
-        for setting in Self.table where setting.processes.contains(service) {
-            guard let text = environment[setting.name], !text.isEmpty else { continue }
-            do throws(SettingFault) { try setting.apply(text, &self) } catch {
-                throw ConfigurationError("\(setting.name): \(error.reason)")
-            }
-            if setting.isSecretFile { secretFiles.append((setting.name, text)) }
-        }
-        try partners.readApplications()
+        secretFiles += try read(environment, of: service)
+        var known = Set(Self.table.map(\.name)).union(Self.others)
+        for group in groups { known.formUnion(try add(group, environment)) }
+        let judgesCallers = known.contains { $0.hasPrefix(Self.ofCallers) }
+        unknown = environment.keys.filter { name in
+            name.hasPrefix("DAIFA_") && !known.contains(name) && (judgesCallers || !name.hasPrefix(Self.ofCallers))
+        }.sorted()
+    }
+
+    /// Reads a group; its variables' names.
+    private mutating func add<Group: SettingGroup>(
+        _: Group.Type, _ environment: [String: String]
+    ) throws(ConfigurationError) -> [String] {
+        var group = Group(defaultsOf: service)
+        secretFiles += try group.read(environment, of: service)
+        groups.append(group)
+        return Group.table.map(\.name)
+    }
+
+    /// The values of a group that the process reads; the defaults of one that it does not.
+    public func group<Group: SettingGroup>(_: Group.Type) -> Group {
+        groups.lazy.compactMap { $0 as? Group }.first ?? Group(defaultsOf: service)
+    }
+
+    public mutating func complete() throws(ConfigurationError) {
         try checkProof()
         settings = Settings(
             consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
             orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
             patience: patience, numberFetchInterval: numberFetchInterval, recipientRetention: recipientRetention,
-            outboundPatience: outboundPatience, consents: partners.consents)
-        let known = Set(Self.table.map(\.name)).union(Self.others)
-        unknown = environment.keys.filter { $0.hasPrefix("DAIFA_") && !known.contains($0) }.sorted()
+            outboundPatience: outboundPatience)
     }
 
     private mutating func readKafka(_ environment: [String: String]) throws(ConfigurationError) {

@@ -1,65 +1,102 @@
-import Contracts
+public import Contracts
 
 /// One setting: its variable, which processes read it, how its text is read, its default and what it means.
 ///
-/// Parsing, `--help` and the table in `deploy/SETTINGS.md` come from the one list of all, ``Configuration/table``.
-struct Setting: Sendable {
-    let name: String
+/// Parsing, `--help` and the table in `deploy/SETTINGS.md` come from one list of each group, ``SettingGroup/table``.
+public struct Setting<Group: SettingGroup>: Sendable {
+    public let name: String
     /// A process ignores what is none of its settings: a secret's file need not be there for those that do not use it.
-    let processes: Set<ServiceName>
+    public let processes: Set<ServiceName>
     /// Its meaning, in few words.
-    let help: String
+    public let help: String
     /// The default as people read it, by process.
-    let standard: @Sendable (ServiceName) -> String
+    public let standard: @Sendable (ServiceName) -> String
     /// Whether it names a file with secrets.
     let isSecretFile: Bool
     /// Reads a text that is not empty.
-    let apply: @Sendable (_ text: String, inout Configuration) throws(SettingFault) -> Void
+    let apply: @Sendable (_ text: String, inout Group) throws(SettingFault) -> Void
 
     /// A setting that has a default.
-    /// - Parameter standard: as people read it; nil: the value that the configuration has by itself.
-    init<Value: Sendable>(
-        _ name: String, _ path: any WritableKeyPath<Configuration, Value> & Sendable, _ kind: SettingKind<Value>,
-        of processes: Set<ServiceName> = Setting.everybody, standard: String? = nil, _ help: String
+    /// - Parameter standard: as people read it; nil: the value that the group has by itself.
+    public init<Value: Sendable>(
+        _ name: String, _ path: any WritableKeyPath<Group, Value> & Sendable, _ kind: SettingKind<Value>,
+        of processes: Set<ServiceName> = SettingReaders.everybody, standard: String? = nil, _ help: String
     ) {
         self.name = name
         self.processes = processes
         self.help = help
-        self.standard = { service in standard ?? kind.text(Configuration(defaultsOf: service)[keyPath: path]) }
+        self.standard = { service in standard ?? kind.text(Group(defaultsOf: service)[keyPath: path]) }
         isSecretFile = kind.isSecretFile
-        apply = { (text, configuration) throws(SettingFault) in configuration[keyPath: path] = try kind.read(text) }
+        apply = { (text, group) throws(SettingFault) in group[keyPath: path] = try kind.read(text) }
     }
 
     /// A setting that is missing unless somebody sets it.
-    init<Value: Sendable>(
-        _ name: String, optional path: any WritableKeyPath<Configuration, Value?> & Sendable, _ kind: SettingKind<Value>,
-        of processes: Set<ServiceName> = Setting.everybody, standard: String = "none", _ help: String
+    public init<Value: Sendable>(
+        _ name: String, optional path: any WritableKeyPath<Group, Value?> & Sendable, _ kind: SettingKind<Value>,
+        of processes: Set<ServiceName> = SettingReaders.everybody, standard: String = "none", _ help: String
     ) {
         self.name = name
         self.processes = processes
         self.help = help
         self.standard = { _ in standard }
         isSecretFile = kind.isSecretFile
-        apply = { (text, configuration) throws(SettingFault) in configuration[keyPath: path] = try kind.read(text) }
+        apply = { (text, group) throws(SettingFault) in group[keyPath: path] = try kind.read(text) }
     }
+}
 
-    static let everybody = Set(ServiceName.allCases)
-    static let services = Set(ServiceName.domainServices)
+/// Sets of processes that read a setting.
+public enum SettingReaders {
+    public static let everybody = Set(ServiceName.allCases)
+    public static let services = Set(ServiceName.domainServices)
+}
+
+/// Settings that belong together, and their values in one process.
+public protocol SettingGroup: Sendable {
+    /// All its settings, in the order in which people read them.
+    static var table: [Setting<Self>] { get }
+
+    /// The values where nothing is set.
+    init(defaultsOf service: ServiceName)
+
+    /// Derives what follows from several settings, and checks that they fit together.
+    mutating func complete() throws(ConfigurationError)
+}
+
+extension SettingGroup {
+    public mutating func complete() throws(ConfigurationError) {}
+
+    /// Reads the settings of a process. An empty variable counts as one that is not set.
+    /// - Returns: the variables that name files with secrets, and those files.
+    /// - Throws: the first setting that is wrong, by name.
+    mutating func read(
+        _ environment: [String: String], of service: ServiceName
+    ) throws(ConfigurationError) -> [(variable: String, path: String)] {
+        var files: [(variable: String, path: String)] = []
+        for setting in Self.table where setting.processes.contains(service) {
+            guard let text = environment[setting.name], !text.isEmpty else { continue }
+            do throws(SettingFault) { try setting.apply(text, &self) } catch {
+                throw ConfigurationError("\(setting.name): \(error.reason)")
+            }
+            if setting.isSecretFile { files.append((setting.name, text)) }
+        }
+        try complete()
+        return files
+    }
 }
 
 /// Why a text is no value of a setting, to be said behind the setting's name.
-struct SettingFault: Error {
-    let reason: String
-    init(_ reason: String) { self.reason = reason }
+public struct SettingFault: Error {
+    public let reason: String
+    public init(_ reason: String) { self.reason = reason }
 }
 
 /// How the text of a setting is read and written.
-struct SettingKind<Value: Sendable>: Sendable {
+public struct SettingKind<Value: Sendable>: Sendable {
     let read: @Sendable (_ text: String) throws(SettingFault) -> Value
     let text: @Sendable (Value) -> String
     var isSecretFile = false
 
-    init(
+    public init(
         text: @escaping @Sendable (Value) -> String, read: @escaping @Sendable (_ text: String) throws(SettingFault) -> Value
     ) {
         self.read = read
@@ -67,7 +104,7 @@ struct SettingKind<Value: Sendable>: Sendable {
     }
 
     /// - Parameter expectation: behind "expected".
-    init(_ expectation: String, text: @escaping @Sendable (Value) -> String, parse: @escaping @Sendable (_ text: String) -> Value?) {
+    public init(_ expectation: String, text: @escaping @Sendable (Value) -> String, parse: @escaping @Sendable (_ text: String) -> Value?) {
         self.init(text: text) { (given) throws(SettingFault) in
             guard let value = parse(given) else { throw SettingFault("expected \(expectation), not \"\(given)\"") }
             return value
@@ -107,7 +144,7 @@ extension SettingKind<Int> {
 }
 
 extension SettingKind<Double> {
-    static func seconds(_ range: ClosedRange<Double>) -> SettingKind {
+    public static func seconds(_ range: ClosedRange<Double>) -> SettingKind {
         SettingKind("seconds from \(plain(range.lowerBound)) to \(plain(range.upperBound))", text: plain) { text in
             Double(text).flatMap { range.contains($0) ? $0 : nil }
         }
@@ -117,13 +154,13 @@ extension SettingKind<Double> {
 }
 
 extension SettingKind<String> {
-    static var text: SettingKind { SettingKind(text: { $0 }) { (text) throws(SettingFault) in text } }
+    public static var text: SettingKind { SettingKind(text: { $0 }) { (text) throws(SettingFault) in text } }
 
     /// A path; that there is such a file is looked at where it is read.
     static var file: SettingKind { text }
 
     /// A path of a file with secrets.
-    static var secretFile: SettingKind {
+    public static var secretFile: SettingKind {
         var kind = text
         kind.isSecretFile = true
         return kind

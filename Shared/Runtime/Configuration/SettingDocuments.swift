@@ -1,6 +1,6 @@
-import Contracts
+public import Contracts
 
-/// The documents about settings that people read, all made from ``Configuration/table``.
+/// The documents about settings that people read, all made from the groups' tables.
 public enum SettingDocuments {
     /// Kafka's, whose names librdkafka has.
     private static let kafka: [(name: String, help: String, standard: String)] = [
@@ -10,8 +10,8 @@ public enum SettingDocuments {
     ]
 
     /// The settings of a process, a line each, for its `--help`.
-    static func lines(of service: ServiceName) -> [String] {
-        let own = Configuration.table.filter { $0.processes.contains(service) }.map { setting in
+    static func lines(of service: ServiceName, _ groups: [any SettingGroup.Type]) -> [String] {
+        let own = all(groups).filter { $0.processes.contains(service) }.map { setting in
             (setting.name, "\(setting.help) (\(named(setting.standard(service), service)))")
         }
         let all = kafka.map { ($0.name, "\($0.help) (\($0.standard))") } + own
@@ -19,8 +19,24 @@ public enum SettingDocuments {
         return all.map { name, help in "  " + name + String(repeating: " ", count: max(1, width - name.utf8.count)) + help }
     }
 
+    /// A setting as people read it.
+    public struct Entry: Sendable {
+        public let name: String
+        public let processes: Set<ServiceName>
+        public let help: String
+        public let standard: @Sendable (ServiceName) -> String
+    }
+
+    /// The settings of every process and those of the groups; of one name there may be several, for other processes.
+    public static func all(_ groups: [any SettingGroup.Type]) -> [Entry] { ([Configuration.self] + groups).flatMap { entries($0) } }
+
+    private static func entries<Group: SettingGroup>(_: Group.Type) -> [Entry] {
+        Group.table.map { Entry(name: $0.name, processes: $0.processes, help: $0.help, standard: $0.standard) }
+    }
+
     /// A Markdown document of all settings.
-    public static var markdown: String {
+    /// - Parameter groups: those beside every process's own.
+    public static func markdown(_ groups: [any SettingGroup.Type]) -> String {
         var text = """
             # Settings
 
@@ -36,7 +52,7 @@ public enum SettingDocuments {
 
             """
         for (name, help, standard) in kafka { text += row(name, help, standard, "all") }
-        for setting in Configuration.table {
+        for setting in all(groups) {
             let services = ServiceName.allCases.filter { setting.processes.contains($0) }
             let standard = services.first.map { setting.standard($0) } ?? ""
             text += row(

@@ -2,6 +2,7 @@ public import Contracts
 import JSON
 public import Machines
 import Stores
+public import Threads
 
 /// The outcome of one attempt to carry out an effect.
 public enum Performed<Answer: Sendable>: Sendable {
@@ -23,19 +24,33 @@ public struct EffectRetry: Error, Sendable {
     public var mayHaveRun: Bool
     /// How often the partner was asked what came of it, for the next attempt to know; not kept across processes.
     public var asked: Int
-    /// A token that the partner did not accept.
-    public var refusedToken: ServiceEnvironment.LoadedCredential?
+    /// A command that is sent at once: of something that another service has to mend.
+    public var report: EffectReport?
 
     public init(
         _ reason: String, _ detail: String, after: Double? = nil, mayHaveRun: Bool = false, asked: Int = 0,
-        refusedToken: ServiceEnvironment.LoadedCredential? = nil
+        report: EffectReport? = nil
     ) {
         self.reason = reason
         self.detail = detail
         self.after = after
         self.mayHaveRun = mayHaveRun
         self.asked = asked
-        self.refusedToken = refusedToken
+        self.report = report
+    }
+}
+
+/// A command that is sent while its effect goes on; the effect declares its type in `reports`.
+public struct EffectReport: Sendable {
+    public let command: any Contracts.Message
+    public let key: String
+    /// Tells it from others of its type. The same report, whoever makes it, has the same id: its receiver takes it once.
+    public let id: String
+
+    public init(_ command: any Contracts.Message, key: String, id: String) {
+        self.command = command
+        self.key = key
+        self.id = id
     }
 }
 
@@ -49,6 +64,13 @@ public struct EffectAttempt: Sendable {
     public var asked = 0
     /// When the effect was to be carried out first.
     public var due: Timestamp
+
+    public init(number: Int, mayHaveRun: Bool, asked: Int = 0, due: Timestamp) {
+        self.number = number
+        self.mayHaveRun = mayHaveRun
+        self.asked = asked
+        self.due = due
+    }
 }
 
 /// Declares how effects are carried out: `Effects<ShipmentMachine>.route(CreateOutbound.self, partner: "jd", perform: …) { … }`.

@@ -245,7 +245,7 @@ final class EffectScheduler {
         case .again(let retry):
             metrics.ended(kind, retry.reason)
             tryAgain(outcome, retry)
-            return retry.refusedToken != nil
+            return retry.report != nil
         }
     }
 

@@ -1,5 +1,6 @@
 import Contracts
 import Kafka
+import Threads
 
 /// Where `DAIFA_AUTH=required`: who has sent a command, an internal item or a fact (contract, section 2).
 ///

@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 public import Kafka
 public import Observability
+import Threads
 
 /// Signs and checks `daifa-mac` (contract, section 2) with the keys of `DAIFA_SERVICE_KEY_FILE`: the first of the file signs, all of them
 /// verify. For one thread; the file is looked at again when it has changed, and what cannot be read leaves the last good keys in force.

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import JSON
+import Threads
 
 /// Checks tokens: JWT (RFC 7519) signed with Ed25519 (`EdDSA`, RFC 8037); `sub` is the actor.
 struct TokenVerifier {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Kafka
+import Threads
 
 /// A command or fact on its way to the shard of its key: in binary mode, with everything that it said of itself.
 ///
@@ -78,14 +79,7 @@ struct CarriedMessage {
 enum UnreadableData {
     /// The id in it that is its type's key, so that its sender gets a refusal under it; nil when there is none.
     static func key(of type: String, _ data: UnsafeRawBufferPointer) -> String? {
-        guard let tree = try? JSONValue.decode(data), let key = Catalog.entry(type)?.key else { return nil }
-        if key == .account {
-            if let channelId = tree["channelId"]?.string { return PartnerAccount.key(ofChannel: channelId) }
-            if let provider = tree["provider"]?.string.flatMap({ Provider(rawValue: $0) }), let pin = tree["pin"]?.string {
-                return PartnerAccount.key(provider, pin)
-            }
-            return tree["authorizationId"]?.string
-        }
-        return key.fields.lazy.compactMap { tree[$0]?.string }.first
+        guard let tree = try? JSONValue.decode(data) else { return nil }
+        return Catalog.entry(type)?.key(in: tree)
     }
 }

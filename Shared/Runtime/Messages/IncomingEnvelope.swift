@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
+import Threads
 
 /// The CloudEvents attributes of a record as they stand in its headers: slices of the record's memory, made into strings on demand,
 /// because most records are skipped by their type alone.

@@ -2,7 +2,6 @@ public import Contracts
 import Crypto
 import JSON
 import Kafka
-import Observability
 import Threads
 
 /// Sends items to the aggregates of this service from outside of its batches: what a singleton has heard. Nothing else comes with them, so

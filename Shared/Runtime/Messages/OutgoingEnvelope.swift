@@ -1,6 +1,7 @@
 public import Contracts
 import Crypto
 public import Kafka
+public import Threads
 
 /// The CloudEvents attributes of a message that is written outside of a shard's outbox (contract, section 2).
 public struct OutgoingEnvelope: Sendable, Equatable {

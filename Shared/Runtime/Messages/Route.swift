@@ -2,6 +2,7 @@ public import Contracts
 import JSON
 import Kafka
 public import Machines
+import Threads
 
 /// The role of a message for a service, on which depends how a wrong one is treated.
 public enum MessageKind: Sendable {

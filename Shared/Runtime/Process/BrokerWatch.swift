@@ -1,5 +1,6 @@
 import Kafka
 import Observability
+import Threads
 
 /// Whether the brokers are there, for a service that may hear nothing of them for long.
 struct BrokerWatch {

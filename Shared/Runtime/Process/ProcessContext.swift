@@ -1,4 +1,4 @@
-import Contracts
+import HTTP
 public import Observability
 import Stores
 
@@ -13,12 +13,18 @@ public struct ProcessContext: Sendable {
 
     public var metrics: Metrics { measures.registry }
 
-    /// Opens the store and holds a name in it, and prepares the key files beside it; for a check, which may run beside the process itself,
+    /// What effects and singletons of the process share.
+    func environment() -> ServiceEnvironment {
+        ServiceEnvironment(
+            service: configuration.service, settings: configuration.settings, http: LazyHTTPClient(), logger: logger, metrics: metrics)
+    }
+
+    /// Opens the store and holds a name in it, and prepares the files beside it; for a check, which may run beside the process itself,
     /// without the name, and nothing is made.
     /// - Parameters:
     ///   - name: at most one live process has it.
-    ///   - announces: what the process's public keys are for.
-    func openStore(holding name: String, announces: [KeyPurpose]) throws(ExitError) -> any Store {
+    ///   - resources: what has files beside the store.
+    func openStore(holding name: String, _ resources: any ServiceResources.Type) throws(ExitError) -> any Store {
         let store: SQLiteStore
         switch configuration.store {
         case .sqlite(let folder):
@@ -35,9 +41,8 @@ public struct ProcessContext: Sendable {
                 "the store's folder is open to other users, the files in it are not: chmod 0700 closes it",
                 ["folder": store.folder, "mode": mode])
         }
-        let files = KeyFiles(configuration)
         do throws(ConfigurationError) {
-            try files.prepare(purposes: announces, storeWasEmpty: store.shards().isEmpty, onlyLooks: isCheck)
+            try resources.prepare(configuration, storeWasEmpty: store.shards().isEmpty, onlyLooks: isCheck)
         } catch { throw .configuration(error.description) }
         return store
     }

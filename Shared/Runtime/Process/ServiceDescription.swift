@@ -14,20 +14,29 @@ public struct ServiceDescription {
     let tables: [Table]
     /// Also the topics of commands and facts that it reads: what lies in a wrong partition is carried to the right one.
     let outputs: Set<String>
-    let announces: [KeyPurpose]
+    /// Tables of which it writes rows by itself.
+    let announced: [Table]
     let routes: [Route]
-    let effects: @Sendable (ServiceEnvironment) -> [EffectRoute]
-    let singletons: @Sendable (ServiceEnvironment) -> [SingletonTask]
+    let resources: any ServiceResources.Type
+    /// Makes its resources, and what it does with them.
+    let equip: @Sendable (ServiceEnvironment, Configuration) throws(ConfigurationError) -> Equipment
+
+    /// A service's resources, and what it does with them; effects and singletons are asked for once, when everything else is ready.
+    struct Equipment {
+        let resources: any ServiceResources
+        let effects: () -> [EffectRoute]
+        let singletons: () -> [SingletonTask]
+    }
 
     /// - Parameters:
+    ///   - resources: what has its tables and its secrets.
     ///   - tables: the tables that it looks things up in.
-    ///   - announces: what its public keys in `daifa.keys` are for.
-    ///   - effects: how its effects are carried out; asked once, when everything else is ready.
-    ///   - singletons: what runs once for the whole service; asked once, like its effects.
-    public init(
-        _ name: ServiceName, tables: [Table] = [], announces: [KeyPurpose] = [], routes: [Route],
-        effects: @escaping @Sendable (ServiceEnvironment) -> [EffectRoute] = { _ in [] },
-        singletons: @escaping @Sendable (ServiceEnvironment) -> [SingletonTask] = { _ in [] }
+    ///   - effects: how its effects are carried out.
+    ///   - singletons: what runs once for the whole service.
+    public init<Resources: ServiceResources>(
+        _ name: ServiceName, resources: Resources.Type, tables: [Table] = [], routes: [Route],
+        effects: @escaping @Sendable (Resources) -> [EffectRoute] = { _ in [] },
+        singletons: @escaping @Sendable (Resources) -> [SingletonTask] = { _ in [] }
     ) {
         self.name = name
         let facts = routes.contains { $0.kind == .fact } ? [Topics.orders] : []
@@ -35,14 +44,18 @@ public struct ServiceDescription {
         for route in routes where route.kind == .event && !inputs.contains(route.topic) { inputs.append(route.topic) }
         self.inputs = inputs
         strictInputs = Set(facts + [name.commands])
-        self.tables = announces.isEmpty || tables.contains(.keys) ? tables : tables + [.keys]
+        let announced = resources.announced(by: name)
+        self.announced = announced
+        self.tables = tables + announced.filter { !tables.contains($0) }
         outputs = Set(
             [name.events, name.commands, name.dead] + facts + routes.flatMap(\.emits).flatMap(\.topics)
-                + (announces.isEmpty ? [] : [Table.keys.topic]))
-        self.announces = announces
+                + announced.map(\.topic))
         self.routes = routes
-        self.effects = effects
-        self.singletons = singletons
+        self.resources = resources
+        equip = { (environment, configuration) throws(ConfigurationError) in
+            let made = try resources.init(environment, configuration)
+            return Equipment(resources: made, effects: { effects(made) }, singletons: { singletons(made) })
+        }
     }
 
     /// Every topic that it reads or writes.

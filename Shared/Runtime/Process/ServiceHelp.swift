@@ -5,14 +5,16 @@ import Machines
 /// `--help` of a process.
 enum ServiceHelp {
     static func text(_ description: ServiceDescription) -> String {
-        text(description.name, "The \(description.name.rawValue) service of Daifa: reads \(description.inputs.joined(separator: ", ")).")
+        text(
+            description.name, "The \(description.name.rawValue) service of Daifa: reads \(description.inputs.joined(separator: ", ")).",
+            description.resources.settingGroups)
     }
 
-    static func text(_ description: EdgeDescription) -> String {
-        text(description.name, "The \(description.name.rawValue) of Daifa: \(description.summary)")
+    static func text<Resources: ServiceResources>(_ description: EdgeDescription<Resources>) -> String {
+        text(description.name, "The \(description.name.rawValue) of Daifa: \(description.summary)", Resources.settingGroups)
     }
 
-    private static func text(_ service: ServiceName, _ summary: String) -> String {
+    private static func text(_ service: ServiceName, _ summary: String, _ groups: [any SettingGroup.Type]) -> String {
         let name = service.rawValue
         return """
             daifa-\(name) \(ProductVersion.current)
@@ -25,7 +27,7 @@ enum ServiceHelp {
               --help      prints this
 
             Settings (environment):
-            \(SettingDocuments.lines(of: service).joined(separator: "\n"))
+            \(SettingDocuments.lines(of: service, groups).joined(separator: "\n"))
 
             Exit: 0 after SIGTERM or SIGINT, 64 wrong arguments, 70 a mistake of ours, 78 wrong configuration.
 

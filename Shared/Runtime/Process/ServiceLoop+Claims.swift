@@ -2,6 +2,7 @@ import Contracts
 import Kafka
 import Observability
 import Stores
+import Threads
 
 /// Which shards this replica owns: what the group gives and takes, and how a shard is claimed.
 extension ServiceLoop: RebalanceDelegate {
@@ -133,7 +134,7 @@ extension ServiceLoop: RebalanceDelegate {
             number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
             published: published,
             ShardProcessor.Environment(
-                tables: tables, settings: configuration.settings, secrets: environment.vault, partitions: configuration.partitions,
+                tables: resources.tables, settings: resources.settings, secrets: resources.secrets, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
                 cacheBytes: Self.cacheBytes / Int(configuration.partitions), maximumBytes: configuration.maximumMessageBytes,
                 service: description.name, metrics: metrics, clock: environment.clock, unreadableStates: unreadableStates,

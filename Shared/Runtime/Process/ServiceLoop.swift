@@ -4,6 +4,7 @@ import Kafka
 import Observability
 import Stores
 import Synchronization
+import Threads
 
 /// The one thread of a service that consumes, decides and stores. It owns the consumer and every shard's store.
 final class ServiceLoop {
@@ -40,7 +41,7 @@ final class ServiceLoop {
     let logger: Logger
     let metrics: ServiceMetrics
     let store: any Store
-    let tables: TableCache
+    let resources: any ServiceResources
     let tableReader: TableReader?
     let publisher: Publisher
     let identity: StoreIdentity
@@ -69,7 +70,8 @@ final class ServiceLoop {
 
     init(
         _ description: ServiceDescription, _ configuration: Configuration, logger: Logger, metrics: ServiceMetrics, store: any Store,
-        tables: TableCache, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity, status: ServiceStatus,
+        equipment: ServiceDescription.Equipment, tableReader: TableReader?, publisher: Publisher, identity: StoreIdentity,
+        status: ServiceStatus,
         authenticator: Authenticator?, keys: ServiceKeys?, environment: ServiceEnvironment
     ) throws(ExitError) {
         self.description = description
@@ -77,7 +79,7 @@ final class ServiceLoop {
         self.logger = logger
         self.metrics = metrics
         self.store = store
-        self.tables = tables
+        resources = equipment.resources
         self.tableReader = tableReader
         self.publisher = publisher
         self.identity = identity
@@ -86,12 +88,12 @@ final class ServiceLoop {
         self.keys = keys
         self.environment = environment
         unreadableStates = UnreadableStates(logger: logger, metrics: metrics.registry)
-        let effectRoutes = description.effects(environment)
+        let effectRoutes = equipment.effects()
         try description.validate(effectRoutes)
         effects = EffectScheduler(
             effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
         singletons = SingletonTasks(
-            description.singletons(environment),
+            equipment.singletons(),
             ItemSender(
                 configuration.kafka, service: description.name, partitions: configuration.partitions,
                 keyFile: configuration.serviceKeyFile), logger)
@@ -145,7 +147,7 @@ final class ServiceLoop {
             try storeIdlePositions(consumer)
             recordPublished()
             reportLag(consumer)
-            announceNewKeys()
+            announceNewRows()
             loadEffects()
         }
     }
@@ -230,19 +232,19 @@ final class ServiceLoop {
         switch outcome.outcome {
         case .answer(let deliver):
             if let row = effects.row(of: outcome), !work.conclude(row, deliver) { effects.undelivered(outcome) }
-        case .again(let retry): if let token = retry.refusedToken { work.report(token, of: effects.route(of: outcome)) }
+        case .again(let retry): if let report = retry.report { work.report(report, of: effects.route(of: outcome)) }
         }
     }
 
-    /// Keys that were rotated meanwhile are announced with the next batch of any shard.
-    private func announceNewKeys() {
-        guard !description.announces.isEmpty, let work = owned.values.first else { return }
-        environment.vault.reload()
-        let rows = KeyRow.unannounced(of: description.name, environment.vault.sealKeys, in: tables)
+    /// What the service has to tell by itself (keys that were rotated meanwhile) is written with the next batch of any shard.
+    private func announceNewRows() {
+        guard !description.announced.isEmpty, let work = owned.values.first else { return }
+        resources.refresh()
+        let rows = resources.announcements()
         guard !rows.isEmpty else { return }
         work.beginBatch()
         work.announce(rows)
-        logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
+        logger.info("rows announced", ["rows": rows.names])
         do throws(StoreError) {
             if let job = try store(work, positionsToo: false) { publisher.submit([job]) }
         } catch { abandonShard(work.number, error) }

@@ -15,7 +15,8 @@ public enum ServiceProcess {
     public static func main(_ description: @autoclosure () -> ServiceDescription, arguments: [String] = CommandLine.arguments) -> Never {
         let description = description()
         if let command = StoreInspection.Command(Array(arguments.dropFirst())) { StoreInspection.main(description, command) }
-        main(description.name, help: ServiceHelp.text(description), arguments) { (context) throws(ExitError) in
+        main(description.name, help: ServiceHelp.text(description), description.resources.settingGroups, arguments) {
+            (context) throws(ExitError) in
             let server = try context.isCheck ? nil : HealthAnswers.serve(context)
             defer { server?.stop() }
             try Startup(description, context).run()
@@ -24,20 +25,23 @@ public enum ServiceProcess {
 
     /// Runs a process without shards in the same way. The body serves ``ShardlessProcess/health(_:)`` on the configuration's port, unless it
     /// only checks, and returns when the status says that the process is to stop.
-    public static func main(
-        _ edge: EdgeDescription, arguments: [String] = CommandLine.arguments, run body: (ShardlessProcess) throws(ExitError) -> Void
+    public static func main<Resources: ServiceResources>(
+        _ edge: EdgeDescription<Resources>, arguments: [String] = CommandLine.arguments,
+        run body: (ShardlessProcess<Resources>) throws(ExitError) -> Void
     ) -> Never {
-        main(edge.name, help: ServiceHelp.text(edge), arguments) { (context) throws(ExitError) in try body(ShardlessProcess(edge, context))
+        main(edge.name, help: ServiceHelp.text(edge), Resources.settingGroups, arguments) { (context) throws(ExitError) in
+            try body(ShardlessProcess(edge, context))
         }
     }
 
     private static func main(
-        _ name: ServiceName, help: String, _ arguments: [String], _ body: (ProcessContext) throws(ExitError) -> Void
+        _ name: ServiceName, help: String, _ groups: [any SettingGroup.Type], _ arguments: [String],
+        _ body: (ProcessContext) throws(ExitError) -> Void
     ) -> Never {
         do throws(ExitError) {
             switch Array(arguments.dropFirst()) {
-            case []: try run(name, isCheck: false, body)
-            case ["--check"]: try run(name, isCheck: true, body)
+            case []: try run(name, groups, isCheck: false, body)
+            case ["--check"]: try run(name, groups, isCheck: true, body)
             case ["--version"]: print("daifa-\(name.rawValue) \(ProductVersion.current)")
             case ["--help"], ["-h"]: print(help)
             default:
@@ -52,13 +56,16 @@ public enum ServiceProcess {
         }
     }
 
-    private static func run(_ name: ServiceName, isCheck: Bool, _ body: (ProcessContext) throws(ExitError) -> Void) throws(ExitError) {
+    private static func run(
+        _ name: ServiceName, _ groups: [any SettingGroup.Type], isCheck: Bool, _ body: (ProcessContext) throws(ExitError) -> Void
+    ) throws(ExitError) {
         Memory.configure()
         // Before any thread is made, so that all of them inherit it.
         let signals = StopSignals.block()
         let configuration: Configuration
         do throws(ConfigurationError) {
-            configuration = try Configuration(service: name, environment: Environment.current, hostName: Environment.hostName)
+            configuration = try Configuration(
+                service: name, environment: Environment.current, hostName: Environment.hostName, groups: groups)
         } catch { throw .configuration(error.description) }
         let logger = Logger(label: name.rawValue, level: configuration.logLevel)
         let metrics = ServiceMetrics()

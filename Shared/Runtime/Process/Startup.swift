@@ -22,7 +22,7 @@ struct Startup {
 
     func run() throws(ExitError) {
         try description.validate()
-        let store = try context.openStore(holding: configuration.instance, announces: description.announces)
+        let store = try context.openStore(holding: configuration.instance, description.resources)
         let keys = try serviceKeys()
         let authenticator: Authenticator?
         if configuration.requiresTokens, let keys, let place = configuration.authKeys {
@@ -35,17 +35,19 @@ struct Startup {
         if context.isCheck { return try topics.check() }
         status.set(waitingFor: "Kafka")
         guard let clusterId = try topics.prepare() else { return }
-        let tables = try TableFollower(description.tables, announces: description.announces, context)
+        let environment = context.environment()
+        let equipment: ServiceDescription.Equipment
+        do throws(ConfigurationError) { equipment = try description.equip(environment, configuration) } catch {
+            throw .configuration(error.description)
+        }
+        let tables = try TableFollower(description.tables, equipment.resources, context)
         defer { tables.stop() }
         let publisher = try startPublisher()
         defer { publisher.stop() }
-        guard tables.catchUp(status), announceKeys(tables, publisher) else { return }
+        guard tables.catchUp(status), announce(equipment.resources, publisher) else { return }
         status.set(waitingFor: nil)
-        let environment = ServiceEnvironment(
-            service: description.name, settings: configuration.settings, partners: configuration.partners, tables: tables.cache,
-            vault: tables.vault, http: LazyHTTPClient(), logger: context.logger, metrics: context.metrics)
         let loop = try ServiceLoop(
-            description, configuration, logger: context.logger, metrics: context.measures, store: store, tables: tables.cache,
+            description, configuration, logger: context.logger, metrics: context.measures, store: store, equipment: equipment,
             tableReader: tables.reader, publisher: publisher, identity: StoreIdentity(clusterId: clusterId, group: description.group),
             status: status, authenticator: authenticator, keys: keys, environment: environment)
         try loop.run()
@@ -90,22 +92,22 @@ struct Startup {
         } catch { throw .bug("\(error)") }
     }
 
-    /// Announces the service's public keys in `daifa.keys`, unless they stand there already.
-    private func announceKeys(_ tables: TableFollower, _ publisher: Publisher) -> Bool {
-        let rows = tables.unannouncedKeys(of: description.name)
+    /// Writes the rows that the service has to write by itself, unless they stand there already.
+    private func announce(_ resources: any ServiceResources, _ publisher: Publisher) -> Bool {
+        let rows = resources.announcements()
         if rows.isEmpty { return true }
-        status.set(waitingFor: "its key")
+        status.set(waitingFor: "its own rows")
         let outbox = BatchOutbox(
             service: description.name, shard: -1, partitions: configuration.partitions, maximumBytes: configuration.maximumMessageBytes)
         outbox.reset(now: Clock.now)
-        for row in rows { outbox.row(row) }
+        for announcement in rows { outbox.row(announcement.row) }
         let records = outbox.finish(sequence: 0)
         while !status.isStopping {
             do throws(KafkaError) {
                 try publisher.prepare(timeout: 25, control: records)
-                context.logger.info("keys announced", ["keyIds": rows.map(\.keyId).joined(separator: " ")])
+                context.logger.info("rows announced", ["rows": rows.names])
                 return true
-            } catch { status.set(waitingFor: "its key", because: "it is not announced yet: \(error)") }
+            } catch { status.set(waitingFor: "its own rows", because: "they are not announced yet: \(error)") }
             status.wait(Self.retryInterval)
         }
         return false

@@ -4,6 +4,7 @@ import JSON
 import Machines
 import Observability
 import Stores
+import Threads
 
 /// Looks into a service's store, beside the running service, by the types of the service's own machines: `--store-show <key>` prints one
 /// aggregate with its effects, `--store-check` walks the store and tells what cannot be read again. Nothing is claimed or changed.
@@ -59,7 +60,8 @@ struct StoreInspection {
             let configuration: Configuration
             do throws(ConfigurationError) {
                 configuration = try Configuration(
-                    service: description.name, environment: Environment.current, hostName: Environment.hostName)
+                    service: description.name, environment: Environment.current, hostName: Environment.hostName,
+                    groups: description.resources.settingGroups)
             } catch { throw ExitError.configuration(error.description) }
             guard case .sqlite(let folder) = configuration.store else {
                 throw ExitError.configuration("DAIFA_STORE: no store to look into")

@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import Machines
 import Stores
+import Threads
 
 /// Collects what leaves the service because of one batch of one shard, in the packed form that is stored and then published.
 final class BatchOutbox: Outbox {

@@ -1,5 +1,6 @@
 public import Kafka
 import Observability
+import Threads
 public import Stores
 
 extension LogMark {

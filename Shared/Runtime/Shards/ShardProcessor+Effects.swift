@@ -32,22 +32,20 @@ extension ShardProcessor {
         return true
     }
 
-    func announce(_ rows: [KeyRow]) {
+    func announce(_ rows: [Announcement]) {
         outbox.emits = nil
         outbox.begin(effect: answers, sequence: sequence + 1, origin: .absent)
         answers += 1
-        for row in rows { outbox.row(row) }
+        for announcement in rows { outbox.row(announcement.row) }
     }
 
-    /// Tells authorization that a partner did not accept a token; once for each version of it.
-    /// - Parameter route: the effect that found it out.
-    func report(_ token: ServiceEnvironment.LoadedCredential, of route: EffectRoute?) {
-        let report = ReportToken(authorizationId: token.authorizationId, service: service, version: token.version)
-        let id = "\(token.authorizationId)~\(service.rawValue)~\(token.version)/refused"
-        outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(id, key: token.account))
+    /// Sends the command that an effect sends beside its outcome.
+    func report(_ report: EffectReport, of route: EffectRoute?) {
+        let type = Swift.type(of: report.command).type
+        outbox.begin(effect: answers, sequence: sequence + 1, origin: .step(report.id, key: report.key))
         answers += 1
         outbox.emits = route?.reports ?? Emits()
-        outbox.command(report, key: token.account, id: NamedId.make(ReportToken.type, id), origin: nil)
+        outbox.command(report.command, key: report.key, id: NamedId.make(type, report.id), origin: nil)
         if let mistake = outbox.mistake { stop("the effect \(route?.kind ?? "") reports \(mistake)") }
     }
 }

@@ -1,6 +1,7 @@
 import Contracts
 import Kafka
 import Machines
+import Threads
 
 /// Who has sent a message, and what tells it from a copy.
 extension ShardProcessor {

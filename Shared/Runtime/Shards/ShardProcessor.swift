@@ -4,6 +4,7 @@ import Kafka
 import Machines
 import Observability
 import Stores
+import Threads
 
 /// One shard that this replica owns: its store, the state in its hands, and the batch being decided.
 ///

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Machines
+import Threads
 
 /// Events being decided, and the state as they leave it: each step sees what the ones before it did.
 struct OrderDraft {

@@ -1,6 +1,7 @@
 public import Contracts
 import JSON
 public import Machines
+public import Threads
 
 /// The events of one order. The first group only changes the state.
 public enum OrderEvent: Publishable {
@@ -33,7 +34,7 @@ public enum OrderEvent: Publishable {
             .shredded:
             break
         // Nothing is published when it ends, so its row, one for each order as long as recipients are kept, need not say what began it.
-        case .kept(let effect, let end): outbox.schedule(effect, due: end, origin: .unanswered)
+        case .kept(let effect, let end): outbox.schedule(effect, due: end, origin: .absent)
         case .registered(let message): outbox.event(message)
         case .held(let message): outbox.event(message)
         case .released(let message): outbox.event(message)

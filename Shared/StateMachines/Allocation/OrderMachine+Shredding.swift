@@ -1,6 +1,7 @@
 import Contracts
 public import JSON
 public import Machines
+import Threads
 
 /// The end of the time for which allocation keeps where an order goes: a timer.
 public struct OrderShredding: Effect {

@@ -1,5 +1,6 @@
 import Contracts
 public import JSON
+import Threads
 
 /// The state of one order in allocation. Facts are kept before the order is placed too; their consequences (holds, quantities left) are
 /// never stored, so that the same facts give the same state in any order.

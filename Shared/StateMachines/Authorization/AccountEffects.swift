@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// The outcome of an exchange or a refresh.
 public enum TokenReply: Sendable, Equatable {

@@ -1,5 +1,6 @@
 public import Contracts
 public import Machines
+public import Threads
 
 /// The events of an account: changes of its state, and the outputs of the service.
 public enum AccountEvent: Publishable {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Machines
+import Threads
 
 /// Asking for a consent.
 extension AccountMachine {

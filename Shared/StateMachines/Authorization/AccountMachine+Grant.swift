@@ -1,5 +1,6 @@
 import Contracts
 import Machines
+import Threads
 
 /// A token in force: its warehouse, its rows of `daifa.credentials`, its refresh, and its end.
 extension AccountMachine {

@@ -1,5 +1,6 @@
 import Contracts
 import Machines
+import Threads
 
 /// Refreshing ahead of time, expiry, and the owner's own end.
 extension AccountMachine {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Threads
 
 /// The terms of a consent: which warehouse, by which interface, for whose application.
 public struct LinkTerms: DefaultInitializable, Equatable {

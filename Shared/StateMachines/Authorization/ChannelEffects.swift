@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// Exchanges the code of a channel's consent for tokens.
 public struct ExchangeChannelCode: Effect {

@@ -1,5 +1,6 @@
 public import Contracts
 public import Machines
+public import Threads
 
 /// The events of a channel: its state as a whole, and the outputs of the service.
 public enum ChannelEvent: Publishable {

@@ -1,5 +1,6 @@
 import Contracts
 import Machines
+import Threads
 
 /// A channel's token in force: its rows of `daifa.credentials`, its refresh, and its end.
 extension ChannelMachine {

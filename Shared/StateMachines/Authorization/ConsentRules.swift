@@ -1,5 +1,6 @@
 import Contracts
 import Machines
+import Threads
 
 /// The content of a `complete`, read from either of its two forms.
 struct ConsentAnswer {

@@ -1,5 +1,6 @@
 public import Contracts
 public import JSON
+public import Threads
 
 /// A partner's application: whose key and secret open the calls.
 public struct PartnerApplication: DefaultInitializable, Equatable {

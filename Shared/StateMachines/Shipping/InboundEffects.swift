@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// Has the partner create the inbound order: once for each inboundId.
 public struct InboundCreation: Effect {

@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// The state of one inbound order in shipping; empty until there is one.
 public struct InboundOrderState: DefaultInitializable, Equatable {

@@ -1,6 +1,7 @@
 import Contracts
 public import JSON
 import Machines
+import Threads
 
 /// The reconciling polls of one order at a partner: none pauses longer than the last change allows, and all of them end.
 ///

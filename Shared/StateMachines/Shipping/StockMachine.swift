@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// The stock of one partner's warehouse. Aggregate key `warehouse:<warehouseId>`.
 ///

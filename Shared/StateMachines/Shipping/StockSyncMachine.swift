@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// The policy of a channel that its owner's stock is kept up to date. Aggregate key `stock-sync:<channelId>`, in the shard of
 /// `channel:<channelId>`.

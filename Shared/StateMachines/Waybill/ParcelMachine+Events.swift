@@ -1,5 +1,6 @@
 public import Contracts
 public import Machines
+public import Threads
 
 extension ParcelMachine {
     /// The origin is that of the command or fact which is answered.
@@ -63,7 +64,7 @@ extension ParcelMachine {
             case .resealed(let message): outbox.event(message)
             case .recipientRefused(let message): outbox.event(message)
             // Nothing is published when it ends, so its row, one for each parcel as long as recipients are kept, need not say what began it.
-            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end, origin: .unanswered)
+            case .recipientKept(let effect, let end): outbox.schedule(effect, due: end, origin: .absent)
             case .erp(let step): step.publish(to: outbox)
             }
         }

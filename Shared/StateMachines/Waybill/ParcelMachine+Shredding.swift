@@ -1,6 +1,7 @@
 import Contracts
 public import JSON
 public import Machines
+import Threads
 
 /// The end of the time for which a parcel's recipient is kept: a timer.
 public struct RecipientShredding: Effect {

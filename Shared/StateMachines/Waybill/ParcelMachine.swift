@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// The parcels of an order: one for each allocation that a factory has or had. Of those of warehouses nothing is kept: their recipient
 /// is only sealed anew, for shipping.

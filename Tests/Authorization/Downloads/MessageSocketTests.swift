@@ -7,6 +7,7 @@ import Observability
 import Partners
 import Runtime
 import Synchronization
+import TestSupport
 import Testing
 import Threads
 
@@ -113,11 +114,14 @@ struct MessageSocketTests {
         ])
     func ofNoInterest(text: String) throws { #expect(try Self.items(text).isEmpty) }
 
-    private static func socket(_ server: WebSocketServer, _ metrics: Metrics = Metrics(), backlog: Int = 0) -> MessageSocket {
+    private static func socket(
+        _ server: WebSocketServer, _ metrics: Metrics = Metrics(), backlog: Int = 0, clocks: MovedClocks = MovedClocks()
+    ) -> MessageSocket {
         MessageSocket(
             base: "ws://127.0.0.1:\(server.port)/message", application: .init(clientId: "app", clientSecret: "secret"), connectSeconds: 5,
             router: router, pace: MessageSocket.Pace(heartbeat: 0.05, idle: 5, firstPause: 0.05, longestPause: 0.1),
-            logger: Logger(label: "test", level: .critical), metrics: metrics, backlog: { () throws(PartnerError) in backlog })
+            clock: clocks.clock, logger: Logger(label: "test", level: .critical), metrics: metrics,
+            backlog: { () throws(PartnerError) in backlog })
     }
 
     @Test("that wait at the platform are measured by who holds the socket")
@@ -180,16 +184,17 @@ struct MessageSocketTests {
     func reconnects() async throws {
         let desk = Desk()
         let server = try desk.listen()
-        let task = Task { await Self.socket(server).run { _, _ in } }
+        let clocks = MovedClocks()
+        let task = Task { await Self.socket(server, clocks: clocks).run { _, _ in } }
         let first = try await thread { desk.connection(1) }
+        clocks.pass(5)
         first.drop()
         let second = try await thread { desk.connection(2) }
         second.send("nonsense")
         second.send(Desk.message(44, #"{"tid":"231114-1"}"#))
         _ = try await thread { desk.frame("Ack", id: 44) }
         let paths = desk.state.withLock { $0.connections.map(\.request.path) }
-        #expect(Set(paths).count == 2)
-        #expect(paths.allSatisfy { $0.hasPrefix("/message/app/") })
+        #expect(paths.count == 2 && paths[0].hasPrefix("/message/app/1700000000000/") && paths[1].hasPrefix("/message/app/1700000005000/"))
         task.cancel()
         await task.value
     }

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import StateMachines
 import Testing
+import Threads
 
 @testable import Authorization
 @testable import Partners

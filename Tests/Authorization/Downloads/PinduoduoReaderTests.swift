@@ -5,6 +5,7 @@ import Partners
 import StateMachines
 import Synchronization
 import Testing
+import Threads
 
 @testable import Authorization
 

@@ -3,6 +3,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// Linking JD's warehouses, through Kafka and over HTTP to the sandbox. One after the other: some make the sandbox's token page fail.

@@ -6,6 +6,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// A console before authorization and shipping, asked as a browser and a partner ask it. One after the other: credentials are sealed for

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// Orders of a merchant's own shop.

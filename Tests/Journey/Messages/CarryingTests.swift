@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// Commands and facts that other clients have placed elsewhere, or given no key: they are carried to where they belong, once, and lead to

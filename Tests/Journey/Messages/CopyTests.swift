@@ -1,6 +1,7 @@
 import Contracts
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// A copy (same `ce_id`) produces nothing.

@@ -2,6 +2,7 @@ import Contracts
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// What cannot be read or handled goes to dead letters, whole, and the service goes on.

@@ -3,6 +3,7 @@ import Foundation
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// The contract's section 2, on everything that the services have written so far in this process.

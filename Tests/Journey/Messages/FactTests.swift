@@ -3,6 +3,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// Facts may come twice, late and in the wrong order: the result is the same.

@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import TestSupport
 import Testing
+import Threads
 
 extension JourneySuite {
     /// `daifa keys rotate` while the services run.

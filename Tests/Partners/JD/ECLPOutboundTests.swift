@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Partners
 import Testing
+import Threads
 
 @Suite struct ECLPOutboundTests {
     @Test func anOrderIsSentWithJoinedLists() async throws {

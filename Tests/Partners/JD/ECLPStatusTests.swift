@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Partners
 import Testing
+import Threads
 
 @Suite struct ECLPStatusTests {
     private static func answer(_ order: String) -> ScriptedSender.Answer {

@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Partners
 import Testing
+import Threads
 
 @Suite struct ISCWarehouseTests {
     private static func answer(_ data: String) -> ScriptedSender.Answer {

@@ -3,6 +3,7 @@ import HTTP
 import JSON
 import Partners
 import Testing
+import Threads
 
 /// JD as a script, and the clients of it.
 struct JDFixture {

@@ -2,6 +2,7 @@ import Contracts
 import HTTP
 import Partners
 import Testing
+import Threads
 
 @Suite struct JDOAuthTests {
     private static let jos = #"""

@@ -1,6 +1,6 @@
 import Contracts
 import Foundation
-import Tables
+import TableFiles
 import Testing
 import Workbooks
 

@@ -1,6 +1,6 @@
 import Contracts
 import JSON
-import Tables
+import TableFiles
 import Testing
 
 @testable import Partners

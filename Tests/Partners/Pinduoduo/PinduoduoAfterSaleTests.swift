@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Testing
+import Threads
 
 @testable import Partners
 

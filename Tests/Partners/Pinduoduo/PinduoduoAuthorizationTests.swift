@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import Testing
+import Threads
 
 @testable import Partners
 

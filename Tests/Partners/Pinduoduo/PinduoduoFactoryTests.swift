@@ -2,6 +2,7 @@ import Contracts
 import HTTP
 import JSON
 import Testing
+import Threads
 
 @testable import Partners
 

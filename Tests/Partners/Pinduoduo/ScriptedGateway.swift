@@ -4,6 +4,7 @@ import JSON
 import Partners
 import Synchronization
 import Testing
+import Threads
 
 /// A gateway against a script of answers; keeps what was asked, as the platform would read it.
 struct ScriptedGateway {

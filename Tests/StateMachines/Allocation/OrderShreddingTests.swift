@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import Testing
+import Threads
 
 @testable import StateMachines
 

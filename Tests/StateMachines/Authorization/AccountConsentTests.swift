@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 /// `begin` and `complete` of an account: who may, what is asked, what is refused.
 @Suite struct AccountConsentTests {
@@ -16,13 +17,12 @@ import Testing
         #expect(asked.recommendedMode == .convenient)
         #expect(
             asked.authorizeUrl
-                == "https://open-oauth.jd.com/oauth2/to_login?app_key=platform-jd&response_type=code"
-                + "&redirect_uri=https%3A%2F%2Fdaifa.example%2Fpartners%2Fjd-fulfillment%2Fcallback&state=\(asked.state)&scope=snsapi_base")
+                == "https://jos.example/login?app_key=platform-jd&state=\(asked.state)&redirect_uri=\(callback)")
         let texts = asked.prerequisites.map(\.text)
         #expect(texts.contains { $0.zh.contains("消息订阅") && $0.vi.contains("Đăng ký tin nhắn") && $0.en.contains("message subscription") })
         #expect(texts.allSatisfy { !$0.zh.isEmpty && !$0.vi.isEmpty && !$0.en.isEmpty })
         #expect(scene.begin("B") { $0.dailyOrders = 1000 }.event(ConsentRequested.self)?.recommendedMode == .standard)
-        #expect(scene.begin("C") { $0.api = .isc }.event(ConsentRequested.self)?.authorizeUrl.hasPrefix("https://oauth.jdl.com/") == true)
+        #expect(scene.begin("C") { $0.api = .isc }.event(ConsentRequested.self)?.authorizeUrl.hasPrefix("https://isc.example/") == true)
     }
 
     @Test func `each consent has a state of its own, which nobody can know from its ids`() throws {

@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 /// An account once it is granted: its warehouses, its credentials, its refreshes, and its end.
 @Suite struct AccountLifeTests {

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import StateMachines
 import Testing
+import Threads
 
 /// Many merchants at one PIN, with the partner's answers in any order between their commands.
 @Suite struct AccountPropertyTests {

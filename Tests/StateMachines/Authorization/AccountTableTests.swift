@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 /// The table in the machine's docstring, row by row, for the authorization `A`.
 @Suite struct AccountTableTests {

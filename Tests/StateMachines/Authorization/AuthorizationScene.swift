@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import StateMachines
+import Threads
 
 /// Opens what is sealed with the key "good".
 final class SceneSecrets: SecretOpener {
@@ -19,6 +20,9 @@ extension Sealed {
 extension Settings {
     static func withApplications(consentTTL: Int = 600) -> Settings {
         var consents = ConsentSettings()
+        for (page, name) in [(\ConsentSettings.jos, "jos"), (\.isc, "isc"), (\.pinduoduo, "pinduoduo")] {
+            consents[keyPath: page] = ConsentPage { "https://\(name).example/login?app_key=\($0)&state=\($1)&redirect_uri=\($2)" }
+        }
         consents.jdAppKey = "platform-jd"
         consents.pinduoduoAppKey = "platform-pdd"
         consents.jdISVSource = "ISV1"

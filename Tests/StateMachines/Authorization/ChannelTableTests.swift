@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 /// The table in the machine's docstring, row by row, for a channel of Pinduoduo and its authorization `A`.
 @Suite struct ChannelTableTests {

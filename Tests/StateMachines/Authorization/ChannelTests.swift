@@ -76,7 +76,7 @@ import Testing
         scene.create()
         let asked = try #require(scene.begin().event(ConsentRequested.self))
         #expect(asked.channelId == "C" && asked.provider == .pinduoduo && asked.merchantShopId == "M1")
-        #expect(asked.authorizeUrl.hasPrefix("https://fuwu.pinduoduo.com/service-market/auth?response_type=code&client_id=platform-pdd&"))
+        #expect(asked.authorizeUrl.hasPrefix("https://pinduoduo.example/login?app_key=platform-pdd&"))
         let order = try #require(asked.prerequisites.first)
         #expect(order.text.zh.contains("服务市场") && order.url?.hasPrefix("https://fuwu.pinduoduo.com") == true)
         scene.settings = .standard

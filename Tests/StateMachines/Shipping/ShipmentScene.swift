@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Machines
+import Threads
 
 @testable import StateMachines
 

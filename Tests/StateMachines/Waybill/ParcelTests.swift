@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import StateMachines
 import Testing
+import Threads
 
 /// What happens to a parcel, above all when two things happen at once.
 @Suite struct ParcelTests {

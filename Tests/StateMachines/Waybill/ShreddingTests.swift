@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 /// How long the recipient of a factory's parcel is kept.
 @Suite struct ShreddingTests {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import StateMachines
+import Threads
 
 /// A waybill service in memory, and one function for each of its commands and facts.
 final class WaybillService {

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import StateMachines
 import Testing
+import Threads
 
 /// Random facts and commands, with the shards' items in random order between them, and numbers so scarce that they meet all the time.
 @Suite struct WaybillPropertyTests {

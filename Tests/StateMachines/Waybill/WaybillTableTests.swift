@@ -3,6 +3,7 @@ import JSON
 import Machines
 import StateMachines
 import Testing
+import Threads
 
 @Suite struct WaybillTableTests {
     private static func parcelState(_ prepare: (WaybillService) -> Void) -> ParcelMachine.State {

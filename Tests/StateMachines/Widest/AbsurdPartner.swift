@@ -1,5 +1,6 @@
 import Contracts
 import StateMachines
+import Threads
 
 /// What a partner may answer at worst.
 enum AbsurdPartner {

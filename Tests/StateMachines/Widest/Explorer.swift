@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import StateMachines
+import Threads
 
 /// Outcome of an exploration.
 struct WidestFindings {

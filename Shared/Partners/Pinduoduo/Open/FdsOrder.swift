@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import JSON
+public import Threads
 
 /// The name of a factory-dropship order: masks (32 hexadecimal digits), not the merchant's shop and order number.
 public struct FdsOrderKey: Sendable, Hashable {

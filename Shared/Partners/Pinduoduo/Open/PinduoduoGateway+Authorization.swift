@@ -1,3 +1,5 @@
+import Threads
+
 internal import Contracts
 internal import JSON
 

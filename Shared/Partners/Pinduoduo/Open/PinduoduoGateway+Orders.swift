@@ -1,4 +1,5 @@
-public import Contracts
+import Contracts
+public import Threads
 internal import JSON
 
 /// A merchant's orders and after-sales. Times are seconds since 1970, windows at most 30 minutes, and nothing is older than three months.

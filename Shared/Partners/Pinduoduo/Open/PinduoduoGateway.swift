@@ -1,6 +1,7 @@
-public import Contracts
+import Contracts
 public import HTTP
 public import JSON
+public import Threads
 
 /// Calls Pinduoduo's open platform: signs, sends, and opens the envelope.
 ///

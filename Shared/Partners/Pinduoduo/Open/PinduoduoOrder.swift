@@ -1,5 +1,6 @@
-public import Contracts
+import Contracts
 public import JSON
+public import Threads
 
 /// A merchant's order, from a row of `pdd.order.number.list.increment.get` or from `pdd.order.information.get`.
 ///

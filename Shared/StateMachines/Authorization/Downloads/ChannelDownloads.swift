@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// The part of a channel that reads orders: the lists that it downloads, and its place in each.
 ///

@@ -1,5 +1,6 @@
 import Contracts
 public import JSON
+import Threads
 
 /// The facts that were published about one order of a channel's shop.
 public struct SeenOrder: DefaultInitializable, Equatable {

@@ -1,4 +1,5 @@
 import Contracts
+import Threads
 
 /// Facts being told, and what is known after them.
 struct SeenOrderDraft {

@@ -1,5 +1,6 @@
 public import Contracts
 public import Machines
+public import Threads
 
 /// One order of a channel's shop: what is seen of it becomes facts, each told once. Aggregate key `seen:<orderId>`, in the order's shard.
 ///

@@ -1,5 +1,6 @@
 import Contracts
 public import JSON
+import Threads
 
 /// An allocation to a partner's warehouse, as shipping knows it.
 public struct Outbound: DefaultInitializable, Equatable {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Machines
+import Threads
 
 /// Steps of one warehouse allocation being decided, and the allocation as they leave it.
 struct OutboundDraft {

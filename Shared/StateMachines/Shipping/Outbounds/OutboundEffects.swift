@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// Has the partner create the outbound order, or tells that it has: once for each allocation, whatever dies when.
 public struct OutboundCreation: Effect {

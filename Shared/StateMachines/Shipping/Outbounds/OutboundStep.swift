@@ -1,6 +1,7 @@
 public import Contracts
 import JSON
 public import Machines
+public import Threads
 
 /// What happens to an allocation to a partner's warehouse. `changed` and `pulls` carry the state after it; the rest leaves the service.
 public enum OutboundStep: Publishable {

@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// Makes an order of a parcel in the factory's ERP: once for each allocation, whatever dies when.
 public struct ERPOrderCreation: Effect {

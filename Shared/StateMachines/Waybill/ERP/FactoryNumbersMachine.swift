@@ -1,6 +1,7 @@
 public import Contracts
 public import JSON
 public import Machines
+public import Threads
 
 /// Returns by itself what a factory's ERP has shipped: one aggregate for each channel, in the shard of `channel:<channelId>`.
 ///

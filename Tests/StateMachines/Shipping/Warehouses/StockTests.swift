@@ -3,6 +3,7 @@ import Foundation
 import JSON
 import Machines
 import Testing
+import Threads
 
 @testable import StateMachines
 

@@ -2,10 +2,10 @@ import Contracts
 import Crypto
 import Foundation
 import JSON
-import Observability
+import Machines
 import Testing
 
-@testable import Runtime
+@testable import Credentials
 
 @Suite struct AnnouncedKeysTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-announce-\(UUID().uuidString)").path
@@ -13,11 +13,11 @@ import Testing
     @Test("A new key's version is above every one that was announced, also by a store that is gone") func versions() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let cache = TableCache(logger: Logger(label: "test", level: .critical))
+        let cache = TableCache()
         func announce(_ path: String) throws -> [KeyRow] {
             let keys = try SealKeys.loadOrCreate(path: path, purposes: ["recipient", "credential"])
             let rows = KeyRow.unannounced(of: .shipping, keys, in: cache)
-            for row in rows { cache.apply(.keys, key: Array(row.key.utf8), value: row.json) }
+            for row in rows { try cache.apply(.keys, key: Array(row.key.utf8), value: row.json) }
             return rows
         }
         #expect(try announce("\(folder)/first").map(\.version) == [1, 1])

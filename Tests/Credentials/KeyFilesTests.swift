@@ -2,11 +2,12 @@ import Contracts
 import Crypto
 import Foundation
 import JSON
+import Machines
 import Observability
-import TestSupport
+import Runtime
 import Testing
 
-@testable import Runtime
+@testable import Credentials
 
 @Suite final class KeyFilesTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-keys-\(UUID().uuidString)").path
@@ -16,10 +17,18 @@ import Testing
 
     private func files(_ environment: [String: String] = [:]) throws -> KeyFiles {
         let settings = ["DAIFA_STORE": "sqlite:\(folder)"].merging(environment) { $1 }
-        return KeyFiles(try Configuration(service: .waybill, environment: settings, hostName: "h"))
+        return KeyFiles(try Configuration(service: .waybill, environment: settings, hostName: "h", groups: [KeySettings.self]))
     }
 
     private var present: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() } }
+
+    @Test func theyAreWhereTheSettingsSay() throws {
+        let files = try files()
+        #expect(files.seal.path == "\(folder)/seal.key" && files.master.path == "\(folder)/master.key")
+        #expect(!files.seal.isNamed && !files.master.isNamed)
+        let named = try self.files(["DAIFA_SEAL_KEY_FILE": "/s", "DAIFA_MASTER_KEY_FILE": "/m"])
+        #expect(named.seal.path == "/s" && named.seal.isNamed && named.master.path == "/m" && named.master.isNamed)
+    }
 
     @Test func theyAreMadeBesideAnEmptyStore() throws {
         let files = try files()
@@ -84,11 +93,11 @@ import Testing
         let files = try files()
         try files.prepare(purposes: [.recipient], storeWasEmpty: true, onlyLooks: false)
         let logger = Logger(label: "test", level: .critical)
-        let tables = TableCache(logger: logger)
+        let tables = TableCache()
         let vault = try Vault(
             sealPath: files.seal.path, ringPath: files.master.path, purposes: [.recipient], tables: tables, logger: logger)
         for row in KeyRow.unannounced(of: .waybill, vault.sealKeys, in: tables) {
-            tables.apply(.keys, key: Array(row.key.utf8), value: row.json)
+            try tables.apply(.keys, key: Array(row.key.utf8), value: row.json)
         }
         let ids = vault.sealKeys.keys.map(\.keyId)
         let sealed = try vault.seal([7], for: .waybill, .recipient, info: "i", aad: "a")
@@ -113,45 +122,5 @@ import Testing
         _ = try SealKeys.rotate(path: files.seal.path, unlabelled: "recipient")
         vault.reload()
         #expect(vault.sealKeys.keys.count == 2)
-    }
-}
-
-extension ProcessSuite {
-    @Suite struct KeyFileProcessTests {
-        @Test func aKeyFileThatGoesAwayIsToldOnceAndNotMadeAnew() async throws {
-            try await onThread {
-                let bench = try Bench.shared()
-                let process = try bench.start(.waybill)
-                defer { process.kill() }
-                try process.awaitReady()
-                let key = bench.store.appendingPathComponent("waybill/seal.key").path
-                try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
-                func lines(_ text: String) -> Int { process.errorLines.count { $0.contains(text) } }
-                #expect(eventually(within: 60) { lines("the key files cannot be read again") > 0 })
-                try FileManager.default.moveItem(atPath: key + ".away", toPath: key)
-                #expect(eventually(within: 60) { lines("the key files can be read again") > 0 })
-                #expect(lines("the key files cannot be read again") == 1)
-                #expect(lines("keys announced") <= 1)
-                try process.stop()
-                try FileManager.default.moveItem(atPath: key, toPath: key + ".away")
-                defer { try? FileManager.default.moveItem(atPath: key + ".away", toPath: key) }
-                let again = try bench.start(.waybill)
-                defer { again.kill() }
-                #expect(again.awaitExit(timeout: 60) == .status(78))
-                #expect(again.plainLines.count == 1 && again.plainLines.first?.contains(key) == true, "\(again.plainLines)")
-                #expect(!FileManager.default.fileExists(atPath: key))
-            }
-        }
-
-        @Test func theStoreIsItsOwnersAlone() async throws {
-            try await onThread {
-                let bench = try Bench.shared()
-                let folder = FileManager.default.temporaryDirectory.appendingPathComponent(uniqueName("modes")).path
-                defer { try? FileManager.default.removeItem(atPath: folder) }
-                let process = try bench.start(.binding, environment: ["DAIFA_STORE": "sqlite:\(folder)"], arguments: ["--check"])
-                #expect(process.awaitExit(timeout: 60) == .status(0), "\(process.errorLines)")
-                #expect(try FileManager.default.attributesOfItem(atPath: folder)[.posixPermissions] as? Int == 0o700)
-            }
-        }
     }
 }

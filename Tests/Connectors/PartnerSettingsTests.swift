@@ -1,7 +1,11 @@
 import Contracts
+import Foundation
+import Machines
+import PartnerEffects
+import Partners
+import Runtime
+import TestSupport
 import Testing
-
-@testable import Runtime
 
 @Suite struct PartnerSettingsTests {
     private static func read(_ name: String, _ value: String) throws(ConfigurationError) -> PartnerSettings {
@@ -11,7 +15,8 @@ import Testing
     private static func read(_ environment: [String: String], of service: ServiceName = .authorization) throws(ConfigurationError)
         -> PartnerSettings
     {
-        try Configuration(service: service, environment: environment, hostName: "h").partners
+        try Configuration(service: service, environment: environment, hostName: "h", groups: [PartnerSettings.self]).group(
+            PartnerSettings.self)
     }
 
     @Test(arguments: [
@@ -47,6 +52,20 @@ import Testing
         for half in environment { #expect(throws: ConfigurationError.self) { try Self.read([half.key: half.value]) } }
     }
 
+    @Test func consentsAreGivenOnThePagesThatAreSet() throws {
+        let consents = try Self.read(["DAIFA_PARTNER_JD_OAUTH_URL": "http://127.0.0.1:9600", "DAIFA_PARTNER_JD_ISV_SOURCE": "ISV1"])
+            .consents
+        #expect(
+            consents.jos.url(appKey: "k", state: "s", redirectURI: "https://a.example/b")
+                == "http://127.0.0.1:9600/oauth2/to_login?app_key=k&response_type=code&redirect_uri=https%3A%2F%2Fa.example%2Fb&state=s"
+                + "&scope=snsapi_base")
+        #expect(consents.isc.url(appKey: "k", state: "s", redirectURI: "r").hasPrefix("https://oauth.jdl.com/oauth/authorize?client_id=k&"))
+        #expect(
+            consents.pinduoduo.url(appKey: "k", state: "s", redirectURI: "r")
+                .hasPrefix("https://fuwu.pinduoduo.com/service-market/auth?response_type=code&client_id=k&"))
+        #expect(consents.jdISVSource == "ISV1" && consents.jdAppKey == nil)
+    }
+
     @Test func pausesBetweenQuestions() throws {
         #expect(try Self.read([:], of: .shipping).askPauses == [1, 3, 9])
         #expect(try Self.read(["DAIFA_ASK_PAUSES": "0.5, 2"], of: .shipping).askPauses == [0.5, 2])
@@ -56,6 +75,14 @@ import Testing
         }
         let many = Array(repeating: "1", count: 11).joined(separator: ",")
         #expect(throws: ConfigurationError.self) { try Self.read(["DAIFA_ASK_PAUSES": many], of: .shipping) }
+    }
+
+    @Test func whatHasNoMeaningIsTold() throws {
+        let environment = ["DAIFA_PARTNER_JD_TIMEOUT": "3", "DAIFA_PARTNER_JD_RATE": "3", "DAIFA_ASK_PAUSES": "1"]
+        let caller = try Configuration(service: .waybill, environment: environment, hostName: "h", groups: [PartnerSettings.self])
+        #expect(caller.unknown == ["DAIFA_PARTNER_JD_RATE"])
+        // A process that calls nobody has no word in it.
+        #expect(try Configuration(service: .binding, environment: environment, hostName: "h").unknown == [])
     }
 
     @Test func ratesAndQuotaCodes() throws {

@@ -1,3 +1,5 @@
+import Contracts
+
 /// A partner's page on which a person logs in and agrees.
 public struct AuthorizePage: Sendable, Equatable {
     /// The value of a field of the page's query.

@@ -1,11 +1,9 @@
-import Contracts
-import JSON
-import Machines
-import Observability
+public import Contracts
+public import JSON
 import Synchronization
 
-/// The compacted tables that a service looks things up in, whole and in memory, kept up to date by a reader of its own.
-final class TableCache: Tables, Sendable {
+/// The compacted tables that a service looks things up in, whole and in memory. `Runtime` keeps them up to date.
+public final class TableCache: Tables, Sendable {
     private struct Rows {
         var participants: [String: ParticipantRow] = [:]
         var bindings: [String: BindingRow] = [:]
@@ -16,8 +14,6 @@ final class TableCache: Tables, Sendable {
             [Rows.owned(by: row.owner)] + (row.platformShopId.map { [Rows.shop($0, row.platform)] } ?? [])
         })
         var credentials: [String: CredentialRow] = [:]
-        /// Rows of `credentials` that were opened, by their key: gone with the row, and when there is another.
-        var opened: [String: ServiceEnvironment.LoadedCredential] = [:]
         /// Counts the changes of `credentials`.
         var credentialChanges = 0
 
@@ -28,31 +24,24 @@ final class TableCache: Tables, Sendable {
     }
 
     private let rows = Mutex(Rows())
-    private let logger: Logger
 
-    init(logger: Logger) { self.logger = logger }
+    public init() {}
 
-    /// Takes a row, or a tombstone. A row that cannot be read is passed over: the last good one stays.
-    func apply(_ table: Table, key: [UInt8], value: [UInt8]?) {
+    /// Takes a row, or a tombstone (nil).
+    /// - Throws: why the row cannot be read: the last good one stays.
+    public func apply(_ table: Table, key: [UInt8], value: [UInt8]?) throws(JSONError) {
         let key = String(decoding: key, as: UTF8.self)
-        do throws(JSONError) {
-            switch table {
-            case .participants: try set(\.participants, key, value)
-            case .bindings: try set(\.bindings, key, value)
-            case .warehouses: try index(\.warehouses, key, value)
-            case .keys: try index(\.keys, key, value)
-            case .rules: try setRule(key, value)
-            case .channels: try index(\.channels, key, value)
-            case .credentials:
-                try set(\.credentials, key, value)
-                rows.withLock { rows in
-                    rows.opened[key] = nil
-                    rows.credentialChanges += 1
-                }
-            case .stock: break
-            }
-        } catch {
-            logger.warning("a row was passed over", ["table": table.topic, "key": key, "reason": "\(error)"])
+        switch table {
+        case .participants: try set(\.participants, key, value)
+        case .bindings: try set(\.bindings, key, value)
+        case .warehouses: try index(\.warehouses, key, value)
+        case .keys: try index(\.keys, key, value)
+        case .rules: try setRule(key, value)
+        case .channels: try index(\.channels, key, value)
+        case .credentials:
+            try set(\.credentials, key, value)
+            rows.withLock { $0.credentialChanges += 1 }
+        case .stock: break
         }
     }
 
@@ -77,54 +66,42 @@ final class TableCache: Tables, Sendable {
         }
     }
 
-    func participant(_ shopId: String) -> ParticipantRow? { rows.withLock { $0.participants[shopId] } }
+    public func participant(_ shopId: String) -> ParticipantRow? { rows.withLock { $0.participants[shopId] } }
 
-    func binding(merchant: String, factory: String) -> BindingRow? {
+    public func binding(merchant: String, factory: String) -> BindingRow? {
         let key = "\(merchant)~\(factory)"
         return rows.withLock { $0.bindings[key] }
     }
 
-    func warehouse(_ warehouseId: String) -> WarehouseRow? { rows.withLock { $0.warehouses[warehouseId] } }
-    func rules(of merchantShopId: String) -> [RuleRow] { rows.withLock { $0.rules[merchantShopId] ?? [] } }
-    func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
-    func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
+    public func warehouse(_ warehouseId: String) -> WarehouseRow? { rows.withLock { $0.warehouses[warehouseId] } }
+    public func rules(of merchantShopId: String) -> [RuleRow] { rows.withLock { $0.rules[merchantShopId] ?? [] } }
+    public func key(_ key: String) -> KeyRow? { rows.withLock { $0.keys[key] } }
+    public func credential(_ authorizationId: String, _ service: ServiceName) -> CredentialRow? {
         rows.withLock { $0.credentials[CredentialRow.key(authorizationId, service)] }
     }
 
-    /// The row of this version, if it was opened before.
-    func opened(_ row: CredentialRow) -> ServiceEnvironment.LoadedCredential? {
-        rows.withLock { $0.opened[row.key] }.flatMap { $0.version == row.version ? $0 : nil }
-    }
-
-    /// Keeps what was opened for as long as its row is there.
-    func keep(_ opened: ServiceEnvironment.LoadedCredential, of row: CredentialRow) {
-        rows.withLock { rows in
-            if rows.credentials[row.key]?.version == row.version { rows.opened[row.key] = opened }
-        }
-    }
-
     /// How often a credential has changed: what was made of ``credentials(of:)`` is good while this stays the same.
-    var credentialChanges: Int { rows.withLock { $0.credentialChanges } }
-    func credentials(of service: ServiceName) -> [CredentialRow] {
+    public var credentialChanges: Int { rows.withLock { $0.credentialChanges } }
+    public func credentials(of service: ServiceName) -> [CredentialRow] {
         rows.withLock { $0.credentials.values.filter { $0.service == service } }
     }
 
-    func channel(_ channelId: String) -> ChannelRow? { rows.withLock { $0.channels[channelId] } }
+    public func channel(_ channelId: String) -> ChannelRow? { rows.withLock { $0.channels[channelId] } }
 
-    func channels(of shopId: String) -> [ChannelRow] {
+    public func channels(of shopId: String) -> [ChannelRow] {
         rows.withLock { $0.channels.rows(Rows.owned(by: shopId)) }.sorted { $0.channelId < $1.channelId }
     }
 
-    func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
+    public func channels(to platformShopId: String, on platform: Platform) -> [ChannelRow] {
         rows.withLock { $0.channels.rows(Rows.shop(platformShopId, platform.rawValue)) }.sorted { $0.channelId < $1.channelId }
     }
 
-    func warehouses(of merchantShopId: String) -> [WarehouseRow] {
+    public func warehouses(of merchantShopId: String) -> [WarehouseRow] {
         rows.withLock { $0.warehouses.rows(merchantShopId) }.sorted { $0.warehouseId < $1.warehouseId }
     }
 
     /// The key that is to be sealed to: the one with the highest version, of those the one with the highest id.
-    func newestKey(of service: ServiceName, _ purpose: KeyPurpose) -> KeyRow? {
+    public func newestKey(of service: ServiceName, _ purpose: KeyPurpose) -> KeyRow? {
         rows.withLock { $0.keys.rows(Rows.seals(of: service, purpose)) }.max { ($0.version, $0.keyId) < ($1.version, $1.keyId) }
     }
 }

@@ -1,15 +1,14 @@
 import Contracts
 import JSON
-import Observability
 import Testing
 
-@testable import Runtime
+@testable import Machines
 
 struct TableCacheTests {
-    private let tables = TableCache(logger: Logger(label: "test", level: .critical))
+    private let tables = TableCache()
 
-    private func put(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
-    private func remove(_ row: some TableRow) { tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
+    private func put(_ row: some TableRow) throws { try tables.apply(type(of: row).table, key: Array(row.key.utf8), value: row.json) }
+    private func remove(_ row: some TableRow) throws { try tables.apply(type(of: row).table, key: Array(row.key.utf8), value: nil) }
 
     private static func channel(_ number: Int, of shop: String, to platformShop: String?) -> ChannelRow {
         ChannelRow(
@@ -17,37 +16,44 @@ struct TableCacheTests {
             state: .created, version: 1)
     }
 
-    @Test func aRowIsFoundByWhatItSaysNow() {
-        put(Self.channel(2, of: "M-1", to: "1000"))
-        put(Self.channel(1, of: "M-1", to: "1000"))
+    @Test func aRowIsFoundByWhatItSaysNow() throws {
+        try put(Self.channel(2, of: "M-1", to: "1000"))
+        try put(Self.channel(1, of: "M-1", to: "1000"))
         #expect(tables.channels(of: "M-1").map(\.channelId) == ["C-1", "C-2"])
         #expect(tables.channels(to: "1000", on: .pinduoduo).count == 2 && tables.channels(to: "1000", on: .jackyun).isEmpty)
-        put(Self.channel(1, of: "M-2", to: nil))
+        try put(Self.channel(1, of: "M-2", to: nil))
         #expect(tables.channels(of: "M-1").map(\.channelId) == ["C-2"] && tables.channels(of: "M-2").map(\.channelId) == ["C-1"])
         #expect(tables.channels(to: "1000", on: .pinduoduo).map(\.channelId) == ["C-2"])
-        remove(Self.channel(2, of: "M-1", to: "1000"))
+        try remove(Self.channel(2, of: "M-1", to: "1000"))
         #expect(tables.channels(of: "M-1").isEmpty && tables.channel("C-2") == nil && tables.channel("C-1") != nil)
     }
 
-    @Test func theNewestKeyIsTheOneWithTheHighestVersion() {
+    @Test func aRowThatCannotBeReadLeavesTheLastGoodOne() throws {
+        let good = Self.channel(1, of: "M-1", to: "1000")
+        try put(good)
+        #expect(throws: JSONError.self) { try tables.apply(.channels, key: Array(good.key.utf8), value: Array("{".utf8)) }
+        #expect(tables.channel("C-1")?.merchantShopId == "M-1")
+    }
+
+    @Test func theNewestKeyIsTheOneWithTheHighestVersion() throws {
         for (id, version, purpose) in [("a", 1, KeyPurpose.recipient), ("c", 3, .recipient), ("b", 3, .recipient), ("d", 9, .credential)] {
             let row = KeyRow(
                 service: .waybill, keyId: id, purpose: purpose, publicKey: "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", version: version)
-            put(row)
+            try put(row)
         }
         #expect(tables.newestKey(of: .waybill, .recipient)?.keyId == "c")
         #expect(tables.newestKey(of: .shipping, .recipient) == nil)
     }
 
     /// A decision asks for a shop's rows as fast as if they were the only ones.
-    @Test(.timeLimit(.minutes(2))) func theRowsOfAShopAreFoundAmongAHundredThousand() {
+    @Test(.timeLimit(.minutes(2))) func theRowsOfAShopAreFoundAmongAHundredThousand() throws {
         let all = 100_000
-        for number in 0..<all { put(Self.channel(number, of: "M-\(number / 10)", to: "\(number / 10)")) }
+        for number in 0..<all { try put(Self.channel(number, of: "M-\(number / 10)", to: "\(number / 10)")) }
         for number in 0..<all {
             let row = WarehouseRow(
                 warehouseId: "W-\(number)", code: "", provider: "", merchantShopId: "M-\(number / 10)", pin: "", departmentCode: "",
                 warehouseCode: "", messageSubscription: false, authorizationId: "", api: "", state: .active, version: 0)
-            put(row)
+            try put(row)
         }
         for shop in 0..<20_000 {
             let id = shop % (all / 10)

@@ -1,4 +1,3 @@
-public import Contracts
 import Glibc
 
 /// The machine's clocks.

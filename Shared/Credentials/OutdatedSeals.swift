@@ -1,4 +1,5 @@
 public import Contracts
+public import Machines
 
 /// Rows of `daifa.credentials` that are sealed with another key than the newest of their service: it was rotated, or its store is gone.
 public struct OutdatedSeals: Sendable {
@@ -21,8 +22,7 @@ public struct OutdatedSeals: Sendable {
     /// Those that were given out and are there still.
     private var given: Set<String> = []
 
-    public init(_ environment: ServiceEnvironment) { self.init(environment.cache) }
-    init(_ cache: TableCache) { self.cache = cache }
+    public init(_ cache: TableCache) { self.cache = cache }
 
     /// Those that have come since the last look.
     public mutating func next() -> [Seal] {

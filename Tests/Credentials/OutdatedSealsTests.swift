@@ -1,59 +1,59 @@
 import Contracts
 import JSON
-import Observability
+import Machines
 import Testing
 
-@testable import Runtime
+@testable import Credentials
 
 @Suite struct OutdatedSealsTests {
-    private let cache = TableCache(logger: Logger(label: "test", level: .critical))
+    private let cache = TableCache()
 
-    private func announce(_ keyId: String, version: Int, _ purpose: KeyPurpose = .credential) {
+    private func announce(_ keyId: String, version: Int, _ purpose: KeyPurpose = .credential) throws {
         let row = KeyRow(service: .console, keyId: keyId, purpose: purpose, publicKey: "k", version: version)
-        cache.apply(.keys, key: Array(row.key.utf8), value: row.json)
+        try cache.apply(.keys, key: Array(row.key.utf8), value: row.json)
     }
 
-    private func seal(_ id: String, with keyId: String, enc: String = "e", for service: ServiceName = .console) {
+    private func seal(_ id: String, with keyId: String, enc: String = "e", for service: ServiceName = .console) throws {
         let row = CredentialRow(
             authorizationId: id, service: service, provider: "", account: "jd-fulfillment:\(id)",
             sealed: Sealed(keyId: keyId, enc: enc, ciphertext: "c"), version: 3)
-        cache.apply(.credentials, key: Array(row.key.utf8), value: row.json)
+        try cache.apply(.credentials, key: Array(row.key.utf8), value: row.json)
     }
 
     @Test func whatIsSealedWithAnOlderKeyIsToldOnce() throws {
         var seals = OutdatedSeals(cache)
-        announce("old", version: 1)
-        seal("A", with: "old")
-        seal("B", with: "old", for: .shipping)
+        try announce("old", version: 1)
+        try seal("A", with: "old")
+        try seal("B", with: "old", for: .shipping)
         #expect(seals.next().isEmpty)
-        announce("other", version: 9, .recipient)
+        try announce("other", version: 9, .recipient)
         #expect(seals.next().isEmpty, "a key for something else")
-        announce("new", version: 2)
+        try announce("new", version: 2)
         let outdated = try #require(seals.next().first)
         #expect(outdated.account == "jd-fulfillment:A" && outdated.seal.authorizationId == "A" && outdated.seal.service == .console)
         #expect(outdated.seal.version == 3 && outdated.seal.keyId == "new")
         #expect(seals.next().isEmpty)
         // When another one changes.
-        seal("C", with: "old")
+        try seal("C", with: "old")
         #expect(seals.next().map(\.account) == ["jd-fulfillment:C"])
-        seal("C", with: "new")
+        try seal("C", with: "new")
         #expect(seals.next().isEmpty)
         // A seal that was under way meanwhile.
-        seal("A", with: "old", enc: "later")
+        try seal("A", with: "old", enc: "later")
         #expect(seals.next().count == 1)
-        seal("A", with: "new")
+        try seal("A", with: "new")
         #expect(seals.next().isEmpty)
     }
 
-    @Test func whatWasNotPassedOnIsToldAgain() {
+    @Test func whatWasNotPassedOnIsToldAgain() throws {
         var seals = OutdatedSeals(cache)
-        seal("A", with: "old")
-        announce("new", version: 2)
+        try seal("A", with: "old")
+        try announce("new", version: 2)
         #expect(seals.next().count == 1)
         seals.forget()
         #expect(seals.next().count == 1)
         // Nobody waits for what is gone.
-        cache.apply(.credentials, key: Array(CredentialRow.key("A", .console).utf8), value: nil)
+        try cache.apply(.credentials, key: Array(CredentialRow.key("A", .console).utf8), value: nil)
         #expect(seals.next().isEmpty)
     }
 }

@@ -1,7 +1,7 @@
 public import Contracts
 public import Crypto
 public import Machines
-import Observability
+public import Observability
 import Synchronization
 
 /// The secrets of a service: what was sealed for it, what it seals for others, and what it encrypts at rest (contract, section 6).
@@ -29,8 +29,13 @@ public final class Vault: SecretOpener, Sendable {
     private let logger: Logger
 
     /// Reads the key files.
+    /// - Parameters:
+    ///   - sealPath: of the private keys of what is sealed for the service.
+    ///   - ringPath: of the keys of what it encrypts at rest.
+    ///   - purposes: what its public keys are for.
+    ///   - tables: of which it uses `daifa.keys`.
     /// - Throws: `file`, `malformed`, `library`.
-    init(sealPath: String, ringPath: String, purposes: [KeyPurpose], tables: TableCache, logger: Logger) throws(CryptoError) {
+    public init(sealPath: String, ringPath: String, purposes: [KeyPurpose], tables: TableCache, logger: Logger) throws(CryptoError) {
         self.sealPath = sealPath
         self.ringPath = ringPath
         self.purposes = purposes.map(\.rawValue)
@@ -41,10 +46,10 @@ public final class Vault: SecretOpener, Sendable {
     }
 
     /// The public keys to announce, oldest first.
-    var sealKeys: SealKeys { keys.withLock { $0.seal } }
+    public var sealKeys: SealKeys { keys.withLock { $0.seal } }
 
     /// Reads the key files again.
-    func reload() {
+    public func reload() {
         do throws(CryptoError) {
             let seal = try SealKeys.read(path: sealPath, purposes: purposes)
             let ring = try KeyRing.read(path: ringPath)
@@ -91,7 +96,6 @@ public final class Vault: SecretOpener, Sendable {
 
     /// Seals with the newest key that the service has announced for this purpose.
     /// - Throws: ``NoKey`` while there is none, `CryptoError`.
-
     public func seal(_ plaintext: [UInt8], for service: ServiceName, _ purpose: KeyPurpose, info: String, aad: String) throws
         -> Contracts.Sealed
     {

@@ -1,6 +1,8 @@
 public import Contracts
 import Crypto
-import Machines
+public import Machines
+public import Partners
+public import Runtime
 
 /// Where partners are and how the platform's own applications are known to them: design, section 10.
 public struct PartnerSettings: Sendable {
@@ -46,6 +48,7 @@ public struct PartnerSettings: Sendable {
     public var askPauses = [1.0, 3.0, 9.0]
 
     public init() {}
+    public init(defaultsOf service: ServiceName) {}
 
     var jdAppKey: String?
     var jdAppSecretFile: String?
@@ -53,17 +56,17 @@ public struct PartnerSettings: Sendable {
     var pinduoduoAppSecretFile: String?
 
     /// Reads the secrets of the platform's own applications from their files.
-    mutating func readApplications() throws(ConfigurationError) {
+    public mutating func complete() throws(ConfigurationError) {
         if let application = try Self.application("JD", jdAppKey, file: jdAppSecretFile) { jd = application }
         if let application = try Self.application("PINDUODUO", pinduoduoAppKey, file: pinduoduoAppSecretFile) { pinduoduo = application }
     }
 
     /// The part that state machines may know: no secret.
-    var consents: ConsentSettings {
+    public var consents: ConsentSettings {
         var consents = ConsentSettings()
-        consents.jos = .jos(jdOAuthURL)
-        consents.isc = .isc(jdISCOAuthURL)
-        consents.pinduoduo = .pinduoduo(pinduoduoAuthorizeURL)
+        consents.jos = ConsentPage(AuthorizePage.jos(jdOAuthURL).url)
+        consents.isc = ConsentPage(AuthorizePage.isc(jdISCOAuthURL).url)
+        consents.pinduoduo = ConsentPage(AuthorizePage.pinduoduo(pinduoduoAuthorizeURL).url)
         consents.jdAppKey = jd?.appKey
         consents.pinduoduoAppKey = pinduoduo?.appKey
         consents.jdISVSource = jdISVSource

@@ -1,19 +1,7 @@
-import Contracts
-import Synchronization
+import TestSupport
 import Testing
 
-@testable import Observability
-
-/// A machine whose clocks a test moves, in seconds.
-final class MovedClocks: Sendable {
-    private let clocks = Mutex((wall: 1_700_000_000.0, steady: 1000.0))
-
-    func pass(_ seconds: Double) { clocks.withLock { $0 = ($0.wall + seconds, $0.steady + seconds) } }
-    func set(by seconds: Double) { clocks.withLock { $0.wall += seconds } }
-    var now: Timestamp { Timestamp(milliseconds: Int(clocks.withLock { $0.wall } * 1000)) }
-
-    var clock: ServiceClock { ServiceClock(wall: { self.now }, seconds: { self.clocks.withLock { $0.steady } }) }
-}
+@testable import Threads
 
 struct ServiceClockTests {
     private let clocks = MovedClocks()

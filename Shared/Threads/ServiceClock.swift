@@ -1,4 +1,3 @@
-public import Contracts
 import Synchronization
 
 /// The time of a service, and whether it may be trusted with what cannot be undone.
@@ -40,6 +39,13 @@ public final class ServiceClock: Sendable {
         self.seconds = seconds
     }
 
+    /// Wall-clock time.
+    public var now: Timestamp { wall() }
+
+    /// Seconds on the clock that only goes forward.
+    public var uptime: Double { seconds() }
+
+    /// The time, and whether what cannot be undone may rest on it.
     public func read() -> Reading {
         let (now, seconds) = (wall(), seconds())
         let difference = Double(now.milliseconds) / 1000 - seconds

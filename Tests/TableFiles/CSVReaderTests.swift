@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Tables
+@testable import TableFiles
 
 @Suite struct CSVReaderTests {
     private func records(_ text: String) throws -> [[String]] {

@@ -1,4 +1,5 @@
 import Contracts
+import Partners
 import Testing
 
 @Suite struct CallRatesTests {

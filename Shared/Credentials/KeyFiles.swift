@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import Runtime
 
 /// The two key files of a process: where they are, and when they are made.
 ///
@@ -19,6 +20,7 @@ struct KeyFiles: Sendable {
     let master: File
 
     init(_ configuration: Configuration) {
+        let settings = configuration.group(KeySettings.self)
         let folder =
             switch configuration.store {
             case .sqlite(let folder): folder
@@ -26,8 +28,8 @@ struct KeyFiles: Sendable {
         func file(_ variable: String, _ named: String?, _ name: String) -> File {
             File(variable: variable, path: named ?? "\(folder)/\(name)", isNamed: named != nil)
         }
-        seal = file("DAIFA_SEAL_KEY_FILE", configuration.sealKeyFile, "seal.key")
-        master = file("DAIFA_MASTER_KEY_FILE", configuration.masterKeyFile, "master.key")
+        seal = file("DAIFA_SEAL_KEY_FILE", settings.sealFile, "seal.key")
+        master = file("DAIFA_MASTER_KEY_FILE", settings.masterFile, "master.key")
     }
 
     /// Makes what may be made, and reads everything.
