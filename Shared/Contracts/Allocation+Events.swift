@@ -1,4 +1,5 @@
 public import JSON
+public import Threads
 
 /// An order is known.
 public struct OrderRegistered: Message {

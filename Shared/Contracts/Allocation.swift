@@ -1,5 +1,5 @@
 public import JSON
-public import Threads
+import Threads
 
 extension Catalog {
     /// Every message of this part of the contract; a test compares it with the sources.

@@ -1,4 +1,5 @@
 import Synchronization
+public import Threads
 
 /// Tells the log for what a process waits: at once, then once a minute for as long as it lasts, and once more when it goes on.
 ///
