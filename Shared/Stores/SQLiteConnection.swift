@@ -11,7 +11,7 @@ final class SQLiteConnection {
         /// How long a call waits for a lock. Short: the owner is waiting, and a claim is retried by its caller.
         var busyTimeoutMilliseconds: Int32 = 200
         /// Page cache between batches. The working set lives in the service's own cache.
-        var cacheKibibytes = 256
+        var cacheKibibytes = 1024
         /// Page cache while a batch is read and written. Its changed pages stay in memory until it commits; were they to fill the cache,
         /// every other page would be read anew for each row.
         var batchCacheKibibytes = 65_536

@@ -23,8 +23,8 @@ final class ServiceLoop {
     }
     /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
     private static let busyBatch = 100
-    /// Aggregates and rows kept in memory, bytes, over all shards: some 20,000 orders.
-    static let cacheBytes = 30 << 20
+    /// Aggregates kept in memory, bytes, over all shards.
+    static let cacheBytes = 16 << 20
     /// Seconds after which positions are stored and committed although nothing came of the records.
     private static let idleCommitInterval = 5.0
     static let retryInterval = 0.25

@@ -31,7 +31,6 @@ extension ShardProcessor {
     func isAnswered(_ message: Incoming, by key: String) -> Bool {
         let identity = identity(of: message, .command)
         if let known = cache[key] ?? loaded[key] { return known.answered.contains(identity) }
-        if let row = cache.row(key) { return AnsweredIds(row.answered).contains(identity) }
         guard failure == nil else { return false }
         var isAnswered = false
         do throws(StoreError) {

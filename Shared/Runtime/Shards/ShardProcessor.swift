@@ -204,7 +204,7 @@ final class ShardProcessor {
         hasUnstoredPositions = stored == nil && !positionsToo
         for (aggregate, row) in zip(changed, rows) {
             aggregate.wasStored()
-            cache.insert(aggregate, row)
+            cache.insert(aggregate, bytes: row.state.count + row.answered.count + row.key.utf8.count)
         }
         changed.removeAll(keepingCapacity: true)
         for code in outbox.refusals { metrics.refused(code.rawValue) }
@@ -227,8 +227,8 @@ final class ShardProcessor {
     func load<State: DefaultInitializable>(_ key: String) -> TypedAggregate<State>? {
         if let known = (cache[key] ?? loaded[key]) as? TypedAggregate<State> { return known }
         if unreadable.contains(key) { return nil }
-        var row = cache.row(key)
-        if row == nil, failure == nil {
+        var row: AggregateRow?
+        if failure == nil {
             do throws(StoreError) {
                 try store.load([key]) { _, loaded in row = loaded }
             } catch { failure = error }
