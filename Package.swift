@@ -126,7 +126,7 @@ let package = Package(
         tests("CommandLine", ["CommandLine", "TestSupport"]),
         tests("Observability", ["Observability"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
-        tests("Contracts", ["Contracts", "JSON"]),
+        tests("Contracts", ["Contracts", "JSON", "Threads"]),
         tests("StateMachines", ["StateMachines", "Threads", "Machines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
         tests("Stores", ["Stores"]),
@@ -168,8 +168,8 @@ let package = Package(
         tests(
             "Services",
             [
-                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "StateMachines", "Machines", "Observability",
-                "Contracts", "Crypto", "HTTP",
+                "Authorization", "Binding", "Allocation", "Waybill", "Shipping", "Runtime", "Credentials", "StateMachines", "Machines",
+                "Observability", "Contracts", "HTTP",
             ]),
         tests(
             "Connectors",

@@ -117,7 +117,7 @@ extension Performed {
         #"{"access_token":"at","refresh_token":"rt","expires_in":86400,"uid":"u","message_subscription":true,"code":0}"#)
     private static let refusal = Script.Answer.json(#"{"code":400,"msg":"code is used","requestId":"r"}"#)
 
-    @Test func `a code is exchanged for tokens that are kept encrypted`() async throws {
+    @Test func aCodeIsExchangedForTokensThatAreKeptEncrypted() async throws {
         let scene = try CallScene(Script(Self.good))
         guard case .tokens(let tokens) = await scene.accounts.exchange(scene.exchange, .attempt()).answer else {
             Issue.record("no tokens")
@@ -130,7 +130,7 @@ extension Performed {
         #expect(try scene.environment.vault.reveal(try #require(tokens.refresh), aad: aad) == "rt")
     }
 
-    @Test func `a code that was used up without an answer is lost`() async throws {
+    @Test func aCodeThatWasUsedUpWithoutAnAnswerIsLost() async throws {
         let scene = try CallScene(Script(.lost, Self.refusal))
         let first = await scene.accounts.exchange(scene.exchange, .attempt()).retry
         #expect(first?.mayHaveRun == true)
@@ -140,14 +140,14 @@ extension Performed {
     }
 
     @Test(arguments: [Script.Answer.status(502), .status(200), .lost])
-    fileprivate func `no answer leaves the outcome open, while the code is good`(answer: Script.Answer) async throws {
+    fileprivate func noAnswerLeavesTheOutcomeOpenWhileTheCodeIsGood(answer: Script.Answer) async throws {
         let scene = try CallScene(Script(answer))
         #expect(await scene.accounts.exchange(scene.exchange, .attempt()).retry?.mayHaveRun == true)
         scene.clocks.pass(601)
         #expect(await scene.accounts.exchange(scene.exchange, .attempt()).answer.map(Self.reason) == .exchangeLost)
     }
 
-    @Test func `a partner that was not reached has not used the code`() async throws {
+    @Test func aPartnerThatWasNotReachedHasNotUsedTheCode() async throws {
         let scene = try CallScene(Script(.refused))
         #expect(await scene.accounts.exchange(scene.exchange, .attempt()).retry?.mayHaveRun == false)
     }
@@ -173,7 +173,7 @@ extension Performed {
         #expect((performed.retry != nil) != ends)
     }
 
-    @Test func `codes that nobody verifies fail in the end`() async throws {
+    @Test func codesThatNobodyVerifiesFailInTheEnd() async throws {
         let scene = try CallScene(Script(.status(502)))
         var effect = VerifyCodes()
         effect.account = CallScene.account
@@ -230,7 +230,7 @@ extension Performed {
         #expect(found == reason)
     }
 
-    @Test func `a refresh is tried again while the partner is away and the refresh token lives`() async throws {
+    @Test func aRefreshIsTriedAgainWhileThePartnerIsAwayAndTheRefreshTokenLives() async throws {
         let scene = try CallScene(Script(.status(500), .status(500), Self.refusal, Self.good))
         var effect = RefreshToken()
         effect.account = CallScene.account
@@ -248,7 +248,7 @@ extension Performed {
         }
     }
 
-    @Test func `a credential is sealed for the service alone, as soon as it has announced a key`() async throws {
+    @Test func aCredentialIsSealedForTheServiceAloneAsSoonAsItHasAnnouncedAKey() async throws {
         let scene = try CallScene(Script(Self.good))
         var effect = SealCredential()
         effect.account = CallScene.account

@@ -4,6 +4,7 @@ import JSON
 import Kafka
 import Partners
 import Testing
+import Threads
 
 @testable import CLI
 

@@ -18,7 +18,7 @@ import Testing
         _ = try KeyRing.loadOrCreate(path: "\(folder)/binding/master.key")
     }
 
-    @Test("A rotation gives every purpose a new key, and old ones still open") func rotate() throws {
+    @Test func aRotationGivesEveryPurposeANewKeyAndOldOnesStillOpen() throws {
         try make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let before = try Keys.files(of: Keys.Place(data: folder)).flatMap { try Keys.lines($0) }
@@ -41,7 +41,7 @@ import Testing
         #expect(binding.count == 1)
     }
 
-    @Test("Files that settings name are rotated where they are") func named() throws {
+    @Test func filesThatSettingsNameAreRotatedWhereTheyAre() throws {
         try make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let command = KeysRotate()
@@ -74,7 +74,7 @@ import Testing
         #expect(Daifa.execute(["keys", "service", "--out", "\(folder)/none/service.key", "--add"]) == .configuration)
     }
 
-    @Test("A folder without keys, an unknown service, and no folder are told") func bad() throws {
+    @Test func aFolderWithoutKeysAnUnknownServiceAndNoFolderAreTold() throws {
         try make()
         defer { try? FileManager.default.removeItem(atPath: folder) }
         #expect(throws: CommandFailure.self) { try Keys.files(of: Keys.Place(service: "allocation", data: folder)) }

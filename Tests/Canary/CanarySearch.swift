@@ -36,7 +36,7 @@ final class CanarySearch: Sendable {
         var needles: [UInt32: [Needle]] = [:]
         var mayBegin = [Bool](repeating: false, count: 1 << Self.digestBits)
         for canary in canaries {
-            for form in Forms.all(of: canary) {
+            for form in EncodedForms.all(of: canary) {
                 precondition(form.bytes.count >= 8, "\(canary.label) as \(form.name) is too short to be told from chance")
                 let window = form.bytes.prefix(4).reduce(0) { $0 << 8 | UInt32($1) }
                 needles[window, default: []].append(Needle(canary: canary.label, form: form.name, bytes: form.bytes))

@@ -13,35 +13,35 @@ import Testing
     @Test(.timeLimit(.minutes(10))) func nothingSecretComesOut() async throws {
         let watch = try ProcessWatch()
         let scene = try await CanaryScene.start()
-        var story = Story(scene)
-        try await story.run()
-        let people = story.people
-        let keys = Places.keys(scene.bench.store)
+        var journey = CanaryJourney(scene)
+        try await journey.run()
+        let people = journey.people
+        let keys = SearchedPlaces.keys(scene.bench.store)
         #expect(keys.count >= 2 * ServiceName.allCases.count - 2, "\(keys.map(\.label))")
-        let secret = people + scene.secrets.all + story.tokens + keys
-        try expectInUse(people + scene.secrets.all + story.tokens, scene)
+        let secret = people + scene.secrets.all + journey.tokens + keys
+        try expectInUse(people + scene.secrets.all + journey.tokens, scene)
 
         let search = CanarySearch(secret + [scene.secrets.clear])
-        let (records, topics) = try await onThread { try Places.records(scene.bench.broker.configuration) }
-        let running = try Places.files(scene.bench.store)
+        let (records, topics) = try await onThread { try SearchedPlaces.records(scene.bench.broker.configuration) }
+        let running = try SearchedPlaces.files(scene.bench.store)
         let told = await withCheckedContinuation { done in
-            Task.detached { done.resume(returning: scene.processes.flatMap { Places.process($0.process, $0.name) }) }
+            Task.detached { done.resume(returning: scene.processes.flatMap { SearchedPlaces.process($0.process, $0.name) }) }
         }
         let processes = watch.stop()
         for process in scene.services + [scene.console] { try await onThread { try process.stop() } }
-        let stopped = try Places.files(scene.bench.store)
+        let stopped = try SearchedPlaces.files(scene.bench.store)
         let logs = scene.processes.map { Place("log of \($0.name), to its end", $0.process.errorLines.joined(separator: "\n")) }
         scene.relay.stop()
 
         // The secret that was sent in clear is where its sender has put it, and nowhere else.
-        let sent = scene.client.seen { story.clearCommands.contains($0.id ?? "") }.map(\.message)
+        let sent = scene.client.seen { journey.clearCommands.contains($0.id ?? "") }.map(\.message)
         let itself = Set(sent.map { "\($0.topic)[\($0.partition)]@\($0.offset)" })
-        #expect(itself.count == story.clearCommands.count)
-        let findings = search.findings(in: records + running + told + processes + stopped + logs + story.said)
+        #expect(itself.count == journey.clearCommands.count)
+        let findings = search.findings(in: records + running + told + processes + stopped + logs + journey.said)
         #expect(findings.filter { !($0.canary == scene.secrets.clear.label && itself.contains($0.place)) } == [])
         #expect(Set(findings.map(\.place)) == itself)
 
-        try expectControls(scene, story, records, running, stopped, told, processes)
+        try expectControls(scene, journey, records, running, stopped, told, processes)
         #expect(Set(Topics.all).isSubset(of: topics) && topics.contains("__transaction_state") && topics.contains("__consumer_offsets"))
         for name in ServiceName.domainServices.map(\.rawValue) {
             #expect(stopped.contains { $0.name.hasPrefix("\(name)/shard-") && !$0.bytes.isEmpty }, "the store of \(name)")
@@ -66,13 +66,13 @@ import Testing
 
     /// What may be seen is found, wherever the canaries are looked for.
     private func expectControls(
-        _ scene: CanaryScene, _ story: Story, _ records: [Place], _ running: [Place], _ stopped: [Place], _ told: [Place],
+        _ scene: CanaryScene, _ journey: CanaryJourney, _ records: [Place], _ running: [Place], _ stopped: [Place], _ told: [Place],
         _ processes: [Place]
     ) throws {
         let remark = CanarySearch([scene.control])
         #expect(remark.findings(in: records).count { $0.form == "as it is" } >= 3)
         #expect(!remark.findings(in: running).isEmpty && !remark.findings(in: stopped).isEmpty)
-        let retried = CanarySearch([Canary("order", story.retried)])
+        let retried = CanarySearch([Canary("order", journey.retried)])
         #expect(retried.findings(in: told).contains { $0.place == "log of shipping" })
         #expect(!CanarySearch([Canary("merchant", scene.cast.merchant)]).findings(in: processes).isEmpty, "daifa import was not seen")
         // Names, phones, towns and streets of four orders, and what has to do with tokens.

@@ -12,7 +12,7 @@ import Testing
     @Test func findsEachCanaryInEachFormWhereverItStands() {
         let search = CanarySearch(Self.canaries)
         for canary in Self.canaries {
-            for form in Forms.all(of: canary) {
+            for form in EncodedForms.all(of: canary) {
                 for (before, after) in [(0, 0), (0, 50), (50, 0), (1, 1), (2, 3), (1000, 1000)] {
                     let place = Place("place", Self.noise(before) + form.bytes + Self.noise(after))
                     let found = search.findings(in: place)
@@ -76,6 +76,6 @@ import Testing
         for name in ["inner/data.db-wal", "master.key"] {
             try Data(canary.bytes).write(to: folder.appendingPathComponent(name))
         }
-        #expect(search.findings(in: try Places.files(folder)).map(\.place) == ["inner/data.db-wal"])
+        #expect(search.findings(in: try SearchedPlaces.files(folder)).map(\.place) == ["inner/data.db-wal"])
     }
 }

@@ -65,19 +65,19 @@ struct OutboundCreationTests {
 
     private func count(_ operation: String) -> Int { partner.calls(operation).count }
 
-    @Test("A first attempt asks nothing") func first() async throws {
+    @Test func aFirstAttemptAsksNothing() async throws {
         let (outcome, pauses) = try await run(creation(), mayHaveRun: false)
         #expect(outcome == .created(partnerNumber: "ESL1", carrier: "JD") && pauses.isEmpty)
         #expect(count(Self.list) == 0 && count(Self.add) == 1)
     }
 
-    @Test("What an earlier attempt may have done is asked for in steps, and holds up nobody between them") func steps() async throws {
+    @Test func whatAnEarlierAttemptMayHaveDoneIsAskedForInSteps() async throws {
         let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
         #expect(outcome == .created(partnerNumber: "ESL1", carrier: "JD"))
         #expect(pauses == [1, 3, 9] && count(Self.list) == 3 && count(Self.add) == 1)
     }
 
-    @Test("What it has done is taken over", arguments: [1, 2, 3]) func found(at question: Int) async throws {
+    @Test(arguments: [1, 2, 3]) func whatItHasDoneIsTakenOver(at question: Int) async throws {
         for _ in 1..<question { partner.next(Self.list, .json(Self.found())) }
         partner.next(Self.list, .json(Self.found("ESL7")))
         let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
@@ -85,7 +85,7 @@ struct OutboundCreationTests {
         #expect(pauses.count == question && count(Self.add) == 0)
     }
 
-    @Test("A lost answer begins the questions anew; a question without an answer is put again") func lost() async throws {
+    @Test func aLostAnswerBeginsTheQuestionsAnewAQuestionWithoutAnAnswerIsPutAgain() async throws {
         partner.next(Self.add, .lost)
         partner.next(Self.list, .json(Self.found()), .broken)
         let (outcome, pauses) = try await run(creation(), mayHaveRun: false)
@@ -93,14 +93,14 @@ struct OutboundCreationTests {
         #expect(pauses == [1, 3, nil, 9] && count(Self.list) == 4 && count(Self.add) == 2)
     }
 
-    @Test("A refusal after a lost answer is not believed before the partner was asked again") func doubted() async throws {
+    @Test func aRefusalAfterALostAnswerIsNotBelievedBeforeThePartnerWasAskedAgain() async throws {
         partner.on(Self.add, Self.refused)
         partner.next(Self.list, .json(Self.found()), .json(Self.found()), .json(Self.found()), .json(Self.found("ESL9")))
         let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
         #expect(outcome == .created(partnerNumber: "ESL9", carrier: "JD") && pauses == [1, 3, 9, 1] && count(Self.add) == 1)
     }
 
-    @Test("A refusal that stays is one") func refused() async throws {
+    @Test func aRefusalThatStaysIsOne() async throws {
         partner.on(Self.add, Self.refused)
         let (outcome, pauses) = try await run(creation(), mayHaveRun: true)
         guard case .rejected(let refusal) = outcome else {
@@ -174,7 +174,7 @@ struct OutboundCreationTests {
         #expect(asOf == scene.clocks.now)
     }
 
-    @Test("What is to be cancelled is only looked for") func unwanted() async throws {
+    @Test func whatIsToBeCancelledIsOnlyLookedFor() async throws {
         let (outcome, _) = try await run(creation(isWanted: false), mayHaveRun: false)
         #expect(outcome == .absent && count(Self.list) == 3 && count(Self.add) == 0)
     }

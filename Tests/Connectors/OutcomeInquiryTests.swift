@@ -33,8 +33,8 @@ import Testing
         PartnerError(kind, partner: "jd", operation: "create", field: field, message: "no")
     }
 
-    @Test("Each question waits for its pause, and holds nothing meanwhile")
-    func pauses() async throws {
+    @Test
+    func eachQuestionWaitsForItsPauseAndHoldsNothingMeanwhile() async throws {
         for (asked, pause, next) in [(0, 1.0, 1), (1, 3.0, 2), (2, 9.0, 3), (4, 3.0, 5), (5, 9.0, 6)] {
             let retry = await #expect(throws: EffectRetry.self) { try await ask(asked, .success(nil)) }
             #expect(retry?.after == pause && retry?.asked == next && retry?.mayHaveRun == true)
@@ -43,21 +43,21 @@ import Testing
         for asked in [3, 6] { #expect(try await ask(asked, .success(nil)) == nil) }
     }
 
-    @Test("What is found is found, by whichever question", arguments: 1...6)
-    func found(_ asked: Int) async throws { #expect(try await ask(asked, .success("ESL1")) == "ESL1") }
+    @Test(arguments: 1...6)
+    func whatIsFoundIsFoundByWhicheverQuestion(_ asked: Int) async throws { #expect(try await ask(asked, .success("ESL1")) == "ESL1") }
 
-    @Test("Before the first pause nothing is asked") func first() async throws {
+    @Test func beforeTheFirstPauseNothingIsAsked() async throws {
         await #expect(throws: EffectRetry.self) { try await ask(0, .success("ESL1")) }
     }
 
-    @Test("A question without an answer is asked again, and none is skipped", arguments: [PartnerError.Kind.outcomeOpen, .unavailable])
-    func unanswered(_ kind: PartnerError.Kind) async throws {
+    @Test(arguments: [PartnerError.Kind.outcomeOpen, .unavailable])
+    func aQuestionWithoutAnAnswerIsAskedAgainAndNoneIsSkipped(_ kind: PartnerError.Kind) async throws {
         let retry = await #expect(throws: EffectRetry.self) { try await ask(2, .failure(Self.error(kind))) }
         #expect(retry?.asked == 2 && retry?.mayHaveRun == true && retry?.reason == kind.rawValue)
     }
 
-    @Test("A question that is refused for good tells nothing, or found nothing, as its caller says; an operator is waited for")
-    func refusedQuestion() async throws {
+    @Test
+    func aQuestionThatIsRefusedForGoodMeansWhatItsCallerSays() async throws {
         for asked in [3, 6] {
             let open = await #expect(throws: EffectRetry.self) { try await ask(asked, .failure(Self.error(.rejected))) }
             #expect(open?.asked == asked && open?.mayHaveRun == true && open?.reason == "rejected")
@@ -70,15 +70,15 @@ import Testing
         #expect(waits?.asked == 3 && waits?.mayHaveRun == true)
     }
 
-    @Test("After an open outcome it is asked, from the first question on") func open() throws {
+    @Test func afterAnOpenOutcomeItIsAskedFromTheFirstQuestionOn() throws {
         for asked in [0, 3, 6] {
             let retry = try #require(failed(.outcomeOpen, .attempt(mayHaveRun: asked > 0, asked: asked)))
             #expect(retry.asked == 1 && retry.after == 1 && retry.mayHaveRun && retry.reason == "outcome-open")
         }
     }
 
-    @Test("A refusal is believed at once, unless an earlier attempt may be what it is about; then after a second round")
-    func refused() throws {
+    @Test
+    func aRefusalIsBelievedAtOnceUnlessAnEarlierAttemptMayHaveCausedIt() throws {
         #expect(failed(.rejected, .attempt()) == nil)
         let again = try #require(failed(.rejected, .attempt(mayHaveRun: true, asked: 3)))
         #expect(again.asked == 4 && again.after == 1)
@@ -87,8 +87,8 @@ import Testing
         #expect(failed(.rejected, .attempt(mayHaveRun: true, asked: 3), field: "shopNo") == nil)
     }
 
-    @Test("What certainly did nothing is made again after one more question", arguments: [PartnerError.Kind.throttled, .unavailable])
-    func nothingDone(_ kind: PartnerError.Kind) throws {
+    @Test(arguments: [PartnerError.Kind.throttled, .unavailable])
+    func whatCertainlyDidNothingIsMadeAgainAfterOneMoreQuestion(_ kind: PartnerError.Kind) throws {
         let retry = try #require(failed(kind, .attempt(mayHaveRun: true, asked: 3)))
         #expect(retry.asked == 3 && retry.reason == kind.rawValue)
     }

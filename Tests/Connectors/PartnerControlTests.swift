@@ -12,7 +12,7 @@ import Threads
 @Suite struct PartnerControlTests {
     private static let time = "pdd.time.get"
 
-    @Test("Whoever calls a partner waits for the same rate, and is counted by what came of it") func shared() async throws {
+    @Test func whoeverCallsAPartnerWaitsForTheSameRateAndIsCountedByWhatCameOfIt() async throws {
         var partners = PartnerSettings()
         partners.pinduoduo = .init(appKey: "key", appSecret: "secret")
         // The next call but one would be due in minutes: it is not made.
@@ -31,7 +31,7 @@ import Threads
         }
     }
 
-    @Test("A code that is set for it tells a quota, which is waited for") func quota() async throws {
+    @Test func aCodeThatIsSetForItTellsAQuotaWhichIsWaitedFor() async throws {
         var partners = PartnerSettings()
         partners.pinduoduo = .init(appKey: "key", appSecret: "secret")
         partners.pinduoduoQuotaCodes = ["10017"]

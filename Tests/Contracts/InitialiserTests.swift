@@ -2,6 +2,7 @@ import Contracts
 import Foundation
 import JSON
 import Testing
+import Threads
 
 /// A type of the contract, as its source declares it.
 private struct SourceType: Sendable, CustomTestStringConvertible {

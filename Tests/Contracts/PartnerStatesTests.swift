@@ -2,7 +2,7 @@ import Contracts
 import Foundation
 import Testing
 
-@Suite("A partner's states stand in the contract's order")
+@Suite
 struct PartnerStatesTests {
     /// Rank and name, as the docstrings' tables have them.
     private static func tables() throws -> [[String]] {
@@ -17,7 +17,7 @@ struct PartnerStatesTests {
         return tables
     }
 
-    @Test("names and ranks are the docstrings'") func documented() throws {
+    @Test func namesAndRanksAreTheDocstrings() throws {
         let tables = try Self.tables()
         try #require(tables.count == 2)
         #expect(OutboundState.allCases.sorted { $0.rank < $1.rank }.map(\.rawValue) == tables[0])
@@ -26,7 +26,7 @@ struct PartnerStatesTests {
         #expect(InboundState.allCases.map(\.rank) == Array(0..<4))
     }
 
-    @Test("out of the door from `shipped` on, whatever became of the parcel") func outOfTheDoor() {
+    @Test func outOfTheDoorFromShippedOnWhateverBecameOfTheParcel() {
         let out = OutboundState.allCases.filter(\.isOutOfTheDoor)
         #expect(out == [.shipped, .inTransit, .delivered, .refused, .returning, .returned])
     }

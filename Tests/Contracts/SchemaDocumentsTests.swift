@@ -7,10 +7,10 @@ private let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     .appendingPathComponent("Shared/Schemas")
 private let remedy = "run `swift run daifa schemas --output Shared/Schemas` and commit what changed"
 
-@Suite("The documents in Shared/Schemas")
+@Suite
 struct SchemaDocumentsTests {
-    @Test("are those of the code", arguments: SchemaDocuments.all.map(\.path))
-    func drift(path: String) throws {
+    @Test(arguments: SchemaDocuments.all.map(\.path))
+    func areThoseOfTheCode(path: String) throws {
         let file = try #require(SchemaDocuments.all.first { $0.path == path })
         let committed = try? String(contentsOf: folder.appendingPathComponent(path), encoding: .utf8)
         guard let committed else {
@@ -25,18 +25,18 @@ struct SchemaDocumentsTests {
         }
     }
 
-    @Test("hold nothing that the code has not")
-    func leftovers() throws {
+    @Test
+    func holdNothingThatTheCodeHasNot() throws {
         let expected = Set(SchemaDocuments.all.map(\.path).filter { $0.hasPrefix("json/") }.map { String($0.dropFirst(5)) })
         let found = Set(try FileManager.default.contentsOfDirectory(atPath: folder.appendingPathComponent("json").path))
         #expect(found.subtracting(expected) == [], "no message has these schemas: remove the files")
     }
 
-    @Test("are the same each time")
-    func deterministic() { #expect(SchemaDocuments.all == SchemaDocuments.all) }
+    @Test
+    func areTheSameEachTime() { #expect(SchemaDocuments.all == SchemaDocuments.all) }
 
-    @Test("are JSON, and every reference leads somewhere", arguments: SchemaDocuments.all.map(\.path))
-    func references(path: String) throws {
+    @Test(arguments: SchemaDocuments.all.map(\.path))
+    func areJSONAndEveryReferenceLeadsSomewhere(path: String) throws {
         let file = try #require(SchemaDocuments.all.first { $0.path == path })
         let document = try JSONValue.decode(Array(file.text.utf8))
         for pointer in Self.references(in: document) {
@@ -54,8 +54,8 @@ struct SchemaDocumentsTests {
         }
     }
 
-    @Test("two types of one name would hide one another: there are none")
-    func names() {
+    @Test
+    func twoTypesOfOneNameWouldHideOneAnotherThereAreNone() {
         var known: [String: JSONValue] = [:]
         func visit(_ value: JSONValue) {
             switch value {

@@ -10,7 +10,7 @@ import Testing
 @Suite struct AnnouncedKeysTests {
     private let folder = FileManager.default.temporaryDirectory.appendingPathComponent("daifa-announce-\(UUID().uuidString)").path
 
-    @Test("A new key's version is above every one that was announced, also by a store that is gone") func versions() throws {
+    @Test func aNewKeysVersionIsAboveEveryOneThatWasAnnouncedAlsoByAStoreThatIsGone() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let cache = TableCache()

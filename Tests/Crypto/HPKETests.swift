@@ -35,17 +35,17 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
 }
 
-@Suite("HPKE") struct HPKETests {
-    @Test("Opens what others sealed", arguments: HPKEVectors.madeByPyHPKE + [.rfc9180])
-    func opens(_ vector: HPKEVector) throws {
+@Suite struct HPKETests {
+    @Test(arguments: HPKEVectors.madeByPyHPKE + [.rfc9180])
+    func opensWhatOthersSealed(_ vector: HPKEVector) throws {
         let plaintext = try HPKE.open(
             vector.sealed, with: vector.pair, info: bytes(vector.info), aad: bytes(vector.aad))
         #expect(plaintext == bytes(vector.plaintext))
         #expect(try HPKE.KeyPair(privateKey: bytes(vector.privateKey)) == vector.pair)
     }
 
-    @Test("Opens what it sealed", arguments: [0, 1, 16, 1_000, 100_000])
-    func roundTrip(_ size: Int) throws {
+    @Test(arguments: [0, 1, 16, 1_000, 100_000])
+    func opensWhatItSealed(_ size: Int) throws {
         let pair = try HPKE.generateKeyPair()
         let plaintext = [UInt8](repeating: 0x42, count: size)
         let sealed = try HPKE.seal(plaintext, to: pair.publicKey, info: [1], aad: [2])
@@ -56,7 +56,7 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
         #expect(try HPKE.seal(plaintext, to: pair.publicKey, info: [1], aad: [2]) != sealed)
     }
 
-    @Test("Any change is refused") func tampering() throws {
+    @Test func anyChangeIsRefused() throws {
         let vector = HPKEVectors.madeByPyHPKE[0]
         let (info, aad) = (bytes(vector.info), bytes(vector.aad))
         func refuses(_ sealed: HPKE.Sealed, _ pair: HPKE.KeyPair, _ info: [UInt8], _ aad: [UInt8]) -> Bool {
@@ -85,7 +85,7 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
         #expect(refuses(shorter, vector.pair, info, aad))
     }
 
-    @Test("Wrong lengths and points that give no secret are errors") func malformed() throws {
+    @Test func wrongLengthsAndPointsThatGiveNoSecretAreErrors() throws {
         let pair = try HPKE.generateKeyPair()
         let sealed = try HPKE.seal([1], to: pair.publicKey, info: [], aad: [])
         #expect(throws: CryptoError.self) { try HPKE.seal([1], to: Array(pair.publicKey.dropLast()), info: [], aad: []) }
@@ -101,7 +101,7 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
         #expect(throws: CryptoError.self) { try HPKE.KeyPair(privateKey: [1, 2, 3]) }
     }
 
-    @Test("Many threads at once") func threads() async throws {
+    @Test func manyThreadsAtOnce() async throws {
         let pair = try HPKE.generateKeyPair()
         let opened = try await withThrowingTaskGroup(of: Bool.self) { group in
             for number in UInt8(0)..<64 {
@@ -116,8 +116,8 @@ func bytes(_ hexadecimal: String) -> [UInt8] {
     }
 
     /// With DAIFA_PYHPKE_PYTHON naming a Python that has pyhpke.
-    @Test("Others open what it sealed", .enabled(if: ProcessInfo.processInfo.environment["DAIFA_PYHPKE_PYTHON"] != nil))
-    func openedByPyHPKE() throws {
+    @Test(.enabled(if: ProcessInfo.processInfo.environment["DAIFA_PYHPKE_PYTHON"] != nil))
+    func othersOpenWhatItSealed() throws {
         let python = Process()
         python.executableURL = URL(fileURLWithPath: ProcessInfo.processInfo.environment["DAIFA_PYHPKE_PYTHON"] ?? "")
         let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("make-vectors.py")

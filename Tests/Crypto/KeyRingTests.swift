@@ -3,7 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("Key files") final class KeyRingTests {
+@Suite final class KeyRingTests {
     private let folder = NSTemporaryDirectory() + "keys-" + UUID().uuidString
 
     init() throws { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true) }
@@ -14,7 +14,7 @@ import Testing
         return nil
     }
 
-    @Test("A ring is made once, for its owner only, and read afterwards") func loadOrCreate() throws {
+    @Test func aRingIsMadeOnceForItsOwnerOnlyAndReadAfterwards() throws {
         let path = folder + "/master.keys"
         let made = try KeyRing.loadOrCreate(path: path)
         let read = try KeyRing.loadOrCreate(path: path)
@@ -28,7 +28,7 @@ import Testing
         #expect(try made.encrypt(secret, aad: [1]) != made.encrypt(secret, aad: [1]))
     }
 
-    @Test("Any change is refused") func tampering() throws {
+    @Test func anyChangeIsRefused() throws {
         let ring = try KeyRing.loadOrCreate(path: folder + "/ring")
         let value = try ring.encrypt([1, 2, 3], aad: [9])
         for index in value.indices {
@@ -42,7 +42,7 @@ import Testing
         #expect(kind { _ = try KeyRing.loadOrCreate(path: folder + "/other").decrypt(value, aad: [9]) } == .unknownKey)
     }
 
-    @Test("After a rotation the new key encrypts and the old ones decrypt") func rotation() throws {
+    @Test func afterARotationTheNewKeyEncryptsAndTheOldOnesDecrypt() throws {
         let path = folder + "/ring"
         var ring = try KeyRing.loadOrCreate(path: path)
         let stale = ring
@@ -61,7 +61,7 @@ import Testing
         #expect(late.keyIds.starts(with: ring.keyIds) && late.keyIds.count == 3)
     }
 
-    @Test("All who race for a new file get the same key") func race() throws {
+    @Test func allWhoRaceForANewFileGetTheSameKey() throws {
         for round in 0..<5 {
             let (path, sealPath) = ("\(folder)/ring-\(round)", "\(folder)/seal-\(round)")
             let results = Mutex<[[String]]>([])
@@ -88,7 +88,7 @@ import Testing
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder).count == 10)
     }
 
-    @Test("No rotation is lost when several rotate at once") func rotationRace() async throws {
+    @Test func noRotationIsLostWhenSeveralRotateAtOnce() async throws {
         let path = folder + "/ring"
         _ = try KeyRing.loadOrCreate(path: path)
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -103,7 +103,7 @@ import Testing
         #expect(try KeyRing.loadOrCreate(path: path).keyIds.count == 9)
     }
 
-    @Test("A ring from text") func fromText() throws {
+    @Test func aRingFromText() throws {
         let key = Base64.encode([UInt8](repeating: 7, count: 32))
         var ring = try KeyRing(text: "# comment\n\na1 \(key)\n  b-2\t\(key)  \r\n")
         #expect(ring.keyIds == ["a1", "b-2"])
@@ -116,7 +116,7 @@ import Testing
         #expect(error?.message.contains("secret") == false)
     }
 
-    @Test("A file that cannot be made or read says where") func unreachable() throws {
+    @Test func aFileThatCannotBeMadeOrReadSaysWhere() throws {
         for path in [folder + "/missing/ring", "/proc/ring", folder] {
             let error = #expect(throws: CryptoError.self) { try KeyRing.loadOrCreate(path: path) }
             #expect(error?.kind == .file)
@@ -124,7 +124,7 @@ import Testing
         }
     }
 
-    @Test("A seal key's id is its public key's digest") func sealKey() throws {
+    @Test func aSealKeysIdIsItsPublicKeysDigest() throws {
         let path = folder + "/seal.key"
         let made = try #require(try SealKeys.loadOrCreate(path: path, purposes: ["recipient"]).newest("recipient"))
         let read = try #require(try SealKeys.loadOrCreate(path: path, purposes: ["recipient"]).newest("recipient"))
@@ -140,8 +140,8 @@ import Testing
         }
     }
 
-    @Test("A purpose that is new gets a key, a rotation adds one for each, and a line without a purpose is of the first")
-    func sealPurposes() throws {
+    @Test
+    func aNewPurposeGetsAKeyAndARotationAddsOneForEach() throws {
         let path = folder + "/seal.key"
         let pair = try HPKE.generateKeyPair()
         let old = SealKeys.keyId(of: pair.publicKey)

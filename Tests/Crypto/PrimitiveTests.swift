@@ -2,8 +2,8 @@ import Crypto
 import Foundation
 import Testing
 
-@Suite("Digests, ids, text forms and signatures") struct PrimitiveTests {
-    @Test("Digests of \"abc\" and of nothing (FIPS 180-4, RFC 1321)") func digests() {
+@Suite struct PrimitiveTests {
+    @Test func digestsOfAbcAndOfNothingFIPS180_4RFC1321() {
         let abc = Array("abc".utf8)
         #expect(Hexadecimal.encode(Digest.sha1(abc)) == "a9993e364706816aba3e25717850c26c9cd0d89d")
         #expect(
@@ -15,7 +15,7 @@ import Testing
         #expect(Hexadecimal.encode(Digest.md5([])) == "d41d8cd98f00b204e9800998ecf8427e")
     }
 
-    @Test("HMAC-SHA256 (RFC 4231, cases 1, 2 and 6)") func hmac() {
+    @Test func hmacSHA256RFC4231Cases1_2And6() {
         func mac(_ key: [UInt8], _ text: String) -> String { Hexadecimal.encode(Digest.hmacSHA256(Array(text.utf8), key: key)) }
         #expect(
             mac([UInt8](repeating: 0x0B, count: 20), "Hi There")
@@ -28,7 +28,7 @@ import Testing
                 == "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54")
     }
 
-    @Test("The other HMACs (RFC 2202, case 2; RFC 4231, case 2)") func otherHMACs() {
+    @Test func theOtherHMACsRFC2202Case2RFC4231Case2() {
         let key = Array("Jefe".utf8)
         let message = Array("what do ya want for nothing?".utf8)
         #expect(Hexadecimal.encode(Digest.hmacMD5(message, key: key)) == "750c783e6ab0b503eaa86e310a5db738")
@@ -39,14 +39,14 @@ import Testing
                 + "9758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b636e070a38bce737")
     }
 
-    @Test("Comparing") func comparing() {
+    @Test func comparing() {
         #expect(Digest.areEqual([1, 2], [1, 2]))
         #expect(!Digest.areEqual([1, 2], [1, 3]))
         #expect(!Digest.areEqual([1, 2], [1, 2, 3]))
         #expect(Digest.areEqual([], []))
     }
 
-    @Test("Name-based UUIDs (DNS names; RFC 4122 namespaces, values as Python's uuid5 gives them)") func nameBased() throws {
+    @Test func nameBasedUUIDsDNSNamesRFC4122NamespacesValuesAsPythonsUuid5GivesThem() throws {
         let dns = bytes("6ba7b8109dad11d180b400c04fd430c8")
         let ids = try NameBasedUUID(namespace: dns)
         func id(_ parts: String...) -> String {
@@ -71,7 +71,7 @@ import Testing
         #expect(throws: CryptoError.self) { _ = try NameBasedUUID(namespace: [1]) }
     }
 
-    @Test("Random UUIDs and bytes") func random() throws {
+    @Test func randomUUIDsAndBytes() throws {
         var seen: Set<String> = []
         for _ in 0..<1_000 {
             let id = RandomUUID.v4()
@@ -94,7 +94,7 @@ import Testing
         #expect(Base64URL.decode(text.replacing("=", with: "")) == Array(plain.utf8))
     }
 
-    @Test("Base 64 of all bytes and lengths is as Foundation has it") func base64AllBytes() {
+    @Test func base64OfAllBytesAndLengthsIsAsFoundationHasIt() {
         for count in 0...300 {
             let plain = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 167 &+ count) }
             let text = Data(plain).base64EncodedString()
@@ -112,8 +112,8 @@ import Testing
         ])
     func base64Strict(_ text: String) { #expect(Base64.decode(text) == nil) }
 
-    @Test("Base 64 for URLs that is not strict is refused", arguments: ["Z", "Zg==", "Zh", "Zm9", "Zm+/", "Zm 9", "Zm9vY"])
-    func base64URLStrict(_ text: String) { #expect(Base64URL.decode(text) == nil) }
+    @Test(arguments: ["Z", "Zg==", "Zh", "Zm9", "Zm+/", "Zm 9", "Zm9vY"])
+    func base64ForURLsThatIsNotStrictIsRefused(_ text: String) { #expect(Base64URL.decode(text) == nil) }
 
     @Test(
         "Ed25519 (RFC 8032, section 7.1, tests 1 to 3)",

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// Cancelling, closing, and waiting for a turn.
-@Suite("HTTP client: ends") struct HTTPClientEndTests {
+@Suite struct HTTPClientEndTests {
     /// A server that has got a request and never answers it; it tells when it has the request, and when the client went away.
     private final class Silent: Sendable {
         let server: RawServer
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test("A cancelled task ends its transfer, and the server sees it go") func cancellation() async throws {
+    @Test func aCancelledTaskEndsItsTransferAndTheServerSeesItGo() async throws {
         let silent = Silent()
         let client = try HTTPClient()
         let began = ContinuousClock.now
@@ -45,7 +45,7 @@ import Testing
         #expect(ContinuousClock.now - began < .seconds(15))
     }
 
-    @Test("A task that is cancelled before it sends sends nothing") func cancelledBefore() async throws {
+    @Test func aTaskThatIsCancelledBeforeItSendsSendsNothing() async throws {
         let silent = Silent()
         let client = try HTTPClient()
         let task = Task {
@@ -56,7 +56,7 @@ import Testing
         #expect(silent.server.connections == 0)
     }
 
-    @Test("Closing the client ends what is under way and what comes later") func close() async throws {
+    @Test func closingTheClientEndsWhatIsUnderWayAndWhatComesLater() async throws {
         let silent = Silent()
         var limits = HTTPClient.Limits()
         limits.concurrentTransfers = 1
@@ -71,7 +71,7 @@ import Testing
         #expect(silent.server.connections == 1)
     }
 
-    @Test("A client that nobody holds lets its connections go") func released() async throws {
+    @Test func aClientThatNobodyHoldsLetsItsConnectionsGo() async throws {
         let (left, leaving) = AsyncStream.makeStream(of: Void.self)
         let server = RawServer { connection in
             _ = connection.readRequest()
@@ -83,7 +83,7 @@ import Testing
         #expect(server.connections == 1)
     }
 
-    @Test("What finds no turn in time was not sent") func noTurn() async throws {
+    @Test func whatFindsNoTurnInTimeWasNotSent() async throws {
         let silent = Silent()
         var limits = HTTPClient.Limits()
         limits.concurrentTransfers = 1
@@ -104,7 +104,7 @@ import Testing
         #expect(silent.server.connections == 1)
     }
 
-    @Test("One slow server does not hold up the others") func independent() async throws {
+    @Test func oneSlowServerDoesNotHoldUpTheOthers() async throws {
         let silent = Silent()
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { _ in .text("quick") }
         let client = try HTTPClient()

@@ -3,14 +3,14 @@ import Synchronization
 import Testing
 
 /// What is thrown, and what it says of whether the server may have done what was asked.
-@Suite("HTTP client: failures") struct HTTPClientFailureTests {
+@Suite struct HTTPClientFailureTests {
     private func failure(_ request: HTTPClientRequest, of client: HTTPClient? = nil) async throws -> HTTPClientError? {
         let client = try client ?? HTTPClient()
         return await #expect(throws: HTTPClientError.self) { try await client.send(request) }
     }
 
-    @Test("A server that does not answer in time is a time-out", arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
-    func slow(_ beginning: String) async throws {
+    @Test(arguments: ["", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"])
+    func aServerThatDoesNotAnswerInTimeIsATimeOut(_ beginning: String) async throws {
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.send(beginning)
@@ -37,7 +37,7 @@ import Testing
         #expect(server.connections == 1)
     }
 
-    @Test("A connection that is reset is broken") func reset() async throws {
+    @Test func aConnectionThatIsResetIsBroken() async throws {
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.resetWhenClosed()
@@ -45,8 +45,8 @@ import Testing
         #expect(try await failure(HTTPClientRequest(url: server.url))?.kind == .broken)
     }
 
-    @Test("A kept connection that ends at the next request is broken: nothing is sent a second time", arguments: ["GET", "POST"])
-    func notRepeated(_ method: String) async throws {
+    @Test(arguments: ["GET", "POST"])
+    func aKeptConnectionThatEndsAtTheNextRequestSendsNothingASecondTime(_ method: String) async throws {
         let requests = Mutex(0)
         let server = RawServer { connection in
             for _ in 0..<2 where !connection.readRequest().isEmpty {
@@ -65,7 +65,7 @@ import Testing
         #expect(requests.withLock { $0 } == 2)
     }
 
-    @Test("Where nothing listens there is no connection") func nothingListens() async throws {
+    @Test func whereNothingListensThereIsNoConnection() async throws {
         let port = UnusedPort()
         let error = try await failure(HTTPClientRequest(url: "http://127.0.0.1:\(port.number)/?token=secret"))
         #expect(error?.kind == .connection)
@@ -73,7 +73,7 @@ import Testing
         #expect(error?.message.contains("secret") == false)
     }
 
-    @Test("A server that does not get as far as TLS in time is no connection") func slowTLS() async throws {
+    @Test func aServerThatDoesNotGetAsFarAsTLSInTimeIsNoConnection() async throws {
         let server = RawServer { _ = $0.readToEnd() }
         var limits = HTTPClient.Limits()
         limits.connectSeconds = 0.3
@@ -100,12 +100,12 @@ import Testing
         #expect(error?.mayHaveRun == true)
     }
 
-    @Test("An answer of just the largest size is taken") func justFits() async throws {
+    @Test func anAnswerOfJustTheLargestSizeIsTaken() async throws {
         let server = RawServer.answering("HTTP/1.1 200 OK\r\n\r\n" + String(repeating: "a", count: 100))
         #expect(try await HTTPClient().send(HTTPClientRequest(url: server.url, maximumBody: 100)).body.count == 100)
     }
 
-    @Test("A certificate must be trusted and be the host's") func certificates() async throws {
+    @Test func aCertificateMustBeTrustedAndBeTheHosts() async throws {
         let server = try TLSServer()
         let right = HTTPClientRequest(url: "https://localhost:\(server.port)/")
         let untrusted = try await failure(right)
@@ -138,7 +138,7 @@ import Testing
         #expect(error?.message.contains("secret") == false)
     }
 
-    @Test("Nothing is smuggled into the head") func injection() async throws {
+    @Test func nothingIsSmuggledIntoTheHead() async throws {
         let server = RawServer.answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
         let bad: [HTTPClientRequest] = [
             HTTPClientRequest(method: "GET / HTTP/1.1\r\nX: secret", url: server.url), HTTPClientRequest(method: "", url: server.url),

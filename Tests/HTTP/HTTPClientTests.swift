@@ -2,7 +2,7 @@ import HTTP
 import Synchronization
 import Testing
 
-@Suite("HTTP client") struct HTTPClientTests {
+@Suite struct HTTPClientTests {
     /// Answers with what it understood of the request.
     private static func echo(_ request: HTTPRequest) -> HTTPResponse {
         let headers = request.headers.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
@@ -11,7 +11,7 @@ import Testing
             body: Array("\(request.path)?\(request.query.map { "\($0.name)=\($0.value)" }) [\(headers)] ".utf8) + request.body)
     }
 
-    @Test("Method, URL, headers and body go out, status, headers and body come back") func exchange() async throws {
+    @Test func methodURLHeadersAndBodyGoOutStatusHeadersAndBodyComeBack() async throws {
         let server = try HTTPServer(host: "127.0.0.1", port: 0, handler: Self.echo)
         let client = try HTTPClient()
         let url = "http://127.0.0.1:\(server.port)/a%20b?x=%E4%BB%A3&flag"
@@ -56,7 +56,7 @@ import Testing
         #expect(came.map { String(decoding: $0.body, as: UTF8.self) } == body)
     }
 
-    @Test("A large body goes out without asking for leave") func largeBody() async throws {
+    @Test func aLargeBodyGoesOutWithoutAskingForLeave() async throws {
         let server = try HTTPServer(host: "127.0.0.1", port: 0, maximumBody: 4 << 20) { request in
             .text(
                 "\(request.body.count) \(request.header("expect") ?? "no expect") \(request.body == [UInt8](repeating: 7, count: 2 << 20))")
@@ -67,7 +67,7 @@ import Testing
         #expect(String(decoding: answer.body, as: UTF8.self) == "\(2 << 20) no expect true")
     }
 
-    @Test("The path is sent as given, the fragment is not") func path() async throws {
+    @Test func thePathIsSentAsGivenTheFragmentIsNot() async throws {
         let server = RawServer { connection in
             let line = connection.readRequest().split(separator: "\r\n").first ?? ""
             connection.send("HTTP/1.1 200 OK\r\nContent-Length: \(line.utf8.count)\r\n\r\n\(line)")
@@ -76,7 +76,7 @@ import Testing
         #expect(String(decoding: answer.body, as: UTF8.self) == "GET /a/../b/./c?x=%2F;y HTTP/1.1")
     }
 
-    @Test("Interim answers and trailers are not the answer's headers") func interim() async throws {
+    @Test func interimAnswersAndTrailersAreNotTheAnswersHeaders() async throws {
         let server = RawServer.answering(
             "HTTP/1.1 100 Continue\r\nX-Interim: 1\r\n\r\nHTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX-Folded: a\r\n  b \r\nX-Last:  c\t\r\n\r\n"
                 + "4\r\nbody\r\n0\r\nX-Trailer: 1\r\n\r\n")
@@ -86,7 +86,7 @@ import Testing
         #expect(answer.body == Array("body".utf8))
     }
 
-    @Test("A redirect is an answer", arguments: [301, 302, 307]) func redirect(_ status: Int) async throws {
+    @Test(arguments: [301, 302, 307]) func aRedirectIsAnAnswer(_ status: Int) async throws {
         let paths = Mutex<[String]>([])
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { request in
             paths.withLock { $0.append(request.path) }
@@ -98,7 +98,7 @@ import Testing
         #expect(paths.withLock { $0 } == ["/here"])
     }
 
-    @Test("Connections are kept") func keepAlive() async throws {
+    @Test func connectionsAreKept() async throws {
         let server = RawServer { connection in
             while !connection.readRequest().isEmpty { connection.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok") }
         }
@@ -110,7 +110,7 @@ import Testing
         #expect(server.connections == 1)
     }
 
-    @Test("200 requests at once over few connections") func parallel() async throws {
+    @Test func the200RequestsAtOnceOverFewConnections() async throws {
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { .text("\($0.path) \($0.body.count)") }
         var limits = HTTPClient.Limits()
         limits.concurrentTransfers = 16

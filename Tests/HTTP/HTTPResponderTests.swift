@@ -3,7 +3,7 @@ import HTTP
 import Synchronization
 import Testing
 
-@Suite("HTTP server: answers later") struct HTTPResponderTests {
+@Suite struct HTTPResponderTests {
     /// Requests that wait until a test answers them.
     private final class Shelf: Sendable {
         let arrived: AsyncStream<(request: HTTPRequest, responder: HTTPServer.Responder)>
@@ -24,7 +24,7 @@ import Testing
         return connection
     }
 
-    @Test("A body that is too large is answered as the server likes") func tooLargeAnswer() throws {
+    @Test func aBodyThatIsTooLargeIsAnsweredAsTheServerLikes() throws {
         var refusals = HTTPServer.Refusals()
         refusals.tooLarge = { .text("less at \($0), please", status: 413) }
         let server = try HTTPServer(host: "127.0.0.1", port: 0, maximumBody: 4, refusals: refusals) {
@@ -38,7 +38,7 @@ import Testing
         }
     }
 
-    @Test("Requests are answered later, in any order, and other requests go on meanwhile") func later() async throws {
+    @Test func requestsAreAnsweredLaterInAnyOrderAndOtherRequestsGoOnMeanwhile() async throws {
         let shelf = Shelf()
         let server = try server(shelf)
         defer { server.stop() }
@@ -59,7 +59,7 @@ import Testing
         #expect(first.read(until: "/third").hasPrefix("HTTP/1.1 200 "))
     }
 
-    @Test("Only the first answer counts") func once() async throws {
+    @Test func onlyTheFirstAnswerCounts() async throws {
         let shelf = Shelf()
         let server = try server(shelf)
         defer { server.stop() }
@@ -71,8 +71,8 @@ import Testing
         #expect(!came.responder.send(.text("three")))
     }
 
-    @Test("A connection may be closed without an answer, at once and later", arguments: [true, false])
-    func closed(_ atOnce: Bool) async throws {
+    @Test(arguments: [true, false])
+    func aConnectionMayBeClosedWithoutAnAnswerAtOnceAndLater(_ atOnce: Bool) async throws {
         let shelf = Shelf()
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { request, responder in
             if atOnce { responder.close() }
@@ -86,8 +86,8 @@ import Testing
         #expect(connection.readToEnd() == "")
     }
 
-    @Test("An answer within the handler goes out at once; HEAD has headers only", arguments: ["GET", "HEAD"])
-    func atOnce(_ method: String) throws {
+    @Test(arguments: ["GET", "HEAD"])
+    func anAnswerWithinTheHandlerGoesOutAtOnceHEADHasHeadersOnly(_ method: String) throws {
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { request, responder in
             responder.send(.text(request.method, status: 201))
         }
@@ -100,7 +100,7 @@ import Testing
         #expect(answer.hasSuffix(method == "GET" ? "\r\n\r\nGET" : "\r\n\r\n"))
     }
 
-    @Test("A responder that is let go answers 500", arguments: [true, false]) func letGo(_ later: Bool) async throws {
+    @Test(arguments: [true, false]) func aResponderThatIsLetGoAnswers500(_ later: Bool) async throws {
         let shelf = Shelf()
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { if later { shelf.put($0, $1) } }
         defer { server.stop() }
@@ -109,7 +109,7 @@ import Testing
         #expect(connection.read(until: "did not answer.\n").hasPrefix("HTTP/1.1 500 "))
     }
 
-    @Test("An answer that HTTP does not allow becomes a 500") func badAnswer() async throws {
+    @Test func anAnswerThatHTTPDoesNotAllowBecomesA500() async throws {
         let shelf = Shelf()
         let server = try server(shelf)
         defer { server.stop() }
@@ -118,7 +118,7 @@ import Testing
         #expect(connection.read(until: "cannot be sent.\n").hasPrefix("HTTP/1.1 500 "))
     }
 
-    @Test("A body that is too large is refused without the handler") func tooLarge() throws {
+    @Test func aBodyThatIsTooLargeIsRefusedWithoutTheHandler() throws {
         let calls = Mutex(0)
         let server = try HTTPServer(host: "127.0.0.1", port: 0, maximumBody: 3) { _, responder in
             calls.withLock { $0 += 1 }
@@ -131,7 +131,7 @@ import Testing
         #expect(calls.withLock { $0 } == 0)
     }
 
-    @Test("Stopping ends those that wait; an answer after that is no harm") func stop() async throws {
+    @Test func stoppingEndsThoseThatWaitAnAnswerAfterThatIsNoHarm() async throws {
         let shelf = Shelf()
         let server = try server(shelf)
         var requests = shelf.arrived.makeAsyncIterator()
@@ -145,7 +145,7 @@ import Testing
         #expect(!RawConnection(port: server.port).isConnected)
     }
 
-    @Test("A client that goes away while it waits is no harm") func clientLeaves() async throws {
+    @Test func aClientThatGoesAwayWhileItWaitsIsNoHarm() async throws {
         let shelf = Shelf()
         var limits = HTTPServer.Limits()
         limits.connections = 1
@@ -163,7 +163,7 @@ import Testing
         #expect(next.read(until: "\r\n\r\nnext").hasPrefix("HTTP/1.1 200 "))
     }
 
-    @Test("A waiting request outlives the limit for idle connections") func noIdleLimit() async throws {
+    @Test func aWaitingRequestOutlivesTheLimitForIdleConnections() async throws {
         let shelf = Shelf()
         var limits = HTTPServer.Limits()
         limits.idleSeconds = 1
@@ -180,7 +180,7 @@ import Testing
         #expect(waiting.read(until: "still here").hasPrefix("HTTP/1.1 200 "))
     }
 
-    @Test("Many requests, answered from many threads while others come") func load() async throws {
+    @Test func manyRequestsAnsweredFromManyThreadsWhileOthersCome() async throws {
         var limits = HTTPServer.Limits()
         limits.connections = 64
         let server = try HTTPServer(host: "127.0.0.1", port: 0, limits: limits) { request, responder in
@@ -205,7 +205,7 @@ import Testing
         #expect(right == 1000)
     }
 
-    @Test("Stopping under load leaves no request hanging") func stopUnderLoad() async throws {
+    @Test func stoppingUnderLoadLeavesNoRequestHanging() async throws {
         for _ in 0..<20 {
             let server = try HTTPServer(host: "127.0.0.1", port: 0) { _, responder in
                 DispatchQueue.global().async { responder.send(.text("yes")) }

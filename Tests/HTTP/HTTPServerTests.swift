@@ -3,7 +3,7 @@ import HTTP
 import Synchronization
 import Testing
 
-@Suite("HTTP server") struct HTTPServerTests {
+@Suite struct HTTPServerTests {
     /// Answers with what it understood of the request.
     private static func echo(_ request: HTTPRequest) -> HTTPResponse {
         let query = request.query.map { "\($0.name)=\($0.value)" }.joined(separator: "|")
@@ -28,7 +28,7 @@ import Testing
         return text
     }
 
-    @Test("Method, path, query and headers arrive decoded") func get() throws {
+    @Test func methodPathQueryAndHeadersArriveDecoded() throws {
         let server = try server()
         let answer = try curl(server, "/a%20b/%E5%8D%95?x=1&x=%E4%BB%A3+2&flag", "-H", "X-CUSTOM: yes")
         #expect(answer.hasPrefix("HTTP/1.1 202 "))
@@ -37,8 +37,8 @@ import Testing
         #expect(answer.hasSuffix("/a b/单 [x=1|x=代 2|flag=] "))
     }
 
-    @Test("A body arrives whole", arguments: ["Content-Length: 60000", "Transfer-Encoding: chunked"])
-    func body(_ framing: String) throws {
+    @Test(arguments: ["Content-Length: 60000", "Transfer-Encoding: chunked"])
+    func aBodyArrivesWhole(_ framing: String) throws {
         let server = try server()
         let file = NSTemporaryDirectory() + UUID().uuidString
         let body = String(repeating: "0123456789", count: 6_000)
@@ -49,14 +49,14 @@ import Testing
         #expect(answer.hasSuffix("/upload [] " + body))
     }
 
-    @Test("HEAD has headers and no body") func head() throws {
+    @Test func headHasHeadersAndNoBody() throws {
         let answer = try curl(try server(), "/abc", "-I")
         #expect(answer.hasPrefix("HTTP/1.1 202 "))
         #expect(answer.contains("Content-Length: 8\r\n"))
         #expect(answer.hasSuffix("\r\n\r\n"))
     }
 
-    @Test("A body of the largest size is taken, one more byte is 413, however it comes") func tooLarge() throws {
+    @Test func aBodyOfTheLargestSizeIsTakenOneMoreByteIs413HoweverItComes() throws {
         let server = try server(maximumBody: 1000)
         let (fits, large) = (String(repeating: "a", count: 1000), String(repeating: "a", count: 1001))
         #expect(try curl(server, "/", "-d", fits).hasPrefix("HTTP/1.1 202 "))
@@ -68,7 +68,7 @@ import Testing
         #expect(try curl(server, "/still-there").contains("/still-there"))
     }
 
-    @Test("A body that never ends is cut off") func endless() throws {
+    @Test func aBodyThatNeverEndsIsCutOff() throws {
         let server = try server(maximumBody: 10)
         defer { server.stop() }
         let connection = RawConnection(port: server.port)
@@ -79,7 +79,7 @@ import Testing
         #expect(sent < 1000)
     }
 
-    @Test("An announced body that is not worth reading is refused at once") func announcedHuge() throws {
+    @Test func anAnnouncedBodyThatIsNotWorthReadingIsRefusedAtOnce() throws {
         let server = try server()
         defer { server.stop() }
         let connection = RawConnection(port: server.port)
@@ -87,7 +87,7 @@ import Testing
         #expect(connection.readToEnd().hasPrefix("HTTP/1.1 413 "))
     }
 
-    @Test("Several requests go over one connection") func keepAlive() throws {
+    @Test func severalRequestsGoOverOneConnection() throws {
         let server = try server()
         defer { server.stop() }
         let connection = RawConnection(port: server.port)
@@ -99,8 +99,8 @@ import Testing
         #expect(connection.readToEnd().hasSuffix("/last [] "))
     }
 
-    @Test("What is no HTTP is refused", arguments: ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n"])
-    func malformed(_ request: String) throws {
+    @Test(arguments: ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/9.9\r\nHost: a\r\n\r\n"])
+    func whatIsNoHTTPIsRefused(_ request: String) throws {
         let server = try server()
         defer { server.stop() }
         let connection = RawConnection(port: server.port)
@@ -110,7 +110,7 @@ import Testing
         #expect(!answer.contains("X-Method"))
     }
 
-    @Test("Headers that are too large are refused") func largeHeaders() throws {
+    @Test func headersThatAreTooLargeAreRefused() throws {
         let server = try server()
         defer { server.stop() }
         let connection = RawConnection(port: server.port)
@@ -130,7 +130,7 @@ import Testing
         #expect(!answer.contains("Set-Cookie"))
     }
 
-    @Test("A connection on which nothing moves is closed") func idle() throws {
+    @Test func aConnectionOnWhichNothingMovesIsClosed() throws {
         var limits = HTTPServer.Limits()
         limits.idleSeconds = 1
         let server = try server(limits: limits)
@@ -140,7 +140,7 @@ import Testing
         #expect(!connection.readToEnd().contains("X-Method"))
     }
 
-    @Test("Connections beyond the limit wait their turn") func connectionLimit() throws {
+    @Test func connectionsBeyondTheLimitWaitTheirTurn() throws {
         var limits = HTTPServer.Limits()
         limits.connections = 2
         let server = try server(limits: limits)
@@ -158,7 +158,7 @@ import Testing
         #expect(waiting.readToEnd().hasSuffix("/waiting [] "))
     }
 
-    @Test("Many clients at once") func concurrency() async throws {
+    @Test func manyClientsAtOnce() async throws {
         let calls = Mutex(0)
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { request in
             calls.withLock { $0 += 1 }
@@ -180,7 +180,7 @@ import Testing
         server.stop()
     }
 
-    @Test("A port in use is named") func portInUse() throws {
+    @Test func aPortInUseIsNamed() throws {
         let first = try server()
         let error = #expect(throws: HTTPError.self) {
             try HTTPServer(host: "127.0.0.1", port: first.port) { _ in HTTPResponse() }
@@ -190,14 +190,14 @@ import Testing
         #expect(try curl(first, "/alive").contains("/alive"))
     }
 
-    @Test("A host that is not ours is unavailable", arguments: ["203.0.113.1", "no-such-host.invalid"])
-    func badHost(_ host: String) throws {
+    @Test(arguments: ["203.0.113.1", "no-such-host.invalid"])
+    func aHostThatIsNotOursIsUnavailable(_ host: String) throws {
         let error = #expect(throws: HTTPError.self) { try HTTPServer(host: host, port: 0) { _ in HTTPResponse() } }
         #expect(error?.kind == .unavailable)
         #expect(error?.message.contains(host) == true)
     }
 
-    @Test("After stop nothing answers, and the port is free") func stop() throws {
+    @Test func afterStopNothingAnswersAndThePortIsFree() throws {
         let server = try server()
         let port = server.port
         let open = RawConnection(port: port)
@@ -211,7 +211,7 @@ import Testing
         #expect(try curl(next, "/next").contains("/next"))
     }
 
-    @Test("IPv6") func ipv6() throws {
+    @Test func iPv6() throws {
         let server = try HTTPServer(host: "::", port: 0, handler: Self.echo)
         #expect(server.port > 0)
         let connection = RawConnection(port: server.port)

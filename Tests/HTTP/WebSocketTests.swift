@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// Client and server with each other.
-@Suite("WebSocket") struct WebSocketTests {
+@Suite struct WebSocketTests {
     typealias Connection = WebSocketServer.Connection
 
     private final class Counter: Sendable { let value = Mutex(0) }
@@ -49,7 +49,7 @@ import Testing
         if case .closed(let why) = event { why } else { nil }
     }
 
-    @Test("Texts come back whole and in order, of any size") func echo() async throws {
+    @Test func textsComeBackWholeAndInOrderOfAnySize() async throws {
         let echo = try Echo()
         let socket = try await WebSocketClient.connect(echo.url + "/a%20b?x=1&y=%E4%BB%A3%3D&flag")
         let request = try #require(await echo.connection()).request
@@ -60,7 +60,7 @@ import Testing
         for text in texts { #expect(await socket.next() == .text("/a b: " + text)) }
     }
 
-    @Test("Many connections at once") func many() async throws {
+    @Test func manyConnectionsAtOnce() async throws {
         let echo = try Echo()
         let right = await withTaskGroup(of: Int.self) { group in
             for number in 0..<50 {
@@ -79,7 +79,7 @@ import Testing
         #expect(right == 1000)
     }
 
-    @Test("A thread may use it, too") func thread() throws {
+    @Test func aThreadMayUseItToo() throws {
         let echo = try Echo()
         let socket = try WebSocketClient("ws://localhost:\(echo.server.port)")
         #expect(socket.next(timeout: 20) == .opened)
@@ -92,7 +92,7 @@ import Testing
         #expect(!socket.send("late"))
     }
 
-    @Test("A server may refuse with a status", arguments: [401, 403, 503, 302]) func refused(_ status: Int) async throws {
+    @Test(arguments: [401, 403, 503, 302]) func aServerMayRefuseWithAStatus(_ status: Int) async throws {
         let echo = try Echo()
         let error = await #expect(throws: WebSocketClosed.self) {
             try await WebSocketClient.connect(echo.url + "/?refuse=\(status)&token=secret")
@@ -105,7 +105,7 @@ import Testing
         #expect(await socket.next() == .text("/: still there"))
     }
 
-    @Test("Closing sends what is queued, and the server hears of it") func clientCloses() async throws {
+    @Test func closingSendsWhatIsQueuedAndTheServerHearsOfIt() async throws {
         let echo = try Echo()
         let socket = try await WebSocketClient.connect(echo.url)
         for number in 0..<50 { socket.send("\(number)") }
@@ -122,13 +122,13 @@ import Testing
         #expect(heard == 50)
     }
 
-    @Test("A client that nobody holds closes") func released() async throws {
+    @Test func aClientThatNobodyHoldsCloses() async throws {
         let echo = try Echo()
         _ = try await WebSocketClient.connect(echo.url)
         #expect(await echo.nextClosed()?.code == 1000)
     }
 
-    @Test("A server's close comes with its code, behind what it sent") func serverCloses() async throws {
+    @Test func aServersCloseComesWithItsCodeBehindWhatItSent() async throws {
         let echo = try Echo()
         let socket = try await WebSocketClient.connect(echo.url)
         let connection = try #require(await echo.connection())
@@ -141,7 +141,7 @@ import Testing
         #expect(!socket.send("late"))
     }
 
-    @Test("After a dropped connection one connects again") func dropped() async throws {
+    @Test func afterADroppedConnectionOneConnectsAgain() async throws {
         let echo = try Echo()
         for _ in 0..<5 {
             let socket = try await WebSocketClient.connect(echo.url)
@@ -152,7 +152,7 @@ import Testing
         }
     }
 
-    @Test("Stopping cuts all connections and frees the port") func stop() async throws {
+    @Test func stoppingCutsAllConnectionsAndFreesThePort() async throws {
         let echo = try Echo()
         let port = echo.server.port
         var sockets: [WebSocketClient] = []
@@ -167,14 +167,14 @@ import Testing
         #expect(await socket.next() == .text("/: next"))
     }
 
-    @Test("A port in use is named") func portInUse() throws {
+    @Test func aPortInUseIsNamed() throws {
         let echo = try Echo()
         let error = #expect(throws: HTTPError.self) { try WebSocketServer(port: echo.server.port) { _, _ in } }
         #expect(error?.kind == .portInUse)
         #expect(error?.message.contains("\(echo.server.port)") == true)
     }
 
-    @Test("A message that is too large for the server is refused, one of the limit is not") func tooLargeForServer() async throws {
+    @Test func aMessageThatIsTooLargeForTheServerIsRefusedOneOfTheLimitIsNot() async throws {
         let echo = try Echo(maximumMessage: 10_000)
         let socket = try await WebSocketClient.connect(echo.url)
         socket.send(String(repeating: "a", count: 10_000))
@@ -186,7 +186,7 @@ import Testing
         #expect(why?.code == 1009)
     }
 
-    @Test("A message that is too large for the client is refused") func tooLargeForClient() async throws {
+    @Test func aMessageThatIsTooLargeForTheClientIsRefused() async throws {
         let echo = try Echo()
         var limits = WebSocketClient.Limits()
         limits.maximumMessage = 1000
@@ -198,7 +198,7 @@ import Testing
         #expect(why?.code == 1009)
     }
 
-    @Test("Who takes late what comes loses nothing; who takes nothing is given up") func late() async throws {
+    @Test func whoTakesLateWhatComesLosesNothingWhoTakesNothingIsGivenUp() async throws {
         let echo = try Echo()
         var limits = WebSocketClient.Limits()
         limits.maximumMessage = 100_000
@@ -217,7 +217,7 @@ import Testing
         #expect(await echo.nextClosed()?.kind == .broken)
     }
 
-    @Test("Cancelling the task that waits closes the connection") func cancellation() async throws {
+    @Test func cancellingTheTaskThatWaitsClosesTheConnection() async throws {
         let echo = try Echo()
         let socket = try await WebSocketClient.connect(echo.url)
         let task = Task { await socket.next() }
@@ -238,7 +238,7 @@ import Testing
         return Double(ticks) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    @Test("A client that says nothing costs nothing") func quiet() async throws {
+    @Test func aClientThatSaysNothingCostsNothing() async throws {
         let echo = try Echo()
         let socket = try await WebSocketClient.connect(echo.url)
         _ = try #require(await echo.connection())

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 
 /// Client and server, each against bytes.
-@Suite("WebSocket: the wire") struct WebSocketWireTests {
+@Suite struct WebSocketWireTests {
     typealias Frame = RawWebSocket.Frame
 
     private func closed(_ event: WebSocketEvent?) -> WebSocketClosed? {
@@ -18,7 +18,7 @@ import Testing
 
     private func url(_ server: RawServer) -> String { "ws://127.0.0.1:\(server.port)" }
 
-    @Test("The handshake says what was asked for") func handshake() async throws {
+    @Test func theHandshakeSaysWhatWasAskedFor() async throws {
         let (heads, arrive) = AsyncStream.makeStream(of: String.self)
         let server = RawWebSocket.server { arrive.yield($0.head) }
         let socket = try await WebSocketClient.connect(url(server) + "/message/id/1/a%3D?x=%2F", headers: [("X-Key", "a b")])
@@ -31,7 +31,7 @@ import Testing
         #expect(closed(await socket.next())?.kind == .broken)
     }
 
-    @Test("The client puts fragments together and answers pings between them") func fragmentsToClient() async throws {
+    @Test func theClientPutsFragmentsTogetherAndAnswersPingsBetweenThem() async throws {
         let (answers, answer) = AsyncStream.makeStream(of: Frame?.self)
         let server = RawWebSocket.server { socket in
             socket.send(Frame(.text, "one ", isFinal: false))
@@ -52,7 +52,7 @@ import Testing
         #expect(await frames.next() == .some(Frame(.text, "five")))
     }
 
-    @Test("The server puts fragments together and answers pings between them") func fragmentsToServer() async throws {
+    @Test func theServerPutsFragmentsTogetherAndAnswersPingsBetweenThem() async throws {
         let (events, happens) = AsyncStream.makeStream(of: WebSocketEvent.self)
         let server = try WebSocketServer(port: 0) { happens.yield($1) }
         defer { server.stop() }
@@ -77,7 +77,7 @@ import Testing
         #expect(all.count == 3)
     }
 
-    @Test("Fragments that become too large are refused before they are whole") func largeFragments() async throws {
+    @Test func fragmentsThatBecomeTooLargeAreRefusedBeforeTheyAreWhole() async throws {
         let (codes, close) = AsyncStream.makeStream(of: [UInt8].self)
         let server = RawWebSocket.server { socket in
             socket.send(Frame(.text, String(repeating: "a", count: 600), isFinal: false))
@@ -91,7 +91,7 @@ import Testing
         #expect(await codes.first { _ in true } == [3, 241])
     }
 
-    @Test("A frame that announces too much is refused before it is there") func announcedLarge() async throws {
+    @Test func aFrameThatAnnouncesTooMuchIsRefusedBeforeItIsThere() async throws {
         let (ends, end) = AsyncStream.makeStream(of: [UInt8].self)
         let server = RawWebSocket.server { socket in
             // 100,000 bytes of text, of which 20,000 come.
@@ -119,7 +119,7 @@ import Testing
         #expect(await ends.first { _ in true } != nil)
     }
 
-    @Test("Who does not take what comes is sent no more") func heldUp() async throws {
+    @Test func whoDoesNotTakeWhatComesIsSentNoMore() async throws {
         let (ends, end) = AsyncStream.makeStream(of: Int.self)
         let text = String(repeating: "a", count: 50_000)
         let server = RawWebSocket.server { socket in
@@ -153,7 +153,7 @@ import Testing
         #expect(await codes.first { _ in true } == [UInt8(code >> 8), UInt8(code & 255)])
     }
 
-    @Test("A peer that falls silent is given up") func idle() async throws {
+    @Test func aPeerThatFallsSilentIsGivenUp() async throws {
         let (ends, end) = AsyncStream.makeStream(of: String.self)
         let server = RawWebSocket.server { end.yield($0.connection.readToEnd()) }
         var limits = WebSocketClient.Limits()
@@ -163,7 +163,7 @@ import Testing
         #expect(await ends.first { _ in true } != nil)
     }
 
-    @Test("A peer that says nothing but answers pings is not") func pongs() async throws {
+    @Test func aPeerThatSaysNothingButAnswersPingsIsNot() async throws {
         let server = RawWebSocket.server { socket in
             // Each third of the time one: by then more than the time has passed.
             for _ in 0..<5 {
@@ -181,7 +181,7 @@ import Testing
         #expect(await socket.next() == .text("still here"))
     }
 
-    @Test("A server that does not answer the handshake in time") func slow() async throws {
+    @Test func aServerThatDoesNotAnswerTheHandshakeInTime() async throws {
         let server = RawServer { _ = $0.readToEnd() }
         var limits = WebSocketClient.Limits()
         limits.connectSeconds = 0.3
@@ -206,14 +206,14 @@ import Testing
         #expect(server.connections == 1)
     }
 
-    @Test("Where nothing listens there is no connection") func nothingListens() async throws {
+    @Test func whereNothingListensThereIsNoConnection() async throws {
         let port = UnusedPort()
         let error = await failure("ws://localhost:\(port.number)/?token=secret")
         #expect(error?.kind == .connection)
         #expect(error?.message.contains("secret") == false)
     }
 
-    @Test("A plain request to a WebSocket server is not found") func plainRequest() throws {
+    @Test func aPlainRequestToAWebSocketServerIsNotFound() throws {
         let server = try WebSocketServer(port: 0) { _, _ in }
         defer { server.stop() }
         let connection = RawConnection(port: server.port)
@@ -221,7 +221,7 @@ import Testing
         #expect(connection.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 404 "))
     }
 
-    @Test("A certificate must be trusted and be the host's") func certificates() async throws {
+    @Test func aCertificateMustBeTrustedAndBeTheHosts() async throws {
         let server = try TLSServer()
         let right = "wss://localhost:\(server.port)/"
         #expect(await failure(right)?.kind == .connection)

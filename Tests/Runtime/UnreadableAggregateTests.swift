@@ -29,7 +29,7 @@ import Testing
         let work = ShardProcessor(
             number: 0, store: shard, positions: [nil], sequence: 0, published: 0,
             ShardProcessor.Environment(
-                tables: TableCache(logger: logger), partitions: 6, retention: 60, cacheBytes: 1 << 20, maximumBytes: 100_000,
+                tables: TableCache(), partitions: 6, retention: 60, cacheBytes: 1 << 20, maximumBytes: 100_000,
                 service: .waybill, metrics: metrics, unreadableStates: UnreadableStates(logger: logger, metrics: metrics.registry),
                 barrier: { true }))
         for _ in 1...2 {

@@ -8,7 +8,7 @@ import Testing
 import Threads
 
 /// Our clients of the partners against the sandbox: two readings of the same formats that know nothing of each other.
-@Suite("Sandbox: our clients") struct ClientsTests {
+@Suite struct ClientsTests {
     private static let now: @Sendable () -> Timestamp = { Timestamp(milliseconds: Int(Date().timeIntervalSince1970 * 1000)) }
     private let link = JDLink(
         pin: "daifa-demo", departmentCode: "EBU4418046500001", warehouseCode: "110000001", shopNo: "ESP0020000000001",
@@ -42,8 +42,8 @@ import Threads
         return JD(clients: clients, credential: credential, grant: grant, oauth: oauth, http: http)
     }
 
-    @Test("JD: consent, refresh, codes, an outbound order's life, stock", arguments: JDAPI.allCases, ["plain", "wrapped"])
-    func outbound(_ api: JDAPI, _ shapes: String) async throws {
+    @Test(arguments: JDAPI.allCases, ["plain", "wrapped"])
+    func jdConsentRefreshCodesAnOutboundOrdersLifeStock(_ api: JDAPI, _ shapes: String) async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["shapes": .string(shapes)])
         let jd = try await jd(sandbox, api)
@@ -70,8 +70,8 @@ import Threads
         #expect(stock.map(\.good) == [498] && stock.map(\.damaged) == [3])
     }
 
-    @Test("JD: after a time-out the order is there, and is not made twice", arguments: JDAPI.allCases)
-    func timeout(_ api: JDAPI) async throws {
+    @Test(arguments: JDAPI.allCases)
+    func jdAfterATimeOutTheOrderIsThereAndIsNotMadeTwice(_ api: JDAPI) async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["deduplication": false])
         let jd = try await jd(sandbox, api, timeout: 1)
@@ -100,7 +100,7 @@ import Threads
         #expect(error?.kind == fault.means)
     }
 
-    @Test("JD: split orders and answers in GBK", arguments: JDAPI.allCases) func split(_ api: JDAPI) async throws {
+    @Test(arguments: JDAPI.allCases) func jdSplitOrdersAndAnswersInGBK(_ api: JDAPI) async throws {
         let sandbox = try RunningSandbox()
         let jd = try await jd(sandbox, api)
         let warehouse = jd.clients.outbound(api, jd.credential, link)
@@ -115,7 +115,7 @@ import Threads
         #expect(report.children.map { .string($0.number) } == children["children"]?.array)
     }
 
-    @Test("JD: an inbound order's life") func inbound() async throws {
+    @Test func jdAnInboundOrdersLife() async throws {
         let sandbox = try RunningSandbox()
         let jd = try await jd(sandbox, .eclp)
         let warehouse = jd.clients.inbound(jd.credential, link)
@@ -139,7 +139,7 @@ import Threads
         return (gateway, grant)
     }
 
-    @Test("Pinduoduo: a merchant's order is read, decrypted and shipped") func merchant() async throws {
+    @Test func pinduoduoAMerchantsOrderIsReadDecryptedAndShipped() async throws {
         let sandbox = try RunningSandbox()
         let (gateway, grant) = try await pinduoduo(sandbox, mall: "900000001")
         let token = try await gateway.refresh(refreshToken: try #require(grant.refreshToken)).accessToken
@@ -160,7 +160,7 @@ import Threads
         #expect(again?.kind == .rejected)
     }
 
-    @Test("Pinduoduo: a factory gets a number and returns it") func factory() async throws {
+    @Test func pinduoduoAFactoryGetsANumberAndReturnsIt() async throws {
         let sandbox = try RunningSandbox()
         let (gateway, grant) = try await pinduoduo(sandbox, mall: "900000002")
         let token = grant.accessToken
@@ -180,7 +180,7 @@ import Threads
         #expect(returned?["returnStatus"]?.int == 1 && returned?["waybillCode"]?.string == waybill.waybillCode)
     }
 
-    @Test("Jackyun: an order is made, completed and found") func jackyun() async throws {
+    @Test func jackyunAnOrderIsMadeCompletedAndFound() async throws {
         let sandbox = try RunningSandbox()
         let gateway = JackyunGateway(url: sandbox.base + "/open/openapi/do", sender: try HTTPClient(), now: Self.now)
         let application = JackyunGateway.Application(appKey: "jackyun-app", appSecret: "jackyun-secret")

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: consent") struct ConsentTests {
+@Suite struct ConsentTests {
     private let page =
         "/oauth2/to_login?app_key=jd-app&response_type=code&redirect_uri=http%3A%2F%2F127.0.0.1%3A8080%2Fcallback&state=a%26b"
 
@@ -13,14 +13,14 @@ import Testing
         try await sandbox.form(page, fields)
     }
 
-    @Test("The login page has a box for messages, and two buttons") func form() async throws {
+    @Test func theLoginPageHasABoxForMessagesAndTwoButtons() async throws {
         let answer = try await RunningSandbox().send("GET", page)
         #expect(answer.status == 200)
         for id in ["account", "password", "subscribe", "approve", "deny"] { #expect(answer.text.contains("id=\"\(id)\"")) }
         #expect(!answer.text.contains("value=\"daifa-demo\""))
     }
 
-    @Test("A browser that approves ends at the application with a code and its state") func approve() async throws {
+    @Test func aBrowserThatApprovesEndsAtTheApplicationWithACodeAndItsState() async throws {
         let sandbox = try RunningSandbox()
         let fields = ["account": "daifa-demo", "password": "sandbox", "subscribe": "1", "decision": "approve"]
         let answer = try await post(sandbox, fields)
@@ -35,27 +35,27 @@ import Testing
         #expect(tokens["expires_in"]?.int ?? 0 > 86_000)
     }
 
-    @Test("Without the box messages are not subscribed to") func withoutBox() async throws {
+    @Test func withoutTheBoxMessagesAreNotSubscribedTo() async throws {
         let sandbox = try RunningSandbox()
         let answer = try await post(sandbox, ["account": "daifa-demo", "password": "sandbox", "decision": "approve"])
         let code = FormText.split(url: answer.headers["location"] ?? "").query.first { $0.name == "code" }?.value
         #expect(try await sandbox.jdTokens(code: try #require(code))["message_subscription"]?.bool == false)
     }
 
-    @Test("A wrong password gives the form again; a denial goes back as an error") func refusals() async throws {
+    @Test func aWrongPasswordGivesTheFormAgainADenialGoesBackAsAnError() async throws {
         let sandbox = try RunningSandbox()
         #expect(try await post(sandbox, ["account": "daifa-demo", "password": "wrong", "decision": "approve"]).status == 403)
         let denied = try await post(sandbox, ["decision": "deny"])
         #expect(denied.headers["location"]?.contains("error=access_denied") == true)
     }
 
-    @Test("An unknown application and a redirect to nowhere are refused", arguments: [("jd-app", "other"), ("http%3A", "ftp%3A")])
-    func unknown(_ part: String, _ replacement: String) async throws {
+    @Test(arguments: [("jd-app", "other"), ("http%3A", "ftp%3A")])
+    func anUnknownApplicationAndARedirectToNowhereAreRefused(_ part: String, _ replacement: String) async throws {
         let answer = try await RunningSandbox().send("GET", page.replacingOccurrences(of: part, with: replacement))
         #expect(answer.status == 400)
     }
 
-    @Test("A code is good once, for its application") func once() async throws {
+    @Test func aCodeIsGoodOnceForItsApplication() async throws {
         let sandbox = try RunningSandbox()
         let code = try await sandbox.code("/oauth2/to_login?app_key=jd-app", account: "daifa-demo")
         let wrong = "/oauth2/access_token?app_key=jd-app&app_secret=wrong&grant_type=authorization_code&code=\(code)"
@@ -64,7 +64,7 @@ import Testing
         #expect(try await sandbox.jdTokens(code: code)["code"]?.int == 400)
     }
 
-    @Test("A refresh ends the access token before, and works again after its answer was lost") func refresh() async throws {
+    @Test func aRefreshEndsTheAccessTokenBeforeAndWorksAgainAfterItsAnswerWasLost() async throws {
         let sandbox = try RunningSandbox()
         let tokens = try await sandbox.jdTokens(code: try await sandbox.code("/oauth2/to_login?app_key=jd-app", account: "daifa-demo"))
         let first = try #require(tokens["access_token"]?.string)
@@ -81,7 +81,7 @@ import Testing
         #expect(try await sandbox.send("GET", path).json?["code"]?.int == 400)
     }
 
-    @Test("The callback may report the subscription instead of the token") func callbackReport() async throws {
+    @Test func theCallbackMayReportTheSubscriptionInsteadOfTheToken() async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["subscriptionReport": "callback"])
         let answer = try await sandbox.control(

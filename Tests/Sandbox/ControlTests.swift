@@ -4,8 +4,8 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: control and page") struct ControlTests {
-    @Test("The page shows what is held, without secrets, tokens and whole names") func page() async throws {
+@Suite struct ControlTests {
+    @Test func thePageShowsWhatIsHeldWithoutSecretsTokensAndWholeNames() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         _ = try await sandbox.jos("jingdong.eclp.order.addOrder", RunningSandbox.outbound, token: token)
@@ -14,14 +14,14 @@ import Testing
         for secret in ["jd-secret", token, "张三", "13900000001", "世纪大道"] { #expect(!page.contains(secret)) }
     }
 
-    @Test("What is on the page is text") func escapes() async throws {
+    @Test func whatIsOnThePageIsText() async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("seed", ["apps": [["partner": "jd", "key": "<script>", "secret": "s"]]])
         let page = try await sandbox.send("GET", "/").text
         #expect(page.contains("&lt;script&gt;") && !page.contains("<script>"))
     }
 
-    @Test("Settings change one by one, and are checked") func settings() async throws {
+    @Test func settingsChangeOneByOneAndAreChecked() async throws {
         let sandbox = try RunningSandbox()
         #expect(try await sandbox.control("settings", ["cancelOutcome": 1])["cancelOutcome"]?.int == 1)
         #expect(try await sandbox.control("settings", ["deduplication": false])["cancelOutcome"]?.int == 1)
@@ -30,7 +30,7 @@ import Testing
         #expect(try await sandbox.send("POST", "/sandbox/settings", body: "nonsense").status == 400)
     }
 
-    @Test("A reset empties it and puts the seed in again") func reset() async throws {
+    @Test func aResetEmptiesItAndPutsTheSeedInAgain() async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("seed", ["apps": [["partner": "jd", "key": "other", "secret": "s"]]])
         _ = try await sandbox.jos("jingdong.eclp.order.addOrder", RunningSandbox.outbound, token: try await sandbox.jdToken())
@@ -40,7 +40,7 @@ import Testing
         #expect(try await sandbox.send("GET", "/").text.contains("jd-app"))
     }
 
-    @Test("Every call is in the log with how it ended") func calls() async throws {
+    @Test func everyCallIsInTheLogWithHowItEnded() async throws {
         let sandbox = try RunningSandbox()
         let add = "jingdong.eclp.order.addOrder"
         try await sandbox.fault(add, "http-500")
@@ -53,7 +53,7 @@ import Testing
         #expect(calls[1]["key"]?.string == "order-1_1")
     }
 
-    @Test("What is not there is told with what is") func unknown() async throws {
+    @Test func whatIsNotThereIsToldWithWhatIs() async throws {
         let sandbox = try RunningSandbox()
         #expect(try await sandbox.send("GET", "/sandbox/none").json?["error"]?.string?.contains("POST /sandbox/advance") == true)
         #expect(try await sandbox.send("POST", "/sandbox/advance", body: #"{"number":"ESL9","status":"10020"}"#).status == 400)

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: JD's ECLP") struct ECLPTests {
+@Suite struct ECLPTests {
     private let add = "jingdong.eclp.order.addOrder"
 
     private func errorCode(_ answer: RunningSandbox.Answer) -> String? { answer.json?.at("error_response", "code")?.string }
@@ -13,7 +13,7 @@ import Testing
         answer.json?.at("jingdong_eclp_order_addOrder_responce", "eclpSoNo")?.string
     }
 
-    @Test("An order is made, once for its key, and found by it") func createAndFind() async throws {
+    @Test func anOrderIsMadeOnceForItsKeyAndFoundByIt() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let answer = try await sandbox.jos(add, RunningSandbox.outbound, token: token)
@@ -36,7 +36,7 @@ import Testing
         #expect(found?.first?["isvUUID"]?.string == "order-1_1")
     }
 
-    @Test("Without deduplication a second create is a second order, and counted") func withoutDeduplication() async throws {
+    @Test func withoutDeduplicationASecondCreateIsASecondOrderAndCounted() async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["deduplication": false])
         let token = try await sandbox.jdToken()
@@ -74,7 +74,7 @@ import Testing
         #expect(errorCode(answer) == code, "\(answer.text)")
     }
 
-    @Test("Signature, application, time, token and method are checked") func checks() async throws {
+    @Test func signatureApplicationTimeTokenAndMethodAreChecked() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         func code(
@@ -94,7 +94,7 @@ import Testing
         #expect(try await sandbox.control("creates").array?.isEmpty == true)
     }
 
-    @Test("An order moves on: number before shipping, picked quantities, the parcel's suffix") func movesOn() async throws {
+    @Test func anOrderMovesOnNumberBeforeShippingPickedQuantitiesTheParcelsSuffix() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let made = try #require(number(try await sandbox.jos(add, RunningSandbox.outbound, token: token)))
@@ -117,7 +117,7 @@ import Testing
         #expect(stock?["good"]?.int == 499)
     }
 
-    @Test("A split order is where its slowest child is") func split() async throws {
+    @Test func aSplitOrderIsWhereItsSlowestChildIs() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let made = try #require(number(try await sandbox.jos(add, RunningSandbox.outbound, token: token)))
@@ -136,8 +136,8 @@ import Testing
         #expect(parent?["currentStatus"]?.string == "10016")
     }
 
-    @Test("A cancel is done, being decided or refused", arguments: [(0, "1", "10028"), (1, "3", "10027"), (2, "2", "10029")])
-    func cancel(_ outcome: Int, _ code: String, _ status: String) async throws {
+    @Test(arguments: [(0, "1", "10028"), (1, "3", "10027"), (2, "2", "10029")])
+    func aCancelIsDoneBeingDecidedOrRefused(_ outcome: Int, _ code: String, _ status: String) async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let made = try #require(number(try await sandbox.jos(add, RunningSandbox.outbound, token: token)))
@@ -147,7 +147,7 @@ import Testing
         #expect(try await sandbox.control("outbound?number=\(made)").array?.first?["status"]?.string == status)
     }
 
-    @Test("By itself a cancel is refused once the parcel is handed over") func lateCancel() async throws {
+    @Test func byItselfACancelIsRefusedOnceTheParcelIsHandedOver() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let made = try #require(number(try await sandbox.jos(add, RunningSandbox.outbound, token: token)))
@@ -156,7 +156,7 @@ import Testing
         #expect(answer.json?.at("jingdong_eclp_order_cancelOrder_responce", "cancelorder_result", "code")?.string == "2")
     }
 
-    @Test("An inbound order is made once, received, and then in stock") func inbound() async throws {
+    @Test func anInboundOrderIsMadeOnceReceivedAndThenInStock() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let order: JSONValue = [
@@ -196,7 +196,7 @@ import Testing
         #expect(stock?[0]?["sellerGoodsSign"]?.string == "TEA-500")
     }
 
-    @Test("Departments and warehouses of a PIN, and none of another's") func master() async throws {
+    @Test func departmentsAndWarehousesOfAPINAndNoneOfAnothers() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         func warehouses(_ department: String) async throws -> [String?] {
@@ -208,7 +208,7 @@ import Testing
         #expect(try await warehouses("EBU4418046500002") == [])
     }
 
-    @Test("Answers come in the other shape too") func wrapped() async throws {
+    @Test func answersComeInTheOtherShapeToo() async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["shapes": "wrapped"])
         let answer = try await sandbox.jos("jingdong.eclp.master.queryDept", [:], token: try await sandbox.jdToken())
@@ -216,7 +216,7 @@ import Testing
         #expect(first?.at("v1", "deptNo")?[0]?.string == "EBU4418046500001")
     }
 
-    @Test("Orders walk by themselves, a step at a time") func step() async throws {
+    @Test func ordersWalkByThemselvesAStepAtATime() async throws {
         let sandbox = try RunningSandbox()
         _ = try await sandbox.jos(add, RunningSandbox.outbound, token: try await sandbox.jdToken())
         for _ in 0..<20 { try await sandbox.control("step", [:]) }

@@ -4,12 +4,12 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: faults") struct FaultTests {
+@Suite struct FaultTests {
     private let add = "jingdong.eclp.order.addOrder"
 
     private func creates(_ sandbox: RunningSandbox) async throws -> Int { try await sandbox.control("creates").array?.count ?? -1 }
 
-    @Test("After a time-out the work is done, and found") func timeoutAfter() async throws {
+    @Test func afterATimeOutTheWorkIsDoneAndFound() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         try await sandbox.fault(add, "timeout-after", [("seconds", 0.3)])
@@ -20,7 +20,7 @@ import Testing
         #expect(try await creates(sandbox) == 1)
     }
 
-    @Test("A slow answer holds nobody else up") func slow() async throws {
+    @Test func aSlowAnswerHoldsNobodyElseUp() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         try await sandbox.fault(add, "slow", [("seconds", 6.0)])
@@ -33,8 +33,8 @@ import Testing
         #expect(Date().timeIntervalSince(start) >= 6)
     }
 
-    @Test("What is broken without the work being done", arguments: ["http-500", "throttle", "expired-token", "wrong-sign", "error-200"])
-    func before(_ kind: String) async throws {
+    @Test(arguments: ["http-500", "throttle", "expired-token", "wrong-sign", "error-200"])
+    func whatIsBrokenWithoutTheWorkBeingDone(_ kind: String) async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         try await sandbox.fault(add, kind)
@@ -46,8 +46,8 @@ import Testing
         #expect(try await sandbox.jos(add, RunningSandbox.outbound, token: token).json?["error_response"] == nil)
     }
 
-    @Test("What is broken after the work was done", arguments: ["html", "half-body", "redirect", "garbage", "huge"])
-    func after(_ kind: String) async throws {
+    @Test(arguments: ["html", "half-body", "redirect", "garbage", "huge"])
+    func whatIsBrokenAfterTheWorkWasDone(_ kind: String) async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.fault(add, kind)
         let answer = try await sandbox.jos(add, RunningSandbox.outbound, token: try await sandbox.jdToken())
@@ -60,7 +60,7 @@ import Testing
         #expect(try await creates(sandbox) == 1)
     }
 
-    @Test("A closed connection after the work") func drop() async throws {
+    @Test func aClosedConnectionAfterTheWork() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         try await sandbox.fault(add, "drop")
@@ -68,7 +68,7 @@ import Testing
         #expect(try await creates(sandbox) == 1)
     }
 
-    @Test("GBK is the same answer in other bytes") func gbk() async throws {
+    @Test func gbkIsTheSameAnswerInOtherBytes() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let method = "jingdong.eclp.master.queryDept"
@@ -82,7 +82,7 @@ import Testing
         #expect(right.text.contains("代发"))
     }
 
-    @Test("A fault strikes as often as it was told to, and only what it fits") func count() async throws {
+    @Test func aFaultStrikesAsOftenAsItWasToldToAndOnlyWhatItFits() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         try await sandbox.fault("jingdong.eclp.master.*", "http-500", count: 2)
@@ -94,7 +94,7 @@ import Testing
         #expect(try await sandbox.control("faults").array?.isEmpty == true)
     }
 
-    @Test("A fault may wait for the call that names a thing") func containing() async throws {
+    @Test func aFaultMayWaitForTheCallThatNamesAThing() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.jdToken()
         let method = "jingdong.eclp.master.queryWarehouse"
@@ -107,7 +107,7 @@ import Testing
         #expect(try await status("EBU4418046500002") == 200)
     }
 
-    @Test("Each partner refuses in its own words") func dialects() async throws {
+    @Test func eachPartnerRefusesInItsOwnWords() async throws {
         let sandbox = try RunningSandbox()
         let mall = try await sandbox.mallToken("900000001")
         try await sandbox.fault("pdd.refund.address.list.get", "throttle")
@@ -121,7 +121,7 @@ import Testing
         #expect(answer.json?["zhDesc"]?.string?.contains("access_token") == true)
     }
 
-    @Test("A fault that makes no sense is refused") func nonsense() async throws {
+    @Test func aFaultThatMakesNoSenseIsRefused() async throws {
         let sandbox = try RunningSandbox()
         let answer = try await sandbox.send("POST", "/sandbox/faults", body: #"{"operation":"push","kind":"bang"}"#)
         #expect(answer.status == 400)

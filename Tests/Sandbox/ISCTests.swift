@@ -3,7 +3,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: JDL's integrated supply chain") struct ISCTests {
+@Suite struct ISCTests {
     private let create = "/integratedsupplychain/order/delivery/create/v1"
     private let query = "/integratedsupplychain/order/delivery/query/v1"
     private let cancel = "/integratedsupplychain/order/cancel/v1"
@@ -23,7 +23,7 @@ import Testing
         return answer.json?.at("response", "data")
     }
 
-    @Test("An order is made once, queried with what was asked for, and cancelled") func life() async throws {
+    @Test func anOrderIsMadeOnceQueriedWithWhatWasAskedForAndCancelled() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.iscToken()
         let number = try #require(data(try await sandbox.isc(create, order, token: token))?["deliveryNo"]?.string)
@@ -44,7 +44,7 @@ import Testing
         #expect(data(try await sandbox.isc(query, ["erpDeliveryNo": "other", "ownerNo": "EBU4418046500001"], token: token)) == .null)
     }
 
-    @Test("Fields, PIN, signature and token are checked") func checks() async throws {
+    @Test func fieldsPINSignatureAndTokenAreChecked() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.iscToken()
         func domain(_ order: JSONValue) async throws -> String? {
@@ -66,7 +66,7 @@ import Testing
         #expect(try await sandbox.control("creates").array?.isEmpty == true)
     }
 
-    @Test("Stock by pages that are texts, and warehouses") func stock() async throws {
+    @Test func stockByPagesThatAreTextsAndWarehouses() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.iscToken()
         let path = "/integratedsupplychain/stock/query/v1"

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: Jackyun") struct JackyunTests {
+@Suite struct JackyunTests {
     private let trade: JSONValue = [
         "tradeOrder": [
             "onlineTradeNo": "online-1", "shopId": "1", "tradeOrderDetails": [["goodsNo": "CUP-2", "sellCount": "2"]],
@@ -16,7 +16,7 @@ import Testing
         answer.json?["code"]?.int == 200 ? answer.json?.at("result", "data") : nil
     }
 
-    @Test("An order is made once, shipped, and found by its change") func trades() async throws {
+    @Test func anOrderIsMadeOnceShippedAndFoundByItsChange() async throws {
         let sandbox = try RunningSandbox()
         func make() async throws -> String? {
             data(try await sandbox.jackyun("oms.trade.ordercreate", trade))?.at("tradeOrder", "tradeNo")?.string
@@ -46,7 +46,7 @@ import Testing
         #expect(try await changed(first?["scrollId"]?.string ?? "")?["trades"]?.array?.isEmpty == true)
     }
 
-    @Test("An order is cancelled by its number, unless it is on its way") func cancel() async throws {
+    @Test func anOrderIsCancelledByItsNumberUnlessItIsOnItsWay() async throws {
         let sandbox = try RunningSandbox()
         let made = data(try await sandbox.jackyun("oms.trade.ordercreate", trade))
         let number = try #require(made?.at("tradeOrder", "tradeNo")?.string)
@@ -59,7 +59,7 @@ import Testing
         #expect(try await sandbox.jackyun("oms.trade.ordercancel", request).json?["code"]?.int == 0)
     }
 
-    @Test("Numbers are texts, fields and a window are needed, at most seven days, 200 rows") func checks() async throws {
+    @Test func numbersAreTextsFieldsAndAWindowAreNeededAtMostSevenDays200Rows() async throws {
         let sandbox = try RunningSandbox()
         func code(_ method: String, _ content: JSONValue, sign: String? = nil) async throws -> Int? {
             try await sandbox.jackyun(method, content, sign: sign).json?["code"]?.int

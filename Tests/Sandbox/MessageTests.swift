@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: Pinduoduo's messages") struct MessageTests {
+@Suite struct MessageTests {
     private let merchant = "900000001"
 
     /// The address as an application makes it.
@@ -44,7 +44,7 @@ import Testing
         return String(decoding: ack.json, as: UTF8.self)
     }
 
-    @Test("A message comes again until it is acknowledged as it was") func redelivery() async throws {
+    @Test func aMessageComesAgainUntilItIsAcknowledgedAsItWas() async throws {
         let (sandbox, socket) = try await start()
         defer { socket.stop() }
         try await announce(sandbox, "1")
@@ -65,7 +65,7 @@ import Testing
         #expect(try await sandbox.control("messages")[0]?["isAcknowledged"]?.bool == true)
     }
 
-    @Test("Heartbeats are answered") func heartbeat() async throws {
+    @Test func heartbeatsAreAnswered() async throws {
         let (_, socket) = try await start()
         defer { socket.stop() }
         let client = try await WebSocketClient.connect(url(socket))
@@ -77,14 +77,14 @@ import Testing
         #expect(text.contains("HeartBeat"))
     }
 
-    @Test("A wrong signature is refused") func signature() async throws {
+    @Test func aWrongSignatureIsRefused() async throws {
         let (_, socket) = try await start()
         defer { socket.stop() }
         let error = await #expect(throws: WebSocketClosed.self) { try await WebSocketClient.connect(url(socket, secret: "wrong")) }
         #expect(error?.kind == .refused && error?.code == 403)
     }
 
-    @Test("After a reconnect what was not acknowledged comes at once") func reconnect() async throws {
+    @Test func afterAReconnectWhatWasNotAcknowledgedComesAtOnce() async throws {
         let (sandbox, socket) = try await start()
         defer { socket.stop() }
         try await sandbox.control("settings", ["messageRedelivery": 3600])
@@ -96,7 +96,7 @@ import Testing
         #expect(try await next(second).at("message", "content")?.string == #"{"tid":"1"}"#)
     }
 
-    @Test("Duplicates and overtaking on demand") func faults() async throws {
+    @Test func duplicatesAndOvertakingOnDemand() async throws {
         let (sandbox, socket) = try await start()
         defer { socket.stop() }
         try await sandbox.control("settings", ["messageRedelivery": 3600])

@@ -4,7 +4,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: Pinduoduo") struct PinduoduoTests {
+@Suite struct PinduoduoTests {
     private let merchant = "900000001"
     private let factory = "900000002"
     private let masked: JSONValue = [
@@ -33,7 +33,7 @@ import Testing
         ]
     }
 
-    @Test("Signature, token, time and type are checked") func checks() async throws {
+    @Test func signatureTokenTimeAndTypeAreChecked() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(merchant)
         #expect(error(try await sandbox.pdd("pdd.fds.role.get", [:], token: token, signed: { $0["sign"] = "0" })) == 20004)
@@ -43,7 +43,7 @@ import Testing
         #expect(try await sandbox.pdd("pdd.fds.role.get", [:], token: token).json?.at("pdd_fds_role_get_response", "mall_role")?.int == 0)
     }
 
-    @Test("A factory's orders come masked, by windows of 30 minutes") func factoryOrders() async throws {
+    @Test func aFactorysOrdersComeMaskedByWindowsOf30Minutes() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(factory)
         let now = Int(Date().timeIntervalSince1970 * 1000)
@@ -70,7 +70,7 @@ import Testing
                 == 20031)
     }
 
-    @Test("A number is got once, returned, and then stays") func waybill() async throws {
+    @Test func aNumberIsGotOnceReturnedAndThenStays() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(factory)
         func get() async throws -> JSONValue? {
@@ -92,8 +92,7 @@ import Testing
         #expect(answer.json?.at("pdd_fds_waybill_return_slave_response", "result")?.bool == true)
     }
 
-    @Test("Without deduplication each call takes a number; an unreturned one is cancelled") func waybillWithoutDeduplication() async throws
-    {
+    @Test func withoutDeduplicationEachCallTakesANumberAnUnreturnedOneIsCancelled() async throws {
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["deduplication": false])
         let token = try await sandbox.mallToken(factory)
@@ -105,7 +104,7 @@ import Testing
         #expect(answer.json?.at("pdd_fds_waybill_cancel_response", "return_result")?.bool == true)
     }
 
-    @Test("A sender that is no account's, a carrier without one, an order that was taken back") func waybillRefusals() async throws {
+    @Test func aSenderThatIsNoAccountsACarrierWithoutOneAnOrderThatWasTakenBack() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(factory)
         #expect(error(try await sandbox.pdd("pdd.fds.waybill.get", waybillRequest(detail: "别处"), token: token)) == 21001)
@@ -115,7 +114,7 @@ import Testing
         #expect(error(try await sandbox.pdd("pdd.fds.waybill.get", waybillRequest(), token: token)) == 21002)
     }
 
-    @Test("Orders by increments; recipients only while they wait and are not under review") func increments() async throws {
+    @Test func ordersByIncrementsRecipientsOnlyWhileTheyWaitAndAreNotUnderReview() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(merchant)
         let now = Int(Date().timeIntervalSince1970)
@@ -146,7 +145,7 @@ import Testing
                 == 21001)
     }
 
-    @Test("Ciphertext is decrypted until the quota is used up") func decrypt() async throws {
+    @Test func ciphertextIsDecryptedUntilTheQuotaIsUsedUp() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(merchant)
         let order = try await sandbox.pdd("pdd.order.information.get", ["order_sn": .string(orderSn)], token: token)
@@ -165,7 +164,7 @@ import Testing
         #expect(error(refused) == 21002 && refused.text.contains("额度"))
     }
 
-    @Test("Shipping once, changing the number, more parcels") func ship() async throws {
+    @Test func shippingOnceChangingTheNumberMoreParcels() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(merchant)
         func send(_ number: String, _ more: [(String, JSONValue)] = []) async throws -> RunningSandbox.Answer {
@@ -187,7 +186,7 @@ import Testing
         #expect(creates == ["YT1", "YT2"])
     }
 
-    @Test("An after-sale is in the list and the check, and keeps the order from being shipped") func afterSale() async throws {
+    @Test func anAfterSaleIsInTheListAndTheCheckAndKeepsTheOrderFromBeingShipped() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(merchant)
         func check() async throws -> [JSONValue]? {
@@ -212,7 +211,7 @@ import Testing
         #expect(try await check()?.isEmpty == true)
     }
 
-    @Test("Messages are permitted by shop; what was announced waits") func messages() async throws {
+    @Test func messagesArePermittedByShopWhatWasAnnouncedWaits() async throws {
         let sandbox = try RunningSandbox()
         let token = try await sandbox.mallToken(merchant)
         #expect(

@@ -5,7 +5,7 @@ import Testing
 @testable import Sandbox
 
 /// The executable as a process of its own.
-@Suite("Sandbox: process") struct ProcessTests: Sendable {
+@Suite struct ProcessTests: Sendable {
     private final class Running {
         let process = Process()
         private let output = Pipe()
@@ -47,7 +47,7 @@ import Testing
         try RawClient.send(port: port, "GET", path, timeout: 20)
     }
 
-    @Test("What was answered survives SIGKILL; SIGTERM ends with 0") func survivesKill() async throws {
+    @Test func whatWasAnsweredSurvivesSIGKILLSIGTERMEndsWith0() async throws {
         try await onThread { try survive() }
     }
 
@@ -69,7 +69,7 @@ import Testing
         #expect(end.status == 0 && end.reason == .exit)
     }
 
-    @Test("A second sandbox on the same folder is told so") func sameFolder() async throws { try await onThread { try startTwice() } }
+    @Test func aSecondSandboxOnTheSameFolderIsToldSo() async throws { try await onThread { try startTwice() } }
 
     private func startTwice() throws {
         let folder = folder()

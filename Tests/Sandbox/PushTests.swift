@@ -7,7 +7,7 @@ import Testing
 
 @testable import Sandbox
 
-@Suite("Sandbox: pushed statuses") struct PushTests {
+@Suite struct PushTests {
     /// A console that takes pushes, or does not.
     private final class Console: Sendable {
         struct Push {
@@ -71,7 +71,7 @@ import Testing
         return try #require(answer.json?.at("jingdong_eclp_order_addOrder_responce", "eclpSoNo")?.string)
     }
 
-    @Test("Each status is pushed once, signed, with the number and the goods") func push() async throws {
+    @Test func eachStatusIsPushedOnceSignedWithTheNumberAndTheGoods() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
         let number = try await order(sandbox, console)
@@ -91,7 +91,7 @@ import Testing
         #expect(Set(console.pushes.map { $0.json?["messageId"]?.string }).count == console.pushes.count)
     }
 
-    @Test("A push that is not taken comes again, the same") func again() async throws {
+    @Test func aPushThatIsNotTakenComesAgainTheSame() async throws {
         let console = try Console(refusing: 2)
         let sandbox = try RunningSandbox()
         _ = try await order(sandbox, console)
@@ -102,7 +102,7 @@ import Testing
         #expect(try await sandbox.control("pushes")[0]?["attempts"]?.int == 3)
     }
 
-    @Test("A duplicate comes after it was taken") func duplicate() async throws {
+    @Test func aDuplicateComesAfterItWasTaken() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
         try await sandbox.fault("push", "duplicate")
@@ -111,7 +111,7 @@ import Testing
         #expect(pushes[0].body == pushes[1].body)
     }
 
-    @Test("A push that is held back is overtaken") func reorder() async throws {
+    @Test func aPushThatIsHeldBackIsOvertaken() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
         let number = try await order(sandbox, console)
@@ -122,7 +122,7 @@ import Testing
         #expect(try await console.await(3).map { $0.json?["statusCode"]?.string } == ["10010", "10015", "10014"])
     }
 
-    @Test("Without a subscription nothing is pushed") func notSubscribed() async throws {
+    @Test func withoutASubscriptionNothingIsPushed() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
         let number = try await order(sandbox, console, subscribe: false)
@@ -130,7 +130,7 @@ import Testing
         #expect(try await sandbox.control("pushes").array?.isEmpty == true)
     }
 
-    @Test("Orders walk by themselves when they are told to") func autoAdvance() async throws {
+    @Test func ordersWalkByThemselvesWhenTheyAreToldTo() async throws {
         let console = try Console()
         let sandbox = try RunningSandbox()
         try await sandbox.control("settings", ["autoAdvance": 0.05])

@@ -1,4 +1,5 @@
 import Contracts
+import Credentials
 import Foundation
 import HTTP
 import Machines
@@ -41,32 +42,46 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
     /// Descriptions with a mistake each, and what is said of it.
     private static let mistakes: [(description: @Sendable () -> ServiceDescription, problem: String)] = [
         (
-            { ServiceDescription(.binding, routes: Routes<ShopMachine>.all + Routes<PairMachine>.all) },
+            { ServiceDescription(.binding, resources: TablesAndSecrets.self, routes: Routes<ShopMachine>.all + Routes<PairMachine>.all) },
             "daifa.binding.approve.v1 names the service as a reader, and has no route"
         ),
-        ({ ServiceDescription(.binding, routes: Binding.description.routes + Binding.pairs) }, "daifa.binding.approve.v1 has two routes"),
         (
-            { ServiceDescription(.binding, routes: Binding.pairs) },
+            { ServiceDescription(.binding, resources: TablesAndSecrets.self, routes: Binding.description.routes + Binding.pairs) },
+            "daifa.binding.approve.v1 has two routes"
+        ),
+        (
+            { ServiceDescription(.binding, resources: TablesAndSecrets.self, routes: Binding.pairs) },
             "daifa.binding.merchant-registered.v1 may be sent by the service, and no machine declares it"
         ),
         (
-            { ServiceDescription(.binding, routes: Binding.description.routes + Routes<PoolMachine>.all) },
+            {
+                ServiceDescription(.binding, resources: TablesAndSecrets.self, routes: Binding.description.routes + Routes<PoolMachine>.all)
+            },
             "daifa.waybill.top-up.v1 is routed, and its contract does not name the service as a reader"
         ),
         (
-            { ServiceDescription(.binding, routes: Binding.description.routes + Routes<PoolMachine>.all) },
+            {
+                ServiceDescription(.binding, resources: TablesAndSecrets.self, routes: Binding.description.routes + Routes<PoolMachine>.all)
+            },
             "daifa.waybill.topped-up.v1 is emitted, and its contract does not let the service send it"
         ),
         (
-            { ServiceDescription(.allocation, tables: [.participants, .bindings, .warehouses], routes: Allocation.description.routes) },
+            {
+                ServiceDescription(
+                    .allocation, resources: TablesAndSecrets.self, tables: [.participants, .bindings, .warehouses],
+                    routes: Allocation.description.routes)
+            },
             "daifa.rules is not read, against its contract"
         ),
         (
-            { ServiceDescription(.binding, tables: [.stock], routes: Binding.description.routes) },
+            { ServiceDescription(.binding, resources: TablesAndSecrets.self, tables: [.stock], routes: Binding.description.routes) },
             "daifa.stock is read, against its contract"
         ),
         (
-            { ServiceDescription(.allocation, tables: Allocation.description.tables, routes: Routes<RuleMachine>.all) },
+            {
+                ServiceDescription(
+                    .allocation, resources: TablesAndSecrets.self, tables: Allocation.description.tables, routes: Routes<RuleMachine>.all)
+            },
             "daifa.order.placed.v1 names the service as a reader, and has no route"
         ),
     ]
@@ -81,7 +96,7 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
 
     @Test func effectsThatNothingCarriesOutAreNamed() throws {
         let description = try description(.shipping)
-        let effects = description.effects(try ServiceEnvironment.empty(.shipping))
+        let effects = try description.equipped().effects()
         #expect(description.problems(of: []).contains("nothing carries out the effect create-outbound"))
         #expect(description.problems(of: effects + effects) == ["an effect is carried out in two ways"])
         #expect(try self.description(.binding).problems(of: effects).contains("no machine declares the effect create-outbound"))

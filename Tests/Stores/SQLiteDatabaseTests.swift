@@ -3,14 +3,14 @@ import Testing
 
 @testable import Stores
 
-@Suite("SQLite database") struct SQLiteDatabaseTests {
+@Suite struct SQLiteDatabaseTests {
     private func database(_ folder: Folder) throws -> SQLiteDatabase {
         let database = try SQLiteDatabase(path: "\(folder.path)/own.db")
         try database.execute("CREATE TABLE IF NOT EXISTS things (name TEXT PRIMARY KEY, number INTEGER, bytes BLOB)")
         return database
     }
 
-    @Test("What is bound comes back, empty and null apart") func values() throws {
+    @Test func whatIsBoundComesBackEmptyAndNullApart() throws {
         let database = try database(try Folder())
         let insert = "INSERT INTO things VALUES (?1, ?2, ?3)"
         #expect(try database.run(insert, .text("代发"), .integer(.max), .blob([0, 1, 255])) == 1)
@@ -24,7 +24,7 @@ import Testing
         #expect(rows.map(\.bytes) == [[0, 1, 255], [7], []])
     }
 
-    @Test("A transaction that throws leaves nothing, and the next one works") func rollback() throws {
+    @Test func aTransactionThatThrowsLeavesNothingAndTheNextOneWorks() throws {
         let folder = try Folder()
         let database = try database(folder)
         #expect(throws: StoreError.self) {
@@ -40,7 +40,7 @@ import Testing
         #expect(try again.rows("SELECT name FROM things") { $0.text(0) } == ["b"])
     }
 
-    @Test("A statement that is wrong is an error, not the end") func wrong() throws {
+    @Test func aStatementThatIsWrongIsAnErrorNotTheEnd() throws {
         let database = try database(try Folder())
         #expect(throws: StoreError.self) { try database.run("INSERT INTO nothing VALUES (1)") }
         #expect(try database.run("DELETE FROM things") == 0)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Stores
 
-@Suite("SQLite store") struct SQLiteStoreTests {
+@Suite struct SQLiteStoreTests {
     @Test(arguments: StoreConformance.behaviours.map(\.name))
     func conforms(_ behaviour: String) throws {
         let folder = try Folder()
@@ -11,7 +11,7 @@ import Testing
         try check(StoreConformance { try SQLiteStore(folder: folder.path) })
     }
 
-    @Test("What was committed is there after the process died without closing") func survivesKill() throws {
+    @Test func whatWasCommittedIsThereAfterTheProcessDiedWithoutClosing() throws {
         let folder = try Folder()
         let shard = try SQLiteStore(folder: folder.path).shard(3)
         _ = try shard.claim()
@@ -75,8 +75,8 @@ import Testing
         #expect(store.wideMode == "0755")
     }
 
-    @Test("What was deleted or replaced is not in the file any more", arguments: [40, 3000, 100_000])
-    func deletedBytes(_ size: Int) throws {
+    @Test(arguments: [40, 3000, 100_000])
+    func whatWasDeletedOrReplacedIsNotInTheFileAnyMore(_ size: Int) throws {
         let folder = try Folder()
         let shard = try SQLiteStore(folder: folder.path).shard(0)
         _ = try shard.claim()
@@ -101,8 +101,8 @@ import Testing
         #expect(file.range(of: Data("<secret 1001>".utf8)) == nil && file.range(of: Data("<secret 1003>".utf8)) != nil)
     }
 
-    @Test("A log cut anywhere recovers to a whole batch", arguments: 0...20)
-    func tornLog(_ twentieth: Int) throws {
+    @Test(arguments: 0...20)
+    func aLogCutAnywhereRecoversToAWholeBatch(_ twentieth: Int) throws {
         let folder = try Folder()
         let shard = try SQLiteStore(folder: folder.path).shard(0)
         _ = try shard.claim()
@@ -127,7 +127,7 @@ import Testing
         if twentieth == 20 { #expect(stored == 20) }
     }
 
-    @Test("A shard that another process writes is busy, and free again afterwards") func lockedElsewhere() throws {
+    @Test func aShardThatAnotherProcessWritesIsBusyAndFreeAgainAfterwards() throws {
         let folder = try Folder()
         let shard = try SQLiteStore(folder: folder.path).shard(0)
         _ = try shard.claim()
@@ -147,7 +147,7 @@ import Testing
         #expect(try shard.claim().positions == ["orders": 2])
     }
 
-    @Test("An instance name is free when its process has ended") func instanceOfDeadProcess() throws {
+    @Test func anInstanceNameIsFreeWhenItsProcessHasEnded() throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)
         let holder = try Child("flock", "-n", "\(folder.path)/instance-a.lock", "sh", "-c", "echo held; cat")
@@ -163,7 +163,7 @@ import Testing
         try store.lockInstance("a")
     }
 
-    @Test("A missing folder is made, but not a whole path") func missingFolder() throws {
+    @Test func aMissingFolderIsMadeButNotAWholePath() throws {
         let folder = try Folder()
         _ = try SQLiteStore(folder: "\(folder.path)/data/allocation").shard(0)
         #expect(FileManager.default.fileExists(atPath: "\(folder.path)/data/allocation/shard-0.db"))
@@ -173,7 +173,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: "\(folder.path)/x"))
     }
 
-    @Test("What cannot be a folder or be written is unavailable") func unwritable() throws {
+    @Test func whatCannotBeAFolderOrBeWrittenIsUnavailable() throws {
         let folder = try Folder()
         try Data().write(to: URL(fileURLWithPath: "\(folder.path)/file"))
         #expect(throws: StoreError.self) { try SQLiteStore(folder: "\(folder.path)/file") }
@@ -188,7 +188,7 @@ import Testing
         }
     }
 
-    @Test("A full database is unavailable, leaves nothing, and is over when there is room again") func full() throws {
+    @Test func aFullDatabaseIsUnavailableLeavesNothingAndIsOverWhenThereIsRoomAgain() throws {
         let folder = try Folder()
         let connection = try SQLiteConnection(path: "\(folder.path)/shard-0.db")
         try connection.execute("CREATE TABLE t(a); PRAGMA max_page_count=8", "setting up")
@@ -206,7 +206,7 @@ import Testing
         #expect(try connection.value("SELECT count(*) FROM t", "counting") == "2")
     }
 
-    @Test("Each commit is synced, whatever was set before") func synchronous() throws {
+    @Test func eachCommitIsSyncedWhateverWasSetBefore() throws {
         let folder = try Folder()
         for _ in 0..<2 {
             let connection = try SQLiteConnection(path: "\(folder.path)/shard-0.db")
@@ -217,7 +217,7 @@ import Testing
         }
     }
 
-    @Test("A file that is no database, and one with damage inside, are corrupt") func corrupt() throws {
+    @Test func aFileThatIsNoDatabaseAndOneWithDamageInsideAreCorrupt() throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)
         try Data(repeating: 0x41, count: 8192).write(to: URL(fileURLWithPath: "\(folder.path)/shard-0.db"))
@@ -246,7 +246,7 @@ import Testing
         #expect(inside?.kind == .corrupt)
     }
 
-    @Test("A schema from a newer version is refused") func newerSchema() throws {
+    @Test func aSchemaFromANewerVersionIsRefused() throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)
         try store.shard(0).close()

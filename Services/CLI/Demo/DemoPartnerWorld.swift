@@ -66,7 +66,7 @@ struct DemoPartnerWorld {
         ])
     }
 
-    func placed(_ orderId: String, _ merchant: String, _ talk: DemoKafkaClient) throws -> OrderPlaced {
+    func placed(_ orderId: String, _ merchant: String, _ client: DemoKafkaClient) throws -> OrderPlaced {
         let plain = Recipient(
             name: "王五", phone: "13900000003",
             address: Address(country: "CN", province: "浙江省", city: "杭州市", district: "西湖区", detail: "文二路2号"))
@@ -77,6 +77,6 @@ struct DemoPartnerWorld {
             recipient: PlacedRecipient(
                 province: plain.address.province, city: plain.address.city, district: plain.address.district,
                 sealed: Verbatim(
-                    try talk.seal(plain.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId))))
+                    try client.seal(plain.json, for: .waybill, .recipient, info: SealInfo.recipient, aad: orderId))))
     }
 }

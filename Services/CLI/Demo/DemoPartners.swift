@@ -27,7 +27,7 @@ struct DemoPartners {
     let ids: StableIds
     let kafka: KafkaConfiguration
     let sandbox: LocalSandbox
-    private let talk: DemoKafkaClient
+    private let client: DemoKafkaClient
     private let world: DemoPartnerWorld
 
     init(scenario: DemoScenario, ids: StableIds, kafka: KafkaConfiguration, proof: SenderProof, sandbox: LocalSandbox) throws {
@@ -35,7 +35,7 @@ struct DemoPartners {
         self.ids = ids
         self.kafka = kafka
         self.sandbox = sandbox
-        talk = try DemoKafkaClient(kafka, proof: proof)
+        client = try DemoKafkaClient(kafka, proof: proof)
         world = DemoPartnerWorld(run: scenario.run)
     }
 
@@ -43,7 +43,7 @@ struct DemoPartners {
 
     func run() throws -> Outcome {
         try sandbox.control("seed", world.seed)
-        try talk.perform(providers())
+        try client.perform(providers())
         let push = try link(0, mode: .convenient, subscribes: true)
         let pull = try link(1, mode: .standard, subscribes: false)
         let pushed = try order(0, to: push, pulls: false)
@@ -74,23 +74,23 @@ struct DemoPartners {
     private func link(_ index: Int, mode: AuthorizationMode, subscribes: Bool) throws -> String {
         let authorizationId = "\(scenario.run)-\(mode.rawValue)"
         let key = "\(Provider.jdFulfillment.rawValue):\(world.pin(index))"
-        if talk.found(WarehouseCreated.type, key: key) == nil {
+        if client.found(WarehouseCreated.type, key: key) == nil {
             var begin = Begin(
                 authorizationId: authorizationId, merchantShopId: merchant(index), provider: .jdFulfillment, mode: mode,
                 pin: world.pin(index), departmentCode: world.department(index), warehouseCode: world.warehouse(index),
                 shopNo: world.shop(index), isvSource: DemoPartnerWorld.isvSource)
             if mode == .standard {
                 begin.appKey = LocalSandbox.jdKey
-                begin.appSecretSealed = try talk.seal(
+                begin.appSecretSealed = try client.seal(
                     Array(LocalSandbox.jdSecret.utf8), for: .authorization, .appSecret, info: SealInfo.appSecret, aad: key)
             }
             let redirect = try consent(command(.authorization, begin, key: key, by: merchant(index), "begin"), world.pin(index), subscribes)
             if mode == .convenient {
                 try sandbox.follow(redirect)
             } else {
-                try talk.perform(complete(authorizationId, redirect, key: key, by: merchant(index)))
+                try client.perform(complete(authorizationId, redirect, key: key, by: merchant(index)))
             }
-            try talk.wait("Warehouse of \(mode.rawValue) authorization") { $0.found(WarehouseCreated.type, key: key) != nil }
+            try client.wait("Warehouse of \(mode.rawValue) authorization") { $0.found(WarehouseCreated.type, key: key) != nil }
         }
         return authorizationId
     }
@@ -101,8 +101,8 @@ struct DemoPartners {
         // A begin that was answered before and not completed has ended its state's time, maybe: a new one takes its place.
         var begin = begin
         begin.id = "\(begin.id)-\(Clock.now.milliseconds)"
-        try talk.perform(begin)
-        guard let url = talk.answer(to: begin.id)?["authorizeUrl"]?.string else {
+        try client.perform(begin)
+        guard let url = client.answer(to: begin.id)?["authorizeUrl"]?.string else {
             throw CommandFailure(.bug, "\(begin.type) of \(begin.key) was not answered with an authorizeUrl")
         }
         let answer = try sandbox.control(
@@ -128,21 +128,21 @@ struct DemoPartners {
     /// An order through the warehouse until it is out of the door; where nothing is pushed, its status is pulled.
     private func order(_ index: Int, to warehouseId: String, pulls: Bool) throws -> Bool {
         let orderId = "\(scenario.run)-jd-\(index)"
-        try talk.send(
+        try client.send(
             DemoStep(
                 service: nil, type: OrderPlaced.type, key: orderId, actor: Actor(.merchant, merchant(index)),
-                id: ids.id(scenario.run, orderId, "placed"), body: try world.placed(orderId, merchant(index), talk).json))
-        try talk.wait("Order for the warehouse") { $0.found(OrderRegistered.type, key: orderId) != nil }
+                id: ids.id(scenario.run, orderId, "placed"), body: try world.placed(orderId, merchant(index), client).json))
+        try client.wait("Order for the warehouse") { $0.found(OrderRegistered.type, key: orderId) != nil }
         let allocate = Allocate(orderId: orderId, merchantShopId: merchant(index), target: Target(.warehouse, warehouseId))
-        try talk.perform(command(.allocation, allocate, key: orderId, by: merchant(index), "allocate"))
-        try talk.wait("Outbound order") { $0.found(OutboundCreated.type, key: orderId) != nil }
+        try client.perform(command(.allocation, allocate, key: orderId, by: merchant(index), "allocate"))
+        try client.wait("Outbound order") { $0.found(OutboundCreated.type, key: orderId) != nil }
         let pullStatus = PullStatus(orderId: orderId, merchantShopId: merchant(index))
         var pull = command(.shipping, pullStatus, key: orderId, by: merchant(index), "pull")
-        try talk.wait(pulls ? "Out of the door, pulled" : "Out of the door, pushed", every: 1) { talk in
-            if talk.found(Shipped.type, key: orderId) != nil { return true }
+        try client.wait(pulls ? "Out of the door, pulled" : "Out of the door, pushed", every: 1) { client in
+            if client.found(Shipped.type, key: orderId) != nil { return true }
             if pulls {
                 pull.id = ids.id(scenario.run, orderId, "pull-\(Clock.now.milliseconds)")
-                try talk.send(pull)
+                try client.send(pull)
             }
             return false
         }
@@ -151,8 +151,8 @@ struct DemoPartners {
 
     private func stock(_ warehouseId: String) throws -> Int {
         let pull = PullStock(warehouseId: warehouseId, merchantShopId: merchant(0))
-        try talk.perform(command(.shipping, pull, key: warehouseId, by: merchant(0), "stock"))
-        return talk.found(StockReported.type, key: warehouseId)?["levels"]?.array?.count ?? 0
+        try client.perform(command(.shipping, pull, key: warehouseId, by: merchant(0), "stock"))
+        return client.found(StockReported.type, key: warehouseId)?["levels"]?.array?.count ?? 0
     }
 
     private func channel() throws -> Bool {
@@ -162,17 +162,17 @@ struct DemoPartners {
             channelId: channelId, merchantShopId: merchant(0), name: scenario.merchants[0].alias, platform: .pinduoduo,
             platformShopId: world.mall, contact: ChannelContact(name: scenario.merchants[0].alias, phone: "057100000000"),
             company: scenario.merchants[0].alias)
-        try talk.perform(command(.authorization, create, key: key, by: merchant(0), "create"))
-        if talk.found(Granted.type, key: key) == nil {
+        try client.perform(command(.authorization, create, key: key, by: merchant(0), "create"))
+        if client.found(Granted.type, key: key) == nil {
             let begin = Begin(authorizationId: "\(scenario.run)-shop", merchantShopId: merchant(0), channelId: channelId)
             let redirect = try consent(command(.authorization, begin, key: key, by: merchant(0), "begin"), world.mall, true)
-            try talk.perform(complete(begin.authorizationId, redirect, key: key, by: merchant(0)))
+            try client.perform(complete(begin.authorizationId, redirect, key: key, by: merchant(0)))
         }
         let policy = SetPolicy(
             channelId: channelId, downloadOrders: true, orderTypes: [.own], transferToAudit: true, uploadLogistics: true, syncStock: true)
-        try talk.perform(command(.authorization, policy, key: key, by: merchant(0), "policy"))
-        try talk.wait("Downloaded by the channel", every: 2) { talk in
-            if talk.found(OrderRegistered.type, key: "pdd:\(world.orderSn)") != nil { return true }
+        try client.perform(command(.authorization, policy, key: key, by: merchant(0), "policy"))
+        try client.wait("Downloaded by the channel", every: 2) { client in
+            if client.found(OrderRegistered.type, key: "pdd:\(world.orderSn)") != nil { return true }
             try sandbox.control("message", world.message)
             return false
         }

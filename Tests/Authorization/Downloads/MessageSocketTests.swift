@@ -35,7 +35,7 @@ private final class Channels: Tables {
 }
 
 /// The platform's end of the socket.
-private final class Desk: Sendable {
+private final class PlatformSocket: Sendable {
     struct State: Sendable {
         var connections: [WebSocketServer.Connection] = []
         var received: [JSONValue] = []
@@ -74,7 +74,7 @@ private final class Desk: Sendable {
     }
 }
 
-@Suite("Pinduoduo's messages")
+@Suite
 struct MessageSocketTests {
     private static func row(_ id: String, shop: String = "77", state: ChannelState = .active, downloads: Bool = true) -> ChannelRow {
         let policy = ChannelPolicy(
@@ -94,23 +94,26 @@ struct MessageSocketTests {
         router.items(try #require(try PinduoduoMessages.frame(text).message))
     }
 
-    @Test("go to the channels of their shop that download orders")
-    func routes() throws {
-        let trade = try Self.items(Desk.message(9_007_199_254_740_993, #"{"mall_id":77,"tid":"231114-1"}"#))
+    @Test
+    func goToTheChannelsOfTheirShopThatDownloadOrders() throws {
+        let trade = try Self.items(PlatformSocket.message(9_007_199_254_740_993, #"{"mall_id":77,"tid":"231114-1"}"#))
         #expect(trade.map(\.channelId) == ["C-1", "C-2"])
         #expect(trade.first?.order == PlatformOrder("231114-1"))
         #expect(trade.first?.messageId == "9007199254740993")
-        let refund = try Self.items(Desk.message(1, #"{"tid":"231114-2","refund_id":5}"#, type: "pdd_refund_RefundCreated", mall: 78))
+        let refund = try Self.items(
+            PlatformSocket.message(1, #"{"tid":"231114-2","refund_id":5}"#, type: "pdd_refund_RefundCreated", mall: 78))
         #expect(refund.map(\.channelId) == ["C-3"])
-        let assigned = try Self.items(Desk.message(1, #"{"mall_mask_id":"m1","order_mask_sn":"o1"}"#, type: "pdd_fds_OrderAssigned"))
+        let assigned = try Self.items(
+            PlatformSocket.message(1, #"{"mall_mask_id":"m1","order_mask_sn":"o1"}"#, type: "pdd_fds_OrderAssigned"))
         #expect(assigned.first?.order == PlatformOrder("o1", shopMask: "m1"))
     }
 
     @Test(
         "of no interest go nowhere",
         arguments: [
-            Desk.message(1, #"{"tid":"1"}"#, type: "pdd_goods_GoodsAdd"), Desk.message(1, #"{"tid":"1"}"#, mall: 79), Desk.message(1, "{}"),
-            Desk.message(1, "no JSON"), Desk.message(1, #"{"tid":"\#(String(repeating: "9", count: 300))"}"#),
+            PlatformSocket.message(1, #"{"tid":"1"}"#, type: "pdd_goods_GoodsAdd"), PlatformSocket.message(1, #"{"tid":"1"}"#, mall: 79),
+            PlatformSocket.message(1, "{}"),
+            PlatformSocket.message(1, "no JSON"), PlatformSocket.message(1, #"{"tid":"\#(String(repeating: "9", count: 300))"}"#),
         ])
     func ofNoInterest(text: String) throws { #expect(try Self.items(text).isEmpty) }
 
@@ -124,10 +127,10 @@ struct MessageSocketTests {
             backlog: { () throws(PartnerError) in backlog })
     }
 
-    @Test("that wait at the platform are measured by who holds the socket")
-    func backlog() async throws {
-        let desk = Desk()
-        let server = try desk.listen()
+    @Test
+    func thatWaitAtThePlatformAreMeasuredByWhoHoldsTheSocket() async throws {
+        let platform = PlatformSocket()
+        let server = try platform.listen()
         let metrics = Metrics()
         func value() -> String? { metrics.text.split(separator: "\n").last { $0.hasPrefix("daifa_message_backlog ") }.map(String.init) }
         let task = Task { await Self.socket(server, metrics, backlog: 12).run { _, _ in } }
@@ -137,10 +140,10 @@ struct MessageSocketTests {
         #expect(value() == "daifa_message_backlog 0")
     }
 
-    @Test("are acknowledged when Kafka has them, and not before")
-    func acknowledged() async throws {
-        let desk = Desk()
-        let server = try desk.listen()
+    @Test
+    func areAcknowledgedWhenKafkaHasThemAndNotBefore() async throws {
+        let platform = PlatformSocket()
+        let server = try platform.listen()
         let (stored, storing) = AsyncStream.makeStream(of: Void.self)
         let delivered = Monitor<[OrderPushed]>([])
         let task = Task {
@@ -151,49 +154,49 @@ struct MessageSocketTests {
             }
         }
         defer { task.cancel() }
-        let connection = try await thread { desk.connection(1) }
-        _ = try await thread { desk.frame("HeartBeat") }
-        connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
+        let connection = try await thread { platform.connection(1) }
+        _ = try await thread { platform.frame("HeartBeat") }
+        connection.send(PlatformSocket.message(42, #"{"tid":"231114-1"}"#))
         #expect(
             try await thread {
                 delivered.wait(until: .after(patience)) { (items: inout [OrderPushed]) -> Bool? in items.count == 2 ? true : nil }
             })
-        #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
+        #expect(platform.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
         storing.yield()
-        let ack = try await thread { desk.frame("Ack", id: 42) }
+        let ack = try await thread { platform.frame("Ack", id: 42) }
         #expect(ack["mallID"]?.wireInt == 77 && ack["type"]?.string == "pdd_trade_TradeConfirmed" && ack["sendTime"]?.wireInt == 2)
         // What nobody waits for is acknowledged at once, or it would come again for ever.
-        connection.send(Desk.message(43, "{}", mall: 1))
-        _ = try await thread { desk.frame("Ack", id: 43) }
+        connection.send(PlatformSocket.message(43, "{}", mall: 1))
+        _ = try await thread { platform.frame("Ack", id: 43) }
     }
 
-    @Test("are sent back while Kafka is away")
-    func sentBack() async throws {
+    @Test
+    func areSentBackWhileKafkaIsAway() async throws {
         struct Away: Error {}
-        let desk = Desk()
-        let server = try desk.listen()
+        let platform = PlatformSocket()
+        let server = try platform.listen()
         let task = Task { await Self.socket(server).run { _, _ in throw Away() } }
         defer { task.cancel() }
-        let connection = try await thread { desk.connection(1) }
-        connection.send(Desk.message(42, #"{"tid":"231114-1"}"#))
-        #expect(try await thread { desk.frame("Fail", id: 42) }["failReason"]?.string == "not stored")
-        #expect(desk.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
+        let connection = try await thread { platform.connection(1) }
+        connection.send(PlatformSocket.message(42, #"{"tid":"231114-1"}"#))
+        #expect(try await thread { platform.frame("Fail", id: 42) }["failReason"]?.string == "not stored")
+        #expect(platform.state.withLock { state in !state.received.contains { $0["commandType"]?.string == "Ack" } })
     }
 
-    @Test("come again on the next connection, which has a signature of its own; nothing that cannot be read ends it")
-    func reconnects() async throws {
-        let desk = Desk()
-        let server = try desk.listen()
+    @Test
+    func messagesComeAgainOnTheNextConnectionWithASignatureOfItsOwn() async throws {
+        let platform = PlatformSocket()
+        let server = try platform.listen()
         let clocks = MovedClocks()
         let task = Task { await Self.socket(server, clocks: clocks).run { _, _ in } }
-        let first = try await thread { desk.connection(1) }
+        let first = try await thread { platform.connection(1) }
         clocks.pass(5)
         first.drop()
-        let second = try await thread { desk.connection(2) }
+        let second = try await thread { platform.connection(2) }
         second.send("nonsense")
-        second.send(Desk.message(44, #"{"tid":"231114-1"}"#))
-        _ = try await thread { desk.frame("Ack", id: 44) }
-        let paths = desk.state.withLock { $0.connections.map(\.request.path) }
+        second.send(PlatformSocket.message(44, #"{"tid":"231114-1"}"#))
+        _ = try await thread { platform.frame("Ack", id: 44) }
+        let paths = platform.state.withLock { $0.connections.map(\.request.path) }
         #expect(paths.count == 2 && paths[0].hasPrefix("/message/app/1700000000000/") && paths[1].hasPrefix("/message/app/1700000005000/"))
         task.cancel()
         await task.value

@@ -7,7 +7,7 @@ import Threads
 @testable import Authorization
 @testable import Partners
 
-@Suite("What Pinduoduo shows")
+@Suite
 struct PinduoduoSightTests {
     static let row = """
         {"order_sn":"240102-123456789012345","order_status":1,"refund_status":1,"after_sales_status":0,"risk_control_status":0,\
@@ -59,8 +59,8 @@ struct PinduoduoSightTests {
         return try #require(seen)
     }
 
-    @Test("an own order, as the contract has it")
-    func ownOrder() throws {
+    @Test
+    func anOwnOrderAsTheContractHasIt() throws {
         let seen = try Self.own()
         #expect(seen.orderId == "pdd:240102-123456789012345")
         #expect(seen.updatedAt?.description == "2024-01-01T19:05:00.000Z")
@@ -92,8 +92,8 @@ struct PinduoduoSightTests {
         #expect(texts == ["~cn~", "~cp~", "~ca~"])
     }
 
-    @Test("without transfer to the audit it waits for an approval")
-    func audit() throws {
+    @Test
+    func withoutTransferToTheAuditItWaitsForAnApproval() throws {
         #expect(try Self.own(awaitsAudit: true).placed?.holds == [.awaitingAudit])
         #expect(try Self.assigned(awaitsAudit: true).placed?.holds == [.awaitingAudit])
     }
@@ -115,8 +115,8 @@ struct PinduoduoSightTests {
         #expect(seen.isUnderRisk == (changes["risk_control_status"] != nil))
     }
 
-    @Test("what it tells of risk, after-sale and cancellation, and what it does not tell")
-    func told() throws {
+    @Test
+    func whatItTellsOfRiskAfterSaleAndCancellationAndWhatItDoesNotTell() throws {
         #expect(try Self.own(["risk_control_status": .int(1)]).isUnderRisk == true)
         #expect(try Self.own(["risk_control_status": nil]).isUnderRisk == nil)
         #expect(try Self.own(["confirm_status": .int(2)]).isCancelled)
@@ -128,8 +128,8 @@ struct PinduoduoSightTests {
         #expect(try Self.own(["refund_status": .int(4)]).afterSale == SeenAfterSale(.refunded))
     }
 
-    @Test("another recipient has another mark, the same has the same")
-    func marks() throws {
+    @Test
+    func anotherRecipientHasAnotherMarkTheSameHasTheSame() throws {
         let mark = try Self.own().recipientMark
         #expect(try Self.own(["remark": .string("x"), "receiver_name": .string("~encrypted anew~")]).recipientMark == mark)
         #expect(try Self.own(["open_address_id": .string("oa2")]).recipientMark != mark)
@@ -141,8 +141,8 @@ struct PinduoduoSightTests {
         #expect(try Self.own(["open_address_id": nil]).placed?.recipient.mergeKey == nil)
     }
 
-    @Test("an id that is too long for a merge key is shortened, equal ones equally")
-    func longMergeKey() throws {
+    @Test
+    func anIdThatIsTooLongForAMergeKeyIsShortenedEqualOnesEqually() throws {
         let long = String(repeating: "a", count: 300)
         let key = try #require(try Self.own(["open_address_id": .string(long)]).placed?.recipient.mergeKey)
         #expect(key.utf8.count == 32)
@@ -150,8 +150,8 @@ struct PinduoduoSightTests {
         #expect(try Self.own(["open_address_id": .string(long + "b")]).placed?.recipient.mergeKey != key)
     }
 
-    @Test("a factory-dropship order comes allocated, with masks and without a recipient")
-    func factoryOrder() throws {
+    @Test
+    func aFactoryDropshipOrderComesAllocatedWithMasksAndWithoutARecipient() throws {
         let seen = try Self.assigned()
         #expect(seen.orderId == "pdd-fds:4956c0af:9f3c")
         #expect(seen.isAssigned == true && seen.isUnderRisk == nil && seen.updatedAt == nil)
@@ -169,8 +169,8 @@ struct PinduoduoSightTests {
         #expect(line.sku == "SKU-1" && line.quantity == 3 && line.unitPrice == Money(amountMinor: 1250, currency: "CNY"))
     }
 
-    @Test("one that was taken back, or has its number, is not placed")
-    func factoryOrderGone() throws {
+    @Test
+    func oneThatWasTakenBackOrHasItsNumberIsNotPlaced() throws {
         let back = try Self.assigned(["status": .int(0)])
         #expect(back.isAssigned == false && back.placed == nil)
         let returned = try Self.assigned(["return_status": .int(1)])
@@ -178,8 +178,8 @@ struct PinduoduoSightTests {
         #expect(try Self.assigned(["status": .int(7)]).isAssigned == nil)
     }
 
-    @Test("its after-sales have their own numbers")
-    func factoryAfterSales() throws {
+    @Test
+    func itsAfterSalesHaveTheirOwnNumbers() throws {
         // 10 is refunded in the other table.
         #expect(try Self.assigned(["after_sales_status": .int(10)]).afterSale == SeenAfterSale(.open, kind: "return-and-refund"))
         #expect(try Self.assigned(["after_sales_status": .int(5)]).afterSale == SeenAfterSale(.refunded))
@@ -202,8 +202,8 @@ struct PinduoduoSightTests {
         #expect(seen.updatedAt?.description == "2024-01-01T19:05:00.000Z")
     }
 
-    @Test("what breaks a rule is not passed on, and told without what is in it")
-    func unfit() throws {
+    @Test
+    func whatBreaksARuleIsNotPassedOnAndToldWithoutWhatIsInIt() throws {
         var mapper = Self.mapper()
         let secret = String(repeating: "秘", count: 4000)
         let order = try #require(PinduoduoOrder(try Self.changed(Self.row, ["remark": .string(secret), "confirm_status": .int(1)])))

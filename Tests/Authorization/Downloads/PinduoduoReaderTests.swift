@@ -28,7 +28,7 @@ private final class Platform: HTTPSender {
     }
 }
 
-@Suite("Lists of Pinduoduo are read")
+@Suite
 struct PinduoduoReaderTests {
     private static let clock = 1_704_140_000_000
     private static let history = 3_600_000
@@ -58,8 +58,8 @@ struct PinduoduoReaderTests {
         return page
     }
 
-    @Test("a first window begins as far back as is set, by the platform's clock")
-    func first() async throws {
+    @Test
+    func aFirstWindowBeginsAsFarBackAsIsSetByThePlatformsClock() async throws {
         let platform = Platform { type, _ in
             type == "pdd.time.get"
                 ? #"{"time_get_response":{"time":"\#(Self.clock / 1000)"}}"#
@@ -77,8 +77,8 @@ struct PinduoduoReaderTests {
         #expect(call["page"] == "1" && call["access_token"] == "tok")
     }
 
-    @Test("a window that was begun is read on without asking for the time")
-    func readOn() async throws {
+    @Test
+    func aWindowThatWasBegunIsReadOnWithoutAskingForTheTime() async throws {
         let platform = Platform { _, _ in #"{"order_sn_increment_get_response":{"total_count":301,"order_sn_list":[]}}"# }
         let bounds = DownloadBounds(from: 1_704_100_000_000, to: 1_704_101_800_000, isLatest: false)
         let page = try Self.page(try await Self.reader(platform).read(Self.effect(.orders, bounds: bounds, page: 3)).value)
@@ -87,16 +87,16 @@ struct PinduoduoReaderTests {
         #expect(platform.calls.first?["page"] == "3")
     }
 
-    @Test("there is nothing to read before the lag has passed")
-    func nothingYet() async throws {
+    @Test
+    func thereIsNothingToReadBeforeTheLagHasPassed() async throws {
         let platform = Platform { _, _ in #"{"time_get_response":{"time":"\#(Self.clock / 1000)"}}"# }
         let result = try await Self.reader(platform).read(Self.effect(.orders, readTo: Self.clock - 180_000))
         guard case .nothingYet = result.value else { return #expect(Bool(false), "\(result.value)") }
         #expect(platform.calls.count == 1)
     }
 
-    @Test("after-sales, and factories' orders in milliseconds")
-    func otherLists() async throws {
+    @Test
+    func afterSalesAndFactoriesOrdersInMilliseconds() async throws {
         let bounds = DownloadBounds(from: 1_704_100_000_000, to: 1_704_101_800_000, isLatest: false)
         let refunds = Platform { _, _ in
             #"{"refund_increment_get_response":{"total_count":2,"refund_list":[{"id":7,"order_sn":"1-1","after_sales_status":2},{"id":8}]}}"#
@@ -114,8 +114,8 @@ struct PinduoduoReaderTests {
         #expect(request["start_updated_time"]?.wireInt == bounds.from && request["end_updated_time"]?.wireInt == bounds.to)
     }
 
-    @Test("a full page without a count is asked for again")
-    func uncounted() async throws {
+    @Test
+    func aFullPageWithoutACountIsAskedForAgain() async throws {
         let rows = (1...100).map { #"{"id":\#($0),"order_sn":"1-\#($0)","after_sales_status":2}"# }.joined(separator: ",")
         let platform = Platform { _, _ in #"{"refund_increment_get_response":{"refund_list":[\#(rows)]}}"# }
         let bounds = DownloadBounds(from: 1_704_100_000_000, to: 1_704_101_800_000, isLatest: false)
@@ -126,8 +126,8 @@ struct PinduoduoReaderTests {
         #expect(try Self.page(try await Self.reader(short).read(Self.effect(.afterSales, bounds: bounds)).value).total == 1)
     }
 
-    @Test("one order, of either type")
-    func one() async throws {
+    @Test
+    func oneOrderOfEitherType() async throws {
         var effect = DownloadOrder()
         effect.order = PlatformOrder("240102-123456789012345")
         let own = Platform { _, _ in #"{"order_info_get_response":{"order_info":\#(PinduoduoSightTests.row)}}"# }

@@ -53,7 +53,7 @@ extension ChaosSuite {
             _ = try eventually(within: 30) {
                 let log = try EventLog(bench.broker.configuration, topics: services.map(\.events), timeout: 120)
                 let dead = try EventLog(bench.broker.configuration, topics: services.map(\.dead)).events
-                findings = try Verdict(log, driver, dead: dead).findings
+                findings = try FactoryFindings(log, driver, dead: dead).findings
                 return findings.isEmpty
             }
             try killer.stop()

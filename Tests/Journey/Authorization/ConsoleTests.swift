@@ -13,7 +13,7 @@ extension JourneySuite {
     /// the console that has announced a key last.
     @Suite(.serialized) struct ConsoleTests {
         /// The process, and how it is asked.
-        struct Door: Sendable {
+        struct ConsoleClient: Sendable {
             let process: ServiceProcess
             let store: URL
             private let http: HTTPClient
@@ -69,40 +69,40 @@ extension JourneySuite {
         @Test func aConsentComesBackThroughTheConsoleAndGrants() async throws {
             let scene = try await PinScene.start()
             let broker = scene.scenario.system.broker
-            let door = try await onThread { try Door(broker, store: try Door.makeFolder()) }
+            let console = try await onThread { try ConsoleClient(broker, store: try ConsoleClient.makeFolder()) }
             let redirect = try await scene.agreed(subscribe: true)
             let query = try #require(redirect.split(separator: "?", maxSplits: 1).last)
-            let page = try await door.send("GET", "/partners/jd-fulfillment/callback?\(query)")
+            let page = try await console.send("GET", "/partners/jd-fulfillment/callback?\(query)")
             #expect(page.status == 200)
             let granted = try await scene.client.event(Granted.self, key: scene.key).body(Granted.self)
             #expect(granted.source == .partner && granted.messageSubscription && granted.warehouseId == scene.authorizationId)
             _ = try await scene.credential(nil, .console, version: 1)
             try await onThread {
-                try door.process.stop()
-                try FileManager.default.removeItem(at: door.store)
+                try console.process.stop()
+                try FileManager.default.removeItem(at: console.store)
             }
         }
 
         @Test func aConsentThatIsDeniedIsToldByThePageAndOnTheTopic() async throws {
             let scene = try await PinScene.start()
-            let door = try await onThread { try Door(scene.scenario.system.broker, store: try Door.makeFolder()) }
+            let console = try await onThread { try ConsoleClient(scene.scenario.system.broker, store: try ConsoleClient.makeFolder()) }
             let asked = try await scene.scenario.accepted(scene.begin()).body(ConsentRequested.self)
             // What else the partner writes into the address, however often, is none of ours.
             let query = "error=access_denied&error_description=no&state=\(asked.state)&trace=1&trace=2"
-            #expect(try await door.send("GET", "/partners/jd-fulfillment/callback?\(query)").status == 200)
+            #expect(try await console.send("GET", "/partners/jd-fulfillment/callback?\(query)").status == 200)
             let key = scene.key
             let refused = try await scene.client.first("a refusal of complete") { $0.isRefusal && $0.key == key }.refused
             #expect(refused?.code == .consentDenied && refused?.commandType == Complete.type)
             try await onThread {
-                try door.process.stop()
-                try FileManager.default.removeItem(at: door.store)
+                try console.process.stop()
+                try FileManager.default.removeItem(at: console.store)
             }
         }
 
         @Test func aConsoleWhoseKeyIsRotatedIsSealedForAnew() async throws {
             let scene = try await WarehouseScene.linked()
-            let door = try await onThread { try Door(scene.scenario.system.broker, store: try Door.makeFolder()) }
-            let printed = try await onThread { try runDaifa("keys", "rotate", "--data", door.store.path, "--json") }
+            let console = try await onThread { try ConsoleClient(scene.scenario.system.broker, store: try ConsoleClient.makeFolder()) }
+            let printed = try await onThread { try runDaifa("keys", "rotate", "--data", console.store.path, "--json") }
             let lines = try printed.split(separator: "\n").map { try JSONValue.decode(Array($0.utf8)) }
             let new = lines.last { $0["purpose"]?.string == "credential" && $0["newest"] == .bool(true) }
             let second = try #require(new?["keyId"]?.string)
@@ -111,18 +111,18 @@ extension JourneySuite {
                 $0.topic == Table.credentials.topic && $0.key == key && $0.data["sealed"]?["keyId"]?.string == second
             }
             let (orderId, _, number) = try await scene.created()
-            #expect(try await door.pushed(number, "10017"))
+            #expect(try await console.pushed(number, "10017"))
             _ = try await scene.client.event(OutboundStatus.self, key: orderId) { $0.data["state"]?.string == "packed" }
             try await onThread {
-                try door.process.stop()
-                try FileManager.default.removeItem(at: door.store)
+                try console.process.stop()
+                try FileManager.default.removeItem(at: console.store)
             }
         }
 
         @Test func aPushReachesShippingAlsoAfterTheConsoleHasLostItsStore() async throws {
             let scene = try await WarehouseScene.linked()
             let broker = scene.scenario.system.broker
-            let first = try await onThread { try Door(broker, store: try Door.makeFolder()) }
+            let first = try await onThread { try ConsoleClient(broker, store: try ConsoleClient.makeFolder()) }
             let key = CredentialRow.key(scene.warehouseId, .console)
             let sealed = try await scene.client.first("a credential for the console") {
                 $0.topic == Table.credentials.topic && $0.key == key && $0.message.value != nil
@@ -136,7 +136,7 @@ extension JourneySuite {
             let second = try await onThread {
                 first.process.kill()
                 try FileManager.default.removeItem(at: first.store)
-                return try Door(broker, store: try Door.makeFolder())
+                return try ConsoleClient(broker, store: try ConsoleClient.makeFolder())
             }
             let anew = try await scene.client.first("the credential sealed anew") {
                 $0.topic == Table.credentials.topic && $0.key == key && $0.message.value != nil

@@ -8,7 +8,7 @@ extension JourneySuite {
     /// Services whose operator has no application at any partner. On a broker of its own: everybody else's have one.
     @Suite(.enabled(if: Broker.canBeStarted, "starts a broker: needs KAFKA_HOME with a start script"))
     struct NoApplicationTests {
-        @Test("What needs the platform's own application is refused, and what does not is not") func refused() async throws {
+        @Test func whatNeedsThePlatformsOwnApplicationIsRefusedAndWhatDoesNotIsNot() async throws {
             let system = try await onThread { try TestSupport.System(broker: try Broker.start()) }
             let scenario = Scenario(system: system, cast: Cast())
             try await scenario.register()

@@ -24,13 +24,13 @@ extension JourneySuite {
             let scenario = Scenario(system: system, cast: Cast())
             try await scenario.register()
             let scene = try await WarehouseScene.linked(in: scenario)
-            let door = try await onThread {
-                try ConsoleTests.Door(
-                    broker, store: try ConsoleTests.Door.makeFolder(),
+            let console = try await onThread {
+                try ConsoleTests.ConsoleClient(
+                    broker, store: try ConsoleTests.ConsoleClient.makeFolder(),
                     environment: environment)
             }
             let (orderId, _, number) = try await scene.created()
-            #expect(try await door.pushed(number, "10017"))
+            #expect(try await console.pushed(number, "10017"))
             _ = try await scene.client.event(OutboundStatus.self, key: orderId) { $0.data["state"]?.string == "packed" }
 
             // Without a token, with somebody else's, and with one of a key that nobody knows.
@@ -55,8 +55,8 @@ extension JourneySuite {
             }
             #expect(!commands.isEmpty && commands.allSatisfy { key.hasSigned($0) })
             try await onThread {
-                try door.process.stop()
-                try FileManager.default.removeItem(at: door.store)
+                try console.process.stop()
+                try FileManager.default.removeItem(at: console.store)
                 for service in ServiceName.domainServices { try system[service]?.stop() }
                 try broker.stop()
             }

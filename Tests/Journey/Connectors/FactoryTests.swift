@@ -46,7 +46,7 @@ extension JourneySuite {
             return try #require(orders.first { $0["orderMaskSn"]?.string == "mask-\(scene.mall)" })
         }
 
-        @Test("They are given, taken back and returned by the platform") func numbers() async throws {
+        @Test func theyAreGivenTakenBackAndReturnedByThePlatform() async throws {
             let (scene, orderId) = try await Self.opened()
             let (scenario, cast) = (scene.scenario, scene.cast)
             let allocationId = "\(orderId)/1"
@@ -76,7 +76,7 @@ extension JourneySuite {
             #expect(scene.client.seen { $0.type == Ready.type && $0.key == orderId }.isEmpty)
         }
 
-        @Test("What the platform refuses is partner-rejected, and the number is free again") func refused() async throws {
+        @Test func whatThePlatformRefusesIsPartnerRejectedAndTheNumberIsFreeAgain() async throws {
             let (scene, orderId) = try await Self.opened()
             let (scenario, cast) = (scene.scenario, scene.cast)
             try await scene.setPolicy([], downloads: false)
@@ -92,7 +92,7 @@ extension JourneySuite {
             try await scenario.giveBack(other, allocationId, number: number)
         }
 
-        @Test("A lost answer returns nothing twice, whatever dies") func lost() async throws {
+        @Test func aLostAnswerReturnsNothingTwiceWhateverDies() async throws {
             let (scene, orderId) = try await Self.opened()
             let scenario = scene.scenario
             try await scene.sandbox.control(
@@ -112,7 +112,7 @@ extension JourneySuite {
 
     /// A factory's ERP.
     @Suite struct FactoryERPTests {
-        @Test("It gets what is allocated to the factory, and loses what is taken back") func orders() async throws {
+        @Test func itGetsWhatIsAllocatedToTheFactoryAndLosesWhatIsTakenBack() async throws {
             let scenario = try await Scenario.bound()
             let erp = try await ERPScene.linked(scenario, asFactory: true)
             try await erp.setPolicy(downloads: true, types: [.factoryDropship])
@@ -127,7 +127,7 @@ extension JourneySuite {
             #expect(try await erp.trades(allocationId).first?["tradeStatus"]?.int == 5010)
         }
 
-        @Test("A lost answer creates nothing twice, whatever dies") func lost() async throws {
+        @Test func aLostAnswerCreatesNothingTwiceWhateverDies() async throws {
             let scenario = try await Scenario.bound()
             let erp = try await ERPScene.linked(scenario, asFactory: true)
             try await erp.setPolicy(downloads: true, types: [.factoryDropship])
@@ -140,7 +140,7 @@ extension JourneySuite {
             #expect(try await erp.trades(allocationId).count == 1)
         }
 
-        @Test("What it has shipped is returned by itself") func numbers() async throws {
+        @Test func whatItHasShippedIsReturnedByItself() async throws {
             let scenario = try await Scenario.bound()
             let erp = try await ERPScene.linked(scenario, asFactory: true)
             try await erp.setPolicy(downloads: true, types: [.factoryDropship], uploads: true)
@@ -164,7 +164,7 @@ extension JourneySuite {
             #expect(answers.count == 1)
         }
 
-        @Test("A carrier that nobody knows is refused where the factory sees it") func carrier() async throws {
+        @Test func aCarrierThatNobodyKnowsIsRefusedWhereTheFactorySeesIt() async throws {
             let scenario = try await Scenario.bound()
             let erp = try await ERPScene.linked(scenario, asFactory: true)
             try await erp.setPolicy(uploads: true)
@@ -178,7 +178,7 @@ extension JourneySuite {
 
     /// Recipients that the platform has encrypted.
     @Suite struct DecryptionTests {
-        @Test("They are decrypted for a partner's warehouse, and sealed for shipping") func warehouse() async throws {
+        @Test func theyAreDecryptedForAPartnersWarehouseAndSealedForShipping() async throws {
             let scene = try await ShopScene.linked()
             let scenario = scene.scenario
             let warehouseId = try await warehouse(scene)
@@ -200,7 +200,7 @@ extension JourneySuite {
             #expect(consignee?["address"]?.string?.contains("文三路") == true)
         }
 
-        @Test("A quota that is used up waits, and shows in the metrics") func quota() async throws {
+        @Test func aQuotaThatIsUsedUpWaitsAndShowsInTheMetrics() async throws {
             let scene = try await ShopScene.linked()
             let warehouseId = try await warehouse(scene)
             try await scene.seedMall(decryptQuota: 0)

@@ -7,7 +7,7 @@ import Threads
 extension JourneySuite {
     /// Orders of a merchant's own shop.
     @Suite struct OrderDownloadTests {
-        @Test("An order is placed, with its recipient sealed") func placed() async throws {
+        @Test func anOrderIsPlacedWithItsRecipientSealed() async throws {
             let scene = try await ShopScene.linked()
             let orderSn = scene.orderSn()
             let changed = try await scene.sandbox.control("mall-order", scene.order(orderSn))["updatedAt"]
@@ -34,8 +34,8 @@ extension JourneySuite {
             #expect(registered.merchantShopId == scene.cast.merchant)
         }
 
-        @Test("It can be allocated at once, or after an approval, as the policy says", arguments: [true, false])
-        func audit(straightOn: Bool) async throws {
+        @Test(arguments: [true, false])
+        func itCanBeAllocatedAtOnceOrAfterAnApprovalAsThePolicySays(straightOn: Bool) async throws {
             let scene = try await ShopScene.linked()
             try await scene.scenario.bind()
             let orderSn = scene.orderSn()
@@ -50,7 +50,7 @@ extension JourneySuite {
             _ = try await scene.scenario.allocate(orderId)
         }
 
-        @Test("What the platform holds, changes and cancels, follows") func changes() async throws {
+        @Test func whatThePlatformHoldsChangesAndCancelsFollows() async throws {
             let scene = try await ShopScene.linked()
             let orderSn = scene.orderSn()
             let orderId = "pdd:\(orderSn)"
@@ -95,7 +95,7 @@ extension JourneySuite {
             #expect(scene.facts(orderId).filter { $0 == "address-changed" }.count == 1)
         }
 
-        @Test("An order under review is held first, and placed once it is cleared") func review() async throws {
+        @Test func anOrderUnderReviewIsHeldFirstAndPlacedOnceItIsCleared() async throws {
             let scene = try await ShopScene.linked()
             let orderSn = scene.orderSn()
             let orderId = "pdd:\(orderSn)"
@@ -108,7 +108,7 @@ extension JourneySuite {
             #expect(registered.holds == [])
         }
 
-        @Test("Nothing is missed or doubled when the service dies in the middle") func death() async throws {
+        @Test func nothingIsMissedOrDoubledWhenTheServiceDiesInTheMiddle() async throws {
             let scene = try await ShopScene.linked()
             let count = 330
             let orders = (1...count).map { scene.order(scene.orderSn($0)) }
@@ -127,7 +127,7 @@ extension JourneySuite {
             #expect(placed.count == count)
         }
 
-        @Test("A message has its order read at once, and is acknowledged") func pushed() async throws {
+        @Test func aMessageHasItsOrderReadAtOnceAndIsAcknowledged() async throws {
             let scene = try await ShopScene.linked()
             try await scene.setPolicy([.own])
             try await scene.messagesArePermitted()
@@ -147,7 +147,7 @@ extension JourneySuite {
             }
         }
 
-        @Test("Without the policy nothing is read; with it again, what happened meanwhile") func stopAndGo() async throws {
+        @Test func withoutThePolicyNothingIsReadWithItAgainWhatHappenedMeanwhile() async throws {
             let scene = try await ShopScene.linked()
             try await scene.setPolicy([.own])
             let first = scene.orderSn(1)
@@ -166,7 +166,7 @@ extension JourneySuite {
             _ = try await scene.fact(OrderPlaced.self, "pdd:\(second)")
         }
 
-        @Test("A token that ends is replaced, and the download goes on") func token() async throws {
+        @Test func aTokenThatEndsIsReplacedAndTheDownloadGoesOn() async throws {
             let scene = try await ShopScene.linked()
             try await scene.setPolicy([.own])
             let first = scene.orderSn(1)
@@ -179,7 +179,7 @@ extension JourneySuite {
             _ = try await scene.client.event(Refreshed.self, key: "channel:\(scene.channelId)")
         }
 
-        @Test("A list that the platform refuses is told once") func refused() async throws {
+        @Test func aListThatThePlatformRefusesIsToldOnce() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             // No factory for the platform any more: its role was taken.
             try await scene.seedMall(role: 1)
@@ -206,7 +206,7 @@ extension JourneySuite {
             ]
         }
 
-        @Test("They come allocated, are taken back, and come again") func allocated() async throws {
+        @Test func theyComeAllocatedAreTakenBackAndComeAgain() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             try await Self.dropship(scene, Self.all(scene))
             try await scene.setPolicy([.factoryDropship])
@@ -229,7 +229,7 @@ extension JourneySuite {
             #expect(try again.body(Allocated.self).target == allocated.target)
         }
 
-        @Test("They wait for the factory's approval, as its policy says") func audit() async throws {
+        @Test func theyWaitForTheFactorysApprovalAsItsPolicySays() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             try await Self.dropship(scene, Self.all(scene))
             try await scene.setPolicy([.factoryDropship], audit: false)
@@ -241,7 +241,7 @@ extension JourneySuite {
             _ = try await scene.client.event(Allocated.self, key: orderId)
         }
 
-        @Test("A message has one read at once, by the configured topic") func pushed() async throws {
+        @Test func aMessageHasOneReadAtOnceByTheConfiguredTopic() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             try await scene.setPolicy([.factoryDropship])
             try await scene.messagesArePermitted()
@@ -260,7 +260,7 @@ extension JourneySuite {
             _ = try await scene.client.event(Allocated.self, key: "pdd-fds:a0a0:mask-\(scene.mall)")
         }
 
-        @Test("An after-sale takes them back") func afterSale() async throws {
+        @Test func anAfterSaleTakesThemBack() async throws {
             let scene = try await ShopScene.linked(asFactory: true)
             try await Self.dropship(scene, Self.all(scene))
             try await scene.setPolicy([.factoryDropship])

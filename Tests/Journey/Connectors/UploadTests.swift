@@ -6,7 +6,7 @@ import Testing
 extension JourneySuite {
     /// Shipped numbers on their way to the marketplace and the ERP.
     @Suite struct UploadTests {
-        @Test("The marketplace learns a shipped number by itself, and an amended one") func marketplace() async throws {
+        @Test func theMarketplaceLearnsAShippedNumberByItselfAndAnAmendedOne() async throws {
             let scene = try await UploadScene.ready()
             let (number, ship) = try await scene.ship()
             let confirmed = try await scene.confirmed(number)
@@ -26,7 +26,7 @@ extension JourneySuite {
             #expect(try await scene.atMarketplace()["trackingNumber"]?.string == amended)
         }
 
-        @Test("An after-sale stops it until the merchant sends it again") func afterSale() async throws {
+        @Test func anAfterSaleStopsItUntilTheMerchantSendsItAgain() async throws {
             let scene = try await UploadScene.ready()
             let refund = Int.random(in: 1...1 << 40)
             try await scene.refund(2, refund)
@@ -43,7 +43,7 @@ extension JourneySuite {
             #expect(try await scene.atMarketplace()["trackingNumber"]?.string == number)
         }
 
-        @Test("A lost answer ships nothing twice", arguments: [false, true]) func lost(dies: Bool) async throws {
+        @Test(arguments: [false, true]) func aLostAnswerShipsNothingTwice(dies: Bool) async throws {
             let scene = try await UploadScene.ready(uploads: false)
             let (number, _) = try await scene.ship()
             try await scene.shop.sandbox.control(
@@ -63,7 +63,7 @@ extension JourneySuite {
             #expect(scene.shop.client.answers(to: retry.id).map(\.type) == [UploadConfirmed.type])
         }
 
-        @Test("Without the policy nothing is told; retry-upload tells it all the same") func policy() async throws {
+        @Test func withoutThePolicyNothingIsToldRetryUploadTellsItAllTheSame() async throws {
             let scene = try await UploadScene.ready(uploads: false)
             let (number, _) = try await scene.ship()
             let answer = try await scene.scenario.accepted(scene.scenario.merchant(scene.retry))
@@ -71,7 +71,7 @@ extension JourneySuite {
             #expect(scene.shop.client.seen { $0.type == UploadConfirmed.type && $0.key == scene.orderId }.count == 1)
         }
 
-        @Test("What the marketplace refuses is told") func refused() async throws {
+        @Test func whatTheMarketplaceRefusesIsTold() async throws {
             let scene = try await UploadScene.ready()
             try await scene.shop.change(scene.orderSn, "confirmStatus", .int(2))
             try await scene.ship()
@@ -79,7 +79,7 @@ extension JourneySuite {
             #expect(failed.reason == .partnerRejected && failed.partnerCode == "21002" && failed.message?.isEmpty == false)
         }
 
-        @Test("A token that ends is replaced, and the number arrives") func token() async throws {
+        @Test func aTokenThatEndsIsReplacedAndTheNumberArrives() async throws {
             let scene = try await UploadScene.ready()
             try await scene.shop.sandbox.control("tokens/expire", .object([("owner", .string(scene.shop.mall))]))
             let (number, _) = try await scene.ship()
@@ -87,7 +87,7 @@ extension JourneySuite {
             _ = try await scene.shop.client.event(Refreshed.self, key: "channel:\(scene.shop.channelId)")
         }
 
-        @Test("Two parcels of an order: one ships it, the other goes beside it") func further() async throws {
+        @Test func twoParcelsOfAnOrderOneShipsItTheOtherGoesBesideIt() async throws {
             let scene = try await UploadScene.ready()
             let lines = [LineQuantity(lineId: "1", quantity: 2)]
             let first = try await scene.scenario.allocate(scene.orderId, lines: lines)
@@ -104,7 +104,7 @@ extension JourneySuite {
             #expect(Set(order["extraParcels"]?.array?.compactMap { $0["trackingNumber"]?.string } ?? []) == [one])
         }
 
-        @Test("retry-upload: whose order, whether it is shipped, and where to") func refusals() async throws {
+        @Test func retryUploadWhoseOrderWhetherItIsShippedAndWhereTo() async throws {
             let scene = try await UploadScene.ready()
             let scenario = scene.scenario
             _ = try await scenario.allocate(scene.orderId)
@@ -117,7 +117,7 @@ extension JourneySuite {
             try await scenario.refused(scenario.merchant(toERP), .notFound)
         }
 
-        @Test("The merchant's ERP learns it by the marketplace's number") func erp() async throws {
+        @Test func theMerchantsERPLearnsItByTheMarketplacesNumber() async throws {
             let scenario = try await Scenario.bound()
             let erp = try await ERPScene.linked(scenario)
             try await erp.setPolicy(uploads: true)
@@ -133,7 +133,7 @@ extension JourneySuite {
             #expect(there["logisticName"]?.string == "圆通速递")
         }
 
-        @Test("An order that the ERP does not know is told") func unknownToERP() async throws {
+        @Test func anOrderThatTheERPDoesNotKnowIsTold() async throws {
             let scenario = try await Scenario.bound()
             let erp = try await ERPScene.linked(scenario)
             try await erp.setPolicy(uploads: true)

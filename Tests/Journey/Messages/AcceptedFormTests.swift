@@ -50,16 +50,16 @@ extension JourneySuite {
             try await scenario.accepted(factory)
         }
 
-        @Test("any RFC 3339 time is read", arguments: ["2026-11-24T08:00:00Z", "2026-11-24T16:00:00.123456+08:00", "2026-11-24t08:00:00z"])
-        func times(_ text: String) async throws {
+        @Test(arguments: ["2026-11-24T08:00:00Z", "2026-11-24T16:00:00.123456+08:00", "2026-11-24t08:00:00z"])
+        func anyRFC3339TimeIsRead(_ text: String) async throws {
             let scenario = try await Scenario.start()
             let orderId = uniqueName("order")
             try await scenario.client.send(.fact(scenario.cast.placed(orderId)).setting("ce_time", text))
             _ = try await scenario.client.event(OrderRegistered.self, key: orderId)
         }
 
-        @Test("exact paths of wrong fields", arguments: WrongField.all)
-        func wrongField(_ wrong: WrongField) async throws {
+        @Test(arguments: WrongField.all)
+        func exactPathsOfWrongFields(_ wrong: WrongField) async throws {
             let scenario = try await Scenario.start()
             let text = wrong.json.replacing("ME", with: scenario.cast.merchant)
             try await scenario.refused(
@@ -76,8 +76,8 @@ extension JourneySuite {
             #expect(try await scenario.accepted(.command(seal, as: Actor(.service, "shipping"))).type == AllocationSealed.type)
         }
 
-        @Test("internal messages of others are forbidden", arguments: ["merchant:x", "service:shipping", "operator:1", ""])
-        func internalMessages(_ actor: String) async throws {
+        @Test(arguments: ["merchant:x", "service:shipping", "operator:1", ""])
+        func internalMessagesOfOthersAreForbidden(_ actor: String) async throws {
             let scenario = try await Scenario.start()
             let types = [
                 MerchantToFactory.type, FactoryToPair.type, ParcelAnswer.type, PoolNumberRequest.type, NumberClaim.type,

@@ -41,7 +41,7 @@ extension JourneySuite {
             [(Topics.orders, RiskHeld.type), ("daifa.authorization.commands", "daifa.authorization.begin.v1")]
             + [Apply.type, Allocate.type, Obtain.type, Ship.type].map { ("daifa.\($0.split(separator: ".")[1]).commands", $0) }
 
-        @Test("unreadable", arguments: Spoiled.all)
+        @Test(arguments: Spoiled.all)
         func unreadable(_ spoiled: Spoiled) async throws {
             let scenario = try await Scenario.start()
             for (topic, type) in Self.topics {

@@ -8,8 +8,8 @@ import Threads
 extension JourneySuite {
     /// Facts may come twice, late and in the wrong order: the result is the same.
     @Suite struct FactTests {
-        @Test("facts in any order, twice", arguments: [("rejected", "allocated, door-2"), ("refunded", "after-sale-open")])
-        func anyOrder(_ afterSale: String, _ expected: String) async throws {
+        @Test(arguments: [("rejected", "allocated, door-2"), ("refunded", "after-sale-open")])
+        func factsInAnyOrderTwice(_ afterSale: String, _ expected: String) async throws {
             let scenario = try await Scenario.bound()
             let orders = [[0, 1, 2, 3], [3, 2, 1, 0], [1, 3, 0, 2], [2, 0, 3, 1], [3, 0, 1, 2], [1, 2, 3, 0]]
             try await withThrowingTaskGroup(of: String.self) { group in

@@ -47,8 +47,8 @@ extension JourneySuite {
             #expect(try await scenario.accepted(part).body(Allocated.self).lines.count == 1)
         }
 
-        @Test("attributes of any size block nothing", arguments: ["ce_id", "ce_correlationid", "traceparent", "ce_actor", "x-note"])
-        func hugeHeaders(_ name: String) async throws {
+        @Test(arguments: ["ce_id", "ce_correlationid", "traceparent", "ce_actor", "x-note"])
+        func attributesOfAnySizeBlockNothing(_ name: String) async throws {
             let scenario = try await Scenario.start()
             let huge = String(repeating: "h", count: 700_000)
             let record = scenario.merchant(scenario.cast.apply).setting(name, huge)

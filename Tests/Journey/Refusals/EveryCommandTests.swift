@@ -5,8 +5,8 @@ import Testing
 extension JourneySuite {
     /// What holds for each command, by the contract's tables.
     @Suite struct EveryCommandTests {
-        @Test("a wrong actor is forbidden", arguments: CommandRows.all)
-        func wrongActor(_ row: CommandRow) async throws {
+        @Test(arguments: CommandRows.all)
+        func aWrongActorIsForbidden(_ row: CommandRow) async throws {
             let scenario = try await Scenario.start()
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for actor in row.wrongActors {
@@ -16,24 +16,24 @@ extension JourneySuite {
             }
         }
 
-        @Test("a command without an actor is unauthorized", arguments: CommandRows.all)
-        func noActor(_ row: CommandRow) async throws {
+        @Test(arguments: CommandRows.all)
+        func aCommandWithoutAnActorIsUnauthorized(_ row: CommandRow) async throws {
             let scenario = try await Scenario.start()
             try await scenario.refused(row.sent(by: nil), .unauthorized)
             try await scenario.refused(row.sent(by: nil).setting(EnvelopeHeader.actor, "boss:1"), .unauthorized)
             try await scenario.refused(row.sent(by: nil).setting(EnvelopeHeader.actor, "merchant:"), .unauthorized)
         }
 
-        @Test("a wrong key is refused", arguments: CommandRows.all)
-        func wrongKey(_ row: CommandRow) async throws {
+        @Test(arguments: CommandRows.all)
+        func aWrongKeyIsRefused(_ row: CommandRow) async throws {
             let scenario = try await Scenario.start()
             var command = row.sent(by: row.actor)
             command.key = Array(uniqueName("wrong").utf8)
             try await scenario.refused(command, .invalid, field: "key")
         }
 
-        @Test("an empty object lacks its first field", arguments: CommandRows.all)
-        func emptyObject(_ row: CommandRow) async throws {
+        @Test(arguments: CommandRows.all)
+        func anEmptyObjectLacksItsFirstField(_ row: CommandRow) async throws {
             let scenario = try await Scenario.start()
             var command = row.sent(by: row.actor)
             command.value = Array("{}".utf8)
@@ -43,8 +43,8 @@ extension JourneySuite {
             #expect(refused.field?.isEmpty == false)
         }
 
-        @Test("what does not exist is not found", arguments: CommandRows.notFound)
-        func notFound(_ row: CommandRow) async throws {
+        @Test(arguments: CommandRows.notFound)
+        func whatDoesNotExistIsNotFound(_ row: CommandRow) async throws {
             let scenario = try await Scenario.start()
             try await scenario.refused(row.sent(by: row.actor), .notFound)
         }

@@ -51,7 +51,7 @@ struct BadAnswerTests {
         }
     }
 
-    @Test("Whatever JD answers to a create, the order is there once, or refused and released") func creating() async throws {
+    @Test func whateverJDAnswersToACreateTheOrderIsThereOnceOrRefusedAndReleased() async throws {
         let create = "jingdong.eclp.order.addOrder"
         // Code 43: nothing was done.
         let cases = Self.common + [Case("error-200", "unavailable")]
@@ -81,7 +81,7 @@ struct BadAnswerTests {
         try await Self.counted(cases, "jd", create, scenario)
     }
 
-    @Test("Whatever Pinduoduo answers to an upload, the number is there once, or a person sees why not") func uploading() async throws {
+    @Test func whateverAnUploadIsAnsweredTheNumberIsThereOnceOrAPersonSeesWhyNot() async throws {
         let send = "pdd.logistics.online.send"
         // Code 52001: the change may have been made.
         let cases = Self.common + [Case("error-200", "outcome-open")]

@@ -6,7 +6,7 @@ import Testing
 extension JourneySuite {
     /// Cancelling orders of a partner's warehouse: the partner decides.
     @Suite struct OutboundCancelTests {
-        @Test("A merchant cancels, and the allocation is free again") func merchant() async throws {
+        @Test func aMerchantCancelsAndTheAllocationIsFreeAgain() async throws {
             let scene = try await WarehouseScene.linked()
             let (orderId, allocationId, number) = try await scene.created()
             let cancelling = try await scene.scenario.accepted(scene.cancel(orderId, allocationId)).body(OutboundCancelling.self)
@@ -39,7 +39,7 @@ extension JourneySuite {
             #expect(try await scene.event(Deallocated.self, orderId, allocationId).reason == cause)
         }
 
-        @Test("What the partner refuses to cancel ships") func refused() async throws {
+        @Test func whatThePartnerRefusesToCancelShips() async throws {
             let scene = try await WarehouseScene.linked()
             let (orderId, allocationId, number) = try await scene.created()
             try await scene.cancelOutcome(number, 2)
@@ -52,8 +52,8 @@ extension JourneySuite {
             #expect(!scene.said(orderId).contains("deallocated"))
         }
 
-        @Test("A decision that takes its time is waited for, without status", arguments: ["10028", "10029"])
-        func decided(_ code: String) async throws {
+        @Test(arguments: ["10028", "10029"])
+        func aDecisionThatTakesItsTimeIsWaitedForWithoutStatus(_ code: String) async throws {
             let scene = try await WarehouseScene.linked(subscribed: false)
             let (orderId, allocationId, number) = try await scene.created()
             try await scene.cancelOutcome(number, 1)
@@ -71,7 +71,7 @@ extension JourneySuite {
             #expect(!scene.said(orderId).contains("outbound-status"))
         }
 
-        @Test("After a revoke nothing can be asked any more") func revoked() async throws {
+        @Test func afterARevokeNothingCanBeAskedAnyMore() async throws {
             let scene = try await WarehouseScene.linked()
             let scenario = scene.scenario
             let (orderId, allocationId, _) = try await scene.created()

@@ -6,7 +6,7 @@ import Testing
 /// On brokers of its own: what dies here must not die under other tests.
 @Suite(.enabled(if: Broker.canBeStarted, "starts brokers: needs KAFKA_HOME with a start script"), .timeLimit(.minutes(10)))
 struct WarehouseCrashTests {
-    @Test("Shipping dies while JD creates orders: each is there once, and ships once") func created() async throws {
+    @Test func shippingDiesWhileJDCreatesOrdersEachIsThereOnceAndShipsOnce() async throws {
         let system = try await onThread {
             try TestSupport.System(broker: try Broker.start(), environment: try PartnerSandbox.shared().environment)
         }

@@ -6,7 +6,7 @@ import Testing
 extension JourneySuite {
     /// Goods that go to a partner's warehouse, and what is there.
     @Suite struct InboundAndStockTests {
-        @Test("An inbound order is created once, and its status follows") func inbound() async throws {
+        @Test func anInboundOrderIsCreatedOnceAndItsStatusFollows() async throws {
             let scene = try await WarehouseScene.linked()
             let scenario = scene.scenario
             let inboundId = uniqueName("inbound")
@@ -28,7 +28,7 @@ extension JourneySuite {
             try await scenario.refused(scene.report(inbound: inboundId, "EPL0", "70"), .notFound)
         }
 
-        @Test("What is missing is named, and a new consent mends it") func missing() async throws {
+        @Test func whatIsMissingIsNamedAndANewConsentMendsIt() async throws {
             let scene = try await WarehouseScene.linked(isComplete: false)
             let inboundId = uniqueName("inbound")
             try await scene.scenario.refused(scene.createInbound(inboundId), .invalid, field: "supplierNo")
@@ -40,7 +40,7 @@ extension JourneySuite {
             Issue.record("still refused")
         }
 
-        @Test("Stock is reported and kept as rows") func stock() async throws {
+        @Test func stockIsReportedAndKeptAsRows() async throws {
             let scene = try await WarehouseScene.linked()
             let reported = try await scene.scenario.accepted(scene.pullStock()).body(StockReported.self)
             #expect(reported.levels == [StockCount(sku: WarehouseScene.sku, good: 500, damaged: 3)])
@@ -52,7 +52,7 @@ extension JourneySuite {
             #expect(one.levels.map(\.sku) == [WarehouseScene.sku])
         }
 
-        @Test("What the partner refuses for good is said so") func refused() async throws {
+        @Test func whatThePartnerRefusesForGoodIsSaidSo() async throws {
             let scene = try await WarehouseScene.linked()
             let (orderId, _, _) = try await scene.created()
             let inboundId = uniqueName("inbound")
@@ -65,7 +65,7 @@ extension JourneySuite {
             try await scene.scenario.refused(scene.pullInbound(inboundId), .partnerRejected)
         }
 
-        @Test("Others' warehouses and orders are not to be asked for") func strangers() async throws {
+        @Test func othersWarehousesAndOrdersAreNotToBeAskedFor() async throws {
             let scene = try await WarehouseScene.linked()
             let (orderId, allocationId, number) = try await scene.created()
             let other = Scenario(system: scene.scenario.system, cast: Cast())
@@ -80,7 +80,7 @@ extension JourneySuite {
             try await other.refused(stranger, .forbidden)
         }
 
-        @Test("A policy pulls stock by itself, until it is off") func policy() async throws {
+        @Test func aPolicyPullsStockByItselfUntilItIsOff() async throws {
             let shop = try await ShopScene.linked()
             let scene = try await WarehouseScene.linked(in: shop.scenario)
             try await shop.setPolicy([.own], downloads: false, stock: true)

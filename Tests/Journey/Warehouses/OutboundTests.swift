@@ -6,8 +6,8 @@ import Testing
 extension JourneySuite {
     /// Parcels of a partner's warehouse.
     @Suite struct OutboundTests {
-        @Test("An allocation becomes an outbound order, and ships when it is out of the door", arguments: [WarehouseAPI.eclp, .isc])
-        func shipped(by api: WarehouseAPI) async throws {
+        @Test(arguments: [WarehouseAPI.eclp, .isc])
+        func anAllocationBecomesAnOutboundOrderAndShipsWhenItIsOutOfTheDoor(by api: WarehouseAPI) async throws {
             let scene = try await WarehouseScene.linked(api: api)
             let scenario = scene.scenario
             let (orderId, allocationId, number) = try await scene.created()
@@ -42,7 +42,7 @@ extension JourneySuite {
             #expect(scene.said(orderId).count { $0 == "shipped" } == 1)
         }
 
-        @Test("Without message subscription status moves on pull-status only") func pulled() async throws {
+        @Test func withoutMessageSubscriptionStatusMovesOnPullStatusOnly() async throws {
             let scene = try await WarehouseScene.linked(subscribed: false)
             let scenario = scene.scenario
             let (orderId, allocationId, number) = try await scene.created()
@@ -64,7 +64,7 @@ extension JourneySuite {
             #expect(shipped.waybillNumber == waybill)
         }
 
-        @Test("A push that is lost is made good by a poll") func polled() async throws {
+        @Test func aPushThatIsLostIsMadeGoodByAPoll() async throws {
             let scene = try await WarehouseScene.linked()
             let (orderId, allocationId, number) = try await scene.created()
             try await scene.advance(number, to: "10054", waybill: WarehouseScene.waybillNumber())
@@ -73,7 +73,7 @@ extension JourneySuite {
             _ = try await scene.client.event(OutboundStatus.self, key: orderId) { $0.data["state"]?.string == "in-transit" }
         }
 
-        @Test("Every allocation of an order answers a pull") func several() async throws {
+        @Test func everyAllocationOfAnOrderAnswersAPull() async throws {
             let scene = try await WarehouseScene.linked(subscribed: false)
             let orderId = try await scene.place(quantities: [1, 1])
             var allocations: [String] = []
@@ -93,7 +93,7 @@ extension JourneySuite {
             #expect(scene.client.answers(to: pull.id).count == 2)
         }
 
-        @Test("A split order is out of the door when each part is") func split() async throws {
+        @Test func aSplitOrderIsOutOfTheDoorWhenEachPartIs() async throws {
             let scene = try await WarehouseScene.linked(subscribed: false)
             let orderId = try await scene.place(quantities: [1, 1])
             let allocationId = try await scene.allocate(orderId)
@@ -114,7 +114,7 @@ extension JourneySuite {
             #expect(shipped.extraNumbers?.count == 1)
         }
 
-        @Test("What cannot be sent is rejected, and the allocation is free again") func rejected() async throws {
+        @Test func whatCannotBeSentIsRejectedAndTheAllocationIsFreeAgain() async throws {
             let scene = try await WarehouseScene.linked(isComplete: false)
             let orderId = try await scene.place()
             let allocationId = try await scene.allocate(orderId)
@@ -125,7 +125,7 @@ extension JourneySuite {
             #expect(try await scene.allocate(orderId) != allocationId)
         }
 
-        @Test("A lost answer makes no second order") func lostAnswers() async throws {
+        @Test func aLostAnswerMakesNoSecondOrder() async throws {
             let scene = try await WarehouseScene.linked()
             // Each hits some order of the sandbox, of whichever test: none may be doubled by it.
             for kind in ["drop", "half-body", "html", "http-500"] {
@@ -151,7 +151,7 @@ extension JourneySuite {
             #expect(Set(keys).count == keys.count)
         }
 
-        @Test("A token that has ended is reported, and the order follows with the next one") func token() async throws {
+        @Test func aTokenThatHasEndedIsReportedAndTheOrderFollowsWithTheNextOne() async throws {
             let scene = try await WarehouseScene.linked()
             try await scene.sandbox.control("tokens/expire", .object([("owner", .string(scene.pin))]))
             let (_, allocationId, number) = try await scene.created()

@@ -14,8 +14,8 @@ extension JourneySuite {
             (.authorization, .appSecret),
         ]
 
-        @Test("New keys are announced and used by themselves, and older ones still open what is older")
-        func rotate() async throws {
+        @Test
+        func newKeysAreAnnouncedAndUsedByThemselvesAndOlderOnesStillOpenWhatIsOlder() async throws {
             let scene = try await WarehouseScene.linked()
             // Sealed before, opened after.
             let before = try await scene.place()

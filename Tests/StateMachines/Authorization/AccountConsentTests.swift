@@ -10,7 +10,7 @@ import Threads
     private let scene = AccountScene.pin()
     private let callback = "https://daifa.example/partners/jd-fulfillment/callback"
 
-    @Test func `a consent leads to JD's login page, with what has to be done there in three languages`() throws {
+    @Test func aConsentLeadsToJDsLoginPageWithWhatHasToBeDoneThereInThreeLanguages() throws {
         let out = scene.begin("A") { $0.dailyOrders = 999 }
         let asked = try #require(out.event(ConsentRequested.self))
         #expect(asked.expiresAt.milliseconds == scene.now.milliseconds + 600_000)
@@ -25,7 +25,7 @@ import Threads
         #expect(scene.begin("C") { $0.api = .isc }.event(ConsentRequested.self)?.authorizeUrl.hasPrefix("https://isc.example/") == true)
     }
 
-    @Test func `each consent has a state of its own, which nobody can know from its ids`() throws {
+    @Test func eachConsentHasAStateOfItsOwnWhichNobodyCanKnowFromItsIds() throws {
         let first = try #require(scene.begin("A").event(ConsentRequested.self)?.state)
         let second = try #require(scene.begin("A").event(ConsentRequested.self)?.state)
         let other = try #require(scene.begin("B").event(ConsentRequested.self)?.state)
@@ -51,7 +51,7 @@ import Threads
         #expect(refusal?.field == field)
     }
 
-    @Test func `standard needs the seller's own application, convenient the platform's`() {
+    @Test func standardNeedsTheSellersOwnApplicationConvenientThePlatforms() {
         let bare = scene.begin("A") { $0.mode = .standard }.refusal
         #expect(bare?.code == .appCredentialsRequired && bare?.field == "appKey")
         let half = scene.begin("A") {
@@ -75,7 +75,7 @@ import Threads
         #expect(scene.begin("B").refusal?.code == .appCredentialsRequired)
     }
 
-    @Test func `a secret in clear is refused and not repeated`() {
+    @Test func aSecretInClearIsRefusedAndNotRepeated() {
         #expect(throws: JSONError.self) {
             try Begin.decode(Array(#"{"authorizationId":"A","appSecret":"top-secret"}"#.utf8))
         }
@@ -84,7 +84,7 @@ import Threads
         }
     }
 
-    @Test func `only the merchant himself begins, completes, refreshes and revokes`() {
+    @Test func onlyTheMerchantHimselfBeginsCompletesRefreshesAndRevokes() {
         let begin = AccountScene.begin("A")
         for actor in [Actor(.merchant, "M2"), Actor(.factory, "M1"), Actor(.operator, "M1"), Actor(.partner, "jd-fulfillment")] {
             #expect(scene.send(.begin(begin), as: actor).refusal?.code == .forbidden)
@@ -98,14 +98,14 @@ import Threads
         #expect(scene.complete("A", by: Actor(.partner, "jd-fulfillment")).names == ["effect exchange-code"])
     }
 
-    @Test func `a shop that is no merchant may not begin`() {
+    @Test func aShopThatIsNoMerchantMayNotBegin() {
         let refusal = scene.begin("A", of: "F1").refusal
         #expect(refusal?.code == .merchantNotRegistered)
         #expect(refusal?.restsOnTable == true)
         #expect(scene.begin("A", of: "nobody").refusal?.code == .merchantNotRegistered)
     }
 
-    @Test func `the callback's address and the one of begin are accepted, others are foreign`() throws {
+    @Test func theCallbacksAddressAndTheOneOfBeginAreAcceptedOthersAreForeign() throws {
         scene.begin("A") { $0.redirectUri = "https://erp.example:443/back" }
         let state = try #require(scene.consent("A")?.state)
         for page in [
@@ -123,7 +123,7 @@ import Threads
         #expect(complete(url: "https://erp.example/back?code=c&state=\(state)").refusal?.code == .consentUsed)
     }
 
-    @Test func `what the partner wrote into the address goes before what the user says`() throws {
+    @Test func whatThePartnerWroteIntoTheAddressGoesBeforeWhatTheUserSays() throws {
         scene.begin("A")
         let state = try #require(scene.consent("A")?.state)
         scene.complete("A") {
@@ -152,7 +152,7 @@ import Threads
         #expect(scene.link("A")?.phase == .requested)
     }
 
-    @Test func `redirectUrl, or code and state, and not both`() {
+    @Test func redirectUrlOrCodeAndStateAndNotBoth() {
         scene.begin("A")
         #expect(scene.complete("A") { $0.redirectUrl = "\(callback)?code=c&state=s" }.refusal?.code == .invalid)
         #expect(scene.complete("A") { $0.code = nil }.refusal?.field == "code")
@@ -164,7 +164,7 @@ import Threads
             }.refusal?.field == "redirectUrl")
     }
 
-    @Test func `states of nobody, of another authorization, used, superseded and late ones`() throws {
+    @Test func statesOfNobodyOfAnotherAuthorizationUsedSupersededAndLateOnes() throws {
         #expect(scene.complete("A").refusal?.code == .notFound)
         scene.begin("A")
         scene.begin("B")
@@ -185,7 +185,7 @@ import Threads
         #expect(scene.complete("B").refusal?.code == .consentExpired)
     }
 
-    @Test func `a consent that was denied is said to be`() throws {
+    @Test func aConsentThatWasDeniedIsSaidToBe() throws {
         scene.begin("A")
         let state = try #require(scene.consent("A")?.state)
         #expect(complete(url: "\(callback)?error=access_denied&state=\(state)").refusal?.code == .consentDenied)
@@ -210,7 +210,7 @@ import Threads
         #expect(out.row(WarehouseRow.self)?.messageSubscription == isOn)
     }
 
-    @Test func `what the partner decides is said with its reason, and the consent is over`() {
+    @Test func whatThePartnerDecidesIsSaidWithItsReasonAndTheConsentIsOver() {
         for reason in [ConsentFailure.partnerRejected, .exchangeLost, .applicationNotOrdered] {
             scene.begin("A")
             scene.complete("A")
@@ -227,7 +227,7 @@ import Threads
         #expect(scene.state.warehouses == [] && scene.scheduled.isEmpty && scene.faults == [])
     }
 
-    @Test func `the account's key is trimmed, in NFC, and keeps its case`() {
+    @Test func theAccountsKeyIsTrimmedInNFCAndKeepsItsCase() {
         #expect(PartnerAccount.key(.jdFulfillment, " \u{3000}Cafe\u{301}店\n") == "jd-fulfillment:Caf\u{e9}店")
         #expect(PartnerAccount.key(.jdFulfillment, "ABC") != PartnerAccount.key(.jdFulfillment, "abc"))
         #expect(PartnerAccount.key(.jdFulfillment, "\u{1112}\u{1161}\u{11ab}").map { Array($0.utf8) } == Array("jd-fulfillment:한".utf8))
@@ -237,7 +237,7 @@ import Threads
         #expect(PartnerAccount.parts("taobao:a") == nil && PartnerAccount.parts("jd-fulfillment:") == nil)
     }
 
-    @Test func `a command under a key of no provider is told so`() {
+    @Test func aCommandUnderAKeyOfNoProviderIsToldSo() {
         let stray = AccountScene(key: "somewhere")
         #expect(stray.complete("A").refusal?.field == "key")
         #expect(stray.refresh("A").refusal?.field == "key")

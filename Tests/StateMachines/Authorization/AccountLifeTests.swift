@@ -14,7 +14,7 @@ import Threads
         for effect in scene.effects(SealCredential.self) { scene.answer(effect.id, .sealed(effect, sealed)) }
     }
 
-    @Test func `the warehouse is made by itself, under the first grant's id`() throws {
+    @Test func theWarehouseIsMadeByItselfUnderTheFirstGrantsId() throws {
         let out = scene.grant("A")
         let created = try #require(out.event(WarehouseCreated.self))
         #expect(created.code == "110-EBU1-pin-1" && created.warehouseId == "A")
@@ -28,7 +28,7 @@ import Threads
         #expect(scene.link("A")?.phase == .granted && scene.link("B")?.phase == .granted)
     }
 
-    @Test func `a new consent keeps the warehouse, and takes it over from the one before`() {
+    @Test func aNewConsentKeepsTheWarehouseAndTakesItOverFromTheOneBefore() {
         scene.grant("A")
         sealAll()
         scene.begin("B") { $0.shopNo = "ESP1" }
@@ -46,7 +46,7 @@ import Threads
         #expect(scene.refresh("A").refusal?.code == .notAuthorized)
     }
 
-    @Test func `what a new consent does not say stays as it was`() {
+    @Test func whatANewConsentDoesNotSayStaysAsItWas() {
         scene.begin("A") { begin in
             (begin.api, begin.shopNo, begin.carrierCode, begin.isvSource) = (.isc, "ESP1", "CYS1", "ISV9")
         }
@@ -64,14 +64,14 @@ import Threads
         }
     }
 
-    @Test func `an authorization leads to one warehouse`() {
+    @Test func anAuthorizationLeadsToOneWarehouse() {
         scene.grant("A")
         #expect(scene.begin("A", warehouse: "220").refusal?.field == "warehouseCode")
         #expect(scene.begin("A") { $0.departmentCode = "EBU9" }.refusal?.field == "departmentCode")
         #expect(scene.begin("A") { $0.shopNo = "ESP1" }.event(ConsentRequested.self) != nil)
     }
 
-    @Test func `an id that another account or a channel has is not taken over`() {
+    @Test func anIdThatAnotherAccountOrAChannelHasIsNotTakenOver() {
         var row = WarehouseRow(
             warehouseId: "W", code: "", provider: "", merchantShopId: "M2", pin: "other", departmentCode: "", warehouseCode: "",
             messageSubscription: false, authorizationId: "", api: "", state: .active, version: 0)
@@ -87,7 +87,7 @@ import Threads
         #expect(scene.begin("X").refusal?.field == "authorizationId")
     }
 
-    @Test func `an id that another account was granted with meanwhile is not taken over`() {
+    @Test func anIdThatAnotherAccountWasGrantedWithMeanwhileIsNotTakenOver() {
         // Before the consent comes back, while the code is exchanged, and while the codes are verified.
         var credential = CredentialRow(
             authorizationId: "", service: .shipping, provider: "", account: "jd-fulfillment:other",
@@ -113,7 +113,7 @@ import Threads
         #expect(scene.effects(SealCredential.self).isEmpty)
     }
 
-    @Test func `a credential is sealed anew for a service with another key, under the same version`() throws {
+    @Test func aCredentialIsSealedAnewForAServiceWithAnotherKeyUnderTheSameVersion() throws {
         scene.grant("A")
         sealAll()
         var item = AccountSealOutdated(
@@ -131,7 +131,7 @@ import Threads
         #expect(scene.send(.sealOutdated(item), as: service).names == [], "a newer one is on its way")
     }
 
-    @Test func `credentials are sealed for shipping and the console, each by itself`() throws {
+    @Test func credentialsAreSealedForShippingAndTheConsoleEachByItself() throws {
         scene.grant("A")
         let effects = scene.effects(SealCredential.self)
         #expect(effects.map(\.service).sorted { $0.rawValue < $1.rawValue } == [.console, .shipping])
@@ -141,14 +141,14 @@ import Threads
         #expect(scene.effects(SealCredential.self).map(\.service) == [.console])
     }
 
-    @Test func `a seal of an older token is not published`() throws {
+    @Test func aSealOfAnOlderTokenIsNotPublished() throws {
         scene.grant("A")
         let old = try #require(scene.effects(SealCredential.self).first)
         scene.refreshed("A")
         #expect(scene.answer(old.id, .sealed(old, sealed)).names == [])
     }
 
-    @Test func `tokens are refreshed ahead of their end, not all at the same time`() throws {
+    @Test func tokensAreRefreshedAheadOfTheirEndNotAllAtTheSameTime() throws {
         let dues = try (1...50).map { number in
             let scene = AccountScene.pin()
             scene.grant("A\(number)")
@@ -165,7 +165,7 @@ import Threads
         #expect(due.milliseconds < 1_700_000_000_000 + 3_600_000)
     }
 
-    @Test func `a refresh answers everybody who waits for it, and keeps the refresh token`() throws {
+    @Test func aRefreshAnswersEverybodyWhoWaitsForItAndKeepsTheRefreshToken() throws {
         scene.grant("A")
         #expect(scene.refresh("A").names == ["effect refresh-token"])
         // The second is under way already: it is not begun anew.
@@ -186,7 +186,7 @@ import Threads
         if case .event(_, _, let origin) = byItself[0] { #expect(!origin.id.hasPrefix("command")) }
     }
 
-    @Test func `a reported token is refreshed once for each version`() {
+    @Test func aReportedTokenIsRefreshedOnceForEachVersion() {
         scene.grant("A")
         #expect(scene.report("A", version: 1).names == ["effect refresh-token"])
         #expect(scene.report("A", version: 1, by: .waybill).names == [])
@@ -200,7 +200,7 @@ import Threads
         #expect(scene.send(.reportToken(report), as: Actor(.merchant, "M1")).refusal?.code == .forbidden)
     }
 
-    @Test func `what has ended suspends the warehouse, and the account stays linked`() throws {
+    @Test func whatHasEndedSuspendsTheWarehouseAndTheAccountStaysLinked() throws {
         scene.grant("A")
         sealAll()
         scene.refresh("A")
@@ -218,7 +218,7 @@ import Threads
         #expect(scene.link("A")?.life.version == 2)
     }
 
-    @Test func `a token that cannot be refreshed ends at its time`() throws {
+    @Test func aTokenThatCannotBeRefreshedEndsAtItsTime() throws {
         scene.grant("A", tokens: .example(refresh: nil))
         // It is good until then: a refresh ends nothing, and says when.
         #expect(scene.refresh("A").refusal?.code == .notAuthorized && scene.tables.warehouses["A"]?.state == .active)
@@ -234,7 +234,7 @@ import Threads
         #expect(scene.tables.warehouses["A"]?.state == .suspended)
     }
 
-    @Test func `revoked it is free, and everything that waits is answered`() throws {
+    @Test func revokedItIsFreeAndEverythingThatWaitsIsAnswered() throws {
         scene.grant("A")
         sealAll()
         scene.refresh("A")
@@ -253,7 +253,7 @@ import Threads
         #expect(scene.faults == [])
     }
 
-    @Test func `the same merchant's warehouse comes back under its id`() {
+    @Test func theSameMerchantsWarehouseComesBackUnderItsId() {
         scene.grant("A")
         scene.revoke("A")
         let out = scene.grant("B")
@@ -262,7 +262,7 @@ import Threads
         #expect(scene.tables.warehouses["A"]?.state == .active)
     }
 
-    @Test func `whoever is granted first has the account; the others' tokens are discarded`() {
+    @Test func whoeverIsGrantedFirstHasTheAccountTheOthersTokensAreDiscarded() {
         for (id, merchant) in [("A", "M1"), ("B", "M2"), ("C", "M3")] {
             scene.begin(id, of: merchant)
             scene.complete(id)
@@ -279,7 +279,7 @@ import Threads
         #expect(scene.grant("A").event(Granted.self)?.merchantShopId == "M1")
     }
 
-    @Test func `what was begun and never granted is forgotten after a day`() {
+    @Test func whatWasBegunAndNeverGrantedIsForgottenAfterADay() {
         for number in 1...5 { scene.begin("A\(number)", of: "M2") }
         scene.now = Timestamp(milliseconds: scene.now.milliseconds + 86_400_001)
         scene.begin("B")

@@ -9,7 +9,7 @@ import Threads
     private static let merchants = ["M1", "M2", "M3"]
     private static let ids = ["A", "B", "C", "D"]
 
-    @Test(arguments: 1...16 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
+    @Test(arguments: 1...16 as ClosedRange<UInt64>) func randomInterleavings(seed: UInt64) {
         let scene = AccountScene.pin()
         var random = Seeded(seed &* 7919)
         for _ in 0..<400 {

@@ -55,7 +55,7 @@ import Threads
         return life?.consent?.state ?? life?.over.last ?? "none"
     }
 
-    @Test func `every row of the account's table holds`() throws {
+    @Test func everyRowOfTheAccountsTableHolds() throws {
         let refresh = Refresh(authorizationId: "A", merchantShopId: "M1")
         let revoke = Revoke(authorizationId: "A", merchantShopId: "M1")
         let report = ReportToken(authorizationId: "A", service: .shipping, version: 1)

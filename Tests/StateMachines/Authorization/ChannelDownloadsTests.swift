@@ -51,7 +51,7 @@ extension Emission {
     fileprivate var due: Timestamp? { if case .effect(_, let due, _) = self { due } else { nil } }
 }
 
-@Suite("What a channel downloads")
+@Suite
 struct ChannelDownloadsTests {
     private static let bounds = DownloadBounds(from: 0, to: 1_800_000, isLatest: false)
 
@@ -71,8 +71,8 @@ struct ChannelDownloadsTests {
         #expect(try !scene.arrange().contains { $0.name == "effect permit-messages" })
     }
 
-    @Test("stops without its policy, keeps its place, and goes on from there")
-    func stopAndGo() throws {
+    @Test
+    func stopsWithoutItsPolicyKeepsItsPlaceAndGoesOnFromThere() throws {
         var scene = DownloadsScene()
         let effect = try #require(try scene.arrange().first?.download)
         _ = try scene.tell(.page(effect, .page(DownloadedPage(bounds: Self.bounds, total: 3))))
@@ -91,8 +91,8 @@ struct ChannelDownloadsTests {
         #expect(resumed.bounds == nil && resumed.page == 1)
     }
 
-    @Test("another policy meanwhile reads the window on")
-    func changedMeanwhile() throws {
+    @Test
+    func anotherPolicyMeanwhileReadsTheWindowOn() throws {
         var scene = DownloadsScene()
         let effect = try #require(try scene.arrange().first?.download)
         _ = try scene.tell(.page(effect, .page(DownloadedPage(bounds: Self.bounds, total: 300))))
@@ -101,8 +101,8 @@ struct ChannelDownloadsTests {
         #expect(next.bounds == Self.bounds && next.page == 3 && next.source.awaitsAudit)
     }
 
-    @Test("a page's orders go to their shards, and the next page or window is read at once")
-    func pages() throws {
+    @Test
+    func aPagesOrdersGoToTheirShardsAndTheNextPageOrWindowIsReadAtOnce() throws {
         var scene = DownloadsScene()
         let effect = try #require(try scene.arrange().first?.download)
         var page = DownloadedPage(bounds: Self.bounds, total: 101, orders: [SeenOrderScene.order(at: 1)])
@@ -120,8 +120,8 @@ struct ChannelDownloadsTests {
         #expect(emissions.last?.due == nil)
     }
 
-    @Test("what has caught up is read again after the interval")
-    func interval() throws {
+    @Test
+    func whatHasCaughtUpIsReadAgainAfterTheInterval() throws {
         var scene = DownloadsScene()
         let effect = try #require(try scene.arrange().first?.download)
         let latest = DownloadBounds(from: 0, to: 5000, isLatest: true)
@@ -133,8 +133,8 @@ struct ChannelDownloadsTests {
         }
     }
 
-    @Test("a refusal is told once until the list comes again")
-    func refused() throws {
+    @Test
+    func aRefusalIsToldOnceUntilTheListComesAgain() throws {
         var scene = DownloadsScene()
         let effect = try #require(try scene.arrange().first?.download)
         let refusal = ChannelDownloads.Input.page(effect, .refused(code: "20031", detail: "no permission"))
@@ -151,8 +151,8 @@ struct ChannelDownloadsTests {
         #expect(try scene.tell(refusal).map(\.name) == ["download-failed", "effect download-orders"])
     }
 
-    @Test("a message has its order read at once, if it is of a type that is downloaded")
-    func pushed() throws {
+    @Test
+    func aMessageHasItsOrderReadAtOnceIfItIsOfATypeThatIsDownloaded() throws {
         var scene = DownloadsScene()
         _ = try scene.arrange()
         var item = OrderPushed(channelId: "C-1", messageId: "7", order: PlatformOrder("231114-1"))

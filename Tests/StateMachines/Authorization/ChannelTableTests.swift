@@ -36,7 +36,7 @@ import Threads
         },
     ]
 
-    @Test func `every row of the channel's table holds`() throws {
+    @Test func everyRowOfTheChannelsTableHolds() throws {
         let scene = ChannelScene.channel()
         let begin = Begin(authorizationId: "A", channelId: "C")
         var exchange = ExchangeChannelCode()

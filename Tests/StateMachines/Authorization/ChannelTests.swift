@@ -8,7 +8,7 @@ import Testing
     private let scene = ChannelScene.channel()
     private let merchant = Actor(.merchant, "M1")
 
-    @Test func `what a platform needs and lacks is told all at once`() {
+    @Test func whatAPlatformNeedsAndLacksIsToldAllAtOnce() {
         let bare = scene.create {
             $0.platformShopId = " "
             $0.contact = nil
@@ -26,7 +26,7 @@ import Testing
         #expect(scene.state.row.version == 0)
     }
 
-    @Test func `a channel has one owner, with that role`() {
+    @Test func aChannelHasOneOwnerWithThatRole() {
         #expect(scene.create(merchant: nil).refusal?.field == "merchantShopId")
         #expect(scene.create(factory: "F1").refusal?.field == "factoryShopId")
         #expect(scene.create(as: Actor(.merchant, "M2")).refusal?.code == .forbidden)
@@ -39,7 +39,7 @@ import Testing
         #expect(scene.setPolicy([.own], as: Actor(.factory, "M1")).refusal?.code == .forbidden)
     }
 
-    @Test func `created again it is changed, not its platform, and not the shop of its token`() {
+    @Test func createdAgainItIsChangedNotItsPlatformAndNotTheShopOfItsToken() {
         scene.create()
         #expect(scene.create { $0.name = "新名" }.row(ChannelRow.self)?.name == "新名")
         #expect(scene.create(.jackyun).refusal?.field == "platform")
@@ -50,7 +50,7 @@ import Testing
         #expect(scene.tables.channels["C"]?.state == .active)
     }
 
-    @Test func `an ERP needs no consent`() throws {
+    @Test func anERPNeedsNoConsent() throws {
         let out = scene.create(.jackyun)
         #expect(out.names == ["channel-created", "row channels", "effect seal-channel-credential", "effect seal-channel-credential"])
         #expect(out.event(ChannelCreated.self)?.authorizationId == "C")
@@ -67,12 +67,12 @@ import Testing
         #expect(scene.faults == [])
     }
 
-    @Test func `a secret that cannot be opened is refused`() {
+    @Test func aSecretThatCannotBeOpenedIsRefused() {
         let refusal = scene.create(.jackyun) { $0.appSecretSealed = .secret(boundTo: "channel:D") }.refusal
         #expect(refusal?.code == .invalid && refusal?.field == "appSecretSealed")
     }
 
-    @Test func `the application is to be ordered first, in three languages`() throws {
+    @Test func theApplicationIsToBeOrderedFirstInThreeLanguages() throws {
         scene.create()
         let asked = try #require(scene.begin().event(ConsentRequested.self))
         #expect(asked.channelId == "C" && asked.provider == .pinduoduo && asked.merchantShopId == "M1")
@@ -84,7 +84,7 @@ import Testing
         #expect(scene.begin { $0.channelId = nil }.refusal?.field == "channelId")
     }
 
-    @Test func `the shop that logs in must be the channel's`() {
+    @Test func theShopThatLogsInMustBeTheChannels() {
         scene.create()
         for owner in ["2000", nil] {
             scene.begin()
@@ -98,7 +98,7 @@ import Testing
         #expect(scene.exchanged(.failed(.applicationNotOrdered, "no")).event(ConsentFailed.self)?.reason == .applicationNotOrdered)
     }
 
-    @Test func `a grant activates the channel and seals for waybill and shipping`() {
+    @Test func aGrantActivatesTheChannelAndSealsForWaybillAndShipping() {
         scene.create()
         let out = scene.grant()
         #expect(out.event(Granted.self)?.channelId == "C" && out.event(Granted.self)?.warehouseId == nil)
@@ -114,7 +114,7 @@ import Testing
         #expect(scene.faults == [])
     }
 
-    @Test func `completes of nobody, of others, of older ones`() throws {
+    @Test func completesOfNobodyOfOthersOfOlderOnes() throws {
         #expect(scene.complete().refusal?.code == .notFound)
         scene.create()
         scene.begin("A")
@@ -130,7 +130,7 @@ import Testing
         #expect(scene.exchanged().names == [])
     }
 
-    @Test func `an id that another account was granted with meanwhile is not taken over`() {
+    @Test func anIdThatAnotherAccountWasGrantedWithMeanwhileIsNotTakenOver() {
         // Before `begin`, before the consent comes back, and while the code is exchanged.
         func take(_ id: String) {
             let credential = CredentialRow(
@@ -152,7 +152,7 @@ import Testing
         #expect(scene.state.row.state == .created && scene.effects(SealChannelCredential.self).isEmpty)
     }
 
-    @Test func `a revoke ends the consent that was to bring the same authorization back`() throws {
+    @Test func aRevokeEndsTheConsentThatWasToBringTheSameAuthorizationBack() throws {
         scene.create()
         scene.grant()
         scene.begin("A")
@@ -174,7 +174,7 @@ import Testing
         #expect(scene.complete("B").names == ["effect exchange-channel-code"])
     }
 
-    @Test func `what has ended suspends the channel until a new consent`() {
+    @Test func whatHasEndedSuspendsTheChannelUntilANewConsent() {
         scene.create()
         scene.grant()
         scene.sealAll()
@@ -189,7 +189,7 @@ import Testing
         #expect(scene.send(scene.revocation(), as: merchant).refusal?.code == .notAuthorized)
     }
 
-    @Test func `a merchant downloads his own orders, a factory also those it was given`() {
+    @Test func aMerchantDownloadsHisOwnOrdersAFactoryAlsoThoseItWasGiven() {
         scene.create()
         #expect(scene.setPolicy([.own, .factoryDropship]).refusal?.field == "orderTypes")
         #expect(scene.setPolicy([.own, .own]).event(PolicySet.self)?.orderTypes == [.own])
@@ -200,7 +200,7 @@ import Testing
         #expect(set?.orderTypes == [.factoryDropship, .own] && set?.factoryShopId == "F1" && set?.merchantShopId == nil)
     }
 
-    @Test(arguments: 1...8 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>) func randomInterleavings(seed: UInt64) {
         var random = Seeded(seed &* 104_729)
         scene.create()
         for _ in 0..<250 {
@@ -257,7 +257,7 @@ import Testing
         #expect(offer?.recommendedMode == mode)
     }
 
-    @Test func `each mode with its fields, and where they come from in three languages`() throws {
+    @Test func eachModeWithItsFieldsAndWhereTheyComeFromInThreeLanguages() throws {
         let offer = try #require(listed { _ in })
         #expect(offer.modes.map(\.mode) == [.convenient, .standard])
         #expect(offer.modes[0].requiredFields.map(\.field) == ["pin", "departmentCode", "warehouseCode"])
@@ -267,7 +267,7 @@ import Testing
         }
     }
 
-    @Test func `only the merchant himself`() {
+    @Test func onlyTheMerchantHimself() {
         let list = ListProviders(merchantShopId: "M1")
         let scene = AuthorizationScene<ProvidersMachine>(key: "M1")
         #expect(scene.send(.list(list), as: Actor(.merchant, "M2")).refusal?.code == .forbidden)

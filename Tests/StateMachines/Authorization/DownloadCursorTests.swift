@@ -55,7 +55,7 @@ struct SimulatedShop {
     }
 }
 
-@Suite("A list is read window by window")
+@Suite
 struct DownloadCursorTests {
     private static let lag = 180_000
     private static let history = 2 * 3_600_000
@@ -91,8 +91,8 @@ struct DownloadCursorTests {
         return pages
     }
 
-    @Test("a nonsense total is forgotten with the next one")
-    func nonsenseTotal() {
+    @Test
+    func aNonsenseTotalIsForgottenWithTheNextOne() {
         let bounds = DownloadBounds(from: 0, to: 1_000_000, isLatest: true)
         for nonsense in [1_000_000_000_000, Int.max] {
             var cursor = DownloadCursor(.orders)
@@ -102,8 +102,8 @@ struct DownloadCursorTests {
         }
     }
 
-    @Test("no order is missed while orders change", arguments: 0..<12 as Range<UInt64>)
-    func nothingMissed(seed: UInt64) throws {
+    @Test(arguments: 0..<12 as Range<UInt64>)
+    func noOrderIsMissedWhileOrdersChange(seed: UInt64) throws {
         var random = Seeded(seed)
         var shop = SimulatedShop()
         shop.sorting = SimulatedShop.Sorting.allCases[Int(seed) % 3]
@@ -122,8 +122,8 @@ struct DownloadCursorTests {
         }
     }
 
-    @Test("a window of one page is read once, one of more from the last page to the first")
-    func pages() throws {
+    @Test
+    func aWindowOfOnePageIsReadOnceOneOfMoreFromTheLastPageToTheFirst() throws {
         let bounds = DownloadBounds(from: 0, to: 1000, isLatest: false)
         var cursor = DownloadCursor(.orders)
         #expect(cursor.pass(DownloadedPage(bounds: bounds, total: 100)) == .window)
@@ -143,8 +143,8 @@ struct DownloadCursorTests {
         #expect(cursor.readTo == 2000)
     }
 
-    @Test("a window that grows after all is read again")
-    func growing() {
+    @Test
+    func aWindowThatGrowsAfterAllIsReadAgain() {
         let bounds = DownloadBounds(from: 0, to: 1000, isLatest: true)
         var cursor = DownloadCursor(.orders)
         _ = cursor.pass(DownloadedPage(bounds: bounds, total: 250))
@@ -154,8 +154,8 @@ struct DownloadCursorTests {
         #expect(cursor.window?.page == 3)
     }
 
-    @Test("windows follow one another to the present")
-    func windows() throws {
+    @Test
+    func windowsFollowOneAnotherToThePresent() throws {
         let clock = 1_700_000_000_999
         var readTo: Int?
         var all: [DownloadBounds] = []
@@ -171,8 +171,8 @@ struct DownloadCursorTests {
         #expect(all.map(\.isLatest) == Array(repeating: false, count: 3) + [true])
     }
 
-    @Test("what the platform no longer has is not asked for", arguments: [(DownloadKind.orders, 89), (.factoryOrders, 29)])
-    func reach(kind: DownloadKind, days: Int) throws {
+    @Test(arguments: [(DownloadKind.orders, 89), (.factoryOrders, 29)])
+    func whatThePlatformNoLongerHasIsNotAskedFor(kind: DownloadKind, days: Int) throws {
         let clock = 1_700_000_000_000
         for readTo in [nil, 5000] {
             let bounds = try #require(

@@ -69,7 +69,7 @@ struct SeenOrderScene {
     }
 }
 
-@Suite("What is seen of an order")
+@Suite
 struct SeenOrderTests {
     private static func scene(_ name: String) throws -> SeenOrderScene {
         var scene = SeenOrderScene()
@@ -117,8 +117,8 @@ struct SeenOrderTests {
         }
     }
 
-    @Test("becomes what the table says")
-    func table() throws {
+    @Test
+    func becomesWhatTheTableSays() throws {
         let header = "| seen | new | placed | held | open | over |"
         let rows = try docstringRows(of: "Shared/StateMachines/Authorization/Downloads/SeenOrderMachine.swift", header: header)
         #expect(rows.count == 7)
@@ -134,8 +134,8 @@ struct SeenOrderTests {
         }
     }
 
-    @Test("is given to its factory again, as often as it was taken back")
-    func reassigned() throws {
+    @Test
+    func isGivenToItsFactoryAgainAsOftenAsItWasTakenBack() throws {
         var scene = try Self.scene("placed")
         for _ in 1...2 {
             #expect(try scene.see(Self.change("taken back")) == ["unallocated"])
@@ -157,8 +157,8 @@ struct SeenOrderTests {
         #expect(Set(scene.told.map(\.id)).count == scene.told.count && stamps == stamps.sorted())
     }
 
-    @Test("tells nothing the second time")
-    func again() throws {
+    @Test
+    func tellsNothingTheSecondTime() throws {
         for row in ["normal", "under risk", "another recipient", "after-sale open", "after-sale refunded", "cancelled", "taken back"] {
             for name in ["new", "placed", "held", "open", "over"] {
                 var scene = try Self.scene(name)
@@ -168,8 +168,8 @@ struct SeenOrderTests {
         }
     }
 
-    @Test("is passed over when it is older")
-    func older() throws {
+    @Test
+    func isPassedOverWhenItIsOlder() throws {
         var scene = SeenOrderScene()
         try scene.see(.order(SeenOrderScene.order(at: 5000)))
         #expect(try scene.see(.order(SeenOrderScene.order(at: 4000) { $0.isUnderRisk = true })) == [])
@@ -187,8 +187,8 @@ struct SeenOrderTests {
         #expect(try scene.see(.order(untimed)) == ["risk-held"])
     }
 
-    @Test("is told at the platform's time, and each fact of an order later than those before")
-    func times() throws {
+    @Test
+    func isToldAtThePlatformsTimeAndEachFactOfAnOrderLaterThanThoseBefore() throws {
         var scene = SeenOrderScene()
         try scene.see(.order(SeenOrderScene.order(at: 5000)))
         try scene.see(.order(SeenOrderScene.order(at: 5000) { $0.isUnderRisk = true }))
@@ -200,8 +200,8 @@ struct SeenOrderTests {
             ])
     }
 
-    @Test("a recipient that changes there and back is told twice, with what it is")
-    func thereAndBack() throws {
+    @Test
+    func aRecipientThatChangesThereAndBackIsToldTwiceWithWhatItIs() throws {
         var scene = SeenOrderScene()
         try scene.see()
         for door in ["door-2", "door-1"] {
@@ -215,16 +215,16 @@ struct SeenOrderTests {
         #expect(Set(scene.told.map(\.id)).count == 3)
     }
 
-    @Test("an order that was held before it was seen is cleared, one that is untouched is not")
-    func clearedAtFirst() throws {
+    @Test
+    func anOrderThatWasHeldBeforeItWasSeenIsClearedOneThatIsUntouchedIsNot() throws {
         var touched = SeenOrderScene()
         #expect(try touched.see(.order(SeenOrderScene.order(at: 2_000_000))) == ["risk-cleared", "placed"])
         var untouched = SeenOrderScene()
         #expect(try untouched.see(.order(SeenOrderScene.order(at: 1_000_000))) == ["placed"])
     }
 
-    @Test("after-sales that the order tells of are counted, as a closed id stays closed")
-    func counted() throws {
+    @Test
+    func afterSalesThatTheOrderTellsOfAreCountedAsAClosedIdStaysClosed() throws {
         var scene = SeenOrderScene()
         for _ in 0..<2 {
             try scene.see { $0.afterSale = SeenAfterSale(.open) }
@@ -254,8 +254,8 @@ struct SeenOrderTests {
         #expect(Set(scene.told.map(\.id)).count == expected.count)
     }
 
-    @Test("while the list has one open, the order's own word opens no other")
-    func namedFirst() throws {
+    @Test
+    func whileTheListHasOneOpenTheOrdersOwnWordOpensNoOther() throws {
         var scene = SeenOrderScene()
         try scene.see(SeenOrderScene.afterSale("77", .open))
         #expect(try scene.see { $0.afterSale = SeenAfterSale(.open) } == ["placed"])
@@ -263,8 +263,8 @@ struct SeenOrderTests {
         #expect(try scene.see { $0.afterSale = SeenAfterSale(.refunded) } == [])
     }
 
-    @Test("in whatever order it comes, the last word counts", arguments: 0..<60 as Range<UInt64>)
-    func anyOrder(seed: UInt64) throws {
+    @Test(arguments: 0..<60 as Range<UInt64>)
+    func inWhateverOrderItComesTheLastWordCounts(seed: UInt64) throws {
         var random = Seeded(seed)
         var history: [OrderSeen] = []
         for step in 1...12 {

@@ -5,7 +5,7 @@ import Testing
 
 /// Random commands of merchants, factories and strangers, with the shards' items in random order between them.
 @Suite struct BindingPropertyTests {
-    @Test(arguments: 1...12 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) throws {
+    @Test(arguments: 1...12 as ClosedRange<UInt64>) func randomInterleavings(seed: UInt64) throws {
         let service = BindingService(seed: seed)
         var random = Seeded(seed &* 977)
         let merchants = ["M1", "M2", "M3"]

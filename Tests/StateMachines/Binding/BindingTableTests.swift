@@ -24,7 +24,7 @@ import Testing
         MerchantProfileForFactory(merchantShopId: "M", factoryShopId: factory, shopAlias: "新店", sender: .example("王五"), applies: applies)
     }
 
-    @Test func `every row of the shop's table holds`() throws {
+    @Test func everyRowOfTheShopsTableHolds() throws {
         let registerMerchant = RegisterMerchant(shopId: "S", shopAlias: "", sender: .example("张三"), acceptedTerms: Terms.required)
         let registerFactory = RegisterFactory(
             shopId: "S", name: "", contact: Contact(name: "", phone: ""),
@@ -67,7 +67,7 @@ import Testing
         #expect(problems == [])
     }
 
-    @Test func `every row of the pair's table holds`() throws {
+    @Test func everyRowOfThePairsTableHolds() throws {
         let approve = Approve(merchantShopId: "M", factoryShopId: "F")
         let decline = Decline(merchantShopId: "M", factoryShopId: "F")
         let withdraw = Withdraw(merchantShopId: "M", factoryShopId: "F")

@@ -16,13 +16,13 @@ import Testing
 
     // MARK: Roles and profiles
 
-    @Test(arguments: [[], ["e-waybill-service"], ["platform-waybill"]]) func `both terms must be accepted`(terms: [String]) {
+    @Test(arguments: [[], ["e-waybill-service"], ["platform-waybill"]]) func bothTermsMustBeAccepted(terms: [String]) {
         service.registerMerchant("M") { $0.acceptedTerms = terms }
         #expect(service.lastRefusal?.code == .termsNotAccepted)
         #expect(service.lastRefusal?.field == "acceptedTerms")
     }
 
-    @Test func `exactly one of sender and senderAddressId`() {
+    @Test func exactlyOneOfSenderAndSenderAddressId() {
         service.registerMerchant("M") { $0.sender = nil }
         #expect(service.lastRefusal?.code == .invalid)
         #expect(service.lastRefusal?.field == "sender")
@@ -31,7 +31,7 @@ import Testing
         #expect(service.lastRefusal?.field == "senderAddressId")
     }
 
-    @Test func `an address put before registration may be the sender`() throws {
+    @Test func anAddressPutBeforeRegistrationMayBeTheSender() throws {
         service.putAddress("M", "A")
         #expect(service.lastAnswer == ["address-put"])
         let before = try #require(service.simulation.tables.participant("M"))
@@ -48,7 +48,7 @@ import Testing
         #expect(row.addresses.map(\.addressId) == ["A"])
     }
 
-    @Test func `an unknown address is no sender`() {
+    @Test func anUnknownAddressIsNoSender() {
         service.registerMerchant("M") {
             $0.sender = nil
             $0.senderAddressId = "A"
@@ -57,7 +57,7 @@ import Testing
         #expect(service.lastRefusal?.field == "senderAddressId")
     }
 
-    @Test func `a role is chosen once`() {
+    @Test func aRoleIsChosenOnce() {
         service.registerMerchant("S")
         service.registerMerchant("S")
         #expect(service.lastAnswer == ["refused role-already-chosen"])
@@ -65,7 +65,7 @@ import Testing
         #expect(service.lastAnswer == ["refused role-already-chosen"])
     }
 
-    @Test func `a profile has the fields of its role`() {
+    @Test func aProfileHasTheFieldsOfItsRole() {
         service.registerMerchant("M")
         service.updateProfile("M", as: .merchant) { $0.contact = Contact(name: "李四", phone: "13900000000") }
         #expect(service.lastRefusal?.code == .invalid)
@@ -84,7 +84,7 @@ import Testing
 
     // MARK: Addresses
 
-    @Test func `one default of each kind`() throws {
+    @Test func oneDefaultOfEachKind() throws {
         service.putAddress("M", "A", .return, default: true)
         service.putAddress("M", "B", .sender, default: true)
         service.putAddress("M", "C", .return, default: true)
@@ -102,7 +102,7 @@ import Testing
         #expect(row.addresses.map(\.addressId) == ["A", "B", "C"])
     }
 
-    @Test func `a shop without addresses still has its row`() throws {
+    @Test func aShopWithoutAddressesStillHasItsRow() throws {
         service.putAddress("M", "A")
         service.removeAddress("M", "A")
         #expect(service.lastAnswer == ["address-removed"])
@@ -115,7 +115,7 @@ import Testing
 
     // MARK: Pairs
 
-    @Test func `applying visits both shops and is answered once, at the factory's key`() throws {
+    @Test func applyingVisitsBothShopsAndIsAnsweredOnceAtTheFactorysKey() throws {
         service.registerMerchant("M")
         service.registerFactory("F")
         #expect(service.apply("M", "F").map(\.name) == ["tell merchant-to-factory"])
@@ -133,7 +133,7 @@ import Testing
         #expect(row.updatedAt != nil)
     }
 
-    @Test func `refusals on the way carry the merchant's key`() throws {
+    @Test func refusalsOnTheWayCarryTheMerchantsKey() throws {
         service.registerMerchant("M")
         service.apply("M", "nobody")
         service.simulation.run()
@@ -146,7 +146,7 @@ import Testing
         #expect(origin.type == Apply.type)
     }
 
-    @Test func `two applications at once: one pending pair`() {
+    @Test func twoApplicationsAtOnceOnePendingPair() {
         service.registerMerchant("M")
         service.registerFactory("F")
         service.apply("M", "F")
@@ -157,7 +157,7 @@ import Testing
         #expect(names.filter { $0 == "refused binding-exists" }.count == 1)
     }
 
-    @Test func `an application never keeps an older alias`() {
+    @Test func anApplicationNeverKeepsAnOlderAlias() {
         for seed in 1...200 as ClosedRange<UInt64> {
             let service = BindingService(seed: seed)
             service.registerMerchant("M", alias: "A")
@@ -170,7 +170,7 @@ import Testing
         }
     }
 
-    @Test func `a new sender reaches the row of an active pair and no row of an ended one`() throws {
+    @Test func aNewSenderReachesTheRowOfAnActivePairAndNoRowOfAnEndedOne() throws {
         bind("M", "F")
         service.updateProfile("M", as: .merchant) { $0.sender = .example("赵六") }
         service.simulation.run()
@@ -188,7 +188,7 @@ import Testing
         #expect(try service.row("M", "F")?.sender.value.name == "孙七")
     }
 
-    @Test func `the row tells why a pair ended, and a new application forgets it`() throws {
+    @Test func theRowTellsWhyAPairEndedAndANewApplicationForgetsIt() throws {
         service.registerMerchant("M")
         service.registerFactory("F")
         service.apply("M", "F")
@@ -201,7 +201,7 @@ import Testing
         #expect(service.row("M", "F")?.version == 3)
     }
 
-    @Test func `unbound says which side it was`() throws {
+    @Test func unboundSaysWhichSideItWas() throws {
         for (actor, by) in [(Actor(.merchant, "M"), "merchant"), (Actor(.factory, "F"), "factory")] {
             let tests = BindingTests()
             tests.bind("M", "F")
@@ -214,7 +214,7 @@ import Testing
         }
     }
 
-    @Test func `only the owner of a side acts for it`() {
+    @Test func onlyTheOwnerOfASideActsForIt() {
         bind("M", "F")
         let strangers = [
             Actor(.merchant, "other"), Actor(.factory, "other"), Actor(.operator, "M"), Actor(.service, "shipping"), Actor(.partner, "F"),

@@ -59,7 +59,7 @@ private struct ERPScene {
 }
 
 @Suite struct ERPOrderTests {
-    @Test func `the ERP gets what the factory sees, once`() throws {
+    @Test func theERPGetsWhatTheFactorySeesOnce() throws {
         let scene = ERPScene()
         #expect(scene.opened() == ["opened", "effect create-erp-order"])
         let effect = try #require(scene.effects.first?.effect as? ERPOrderCreation)
@@ -75,13 +75,13 @@ private struct ERPScene {
         #expect(scene.created("JY2") == [])
     }
 
-    @Test func `what a platform shows the factory, its ERP gets too`() throws {
+    @Test func whatAPlatformShowsTheFactoryItsERPGetsToo() throws {
         let scene = ERPScene()
         scene.service.fact(PlatformScene.allocated, .allocated(PlatformScene.allocated), PlatformScene.order)
         #expect((scene.effects.first?.effect as? ERPOrderCreation)?.goods.map(\.goodsNo) == ["SKU"])
     }
 
-    @Test func `without a channel whose policy wants it nothing happens`() {
+    @Test func withoutAChannelWhosePolicyWantsItNothingHappens() {
         let changes: [(inout ChannelRow) -> Void] = [
             { $0.policy = nil }, { $0.policy?.downloadOrders = false }, { $0.policy?.orderTypes = [.own] }, { $0.state = .suspended },
             { $0.platform = "pinduoduo" }, { $0.factoryShopId = "G" },
@@ -93,7 +93,7 @@ private struct ERPScene {
         }
     }
 
-    @Test func `one that is taken back meanwhile is cancelled once it is there`() throws {
+    @Test func oneThatIsTakenBackMeanwhileIsCancelledOnceItIsThere() throws {
         let scene = ERPScene()
         #expect(scene.opened() == ["opened", "effect create-erp-order"] && scene.voided() == ["voided"])
         #expect(scene.created() == ["erp-order-created", "effect cancel-erp-order"])
@@ -102,13 +102,13 @@ private struct ERPScene {
         #expect(scene.service.simulation.state(ParcelMachine.self, "order:O").erp == nil)
     }
 
-    @Test func `one that was deallocated first is never created`() {
+    @Test func oneThatWasDeallocatedFirstIsNeverCreated() {
         let scene = ERPScene()
         _ = scene.voided()
         #expect(scene.opened() == ["opened", "voided"])
     }
 
-    @Test func `the events carry a cause of their own and the conversation they belong to`() throws {
+    @Test func theEventsCarryACauseOfTheirOwnAndTheConversationTheyBelongTo() throws {
         let scene = ERPScene()
         _ = scene.opened()
         let origin = try #require(scene.effects.first?.origin)
@@ -118,7 +118,7 @@ private struct ERPScene {
         #expect(failed.step == .create && failed.partnerCode == "0140" && failed.reason == "no" && failed.erpNumber == nil)
     }
 
-    @Test func `every row of the ERP's table holds`() throws {
+    @Test func everyRowOfTheERPsTableHolds() throws {
         let header = "| erp | opened | voided | created | cancelled | refused |"
         let rows = try docstringRows(of: "Shared/StateMachines/Waybill/ERP/ParcelERP.swift", header: header)
         #expect(rows.map(\.[0]) == ["none", "creating", "creating, voided", "created", "cancelling"])

@@ -49,7 +49,7 @@ import Threads
         .page(shipments, next: next, to: Timestamp(milliseconds: to))
     }
 
-    @Test func `every row of the table holds`() throws {
+    @Test func everyRowOfTheTableHolds() throws {
         var fetch = NumberFetch()
         fetch.channelId = "E-1"
         let inputs: [String: Machine.Input] = [
@@ -79,7 +79,7 @@ import Threads
         #expect(problems == [])
     }
 
-    @Test func `a number is returned for the factory under an id that tells copies`() throws {
+    @Test func aNumberIsReturnedForTheFactoryUnderAnIdThatTellsCopies() throws {
         var state = Machine.State()
         let first = try #require(Self.fetch(try Self.decide(&state, .policy(Self.policy(uploads: true)))))
         #expect(first.effect.from.milliseconds == Self.time - 604_800_000 && first.effect.to == nil && first.due == nil)
@@ -105,7 +105,7 @@ import Threads
         #expect(try Self.decide(&state, .fetched(first.effect, corrected)).count == 2)
     }
 
-    @Test func `pages of one window follow at once, the next window later and overlapping`() throws {
+    @Test func pagesOfOneWindowFollowAtOnceTheNextWindowLaterAndOverlapping() throws {
         var state = Machine.State()
         let settings = Settings(orderDownloadLag: 180, numberFetchInterval: 60)
         let first = try #require(Self.fetch(try Self.decide(&state, .policy(Self.policy(uploads: true)))))
@@ -121,7 +121,7 @@ import Threads
         #expect(third.effect.from.milliseconds == Self.time - 180_000)
     }
 
-    @Test func `what was told before a refusal is not told again`() throws {
+    @Test func whatWasToldBeforeARefusalIsNotToldAgain() throws {
         var state = Machine.State()
         let first = try #require(Self.fetch(try Self.decide(&state, .policy(Self.policy(uploads: true)))))
         _ = try Self.decide(&state, .fetched(first.effect, Self.page([Self.shipment()], next: "s1")))
@@ -133,7 +133,7 @@ import Threads
         #expect(state.returnedIds == nil && state.pageReturnedIds == nil)
     }
 
-    @Test func `the place never moves back`() throws {
+    @Test func thePlaceNeverMovesBack() throws {
         var state = Machine.State()
         let settings = Settings(orderDownloadLag: 600, orderDownloadHistory: 60)
         let first = try #require(
@@ -142,7 +142,7 @@ import Threads
         #expect(next.effect.from == first.effect.from)
     }
 
-    @Test func `a refusal is told once, and it goes on from the same place`() throws {
+    @Test func aRefusalIsToldOnceAndItGoesOnFromTheSamePlace() throws {
         var state = Machine.State()
         let first = try #require(Self.fetch(try Self.decide(&state, .policy(Self.policy(uploads: true)))))
         _ = try Self.decide(&state, .fetched(first.effect, Self.page([Self.shipment()], next: "s1")))
@@ -157,7 +157,7 @@ import Threads
     }
 
     /// Parcels are shipped at any time and become visible up to the overlap later; pages and clocks differ: each number is returned.
-    @Test(arguments: 0..<50) func `no number is missed, and none is returned twice`(seed: UInt64) throws {
+    @Test(arguments: 0..<50) func noNumberIsMissedAndNoneIsReturnedTwice(seed: UInt64) throws {
         var random = Seeded(seed)
         var state = Machine.State()
         let settings = Settings(orderDownloadLag: 180, orderDownloadHistory: 0, numberFetchInterval: 60)

@@ -127,7 +127,7 @@ import Testing
         #expect(service.answer() == ["claimed"])
     }
 
-    @Test func `an invalid extra number is named`() {
+    @Test func anInvalidExtraNumberIsNamed() {
         service.allocate("O/1", to: "F")
         service.return("O/1", "F", "SF", sf(1), extra: [sf(2), "SF3"])
         #expect(service.refusal()?.code == .waybillNumberInvalid)
@@ -137,7 +137,7 @@ import Testing
         #expect(service.refusal()?.field == "extraNumbers[1]")
     }
 
-    @Test(arguments: ["", "sf", "UPS"]) func `an unknown carrier`(carrier: String) {
+    @Test(arguments: ["", "sf", "UPS"]) func anUnknownCarrier(carrier: String) {
         service.allocate("O/1", to: "F")
         service.return("O/1", "F", carrier, sf(1))
         #expect(service.refusal()?.code == .carrierUnknown)
@@ -156,7 +156,7 @@ import Testing
         (sf(0), sf(10_000_000), .invalid, "last"), (sf(110), sf(120), .invalid, "first"), (sf(90), sf(100), .invalid, "first"),
         (sf(0), sf(300), .invalid, "first"), (sf(105), sf(106), .invalid, "first"),
     ])
-    func `segments that are refused`(first: String, last: String, code: RefusalCode, field: String) {
+    func segmentsThatAreRefused(first: String, last: String, code: RefusalCode, field: String) {
         service.topUp("F", "SF", sf(100), sf(110))
         #expect(service.answer() == ["topped-up"])
         service.topUp("F", "SF", first, last)
@@ -164,7 +164,7 @@ import Testing
         #expect(service.refusal()?.field == field)
     }
 
-    @Test func `segments that are taken`() {
+    @Test func segmentsThatAreTaken() {
         service.topUp("F", "SF", sf(100), sf(110))
         service.topUp("F", "SF", sf(111), sf(111))
         service.topUp("F", "SF", " \(sf(90).lowercased())", sf(99))
@@ -208,7 +208,7 @@ import Testing
         #expect(service.refusal()?.code == code && service.refusal()?.field == field)
     }
 
-    @Test func `a segment that was used up still counts for overlaps`() {
+    @Test func aSegmentThatWasUsedUpStillCountsForOverlaps() {
         service.topUp("F", "SF", sf(0), sf(0))
         service.allocate("O/1", to: "F")
         service.obtain("O/1", "F", "SF")
@@ -217,7 +217,7 @@ import Testing
         #expect(service.refusal()?.field == "first")
     }
 
-    @Test func `the pool gives each number once, in order, and then none`() {
+    @Test func thePoolGivesEachNumberOnceInOrderAndThenNone() {
         service.topUp("F", "SF", sf(8), sf(10))
         service.topUp("F", "SF", sf(20), sf(20))
         for order in 1...5 {
@@ -233,7 +233,7 @@ import Testing
         #expect(service.answer() == ["obtained"])
     }
 
-    @Test func `the pool passes over numbers that the factory returned without it`() {
+    @Test func thePoolPassesOverNumbersThatTheFactoryReturnedWithoutIt() {
         service.topUp("F", "SF", sf(0), sf(3))
         for (order, number) in [("A", 0), ("B", 1), ("C", 3)] {
             service.allocate("\(order)/1", to: "F", mergeKey: "door")
@@ -259,7 +259,7 @@ import Testing
             (("M", "F", nil), ("M", "F", "door"), false),
             (("M", "F", "door"), ("N", "F", "door"), false), (("M", "F", "door"), ("M", "G", "door"), false),
         ] as [((String, String, String?), (String, String, String?), Bool)])
-    func `packed together or not`(first: (String, String, String?), second: (String, String, String?), together: Bool) {
+    func packedTogetherOrNot(first: (String, String, String?), second: (String, String, String?), together: Bool) {
         service.allocate("A/1", to: first.1, of: first.0, mergeKey: first.2)
         service.allocate("B/1", to: second.1, of: second.0, mergeKey: second.2)
         service.return("A/1", first.1, "SF", sf(1))
@@ -270,7 +270,7 @@ import Testing
         #expect(service.refusal()?.field == (together ? nil : "waybillNumber"))
     }
 
-    @Test func `a number of the pool may be shared too, and by a third`() {
+    @Test func aNumberOfThePoolMayBeSharedTooAndByAThird() {
         service.topUp("F", "SF", sf(1), sf(9))
         for order in ["A", "B", "C"] { service.allocate("\(order)/1", to: "F", mergeKey: "door") }
         service.obtain("A/1", "F", "SF")
@@ -283,7 +283,7 @@ import Testing
         #expect(service.number("SF", sf(1)).holder?.orders.count == 2)
     }
 
-    @Test func `the same number of two carriers is two numbers`() {
+    @Test func theSameNumberOfTwoCarriersIsTwoNumbers() {
         service.allocate("A/1", to: "F")
         service.allocate("B/1", to: "F")
         service.return("A/1", "F", "STO", "431234567890123")
@@ -292,7 +292,7 @@ import Testing
         #expect(service.events(Returned.self).count == 2)
     }
 
-    @Test func `taken back and allocated anew: the same factory may use the number again, another may not`() {
+    @Test func onlyTheSameFactoryMayUseTheNumberOfAnOrderAllocatedAnew() {
         service.allocate("O/1", to: "F")
         service.return("O/1", "F", "SF", sf(1))
         service.simulation.run()
@@ -308,7 +308,7 @@ import Testing
         #expect(service.answer() == ["returned"])
     }
 
-    @Test func `an order that goes to another door by now ends the sharing`() {
+    @Test func anOrderThatGoesToAnotherDoorByNowEndsTheSharing() {
         service.allocate("A/1", to: "F", mergeKey: "old")
         service.return("A/1", "F", "SF", sf(1))
         service.simulation.run()
@@ -324,7 +324,7 @@ import Testing
         #expect(service.events(Returned.self).map(\.allocationId) == ["A/1", "A/2"])
     }
 
-    @Test func `an order packed together with others and allocated anew must still go to their door`() {
+    @Test func anOrderPackedTogetherWithOthersAndAllocatedAnewMustStillGoToTheirDoor() {
         for order in ["A", "B"] {
             service.allocate("\(order)/1", to: "F", mergeKey: "door")
             service.return("\(order)/1", "F", "SF", sf(1))
@@ -338,7 +338,7 @@ import Testing
         #expect(service.events(Returned.self).map(\.allocationId).sorted() == ["A/1", "A/3", "B/1"])
     }
 
-    @Test func `a number stays bound after cancel and voided`() {
+    @Test func aNumberStaysBoundAfterCancelAndVoided() {
         service.topUp("F", "SF", sf(1), sf(2))
         for order in ["A", "B", "C", "D"] { service.allocate("\(order)/1", to: "F") }
         service.obtain("A/1", "F", "SF")

@@ -10,7 +10,7 @@ import Threads
 
     // MARK: Facts
 
-    @Test func `a factory sees a closed list`() throws {
+    @Test func aFactorySeesAClosedList() throws {
         service.allocate("O/1", to: "F", mergeKey: "door")
         let opened = try #require(service.events(Opened.self).first)
         let json = try JSONValue.decode(opened.json)
@@ -31,7 +31,7 @@ import Threads
         #expect(service.parcel("O/1")?.recipientSealed?.bytes == Sealed(keyId: "k", enc: "e", ciphertext: "c").json)
     }
 
-    @Test(arguments: [ParcelStage.open, .obtained, .printed, .returned]) func `voided tells how far the parcel was`(stage: ParcelStage)
+    @Test(arguments: [ParcelStage.open, .obtained, .printed, .returned]) func voidedTellsHowFarTheParcelWas(stage: ParcelStage)
         throws
     {
         service.topUp("F", "SF", sf(1), sf(2))
@@ -116,7 +116,7 @@ import Threads
 
     // MARK: Commands
 
-    @Test func `only the factory that has the allocation, and only shipping for a claim`() {
+    @Test func onlyTheFactoryThatHasTheAllocationAndOnlyShippingForAClaim() {
         service.allocate("O/1", to: "F")
         let strangers = [Actor(.factory, "G"), Actor(.merchant, "F"), Actor(.operator, "F"), Actor(.service, "waybill")]
         for actor in strangers {
@@ -141,7 +141,7 @@ import Threads
         #expect(service.simulation.hasItems == false)
     }
 
-    @Test func `copies are counted for each label`() {
+    @Test func copiesAreCountedForEachLabel() {
         service.topUp("F", "SF", sf(1), sf(9))
         service.allocate("O/1", to: "F")
         service.obtain("O/1", "F", "SF")
@@ -172,7 +172,7 @@ import Threads
         for event in service.events(Printed.self) { #expect(try Printed.decode(event.json) == event) }
     }
 
-    @Test func `obtaining again answers with the same number and leaves a printed label printed`() {
+    @Test func obtainingAgainAnswersWithTheSameNumberAndLeavesAPrintedLabelPrinted() {
         service.topUp("F", "SF", sf(1), sf(9))
         service.allocate("O/1", to: "F")
         service.obtain("O/1", "F", "SF")
@@ -186,7 +186,7 @@ import Threads
         #expect(service.refusal()?.field == "carrier")
     }
 
-    @Test func `amending claims another number for a returned parcel`() throws {
+    @Test func amendingClaimsAnotherNumberForAReturnedParcel() throws {
         service.allocate("O/1", to: "F")
         service.allocate("P/1", to: "F")
         service.return("O/1", "F", "SF", sf(1), extra: [sf(2)])
@@ -210,7 +210,7 @@ import Threads
 
     // MARK: At once
 
-    @Test func `of two returns the second goes on when the first is refused`() {
+    @Test func ofTwoReturnsTheSecondGoesOnWhenTheFirstIsRefused() {
         service.allocate("A/1", to: "F")
         service.return("A/1", "F", "SF", sf(1))
         service.simulation.run()
@@ -225,7 +225,7 @@ import Threads
         #expect(service.number("SF", sf(3)).holder == nil)
     }
 
-    @Test func `an allocation that ends while a number is claimed ends right after`() throws {
+    @Test func anAllocationThatEndsWhileANumberIsClaimedEndsRightAfter() throws {
         service.allocate("O/1", to: "F")
         let command = service.return("O/1", "F", "SF", sf(1))
         service.deallocate("O/1", from: "F")
@@ -238,7 +238,7 @@ import Threads
         #expect(service.parcel("O/1")?.pending == nil)
     }
 
-    @Test func `what waits is decided in the order in which it came`() {
+    @Test func whatWaitsIsDecidedInTheOrderInWhichItCame() {
         service.topUp("F", "SF", sf(1), sf(9))
         service.allocate("O/1", to: "F")
         let obtain = service.obtain("O/1", "F", "SF")
@@ -254,7 +254,7 @@ import Threads
         #expect(service.events(Obtained.self).map(\.waybillNumber) == [sf(1), sf(2)])
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `one number, two orders at once: one wins`(seed: UInt64) {
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func oneNumberTwoOrdersAtOnceOneWins(seed: UInt64) {
         let service = WaybillService(seed: seed)
         service.allocate("A/1", to: "F")
         service.allocate("B/1", to: "G")
@@ -264,7 +264,7 @@ import Threads
         #expect(Set([service.answer(first), service.answer(second)]) == [["returned"], ["refused waybill-number-used"]])
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `the same numbers crosswise: one wins`(seed: UInt64) {
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func theSameNumbersCrosswiseOneWins(seed: UInt64) {
         let service = WaybillService(seed: seed)
         var commands: [String] = []
         for (order, numbers) in [("A", [1, 2, 3]), ("B", [3, 1, 2]), ("C", [2, 3, 1])] {
@@ -276,7 +276,7 @@ import Threads
         #expect(commands.count { service.answer($0) == ["refused waybill-number-used"] } == 2)
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `nobody is refused because of a return that is refused`(seed: UInt64) {
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func nobodyIsRefusedBecauseOfAReturnThatIsRefused(seed: UInt64) {
         let service = WaybillService(seed: seed)
         for order in ["A", "B", "C"] { service.allocate("\(order)/1", to: "F") }
         service.return("A/1", "F", "SF", sf(9))
@@ -292,7 +292,7 @@ import Threads
         #expect(service.number("SF", sf(2)) == NumberMachine.State())
     }
 
-    @Test(arguments: 1...40 as ClosedRange<UInt64>) func `numbers packed together at once`(seed: UInt64) {
+    @Test(arguments: 1...40 as ClosedRange<UInt64>) func numbersPackedTogetherAtOnce(seed: UInt64) {
         let service = WaybillService(seed: seed)
         for order in ["A", "B", "C"] {
             service.allocate("\(order)/1", to: "F", mergeKey: "door")

@@ -9,7 +9,7 @@ import Testing
     var service: WaybillService { scene.service }
     private static let allocation = PlatformScene.allocation
 
-    @Test func `a number comes from the platform and is bound like any other`() throws {
+    @Test func aNumberComesFromThePlatformAndIsBoundLikeAnyOther() throws {
         let obtain = service.obtain(Self.allocation, "F", "SF")
         let call = try #require(scene.calls.first).call
         #expect(call.step == .obtain && call.channelId == "C-1" && call.carrier == "SF")
@@ -27,7 +27,7 @@ import Testing
         #expect(service.answer() == ["obtained"] && scene.calls.count == 1)
     }
 
-    @Test func `what the platform refuses is partner-rejected`() {
+    @Test func whatThePlatformRefusesIsPartnerRejected() {
         service.obtain(Self.allocation, "F", "SF")
         scene.answer(PlatformScene.refused)
         #expect(service.answer() == ["refused partner-rejected"])
@@ -35,7 +35,7 @@ import Testing
         #expect(scene.parcel?.phase == .open && scene.parcel?.pending == nil)
     }
 
-    @Test func `a number of its own is returned and held until the platform has it`() throws {
+    @Test func aNumberOfItsOwnIsReturnedAndHeldUntilThePlatformHasIt() throws {
         let back = service.return(Self.allocation, "F", "SF", sf(3))
         service.simulation.run()
         #expect(service.answer(back) == [] && service.number("SF", sf(3)).held != nil)
@@ -47,7 +47,7 @@ import Testing
         #expect(service.number("SF", sf(3)).held == nil && service.number("SF", sf(3)).holder != nil)
     }
 
-    @Test func `a number that the platform refuses is free again`() {
+    @Test func aNumberThatThePlatformRefusesIsFreeAgain() {
         service.return(Self.allocation, "F", "SF", sf(3), extra: [sf(4)])
         service.simulation.run()
         scene.answer(PlatformScene.refused)
@@ -60,7 +60,7 @@ import Testing
         #expect(service.answer() == ["returned"])
     }
 
-    @Test func `after a refused further number only the rest is told`() throws {
+    @Test func afterARefusedFurtherNumberOnlyTheRestIsTold() throws {
         service.return(Self.allocation, "F", "SF", sf(3), extra: [sf(4)])
         service.simulation.run()
         scene.answer(.refused(PlatformRefusal("no", hasMain: true)))
@@ -75,7 +75,7 @@ import Testing
         #expect(service.answer() == ["returned"])
     }
 
-    @Test func `the platform's own number needs no claim`() throws {
+    @Test func thePlatformsOwnNumberNeedsNoClaim() throws {
         scene.obtained()
         let back = service.return(Self.allocation, "F", "SF", sf(0))
         #expect(try #require(scene.calls.last).call.step == .return)
@@ -84,7 +84,7 @@ import Testing
         #expect(service.number("SF", sf(0)).holder != nil && scene.parcel?.phase == .obtained)
     }
 
-    @Test func `the platform's own number has the form that the platform gives it`() {
+    @Test func thePlatformsOwnNumberHasTheFormThatThePlatformGivesIt() {
         scene.obtained("WB001")
         service.return(Self.allocation, "F", "SF", "wb001")
         #expect(scene.calls.last?.call.step == .return && scene.calls.last?.call.number == "WB001")
@@ -92,7 +92,7 @@ import Testing
         #expect(service.answer() == ["returned"])
     }
 
-    @Test func `cancel is answered after the platform did it`() throws {
+    @Test func cancelIsAnsweredAfterThePlatformDidIt() throws {
         scene.obtained()
         let cancel = service.cancel(Self.allocation, "F")
         let call = try #require(scene.calls.last).call
@@ -103,7 +103,7 @@ import Testing
         #expect(scene.parcel?.number == sf(1))
     }
 
-    @Test func `what comes meanwhile waits, also the end of the allocation`() {
+    @Test func whatComesMeanwhileWaitsAlsoTheEndOfTheAllocation() {
         let obtain = service.obtain(Self.allocation, "F", "SF")
         let back = service.return(Self.allocation, "F", "SF", sf(0))
         let fact = Self.deallocated
@@ -119,7 +119,7 @@ import Testing
 
     private static var deallocated: Deallocated { WaybillService.deallocated(allocation, from: "F", of: "pdd:mall") }
 
-    @Test func `the channel is the order's own, else another of the factory's`() {
+    @Test func theChannelIsTheOrdersOwnElseAnotherOfTheFactorys() {
         service.simulation.tables.put(PlatformScene.channel("C-0"))
         service.obtain(Self.allocation, "F", "SF")
         #expect(scene.calls.last?.call.channelId == "C-1")
@@ -133,7 +133,7 @@ import Testing
         #expect(service.answer() == ["refused not-authorized"] && service.refusal()?.restsOnTable == true)
     }
 
-    @Test func `our own service returns what an ERP has shipped, and only for the factory that has the parcel`() {
+    @Test func ourOwnServiceReturnsWhatTheERPOfTheParcelsFactoryHasShipped() {
         service.return(Self.allocation, "F", "SF", sf(3), actor: Actor(.service, "waybill"))
         service.simulation.run()
         scene.answer(.done)
@@ -144,7 +144,7 @@ import Testing
         #expect(service.answer() == ["refused forbidden"])
     }
 
-    @Test func `a platform's answer that nobody waits for means nothing`() {
+    @Test func aPlatformsAnswerThatNobodyWaitsForMeansNothing() {
         scene.obtained()
         let state = scene.state
         #expect(scene.answer(.done).isEmpty && scene.answer(PlatformScene.refused).isEmpty)
@@ -190,7 +190,7 @@ import Testing
 
     /// Commands of two orders that want the same few numbers, and a platform that takes or refuses them: each command is answered once, and
     /// in the end a number is held by nobody, and bound to an order only if that order has it or had it.
-    @Test(arguments: 0..<100) func `no number is lost to a refusal`(seed: UInt64) {
+    @Test(arguments: 0..<100) func noNumberIsLostToARefusal(seed: UInt64) {
         let scene = PlatformScene(seed: seed)
         let service = scene.service
         var random = Seeded(seed)
@@ -301,7 +301,7 @@ import Testing
         return pending.count == 1 ? name : "\(name) + one waits"
     }
 
-    @Test func `every row of the platform's table holds`() throws {
+    @Test func everyRowOfThePlatformsTableHolds() throws {
         let obtain = Obtain(orderId: PlatformScene.order, allocationId: PlatformScene.allocation, factoryShopId: "F", carrier: "SF")
         let back = Return(
             orderId: PlatformScene.order, allocationId: PlatformScene.allocation, factoryShopId: "F", carrier: "SF", waybillNumber: sf(3))

@@ -42,7 +42,7 @@ import Threads
         #expect(due >= now && due <= now + 2 * 86_400_000)
     }
 
-    @Test func `it goes so long after shipping as the settings say`() {
+    @Test func itGoesSoLongAfterShippingAsTheSettingsSay() {
         let service = shipped()
         let timers = timers(service)
         #expect(timers.map(\.effect) == [RecipientShredding("O", "O/1")])
@@ -55,7 +55,7 @@ import Threads
         #expect(service.parcel("O/1")?.recipientSealed == nil && !text(service).contains("ciphertext"))
     }
 
-    @Test func `a label cannot be printed any more, and the rest goes on`() {
+    @Test func aLabelCannotBePrintedAnyMoreAndTheRestGoesOn() {
         let service = shipped()
         service.markPrinted("O/1", "F")
         #expect(service.answer() == ["printed"])
@@ -68,7 +68,7 @@ import Threads
         #expect(service.answer() == ["claimed"])
     }
 
-    @Test func `nothing brings it back`() {
+    @Test func nothingBringsItBack() {
         let service = shipped()
         service.shred("O/1")
         let allocated = WaybillService.allocated("O/1", to: "F")
@@ -81,7 +81,7 @@ import Threads
         #expect(service.parcel("O/1")?.area?.city == "杭州市")
     }
 
-    @Test func `another allocation of the order has its own`() {
+    @Test func anotherAllocationOfTheOrderHasItsOwn() {
         let service = shipped()
         service.allocate("O/2", to: "F")
         service.shred("O/1")
@@ -90,7 +90,7 @@ import Threads
         #expect(timers(service).map(\.effect.allocationId) == ["O/1"])
     }
 
-    @Test func `it goes at once with an allocation that is taken back`() {
+    @Test func itGoesAtOnceWithAnAllocationThatIsTakenBack() {
         let service = WaybillService()
         service.allocate("O/1", to: "F")
         #expect(text(service).contains("ciphertext"))
@@ -99,7 +99,7 @@ import Threads
         #expect(service.ship("O/1", "F").isEmpty && service.shred("O/1").isEmpty)
     }
 
-    @Test func `a platform's label goes so long after its number was returned`() {
+    @Test func aPlatformsLabelGoesSoLongAfterItsNumberWasReturned() {
         let scene = PlatformScene()
         scene.obtained()
         #expect(scene.parcel?.platform?.label == PlatformScene.label)

@@ -34,7 +34,7 @@ import Threads
         }
     }
 
-    @Test(arguments: 1...8 as ClosedRange<UInt64>) func `random interleavings`(seed: UInt64) {
+    @Test(arguments: 1...8 as ClosedRange<UInt64>) func randomInterleavings(seed: UInt64) {
         let run = Run(seed: seed)
         for turn in 0..<2500 {
             // Even seeds leave more under way, odd ones finish more.

@@ -148,7 +148,7 @@ import Threads
         ]
     }
 
-    @Test func `every row of the parcel's table holds`() throws {
+    @Test func everyRowOfTheParcelsTableHolds() throws {
         let table = StateTable<ParcelMachine>(
             file: "Shared/StateMachines/Waybill/ParcelMachine.swift", states: Self.parcelStates, inputs: Self.parcelInputs,
             actor: { _, input in input.hasPrefix("claim") ? Actor(.service, "shipping") : Actor(.factory, "F") },
@@ -166,7 +166,7 @@ import Threads
         #expect(problems == [])
     }
 
-    @Test func `every row of the pool's table holds`() throws {
+    @Test func everyRowOfThePoolsTableHolds() throws {
         func pool(_ prepare: (WaybillService) -> Void) -> PoolMachine.State {
             let service = WaybillService()
             prepare(service)
@@ -202,7 +202,7 @@ import Threads
         #expect(problems == [])
     }
 
-    @Test func `every row of the number's table holds`() throws {
+    @Test func everyRowOfTheNumbersTableHolds() throws {
         func identity(_ order: String, _ merchant: String, mergeKey: String? = nil) -> ParcelIdentity {
             ParcelIdentity(orderId: order, allocationId: "\(order)/1", merchantShopId: merchant, factoryShopId: "F", mergeKey: mergeKey)
         }

@@ -4,7 +4,7 @@ import Kafka
 import TestSupport
 
 /// Where canaries are looked for.
-enum Places {
+enum SearchedPlaces {
     /// Keys and the secrets of the platform's own applications: these files are where they belong.
     private static let keyFiles: Set<String> = ["key", "secret"]
 

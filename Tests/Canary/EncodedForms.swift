@@ -2,7 +2,7 @@ import Foundation
 import Glibc
 
 /// The forms in which a text may be written somewhere.
-enum Forms {
+enum EncodedForms {
     struct Form: Sendable {
         let name: String
         let bytes: [UInt8]

@@ -3,7 +3,7 @@ import Kafka
 import TestSupport
 
 /// What a stranger finds in the log after everything: each of these lists must be empty.
-struct Verdict {
+struct FactoryFindings {
     var findings: [String] = []
 
     /// How often each event must be there for an order that ended so; nil: not part of its path.

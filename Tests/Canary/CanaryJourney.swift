@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// What happens to a merchant, a factory and their orders while canaries are planted.
-struct Story {
+struct CanaryJourney {
     let scene: CanaryScene
     /// Encrypted by the platform, decrypted for a warehouse.
     let platform = CanaryPerson("whom the platform has encrypted", hasTown: false)
