@@ -192,13 +192,21 @@ public func uniqueName(_ prefix: String) -> String {
     "\(prefix)-\(UUID().uuidString.replacing("-", with: "").prefix(12).lowercased())"
 }
 
-/// Runs what blocks on a thread of its own, since tests run on a pool that must not be blocked.
+/// Runs what blocks on a thread of its own, since tests run on a pool that must not be blocked. It stays in the test's task, so that what
+/// fails in it is the test's failure, by its name.
 public func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
-    try await withCheckedThrowingContinuation { continuation in
+    try await withTaskExecutorPreference(ThreadExecutor()) { try body() }
+}
+
+/// Runs each job on a thread of its own.
+private final class ThreadExecutor: TaskExecutor {
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
         do {
-            try NamedThread("test") { continuation.resume(with: Swift.Result { try body() }) }.detach()
+            try NamedThread("test") { job.runSynchronously(on: self.asUnownedTaskExecutor()) }.detach()
         } catch {
-            continuation.resume(throwing: error)
+            // There is no other way to go on, and none to tell the test.
+            preconditionFailure("no thread for a test: \(error)")
         }
     }
 }
