@@ -16,13 +16,15 @@ func makeTopics(
 }
 
 /// Everything that is in topics now.
+/// - Parameter count: records that must be there: a transaction's markers are written after its commit is answered, and until then a part of
+///   it may be hidden.
 func readAll(
-    _ topics: [String], isolation: TopicReader.Isolation = .readCommitted, on broker: Broker
+    _ topics: [String], isolation: TopicReader.Isolation = .readCommitted, atLeast count: Int = 0, on broker: Broker
 ) throws -> [Message] {
     let reader = try TopicReader(broker.configuration, topics: topics, isolation: isolation)
     var messages: [Message] = []
     let deadline = Deadline.after(30)
-    while !reader.atEnd {
+    while !reader.atEnd || messages.count < count {
         messages += try reader.next(timeout: 1)
         guard !deadline.hasPassed else {
             throw KafkaError(code: .timedOut, operation: "read \(topics) to their ends")

@@ -84,8 +84,8 @@ extension BrokerSuite {
                 try packer.withBytes { try producer.produceBatch($0, topics: numbers) }
                 try producer.commit()
 
-                let first = try readAll([topics[0]], on: broker)
-                let second = try readAll([topics[1]], on: broker)
+                let first = try readAll([topics[0]], atLeast: 1500, on: broker)
+                let second = try readAll([topics[1]], atLeast: 1500, on: broker)
                 #expect(first.count == 1500)
                 #expect(second.count == 1500)
                 #expect(second.allSatisfy { $0.partition == 2 })

@@ -36,9 +36,7 @@ extension LogMark {
         guard !marks.isEmpty else { return [:] }
         let places = marks.map { PartitionOffset(topic: $0.key.topic, partition: $0.key.partition, offset: $0.value.offset) }
         let reader = try TopicReader(
-            configuration, topics: Set(places.map(\.topic)).sorted(), from: .offsets(places),
-            // One record each is wanted, and a fetch gives whole batches at least.
-            overrides: ["fetch.message.max.bytes": "1024", "queued.min.messages": "1"], timeout: seconds)
+            configuration, topics: Set(places.map(\.topic)).sorted(), from: .offsets(places), timeout: seconds)
         let deadline = Clock.seconds + seconds
         var found: [TopicPartition: LogMark?] = [:]
         while found.count < marks.count, !reader.atEnd {
