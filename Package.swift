@@ -80,7 +80,8 @@ let package = Package(
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
         shared(
             "Runtime",
-            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"]),
+            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
+            exclude: ["PROTOCOL.md"]),
         shared("Credentials", ["Observability", "Machines", "Runtime", "Contracts", "JSON", "Crypto"]),
         shared("TableFiles"),
         shared("Workbooks", ["TableFiles", "CZip", "CExpat"]),

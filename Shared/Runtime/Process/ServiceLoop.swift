@@ -24,7 +24,7 @@ final class ServiceLoop {
     /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
     private static let busyBatch = 100
     /// Aggregates kept in memory, bytes, over all shards.
-    static let cacheBytes = 16 << 20
+    static let cacheBytes = 20 << 20
     /// Seconds after which positions are stored and committed although nothing came of the records.
     private static let idleCommitInterval = 5.0
     static let retryInterval = 0.25

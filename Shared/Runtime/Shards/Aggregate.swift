@@ -63,32 +63,3 @@ final class TypedAggregate<State: DefaultInitializable>: Aggregate {
 struct NoState: DefaultInitializable, Equatable {
     static let fields = Fields<NoState>()
 }
-
-/// Aggregates of a shard in memory as they are stored, in two generations: when the young one is full, it becomes the old one and the old
-/// one is dropped.
-///
-/// Coherent because the owner of a shard is fenced by its epoch, and because a shard whose batch was not stored is claimed anew.
-struct AggregateCache {
-    private var young: [String: Aggregate] = [:]
-    private var old: [String: Aggregate] = [:]
-    private var youngBytes = 0
-    private let limit: Int
-
-    /// - Parameter limit: bytes of stored state to keep at most, in both generations together.
-    init(limit: Int) { self.limit = limit }
-
-    subscript(key: String) -> Aggregate? { young[key] ?? old[key] }
-
-    mutating func removeAll() { self = AggregateCache(limit: limit) }
-
-    /// - Parameter bytes: of its row.
-    mutating func insert(_ aggregate: Aggregate, bytes: Int) {
-        // 250 bytes: what the dictionary, the object and the headers of its parts take beside them.
-        youngBytes += bytes + 250
-        young[aggregate.key] = aggregate
-        guard youngBytes > limit / 2 else { return }
-        old = young
-        young = [:]
-        youngBytes = 0
-    }
-}
