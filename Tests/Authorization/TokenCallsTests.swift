@@ -152,16 +152,14 @@ extension Performed {
         #expect(await scene.accounts.exchange(scene.exchange, .attempt()).retry?.mayHaveRun == false)
     }
 
-    @Test(
-        "what the operator has to mend ends no token",
-        arguments: [
-            (#"{"error_response":{"code":"12","zh_desc":"签名错误"}}"#, false),
-            (#"{"error_response":{"code":"21","zh_desc":"无效的app_key"}}"#, false),
-            (#"{"error":"invalid_client","error_description":"unknown"}"#, false),
-            (#"{"error":"invalid_grant","error_description":"refresh token has ended"}"#, true),
-            (#"{"code":400,"msg":"refresh token has ended","requestId":"r"}"#, true),
-        ])
-    func applicationFaults(answer: String, ends: Bool) async throws {
+    @Test(arguments: [
+        (#"{"error_response":{"code":"12","zh_desc":"签名错误"}}"#, false),
+        (#"{"error_response":{"code":"21","zh_desc":"无效的app_key"}}"#, false),
+        (#"{"error":"invalid_client","error_description":"unknown"}"#, false),
+        (#"{"error":"invalid_grant","error_description":"refresh token has ended"}"#, true),
+        (#"{"code":400,"msg":"refresh token has ended","requestId":"r"}"#, true),
+    ])
+    func whatTheOperatorHasToMendEndsNoToken(answer: String, ends: Bool) async throws {
         let scene = try CallScene(Script(.json(answer)))
         var effect = RefreshToken()
         effect.account = CallScene.account
@@ -190,14 +188,12 @@ extension Performed {
         }
     }
 
-    @Test(
-        "an application that was not ordered",
-        arguments: [
-            #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"20031","error_code":20031}}"#,
-            #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"x1","error_code":20031}}"#,
-            #"{"error_response":{"error_msg":"no","sub_msg":"商家未订购该应用","sub_code":"x1","error_code":50001}}"#,
-        ])
-    func notOrdered(answer: String) async throws {
+    @Test(arguments: [
+        #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"20031","error_code":20031}}"#,
+        #"{"error_response":{"error_msg":"no","sub_msg":"无权限","sub_code":"x1","error_code":20031}}"#,
+        #"{"error_response":{"error_msg":"no","sub_msg":"商家未订购该应用","sub_code":"x1","error_code":50001}}"#,
+    ])
+    func anApplicationThatWasNotOrdered(answer: String) async throws {
         let scene = try CallScene(Script(.json(answer)))
         var effect = ExchangeChannelCode()
         effect.channelId = "C"
@@ -207,14 +203,13 @@ extension Performed {
     }
 
     @Test(
-        "what JD knows of the codes",
         arguments: [
             (#"{"jingdong_eclp_master_queryDept_responce":{"code":"0","querydept_result":[]}}"#, .departmentUnknown),
             (#"{"error_response":{"code":"71","zh_desc":"不是该商家的"}}"#, .departmentUnknown),
             (#"{"error_response":{"code":"24","zh_desc":"无权限"}}"#, .applicationNotOrdered),
             (#"{"error_response":{"code":"60","zh_desc":"参数"}}"#, .partnerRejected),
         ] as [(String, ConsentFailure)])
-    func codes(answer: String, reason: ConsentFailure) async throws {
+    func whatJDKnowsOfTheCodes(answer: String, reason: ConsentFailure) async throws {
         let scene = try CallScene(Script(.json(answer)))
         var effect = VerifyCodes()
         effect.account = CallScene.account

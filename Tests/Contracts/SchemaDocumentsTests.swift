@@ -79,10 +79,9 @@ struct SchemaDocumentsTests {
     private static let validator = ProcessInfo.processInfo.environment["ASYNCAPI_VALIDATOR"]
 
     @Test(
-        "the official AsyncAPI parser finds no error",
         .enabled(if: validator != nil, "set ASYNCAPI_VALIDATOR to a program for Node that prints diagnostics and fails on an error"),
         .timeLimit(.minutes(2)))
-    func official() throws {
+    func theOfficialAsyncAPIParserFindsNoError() throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["node", Self.validator ?? "", folder.appendingPathComponent("asyncapi.json").path]

@@ -22,14 +22,12 @@ import Testing
         #expect(error?.message.hasPrefix("GET \(server.url): no whole answer within 0.3 s") == true, "\(error?.message ?? "")")
     }
 
-    @Test(
-        "An answer that ends early or makes no sense is broken",
-        arguments: [
-            "", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal",
-            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nX-Head", "<html>no HTTP</html>",
-            "HTTP/1.1 200 OK\r\nContent-Length: nonsense\r\n\r\n",
-        ])
-    func broken(_ answer: String) async throws {
+    @Test(arguments: [
+        "", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhal",
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nX-Head", "<html>no HTTP</html>",
+        "HTTP/1.1 200 OK\r\nContent-Length: nonsense\r\n\r\n",
+    ])
+    func anAnswerThatEndsEarlyOrMakesNoSenseIsBroken(_ answer: String) async throws {
         let server = RawServer.answering(answer)
         let error = try await failure(HTTPClientRequest(method: "POST", url: server.url, body: [1, 2, 3]))
         #expect(error?.kind == .broken)
@@ -83,13 +81,11 @@ import Testing
         #expect(try await failure(HTTPClientRequest(url: "https://127.0.0.1:\(server.port)", timeout: 0.1))?.kind == .connection)
     }
 
-    @Test(
-        "An answer that is too large is given up",
-        arguments: [
-            ("Content-Length: 101\r\n\r\n", "", 0), ("\r\n", "a", 101), ("Transfer-Encoding: chunked\r\n\r\n", "5\r\naaaaa\r\n", 21),
-            ("", "X-Header: 0123456789\r\n", 20_000),
-        ])
-    func tooLarge(_ beginning: String, _ piece: String, _ times: Int) async throws {
+    @Test(arguments: [
+        ("Content-Length: 101\r\n\r\n", "", 0), ("\r\n", "a", 101), ("Transfer-Encoding: chunked\r\n\r\n", "5\r\naaaaa\r\n", 21),
+        ("", "X-Header: 0123456789\r\n", 20_000),
+    ])
+    func anAnswerThatIsTooLargeIsGivenUp(_ beginning: String, _ piece: String, _ times: Int) async throws {
         let server = RawServer { connection in
             _ = connection.readRequest()
             connection.send("HTTP/1.1 200 OK\r\n" + beginning + String(repeating: piece, count: times))
@@ -122,16 +118,14 @@ import Testing
         #expect(try await failure(right, of: HTTPClient(limits: limits))?.kind == .connection)
     }
 
-    @Test(
-        "What must not be called is refused before anything is sent",
-        arguments: [
-            "", "nonsense", "/path", "https://", "https://:443/", "https://host:0/", "https://host:99999/", "ftp://127.0.0.1/",
-            "file:///etc/passwd",
-            "http://192.0.2.1/?token=secret", "http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://0.0.0.0/",
-            "http://[::]/", "http://[::ffff:192.0.2.1]/", "https://user:secret@localhost/", "https://localhost/a b",
-            "https://localhost/a\r\nX: secret", "https://localhost/代", "http://127.0.0.256/", "http://127.+0.0.1/",
-        ])
-    func refused(_ url: String) async throws {
+    @Test(arguments: [
+        "", "nonsense", "/path", "https://", "https://:443/", "https://host:0/", "https://host:99999/", "ftp://127.0.0.1/",
+        "file:///etc/passwd",
+        "http://192.0.2.1/?token=secret", "http://127.0.0.1.example.com/", "http://localhost.example.com/", "http://0.0.0.0/",
+        "http://[::]/", "http://[::ffff:192.0.2.1]/", "https://user:secret@localhost/", "https://localhost/a b",
+        "https://localhost/a\r\nX: secret", "https://localhost/代", "http://127.0.0.256/", "http://127.+0.0.1/",
+    ])
+    func whatMustNotBeCalledIsRefusedBeforeAnythingIsSent(_ url: String) async throws {
         let error = try await failure(HTTPClientRequest(url: url, timeout: 2))
         #expect(error?.kind == .url, "\(error?.message ?? "")")
         #expect(error?.mayHaveRun == false)

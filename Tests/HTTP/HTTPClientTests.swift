@@ -32,12 +32,11 @@ import Testing
     }
 
     @Test(
-        "Every method goes out as it is, a body or a length of 0 where one belongs",
         arguments: [
             ("GET", "", nil), ("HEAD", "", nil), ("DELETE", "", nil), ("OPTIONS", "", nil), ("POST", "", "0"), ("PUT", "", "0"),
             ("PATCH", "", "0"), ("PUT", "body", "4"), ("DELETE", "body", "4"), ("GET", "body", "4"),
         ] as [(String, String, String?)])
-    func methods(_ method: String, _ body: String, _ length: String?) async throws {
+    func everyMethodGoesOutAsItIsABodyOrALengthOf0WhereOneBelongs(_ method: String, _ body: String, _ length: String?) async throws {
         let seen = Mutex<HTTPRequest?>(nil)
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { request in
             seen.withLock { $0 = request }

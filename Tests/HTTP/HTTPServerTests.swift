@@ -118,12 +118,10 @@ import Testing
         #expect(connection.readToEnd().hasPrefix("HTTP/1.1 431 "))
     }
 
-    @Test(
-        "An answer that HTTP does not allow becomes a 500",
-        arguments: [
-            HTTPResponse(status: 200, headers: [("X", "a\r\nSet-Cookie: b")]), HTTPResponse(status: 7), HTTPResponse(status: 1000),
-        ])
-    func badAnswer(_ response: HTTPResponse) throws {
+    @Test(arguments: [
+        HTTPResponse(status: 200, headers: [("X", "a\r\nSet-Cookie: b")]), HTTPResponse(status: 7), HTTPResponse(status: 1000),
+    ])
+    func anAnswerThatHTTPDoesNotAllowBecomesA500(_ response: HTTPResponse) throws {
         let server = try HTTPServer(host: "127.0.0.1", port: 0) { _ in response }
         let answer = try curl(server, "/")
         #expect(answer.hasPrefix("HTTP/1.1 500 "))

@@ -137,10 +137,8 @@ import Testing
         #expect(closed(await socket.next())?.kind == .broken)
     }
 
-    @Test(
-        "What is no text is refused",
-        arguments: [(Frame.Kind.binary, [65], 1003), (.text, [0xC3, 0x28], 1007)] as [(Frame.Kind, [UInt8], Int)])
-    func malformed(_ kind: Frame.Kind, _ bytes: [UInt8], _ code: Int) async throws {
+    @Test(arguments: [(Frame.Kind.binary, [65], 1003), (.text, [0xC3, 0x28], 1007)] as [(Frame.Kind, [UInt8], Int)])
+    func whatIsNoTextIsRefused(_ kind: Frame.Kind, _ bytes: [UInt8], _ code: Int) async throws {
         let (codes, close) = AsyncStream.makeStream(of: [UInt8].self)
         let server = RawWebSocket.server { socket in
             var frame = Frame(kind)
@@ -192,7 +190,6 @@ import Testing
     }
 
     @Test(
-        "A server that is none",
         arguments: [
             ("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .refused), ("", .connection), ("nonsense\r\n\r\n", .connection),
             (
@@ -200,7 +197,7 @@ import Testing
                 .connection
             ),
         ] as [(String, WebSocketClosed.Kind)])
-    func noServer(_ answer: String, _ kind: WebSocketClosed.Kind) async throws {
+    func aServerThatIsNone(_ answer: String, _ kind: WebSocketClosed.Kind) async throws {
         let server = RawServer.answering(answer)
         #expect(await failure(url(server))?.kind == kind)
         #expect(server.connections == 1)
@@ -235,23 +232,19 @@ import Testing
         #expect(await failure(right)?.kind == .connection)
     }
 
-    @Test(
-        "What must not be called is refused before anything is sent",
-        arguments: [
-            "", "ws://192.0.2.1/", "ws://localhost.example.com/", "http://127.0.0.1/", "https://127.0.0.1/", "wss://u:secret@localhost/",
-        ])
-    func refusedURL(_ url: String) async throws {
+    @Test(arguments: [
+        "", "ws://192.0.2.1/", "ws://localhost.example.com/", "http://127.0.0.1/", "https://127.0.0.1/", "wss://u:secret@localhost/",
+    ])
+    func whatMustNotBeCalledIsRefusedBeforeAnythingIsSent(_ url: String) async throws {
         let error = await failure(url)
         #expect(error?.kind == .url)
         #expect(error?.message.contains("secret") == false)
     }
 
-    @Test(
-        "Nothing is smuggled into the head",
-        arguments: [
-            ("X", "secret\r\nY: b"), ("X\r\nY", "secret"), ("Host", "secret"), ("Upgrade", "secret"), ("Sec-WebSocket-Key", "secret"),
-        ])
-    func injection(_ name: String, _ value: String) async throws {
+    @Test(arguments: [
+        ("X", "secret\r\nY: b"), ("X\r\nY", "secret"), ("Host", "secret"), ("Upgrade", "secret"), ("Sec-WebSocket-Key", "secret"),
+    ])
+    func nothingIsSmuggledIntoTheHead(_ name: String, _ value: String) async throws {
         let server = RawServer.answering("")
         let error = await failure(url(server), headers: [(name, value)])
         #expect(error?.kind == .url)

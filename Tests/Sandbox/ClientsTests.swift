@@ -89,9 +89,8 @@ import Threads
     }
 
     @Test(
-        "JD: what is refused is read as what it is",
         arguments: [("expired-token", PartnerError.Kind.tokenInvalid), ("throttle", .throttled), ("wrong-sign", .rejected)], JDAPI.allCases)
-    func refusals(_ fault: (kind: String, means: PartnerError.Kind), _ api: JDAPI) async throws {
+    func jdWhatIsRefusedIsReadAsWhatItIs(_ fault: (kind: String, means: PartnerError.Kind), _ api: JDAPI) async throws {
         let sandbox = try RunningSandbox()
         let jd = try await jd(sandbox, api)
         let warehouse = jd.clients.outbound(api, jd.credential, link)

@@ -261,13 +261,11 @@ import Testing
     private static let dropMarks = "ALTER TABLE positions DROP COLUMN marked; ALTER TABLE positions DROP COLUMN fingerprint"
 
     /// What was dropped to make a schema of an older version.
-    @Test(
-        "A schema from before effects, from before their index, or from before marks, gets them, and keeps what it holds",
-        arguments: [
-            "DROP TABLE effects; \(dropMarks); PRAGMA user_version = 1", "DROP INDEX effects_due; \(dropMarks); PRAGMA user_version = 2",
-            "\(dropMarks); PRAGMA user_version = 3",
-        ])
-    func olderSchema(_ older: String) throws {
+    @Test(arguments: [
+        "DROP TABLE effects; \(dropMarks); PRAGMA user_version = 1", "DROP INDEX effects_due; \(dropMarks); PRAGMA user_version = 2",
+        "\(dropMarks); PRAGMA user_version = 3",
+    ])
+    func aSchemaOfAnOlderVersionGrowsAndKeepsWhatItHolds(_ older: String) throws {
         let folder = try Folder()
         let store = try SQLiteStore(folder: folder.path)
         let shard = try store.shard(0)

@@ -108,14 +108,12 @@ struct MessageSocketTests {
         #expect(assigned.first?.order == PlatformOrder("o1", shopMask: "m1"))
     }
 
-    @Test(
-        "of no interest go nowhere",
-        arguments: [
-            PlatformSocket.message(1, #"{"tid":"1"}"#, type: "pdd_goods_GoodsAdd"), PlatformSocket.message(1, #"{"tid":"1"}"#, mall: 79),
-            PlatformSocket.message(1, "{}"),
-            PlatformSocket.message(1, "no JSON"), PlatformSocket.message(1, #"{"tid":"\#(String(repeating: "9", count: 300))"}"#),
-        ])
-    func ofNoInterest(text: String) throws { #expect(try Self.items(text).isEmpty) }
+    @Test(arguments: [
+        PlatformSocket.message(1, #"{"tid":"1"}"#, type: "pdd_goods_GoodsAdd"), PlatformSocket.message(1, #"{"tid":"1"}"#, mall: 79),
+        PlatformSocket.message(1, "{}"),
+        PlatformSocket.message(1, "no JSON"), PlatformSocket.message(1, #"{"tid":"\#(String(repeating: "9", count: 300))"}"#),
+    ])
+    func ofNoInterestGoNowhere(text: String) throws { #expect(try Self.items(text).isEmpty) }
 
     private static func socket(
         _ server: WebSocketServer, _ metrics: Metrics = Metrics(), backlog: Int = 0, clocks: MovedClocks = MovedClocks()

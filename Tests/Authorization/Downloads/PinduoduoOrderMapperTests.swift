@@ -99,12 +99,11 @@ struct PinduoduoSightTests {
     }
 
     @Test(
-        "an order that is not to be shipped, or whose recipient is hidden, is not placed",
         arguments: [
             ["order_status": .int(2)], ["receiver_name": .string("")], ["risk_control_status": .int(1), "receiver_phone": .string("")],
             ["confirm_status": .int(0)], ["group_status": .int(0)], ["item_list": .array([])],
         ] as [[String: JSONValue]])
-    func notPlaced(changes: [String: JSONValue]) throws {
+    func anOrderThatIsNotToBeShippedOrWhoseRecipientIsHiddenIsNotPlaced(changes: [String: JSONValue]) throws {
         guard case .object(let members) = try JSONValue.decode(Self.row) else { return #expect(Bool(false)) }
         let row = JSONValue.object(members.map { ($0.0, changes[$0.0] ?? $0.1) })
         var mapper = Self.mapper()
@@ -187,10 +186,8 @@ struct PinduoduoSightTests {
         #expect(try Self.assigned(["after_sales_status": nil]).afterSale == nil)
     }
 
-    @Test(
-        "an after-sale of the list",
-        arguments: [(2, 2, AfterSaleStage.open, "refund"), (10, 3, .refunded, "return-and-refund"), (11, 4, .closed, "exchange")])
-    func afterSale(status: Int, type: Int, stage: AfterSaleStage, kind: String) throws {
+    @Test(arguments: [(2, 2, AfterSaleStage.open, "refund"), (10, 3, .refunded, "return-and-refund"), (11, 4, .closed, "exchange")])
+    func anAfterSaleOfTheList(status: Int, type: Int, stage: AfterSaleStage, kind: String) throws {
         let row = """
             {"id":778899,"order_sn":"240102-1","after_sales_status":\(status),"after_sales_type":\(type),"updated_time":"2024-01-02 03:05:00"}
             """

@@ -6,13 +6,11 @@ import Testing
 extension JourneySuite {
     /// The forms in which a message may come.
     @Suite struct AcceptedFormTests {
-        @Test(
-            "structured mode",
-            arguments: [
-                "application/cloudevents+json", "application/cloudevents+json; charset=utf-8",
-                "Application/CloudEvents+JSON;charset=UTF-8;x=y",
-            ])
-        func structured(_ contentType: String) async throws {
+        @Test(arguments: [
+            "application/cloudevents+json", "application/cloudevents+json; charset=utf-8",
+            "Application/CloudEvents+JSON;charset=UTF-8;x=y",
+        ])
+        func structuredMode(_ contentType: String) async throws {
             let scenario = try await Scenario.bound()
             let orderId = uniqueName("order")
             func structured(_ record: Outgoing) -> Outgoing {

@@ -19,9 +19,8 @@ extension JourneySuite {
             #expect(try await scene.event(OutboundCreated.self, orderId, next).partnerNumber != number)
         }
 
-        @Test(
-            "Holds and a cancelled order cancel with their cause", arguments: [DeallocationReason.afterSale, .riskControl, .orderCancelled])
-        func held(_ cause: DeallocationReason) async throws {
+        @Test(arguments: [DeallocationReason.afterSale, .riskControl, .orderCancelled])
+        func holdsAndACancelledOrderCancelWithTheirCause(_ cause: DeallocationReason) async throws {
             let scene = try await WarehouseScene.linked()
             let (orderId, allocationId, _) = try await scene.created()
             switch cause {

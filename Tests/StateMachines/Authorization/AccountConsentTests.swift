@@ -33,10 +33,8 @@ import Threads
         #expect(!first.contains("A"))
     }
 
-    @Test(
-        "what is missing is named",
-        arguments: ["merchantShopId", "provider", "mode", "pin", "departmentCode", "warehouseCode"])
-    func missing(field: String) {
+    @Test(arguments: ["merchantShopId", "provider", "mode", "pin", "departmentCode", "warehouseCode"])
+    func whatIsMissingIsNamed(field: String) {
         let refusal = scene.begin("A") { begin in
             switch field {
             case "merchantShopId": begin.merchantShopId = nil
@@ -135,16 +133,14 @@ import Threads
         #expect(scene.consent("A")?.isPartners == true)
     }
 
-    @Test(
-        "what is no answer of a login page is invalid",
-        arguments: [
-            "", "nonsense", "?code=c&state=s", "https://daifa.example", "https://?code=c&state=s", "ftp://daifa.example/?code=c&state=s",
-            "https://user@daifa.example/?code=c&state=s", "https://daifa.example/ x?code=c&state=s", "https://daifa.example/?code=c",
-            "https://daifa.example/?state=s", "https://daifa.example/?code=&state=s", "https://daifa.example/?code=c&state=",
-            "https://daifa.example/?code=c&state=s&code=d", "https://daifa.example/?code=%zz&state=s", "https://daifa.example/?error=x",
-            "javascript:alert(1)?code=c&state=s",
-        ])
-    func malformed(url: String) {
+    @Test(arguments: [
+        "", "nonsense", "?code=c&state=s", "https://daifa.example", "https://?code=c&state=s", "ftp://daifa.example/?code=c&state=s",
+        "https://user@daifa.example/?code=c&state=s", "https://daifa.example/ x?code=c&state=s", "https://daifa.example/?code=c",
+        "https://daifa.example/?state=s", "https://daifa.example/?code=&state=s", "https://daifa.example/?code=c&state=",
+        "https://daifa.example/?code=c&state=s&code=d", "https://daifa.example/?code=%zz&state=s", "https://daifa.example/?error=x",
+        "javascript:alert(1)?code=c&state=s",
+    ])
+    func whatIsNoAnswerOfALoginPageIsInvalid(url: String) {
         scene.begin("A")
         let refusal = complete(url: url).refusal
         #expect(refusal?.code == .invalid)
@@ -193,13 +189,14 @@ import Threads
     }
 
     @Test(
-        "who says whether messages are subscribed to",
         arguments: [
             (nil, nil, false, false, .default), (nil, true, false, true, .user), (nil, false, false, false, .user),
             (nil, true, true, true, .partner), (true, false, false, true, .partner), (false, true, false, false, .partner),
             (false, true, true, false, .partner),
         ] as [(Bool?, Bool?, Bool, Bool, SubscriptionSource)])
-    func subscription(token: Bool?, statement: Bool?, byPartner: Bool, isOn: Bool, source: SubscriptionSource) throws {
+    func whoSaysWhetherMessagesAreSubscribedTo(token: Bool?, statement: Bool?, byPartner: Bool, isOn: Bool, source: SubscriptionSource)
+        throws
+    {
         scene.begin("A")
         scene.complete("A", by: byPartner ? Actor(.partner, "jd-fulfillment") : nil) { $0.messageSubscription = statement }
         scene.exchanged("A", .tokens(.example(subscription: token)))

@@ -55,13 +55,11 @@ extension Emission {
 struct ChannelDownloadsTests {
     private static let bounds = DownloadBounds(from: 0, to: 1_800_000, isLatest: false)
 
-    @Test(
-        "is what its policy says",
-        arguments: [
-            ([OrderType.own], false, ["orders", "after-sales"]), ([.factoryDropship], true, ["factory-orders"]),
-            ([.own, .factoryDropship], true, ["orders", "after-sales", "factory-orders"]), ([.factoryDropship], false, []), ([], true, []),
-        ])
-    func policy(types: [OrderType], factory: Bool, lists: [String]) throws {
+    @Test(arguments: [
+        ([OrderType.own], false, ["orders", "after-sales"]), ([.factoryDropship], true, ["factory-orders"]),
+        ([.own, .factoryDropship], true, ["orders", "after-sales", "factory-orders"]), ([.factoryDropship], false, []), ([], true, []),
+    ])
+    func isWhatItsPolicySays(types: [OrderType], factory: Bool, lists: [String]) throws {
         var scene = DownloadsScene()
         scene.source = DownloadsScene.source(types, factory: factory)
         let emissions = try scene.arrange()

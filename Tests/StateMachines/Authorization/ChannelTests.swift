@@ -243,12 +243,11 @@ import Testing
     }
 
     @Test(
-        "the mode that suits",
         arguments: [
             (nil, nil, nil), (999, nil, .convenient), (1000, nil, .standard), (1000, false, .convenient), (5, true, .convenient),
             (nil, false, .convenient), (nil, true, nil),
         ] as [(Int?, Bool?, AuthorizationMode?)])
-    func recommended(orders: Int?, canObtain: Bool?, mode: AuthorizationMode?) {
+    func theModeThatSuits(orders: Int?, canObtain: Bool?, mode: AuthorizationMode?) {
         let offer = listed {
             $0.dailyOrders = orders
             $0.canObtainAppKey = canObtain

@@ -240,15 +240,13 @@ struct SeenOrderTests {
         #expect((scene.told.last?.fact as? AfterSaleClosed)?.outcome == "refunded")
     }
 
-    @Test(
-        "an after-sale of the list moves forward only",
-        arguments: [
-            ([AfterSaleStage.open, .open, .closed, .open, .closed], ["after-sale-opened", "after-sale-closed"]),
-            ([.open, .refunded, .closed], ["after-sale-opened", "after-sale-closed"]),
-            ([.open, .closed, .refunded], ["after-sale-opened", "after-sale-closed", "after-sale-closed"]),
-            ([.closed, .open], []), ([.refunded, .open, .refunded], ["after-sale-closed"]),
-        ])
-    func named(stages: [AfterSaleStage], expected: [String]) throws {
+    @Test(arguments: [
+        ([AfterSaleStage.open, .open, .closed, .open, .closed], ["after-sale-opened", "after-sale-closed"]),
+        ([.open, .refunded, .closed], ["after-sale-opened", "after-sale-closed"]),
+        ([.open, .closed, .refunded], ["after-sale-opened", "after-sale-closed", "after-sale-closed"]),
+        ([.closed, .open], []), ([.refunded, .open, .refunded], ["after-sale-closed"]),
+    ])
+    func anAfterSaleOfTheListMovesForwardOnly(stages: [AfterSaleStage], expected: [String]) throws {
         var scene = SeenOrderScene()
         #expect(try stages.flatMap { try scene.see(SeenOrderScene.afterSale("77", $0)) } == expected)
         #expect(Set(scene.told.map(\.id)).count == expected.count)
