@@ -39,14 +39,14 @@ final class ConnectionTable: Sendable {
     }
 
     private let limits: HTTPServer.Limits
-    /// The whole answer to a connection that makes room.
-    private let refusal: [UInt8]
+    /// Makes the whole answer to a connection that makes room.
+    private let refusal: @Sendable () -> [UInt8]
     private let state = Monitor(State())
     /// Seconds between two looks for what is overdue, while there are connections.
     private let interval: Double
 
-    /// - Parameter refusal: status line, headers and body for a connection that has to make room.
-    init(_ limits: HTTPServer.Limits, refusal: [UInt8]) {
+    /// - Parameter refusal: makes status line, headers and body for a connection that has to make room; asked for each, so that it can count.
+    init(_ limits: HTTPServer.Limits, refusal: @escaping @Sendable () -> [UInt8]) {
         self.limits = limits
         self.refusal = refusal
         interval = min(max(min(limits.headerSeconds, limits.reservedHeaderSeconds, limits.graceSeconds) / 4, 0.02), 1)
@@ -69,7 +69,7 @@ final class ConnectionTable: Sendable {
             }
             // One whose request has come in, and is read in a moment, goes after those that are silent.
             guard let oldest = waiting.first(where: { !Self.hasSent($0.value.descriptor) }) ?? waiting.first else { return false }
-            Self.answer(oldest.value.descriptor, refusal)
+            Self.answer(oldest.value.descriptor, refusal())
             end(oldest.key, &state)
             return true
         }

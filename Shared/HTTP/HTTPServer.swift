@@ -100,7 +100,7 @@ public final class HTTPServer: Sendable {
     ) throws(HTTPError) {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
-        let table = ConnectionTable(limits, refusal: refusals.busyBytes)
+        let table = ConnectionTable(limits, refusal: { refusals.busyBytes })
         exchanges = Exchanges(
             maximumBody: maximumBody, maximumHeaders: limits.maximumHeaders, refusals: refusals, table: table, handler: handler)
         do throws(ThreadError) { watch = Mutex(try NamedThread("http-limits") { table.watch() }) } catch {
