@@ -166,7 +166,7 @@ public struct Cast: Sendable {
         MarkPrinted(orderId: orderId, allocationId: allocationId, factoryShopId: factory)
     }
 
-    public func itReturn(
+    public func `return`(
         _ orderId: String, _ allocationId: String, number: String, carrier: String = "YTO", extra: [String]? = nil
     ) -> Return {
         Return(

@@ -166,7 +166,7 @@ final class WaybillService {
     }
 
     @discardableResult
-    func itReturn(
+    func `return`(
         _ allocation: String, _ factory: String, _ carrier: String, _ number: String, extra: [String]? = nil, unusual: Bool? = nil,
         actor: Actor? = nil
     ) -> String {
