@@ -19,19 +19,9 @@ import Threads
         var body = #"{"orderId":"o1"}"#
 
         func parts<Result>(_ body: (ServiceKeys.Parts) -> Result) -> Result {
-            let all = [topic, key, id, type, actor, self.body].map { Array($0.utf8) }
-            return all[0].withUnsafeBytes { topic in
-                all[1].withUnsafeBytes { key in
-                    all[2].withUnsafeBytes { id in
-                        all[3].withUnsafeBytes { type in
-                            all[4].withUnsafeBytes { actor in
-                                all[5].withUnsafeBytes { text in
-                                    body(ServiceKeys.Parts(topic: topic, key: key, id: id, type: type, actor: actor, body: text))
-                                }
-                            }
-                        }
-                    }
-                }
+            Array(self.body.utf8).withUnsafeBytes { text in
+                ServiceKeys.Parts.with(
+                    topic: Array(topic.utf8), key: key, id: Array(id.utf8), type: type, actor: Array(actor.utf8), body: text, body)
             }
         }
 

@@ -28,7 +28,8 @@ public struct CarrierNames: Sendable {
     }
 
     /// China Post's parcels, under the names that Pinduoduo's sellers see; 132 YZXB is in an answer of pdd.logistics.companies.get of 2020,
-    /// POSTB is their code in the lists of Taobao's and Qimen's interfaces.
+    /// POSTB stands beside EMS and EYB in the list of carriers for warehouses in an ERP's public code (`LOGISTICSNAME_POSTB`); that it means
+    /// these parcels is inferred.
     private static let chinaPost = Part(codes: ["YZXB", "POSTB"], names: ["邮政快递包裹", "邮政电商标快", "中国邮政"], start: "98", digits: 13)
 
     static let all = [
@@ -52,7 +53,7 @@ public struct CarrierNames: Sendable {
     /// Pinduoduo's `wp_code` of electronic waybills. That of China Post's parcels is on no public page: they are obtained as EMS.
     public var wpCode: String { codes[0] }
 
-    /// Jackyun's `logisticName` of this number: China Post's parcels have their own there as well, and Jackyun tells it to the marketplace.
+    /// Jackyun's `logisticName` of this number. That China Post's parcels have the name there that Pinduoduo's sellers see is inferred.
     public func logisticName(for number: String) -> String {
         if let part, part.has(number) { return part.names[0] }
         return names[0]

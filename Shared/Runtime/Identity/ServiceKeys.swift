@@ -15,6 +15,27 @@ public final class ServiceKeys {
         var type: UnsafeRawBufferPointer
         var actor: UnsafeRawBufferPointer
         var body: UnsafeRawBufferPointer
+
+        /// Gives the parts of a message that is written here, for the time of the call.
+        static func with<Result>(
+            topic: [UInt8], key: String, id: [UInt8], type: String, actor: [UInt8], body: UnsafeRawBufferPointer, _ use: (Parts) -> Result
+        ) -> Result {
+            var (key, type) = (key, type)
+            return key.withUTF8 { key in
+                type.withUTF8 { type in
+                    topic.withUnsafeBytes { topic in
+                        id.withUnsafeBytes { id in
+                            actor.withUnsafeBytes { actor in
+                                use(
+                                    Parts(
+                                        topic: topic, key: UnsafeRawBufferPointer(key), id: id, type: UnsafeRawBufferPointer(type),
+                                        actor: actor, body: body))
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     private struct Entry {

@@ -19,6 +19,9 @@ struct CarriedMessage {
     /// Whether it is to be signed for its sender.
     let isProven: Bool
 
+    /// The value of the last header with this name that has one, as for `[Header].last(_:)`; empty where there is none.
+    func last(_ name: String) -> [UInt8] { headers.last { $0.value != nil && $0.name.elementsEqual(name.utf8) }?.value ?? [] }
+
     /// Bytes of a header's name, and headers, that a stored record can hold.
     private static let limits = (name: 255, count: 60_000)
 

@@ -11,7 +11,7 @@ struct AggregateCache {
     }
 
     /// One in so many of those that are no longer new takes the place of a resident; the others are forgotten.
-    private static let admission: UInt64 = 8
+    private static let admission = 8
 
     private var young: [String: Entry] = [:]
     private var old: [String: Entry] = [:]
@@ -20,7 +20,6 @@ struct AggregateCache {
     /// By key, the index in `residents`.
     private var places: [String: Int] = [:]
     private var residentBytes = 0
-    private var random = Xorshift()
     private let limit: Int
 
     /// - Parameter limit: bytes of memory to take at most, about: a quarter of it for the newest, in two generations.
@@ -53,8 +52,8 @@ struct AggregateCache {
     private mutating func admit(_ entry: Entry) {
         let most = limit / 4 * 3
         guard entry.bytes <= most else { return }
-        guard residentBytes + entry.bytes <= most || random.next() % Self.admission == 0 else { return }
-        while residentBytes + entry.bytes > most { removeResident(Int(random.next() % UInt64(residents.count))) }
+        guard residentBytes + entry.bytes <= most || Int.random(in: 0..<Self.admission) == 0 else { return }
+        while residentBytes + entry.bytes > most { removeResident(Int.random(in: residents.indices)) }
         places[entry.aggregate.key] = residents.count
         residents.append(entry)
         residentBytes += entry.bytes
@@ -67,17 +66,5 @@ struct AggregateCache {
         guard place < residents.count else { return }
         residents[place] = last
         places[last.aggregate.key] = place
-    }
-}
-
-/// Marsaglia's xorshift (64 bits, 13, 7, 17), for choices of which nothing depends.
-private struct Xorshift: RandomNumberGenerator {
-    private var state: UInt64 = 0x9e37_79b9_7f4a_7c15
-
-    mutating func next() -> UInt64 {
-        state ^= state << 13
-        state ^= state >> 7
-        state ^= state << 17
-        return state
     }
 }

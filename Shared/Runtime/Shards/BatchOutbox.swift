@@ -8,14 +8,14 @@ import Threads
 
 /// Collects what leaves the service because of one batch of one shard, in the packed form that is stored and then published.
 final class BatchOutbox: Outbox {
-    private var records = RecordPacker(capacity: 64 * 1024)
+    var records = RecordPacker(capacity: 64 * 1024)
     private var body = JSONWriter(capacity: 4096)
     private let service: ServiceName
     private let shard: Int32
     private let partitions: Int32
     private let eventsTopic: UInt8
     private let commandsTopic: UInt8
-    private let deadTopic: UInt8
+    let deadTopic: UInt8
     private let source: [UInt8]
     private let actor: [UInt8]
     /// nil: nothing is signed.
@@ -329,7 +329,11 @@ final class BatchOutbox: Outbox {
         }
         actor.withUnsafeBytes { records.header(name: "ce_actor", value: $0) }
         if !isTombstone { records.header(name: "content-type", value: "application/json") }
-        if let signedTopic { sign(topic: signedTopic, key: key, type: type) }
+        if let signedTopic {
+            body.withUnsafeBytes { body in
+                ServiceKeys.Parts.with(topic: signedTopic, key: key, id: self.id, type: type, actor: actor, body: body, sign)
+            }
+        }
         records.end()
         if records.count - start > maximumBytes { isOverfull = true }
     }
@@ -353,43 +357,17 @@ final class BatchOutbox: Outbox {
 
     /// Signs a carried message for its sender, who is proven to this service: the shard that gets it learns so from this code.
     private func sign(_ message: CarriedMessage) {
-        guard let keys else { return }
-        func last(_ name: String) -> [UInt8] { message.headers.last { $0.value != nil && $0.name.elementsEqual(name.utf8) }?.value ?? [] }
-        Array(message.topic.utf8).withUnsafeBytes { topic in
-            Self.withBytes(message.key) { key in
-                last(EnvelopeHeader.id).withUnsafeBytes { id in
-                    last(EnvelopeHeader.type).withUnsafeBytes { type in
-                        last(EnvelopeHeader.actor).withUnsafeBytes { actor in
-                            let parts = ServiceKeys.Parts(
-                                topic: topic, key: key, id: id, type: type, actor: actor, body: message.value)
-                            keys.sign(parts) { records.header(name: "daifa-mac", value: $0) }
-                        }
-                    }
-                }
-            }
-        }
+        guard keys != nil else { return }
+        ServiceKeys.Parts.with(
+            topic: Array(message.topic.utf8), key: message.key, id: message.last(EnvelopeHeader.id),
+            type: String(decoding: message.last(EnvelopeHeader.type), as: UTF8.self), actor: message.last(EnvelopeHeader.actor),
+            body: message.value, sign)
     }
 
     /// The code is made here, when the message is decided, and lies in the outbox with it: what is published after a crash is the same, byte by
     /// byte, and publishing stays a matter of bytes. A reader may meet it as late as the topic keeps it anyhow, so a key that is rotated has to
     /// verify that long in any case.
-    private func sign(topic: [UInt8], key: String, type: String) {
-        guard let keys else { return }
-        topic.withUnsafeBytes { topic in
-            Self.withBytes(key) { key in
-                id.withUnsafeBytes { id in
-                    Self.withBytes(type) { type in
-                        actor.withUnsafeBytes { actor in
-                            body.withUnsafeBytes { body in
-                                let parts = ServiceKeys.Parts(topic: topic, key: key, id: id, type: type, actor: actor, body: body)
-                                keys.sign(parts) { records.header(name: "daifa-mac", value: $0) }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    private func sign(_ parts: ServiceKeys.Parts) { keys?.sign(parts) { records.header(name: "daifa-mac", value: $0) } }
 
     private func header(_ name: StaticString, _ value: Actor) {
         Self.withBytes(value.kind.rawValue) { kind in
@@ -397,59 +375,12 @@ final class BatchOutbox: Outbox {
         }
     }
 
-    private func header(_ name: StaticString, _ value: String) {
+    func header(_ name: StaticString, _ value: String) {
         Self.withBytes(value) { records.header(name: name, value: $0) }
     }
 
     private static func withBytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         var text = text
         return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Bytes of `x-dead-detail` at most: it may quote what was sent.
-    private static let detailLimit = 1000
-    /// Limits of a packed record: bytes of a header's name, and the number of headers beside our own.
-    private static let headerLimits = (name: 255, count: 60_000)
-
-    /// A record that could not be read or handled, as it came but for a token, with where it came from and why. A part that would not fit
-    /// is cut, and said so: a key beyond half of a message, headers that are too large by themselves, then the end of the value.
-    /// - Parameters:
-    ///   - value: the record's value, or the part of it that could not be handled.
-    ///   - actor: the proven sender.
-    func deadLetter(_ record: RecordView, _ reason: DeadReason, detail: String, value: UnsafeRawBufferPointer?, actor: Actor? = nil) {
-        let detail = String(decoding: detail.utf8.prefix(Self.detailLimit), as: UTF8.self)
-        let key = record.key.map { UnsafeRawBufferPointer(rebasing: $0.prefix(maximumBytes / 2)) }
-        // Room for our own headers and the protocol.
-        var room = maximumBytes - 2048 - (key?.count ?? 0) - detail.utf8.count - (actor?.id.utf8.count ?? 0)
-        var kept: [(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer?)] = []
-        var dropped = 0
-        record.forEachHeader { name, value in
-            guard !DeadHeaders.isLeftOut(name) else { return }
-            let size = name.count + (value?.count ?? 0) + 8
-            guard size <= room, name.count <= Self.headerLimits.name, kept.count < Self.headerLimits.count else { return dropped += 1 }
-            room -= size
-            kept.append((name, value))
-        }
-        records.begin(topicIndex: deadTopic, partition: -1, key: key)
-        let envelope = IncomingEnvelope(record)
-        let mayHoldToken = envelope.isStructured || envelope.type == nil
-        let cleaned = mayHoldToken ? value.flatMap { StructuredToken.removed(from: $0) } : nil
-        let length = cleaned?.count ?? value?.count ?? 0
-        if let cleaned {
-            cleaned.withUnsafeBytes { records.value(UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0)))) }
-        } else {
-            records.value(value.map { UnsafeRawBufferPointer(rebasing: $0.prefix(max(room, 0))) })
-        }
-        for header in kept { records.header(name: header.name, value: header.value) }
-        if length > room { header("x-dead-truncated", "\(length)") }
-        if let whole = record.key?.count, whole > key?.count ?? 0 { header("x-dead-key-truncated", "\(whole)") }
-        if dropped > 0 { header("x-dead-headers-dropped", "\(dropped)") }
-        if let actor { header("x-dead-actor", actor.description) }
-        header("x-dead-reason", reason.rawValue)
-        header("x-dead-detail", detail)
-        header("x-dead-topic", record.topicName)
-        header("x-dead-partition", "\(record.partition)")
-        header("x-dead-offset", "\(record.offset)")
-        records.end()
     }
 }
