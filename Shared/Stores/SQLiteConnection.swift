@@ -21,6 +21,12 @@ final class SQLiteConnection {
         /// The log is copied into the database after so many pages: more of them share a copied page than with a small log, and the log
         /// stays within 16 MiB.
         var checkpointPages = 1000
+        /// What is committed survives the end of the machine (`synchronous=FULL`); else it survives the end of the process (`NORMAL`).
+        var isDurable = true
+        /// Deleted bytes are overwritten with zeros.
+        var erasesDeleted = true
+        /// The connection refuses to write.
+        var isReadOnly = false
     }
 
     /// SQLite's process-wide settings, made once before the first connection.
@@ -46,16 +52,19 @@ final class SQLiteConnection {
                     kind: .unavailable,
                     message: "\(path): this file system does not carry SQLite's write-ahead log; use a local folder")
             }
-            try execute("PRAGMA synchronous=FULL", "setting synchronous=FULL")
-            guard try value("PRAGMA synchronous", "checking synchronous=FULL") == "2" else {
-                throw StoreError(kind: .unavailable, message: "\(path): SQLite did not accept synchronous=FULL")
+            let level = settings.isDurable ? (name: "FULL", number: "2") : (name: "NORMAL", number: "1")
+            try execute("PRAGMA synchronous=\(level.name)", "setting synchronous=\(level.name)")
+            guard try value("PRAGMA synchronous", "checking synchronous=\(level.name)") == level.number else {
+                throw StoreError(kind: .unavailable, message: "\(path): SQLite did not accept synchronous=\(level.name)")
             }
             // Deleted content is overwritten with zeros, freed pages too, which FAST leaves as they are: a recipient must be gone when it
             // was shredded. The log keeps older pages until later ones overwrite them, or the last connection closes.
-            guard try value("PRAGMA secure_delete=ON", "having deleted bytes overwritten") == "1" else {
+            let erased = settings.erasesDeleted ? try value("PRAGMA secure_delete=ON", "having deleted bytes overwritten") : "1"
+            guard erased == "1" else {
                 throw StoreError(kind: .unavailable, message: "\(path): SQLite did not accept secure_delete=ON")
             }
             try execute("PRAGMA wal_autocheckpoint=\(settings.checkpointPages)", "setting its checkpoints")
+            if settings.isReadOnly { try execute("PRAGMA query_only=ON", "having it refuse to write") }
         } catch {
             close()
             throw error
@@ -110,13 +119,14 @@ final class SQLiteConnection {
 
     /// Runs the body in one transaction; without success nothing of it remains.
     func transaction<Result>(
-        writing: Bool, _ doing: String, _ body: () throws(StoreError) -> Result
+        writing: Bool, _ doing: String, _ body: () throws(StoreError) -> Result,
+        committing: (() throws(StoreError) -> Void) throws(StoreError) -> Void = { (commit) throws(StoreError) in try commit() }
     ) throws(StoreError) -> Result {
         guard isOpen else { throw StoreError(kind: .unavailable, message: "\(path): \(doing): the shard was closed") }
         try execute(writing ? "BEGIN IMMEDIATE" : "BEGIN", doing)
         do throws(StoreError) {
             let result = try body()
-            try execute("COMMIT", doing)
+            try committing { () throws(StoreError) in try execute("COMMIT", doing) }
             return result
         } catch {
             // Some errors have rolled back already; the first error is the one to tell.

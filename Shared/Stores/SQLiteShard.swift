@@ -165,9 +165,11 @@ final class SQLiteShard: ShardStore {
             for id in batch.removedEffects { try statements.deleteEffect.run(doing, text: id) }
             for effect in batch.effects { try statements.write(effect, doing) }
             for position in batch.positions { try statements.write(position, clearsMark: false, doing) }
+            // First what is published gives its pages back: the new records fill them in the same transaction, so that they are written
+            // once, and not once more with zeros.
+            try statements.forget(through: batch.publishedThrough, doing)
             if let outbox = batch.outbox { try statements.write(outbox, doing) }
             try statements.record(highest: batch.outbox?.sequence ?? 0, published: batch.publishedThrough, doing)
-            try statements.forget(through: batch.publishedThrough, doing)
         }
         if let outbox = batch.outbox { highestSequence = outbox.sequence }
     }

@@ -23,6 +23,9 @@ public protocol ShardStore: AnyObject {
     /// - Throws: `fenced`, `busy`, `unavailable`, `corrupt`.
     func identify(_ identity: StoreIdentity) throws(StoreError)
 
+    /// Whether one call of `load` for many keys costs far less than a call for each: then it pays to name early what will be wanted.
+    var prefersLargeLoads: Bool { get }
+
     /// Hands over the aggregates with these keys, all from one moment; a key that is not stored is skipped.
     /// - Throws: `busy`, `unavailable`, `corrupt`.
     func load(_ keys: [String], _ body: (_ index: Int, _ row: AggregateRow) -> Void) throws(StoreError)
@@ -60,6 +63,10 @@ public protocol ShardStore: AnyObject {
 
     /// Lets go of the shard. Every later call throws `unavailable`.
     func close()
+}
+
+extension ShardStore {
+    public var prefersLargeLoads: Bool { false }
 }
 
 /// The Kafka cluster and consumer group that a shard's positions mean.

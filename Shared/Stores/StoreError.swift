@@ -10,6 +10,8 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
         case unavailable
         /// The stored data cannot be read as a store, or contradicts the data to be added.
         case corrupt
+        /// What the store is told of itself is wrong or not enough: address, password, rights, certificate, version. A person has to change it.
+        case misconfigured
         /// Another live process runs under the same instance name on this store.
         case instanceInUse
         /// The data to be stored is not allowed: a mistake of the program. Nothing was changed.

@@ -45,4 +45,45 @@ import Testing
         #expect(throws: StoreError.self) { try database.run("INSERT INTO nothing VALUES (1)") }
         #expect(try database.run("DELETE FROM things") == 0)
     }
+
+    @Test func aReadOnlyConnectionSeesWhatIsCommittedAndWritesNothing() throws {
+        let folder = try Folder()
+        let writer = try database(folder)
+        var options = SQLiteDatabase.Options()
+        options.isReadOnly = true
+        let reader = try SQLiteDatabase(path: "\(folder.path)/own.db", options: options)
+        try writer.run("INSERT INTO things VALUES ('a', 1, NULL)")
+        let seen = try reader.transaction(writing: false) { () throws(StoreError) in
+            let before = try reader.rows("SELECT name FROM things") { $0.text(0) }
+            try writer.run("INSERT INTO things VALUES ('b', 2, NULL)")
+            return [before, try reader.rows("SELECT name FROM things") { $0.text(0) }]
+        }
+        #expect(seen == [["a"], ["a"]])
+        #expect(try reader.rows("SELECT name FROM things") { $0.text(0) } == ["a", "b"])
+        #expect(throws: StoreError.self) { try reader.run("DELETE FROM things") }
+    }
+
+    @Test func aScanEndsWhenItsReaderHasEnough() throws {
+        let database = try database(try Folder())
+        for n in 1...5 { try database.run("INSERT INTO things VALUES (?1, ?2, NULL)", values: [.text("t\(n)"), .integer(n)]) }
+        var names: [String] = []
+        try database.scan("SELECT name FROM things WHERE number > ?1 ORDER BY number", values: [.integer(1)]) { row in
+            names.append(row.text(0))
+            return names.count < 2
+        }
+        #expect(names == ["t2", "t3"])
+    }
+
+    @Test func whatCanBeMadeAgainIsNotWrittenThroughToTheDisk() throws {
+        let folder = try Folder()
+        var options = SQLiteDatabase.Options()
+        #expect(try synchronous(options, folder) == 2)
+        options.isDurable = false
+        #expect(try synchronous(options, folder) == 1)
+    }
+
+    private func synchronous(_ options: SQLiteDatabase.Options, _ folder: Folder) throws -> Int? {
+        let database = try SQLiteDatabase(path: "\(folder.path)/own.db", options: options)
+        return try database.rows("PRAGMA synchronous") { $0.integer(0) }.first
+    }
 }
