@@ -4,9 +4,13 @@ import Synchronization
 /// the text of its labels. For values of a small set, such as codes; never for ids.
 final class MetricFamily<Kind: Sendable>: Sendable {
     private let make: @Sendable (_ values: [String]) -> Kind
+    private let forget: @Sendable (_ values: [String]) -> Void
     private let known = Mutex<[[String]: Kind]>([:])
 
-    init(_ make: @escaping @Sendable (_ values: [String]) -> Kind) { self.make = make }
+    init(_ make: @escaping @Sendable (_ values: [String]) -> Kind, forget: @escaping @Sendable (_ values: [String]) -> Void) {
+        self.make = make
+        self.forget = forget
+    }
 
     subscript(values: [String]) -> Kind {
         known.withLock { known in
@@ -16,15 +20,25 @@ final class MetricFamily<Kind: Sendable>: Sendable {
             return made
         }
     }
+
+    func keep(_ isKept: ([String]) -> Bool) {
+        known.withLock { known in
+            for values in known.keys where !isKept(values) {
+                known[values] = nil
+                forget(values)
+            }
+        }
+    }
 }
 
-/// Counters of one name: `refusals["not-found"].increment()`.
+/// Counters of one name: `refusals["not-found"].increment()`; the values in the order in which the labels are declared.
 public struct CounterFamily: Sendable {
     private let family: MetricFamily<Counter>
 
-    /// - Parameter labels: names of the labels, whose values the subscript takes in the same order.
-    public init(_ registry: Metrics, _ name: String, _ help: String, labels: [String]) {
-        family = MetricFamily { values in registry.counter(name, help, pairs: Array(zip(labels, values))) }
+    public init(_ registry: Metrics, _ name: MetricName) { self.init(registry, name.declaration) }
+
+    init(_ registry: Metrics, _ declaration: MetricDeclaration) {
+        family = MetricFamily({ registry.counter(declaration, $0) }, forget: { registry.remove(declaration, $0) })
     }
 
     public subscript(_ values: String...) -> Counter { family[values] }
@@ -34,10 +48,26 @@ public struct CounterFamily: Sendable {
 public struct GaugeFamily: Sendable {
     private let family: MetricFamily<Gauge>
 
-    /// - Parameter labels: names of the labels, whose values the subscript takes in the same order.
-    public init(_ registry: Metrics, _ name: String, _ help: String, labels: [String]) {
-        family = MetricFamily { values in registry.gauge(name, help, pairs: Array(zip(labels, values))) }
+    public init(_ registry: Metrics, _ name: MetricName) { self.init(registry, name.declaration) }
+
+    init(_ registry: Metrics, _ declaration: MetricDeclaration) {
+        family = MetricFamily({ registry.gauge(declaration, $0) }, forget: { registry.remove(declaration, $0) })
     }
 
     public subscript(_ values: String...) -> Gauge { family[values] }
+
+    /// Serves the others no more: what they say is out of date, such as the lag of a shard that is somebody else's.
+    public func keep(_ isKept: ([String]) -> Bool) { family.keep(isKept) }
+}
+
+/// Histograms of one name.
+public struct HistogramFamily: Sendable {
+    private let family: MetricFamily<Histogram>
+
+    public init(_ registry: Metrics, _ name: MetricName) {
+        let declaration = name.declaration
+        family = MetricFamily({ registry.histogram(declaration, $0) }, forget: { registry.remove(declaration, $0) })
+    }
+
+    public subscript(_ values: String...) -> Histogram { family[values] }
 }
