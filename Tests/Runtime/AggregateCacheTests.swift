@@ -31,7 +31,7 @@ import Testing
     @Test func itHoldsNoMoreThanItsLimitAndAlwaysTheNewest() {
         var cache = AggregateCache(limit: 100_000)
         for index in 0..<1000 {
-            cache.insert(Self.aggregate("\(index)"), bytes: 375)
+            cache.insert(Self.aggregate("\(index)"), bytes: 400)
             #expect(cache["\(index)"] != nil)
         }
         let kept = (0..<1000).filter { cache["\($0)"] != nil }
@@ -41,11 +41,11 @@ import Testing
     /// As the waves of a day: all orders are placed, then all are allocated, then all ship.
     @Test func ofAWaveThatIsLongerThanItselfItFindsAPart() {
         var cache = AggregateCache(limit: 1_000_000)
-        for index in 0..<2000 { cache.insert(Self.aggregate("\(index)"), bytes: 375) }
+        for index in 0..<2000 { cache.insert(Self.aggregate("\(index)"), bytes: 400) }
         var found = 0
         for index in 0..<2000 {
             if cache["\(index)"] != nil { found += 1 }
-            cache.insert(Self.aggregate("\(index)"), bytes: 375)
+            cache.insert(Self.aggregate("\(index)"), bytes: 400)
         }
         #expect((500...1000).contains(found), "half of a wave would fit")
     }
@@ -53,9 +53,9 @@ import Testing
     @Test func aRowThatIsWrittenAgainAndAgainIsCountedOnce() {
         var cache = AggregateCache(limit: 100_000)
         for _ in 0..<100 {
-            for index in 0..<60 { cache.insert(Self.aggregate("\(index)"), bytes: 375) }
+            for index in 0..<60 { cache.insert(Self.aggregate("\(index)"), bytes: 400) }
         }
-        for index in 60..<85 { cache.insert(Self.aggregate("\(index)"), bytes: 375) }
+        for index in 60..<85 { cache.insert(Self.aggregate("\(index)"), bytes: 400) }
         #expect((0..<85).allSatisfy { cache["\($0)"] != nil }, "85 of a thousand bytes each fit")
     }
 

@@ -4,6 +4,7 @@ import HTTP
 import Kafka
 import Machines
 import Observability
+import Stores
 import TestSupport
 import Testing
 
@@ -60,7 +61,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("DAIFA_STORE", "mysql:x"), ("DAIFA_STORE", "sqlite:"), ("DAIFA_PARTITIONS", "0"), ("DAIFA_PARTITIONS", "1001"),
+        ("DAIFA_STORE", "mysql:x"), ("DAIFA_STORE", "sqlite:"), ("DAIFA_STORE", "postgres://host"),
+        ("DAIFA_STORE_TIMEOUT", "0"), ("DAIFA_STORE_CONNECT_TIMEOUT", "soon"), ("DAIFA_PARTITIONS", "0"), ("DAIFA_PARTITIONS", "1001"),
         ("DAIFA_PARTITIONS", "six"), ("DAIFA_PARTITIONS", "6.5"), ("DAIFA_REPLICATION", "0"), ("DAIFA_REPLICATION", "99999999999999999999"),
         ("DAIFA_CREATE_TOPICS", "yes"), ("DAIFA_INSTANCE", "a b"), ("DAIFA_INSTANCE", "ä"), ("DAIFA_HTTP_PORT", "65536"),
         ("DAIFA_HTTP_PORT", "-1"), ("DAIFA_AUTH", "on"), ("DAIFA_DEDUP_RETENTION", "0"), ("DAIFA_DEDUP_RETENTION", "7w"),
@@ -73,6 +75,17 @@ import Testing
         let error = try #require(throws: ConfigurationError.self) { try Self.read([name: value]) }
         #expect(error.description.contains(name), "\(error)")
         #expect(!error.description.contains("\n"))
+    }
+
+    @Test func aDatabaseAndItsPasswordsFile() throws {
+        let url = "postgres://daifa_waybill@db:5433/daifa_waybill?sslmode=verify-full"
+        let environment = ["DAIFA_STORE": url, "DAIFA_STORE_PASSWORD_FILE": "/run/secrets/p", "DAIFA_STORE_TIMEOUT": "20"]
+        guard case .postgres(let location) = try Self.read(environment).store else { throw ConfigurationError("no database") }
+        #expect(location.description == "postgres://daifa_waybill@db:5433/daifa_waybill")
+        #expect(location.passwordFile == "/run/secrets/p" && location.statementTimeout == 20 && location.connectTimeout == 5)
+        let both = ["DAIFA_STORE": "postgres://a:s3cret@db/a", "DAIFA_STORE_PASSWORD_FILE": "/run/secrets/p"]
+        let error = try #require(throws: ConfigurationError.self) { try Self.read(both) }
+        #expect(error.description.hasPrefix("DAIFA_STORE_PASSWORD_FILE: ") && !error.description.contains("s3cret"))
     }
 
     @Test func aLongInstanceIsRefused() throws {

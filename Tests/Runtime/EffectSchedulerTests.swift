@@ -290,7 +290,7 @@ import Threads
         try await onThread {
             let bench = Bench()
             let hour: Int64 = 3_600_000
-            let through = EffectScheduler.horizon(now: bench.time(0))
+            let through = EffectEngine.horizon(now: bench.time(0))
             #expect(through == hour)
             bench.scheduler.claimed(0, [Call("a").row(due: hour - 1)], now: bench.time(0), through: through)
             // Scheduled while the shard is ours: the store has it. One that was near is not begun where it is far now.

@@ -30,10 +30,13 @@ import Testing
         #expect(Self.expectation.fault(of: Topics.orders, cleanupPolicy: "") == nil, "nothing is deleted at all")
     }
 
-    @Test func fewerPartitionsAreAddedAndMoreAreMadeAnew() throws {
+    @Test func partitionsAreChangedOnlyWhereNothingWasWritten() throws {
         let fewer = try #require(Self.expectation.fault(of: Topics.orders, partitions: 1))
         #expect(fewer.contains("kafka-topics.sh --bootstrap-server broker:9092 --alter --topic daifa.orders --partitions 6"))
         let more = try #require(Self.expectation.fault(of: Topics.orders, partitions: 12))
         #expect(more.contains("--delete --topic daifa.orders") && more.contains("DAIFA_PARTITIONS=12"))
+        for fault in [fewer, more] {
+            #expect(fault.contains("If nothing was ever written to it: kafka-topics.sh") && fault.contains("deploy/RUNBOOK.md"))
+        }
     }
 }

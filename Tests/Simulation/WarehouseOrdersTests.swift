@@ -123,7 +123,7 @@ private final class WarehouseOrders {
                 born += 1
             }
             while let push = pushes.next(before: now) { report(push, now) }
-            let horizon = now + Int(EffectScheduler.horizon(now: Timestamp(milliseconds: 0)))
+            let horizon = now + Int(EffectEngine.horizon(now: Timestamp(milliseconds: 0)))
             while let item = store.next(before: horizon) { if isCurrent(item) { load(item) } }
             memory.arrive(by: now) { _ in "jd" }
             while let (item, partner) = memory.next() {

@@ -4,6 +4,7 @@ public import HTTP
 public import Kafka
 public import Machines
 public import Observability
+public import Stores
 
 /// A setting that is wrong: one clear line, exit 78 (`EX_CONFIG`).
 public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
@@ -13,11 +14,18 @@ public struct ConfigurationError: Error, Sendable, CustomStringConvertible {
 
 /// The settings of a process: design, section 10. Their names, forms, defaults and meanings are in ``table``.
 public struct Configuration: SettingGroup {
-    public enum StoreLocation: Sendable, Equatable { case sqlite(folder: String) }
+    public enum StoreLocation: Sendable, Equatable {
+        case sqlite(folder: String)
+        case postgres(PostgreSQLLocation)
+    }
 
     public let service: ServiceName
     public var kafka = KafkaConfiguration()
     public var store: StoreLocation
+    /// The password of a database's role.
+    var storePasswordFile: String?
+    var storeConnectTimeout = 5
+    var storeTimeout = 10
     public var partitions: Int32 = 6
     public var replication: Int16 = 1
     public var createTopics = true
@@ -39,6 +47,7 @@ public struct Configuration: SettingGroup {
     /// Seconds for which the ids of answered commands and facts are remembered.
     public var dedupRetention = 7 * 86_400
     public var logLevel = LogLevel.info
+    public var traces = TraceSettings()
 
     // Read by decisions, through ``settings``.
     var consentTTL = Settings.standard.consentTTL
@@ -115,12 +124,24 @@ public struct Configuration: SettingGroup {
     }
 
     public mutating func complete() throws(ConfigurationError) {
+        try completeStore()
         try checkProof()
         settings = Settings(
             consentTTL: consentTTL, publicURL: publicURL, orderDownloadInterval: orderDownloadInterval, orderDownloadLag: orderDownloadLag,
             orderDownloadHistory: orderDownloadHistory, statusPollInterval: statusPollInterval, stockInterval: stockInterval,
             patience: patience, numberFetchInterval: numberFetchInterval, recipientRetention: recipientRetention,
             outboundPatience: outboundPatience)
+    }
+
+    private mutating func completeStore() throws(ConfigurationError) {
+        guard case .postgres(var location) = store else { return }
+        if location.hasPassword, storePasswordFile != nil {
+            throw ConfigurationError("DAIFA_STORE_PASSWORD_FILE: DAIFA_STORE has a password in it too: take it out there")
+        }
+        location.passwordFile = storePasswordFile
+        location.connectTimeout = storeConnectTimeout
+        location.statementTimeout = storeTimeout
+        store = .postgres(location)
     }
 
     private mutating func readKafka(_ environment: [String: String]) throws(ConfigurationError) {

@@ -113,7 +113,7 @@ public struct SettingKind<Value: Sendable>: Sendable {
 }
 
 extension SettingKind where Value: FixedWidthInteger {
-    static func number(_ range: ClosedRange<Value>) -> SettingKind {
+    public static func number(_ range: ClosedRange<Value>) -> SettingKind {
         SettingKind("a whole number from \(range.lowerBound) to \(range.upperBound)", text: { "\($0)" }) { text in
             Value(text).flatMap { range.contains($0) ? $0 : nil }
         }
@@ -126,7 +126,7 @@ extension SettingKind<Int> {
 
     /// Seconds, or a number with `s`, `m`, `h` or `d`; "7 days" as the contract writes it is read too.
     /// - Parameter zero: whether 0 is a length too.
-    static func duration(zero: Bool = false) -> SettingKind {
+    public static func duration(zero: Bool = false) -> SettingKind {
         SettingKind(
             "seconds, or a number with s, m, h or d (for example 7d), at most ten years",
             text: { seconds in
@@ -157,7 +157,7 @@ extension SettingKind<String> {
     public static var text: SettingKind { SettingKind(text: { $0 }) { (text) throws(SettingFault) in text } }
 
     /// A path; that there is such a file is looked at where it is read.
-    static var file: SettingKind { text }
+    public static var file: SettingKind { text }
 
     /// A path of a file with secrets.
     public static var secretFile: SettingKind {
@@ -168,7 +168,7 @@ extension SettingKind<String> {
 }
 
 extension SettingKind where Value: Equatable {
-    static func choice(_ values: [(text: String, value: Value)]) -> SettingKind {
+    public static func choice(_ values: [(text: String, value: Value)]) -> SettingKind {
         SettingKind(
             "one of \(values.map(\.text).joined(separator: ", "))",
             text: { value in values.first { $0.value == value }?.text ?? "" },

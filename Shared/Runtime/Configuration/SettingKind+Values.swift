@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import Machines
+import Stores
 
 extension SettingKind<Configuration.StoreLocation> {
     static var store: SettingKind {
@@ -8,13 +9,16 @@ extension SettingKind<Configuration.StoreLocation> {
             text: { location in
                 switch location {
                 case .sqlite(let folder): "sqlite:\(folder)"
+                case .postgres(let location): location.description
                 }
             },
             read: { (text) throws(SettingFault) in
                 if text.hasPrefix("sqlite:"), text.utf8.count > 7 { return .sqlite(folder: String(text.dropFirst(7))) }
                 // The text may have a password in it.
-                throw SettingFault(
-                    text.hasPrefix("postgres:") ? "PostgreSQL is not supported yet; use sqlite:<folder>" : "expected sqlite:<folder>")
+                guard PostgreSQLLocation.isMeant(by: text) else {
+                    throw SettingFault("expected sqlite:<folder> or postgres://<role>@<host>/<database>")
+                }
+                do throws(StoreError) { return .postgres(try PostgreSQLLocation(url: text)) } catch { throw SettingFault(error.message) }
             })
     }
 }

@@ -4,10 +4,22 @@ import Observability
 
 extension Configuration {
     /// The settings of every process but for Kafka's, in the order in which people read them.
-    public static let table: [Setting<Configuration>] = general + keys + decisions
+    public static let table: [Setting<Configuration>] = general + keys + decisions + traces
 
     private static let general: [Setting<Configuration>] = [
-        Setting("DAIFA_STORE", \.store, .store, standard: "sqlite:./data/<service>", "sqlite:<folder>: the store, on a local disk"),
+        Setting(
+            "DAIFA_STORE", \.store, .store, standard: "sqlite:./data/<service>",
+            "the store: sqlite:<folder>, on a local disk, or postgres://<role>@<host>:<port>/<database>?sslmode=verify-full&sslrootcert=<file>"
+        ),
+        Setting(
+            "DAIFA_STORE_PASSWORD_FILE", optional: \.storePasswordFile, .secretFile, of: SettingReaders.services,
+            "the password of the database's role, alone in its file; read again at each connection"),
+        Setting(
+            "DAIFA_STORE_CONNECT_TIMEOUT", \.storeConnectTimeout, .number(1...60), of: SettingReaders.services,
+            "seconds until a database server that does not answer is given up, and the next host tried"),
+        Setting(
+            "DAIFA_STORE_TIMEOUT", \.storeTimeout, .number(1...300), of: SettingReaders.services,
+            "seconds that a statement of the database may take"),
         Setting("DAIFA_PARTITIONS", \.partitions, .number(1...1000), "partitions of every topic"),
         Setting("DAIFA_REPLICATION", \.replication, .number(1...15), "replication of topics that are created"),
         Setting(
@@ -31,10 +43,10 @@ extension Configuration {
         Setting(
             "DAIFA_AUTH", \.requiresTokens, .choice([("off", false), ("required", true)]),
             "off, or required: commands and facts need tokens or daifa-mac"),
-        Setting("DAIFA_AUTH_KEYS", optional: \.authKeys, .file, of: SettingReaders.services, "a JWKS file with Ed25519 keys, or its URL"),
-        Setting("DAIFA_AUTH_AUDIENCE", \.authAudience, .text, of: SettingReaders.services, "what a token's aud must be or hold"),
+        Setting("DAIFA_AUTH_KEYS", optional: \.authKeys, .file, "a JWKS file with Ed25519 keys, or its URL"),
+        Setting("DAIFA_AUTH_AUDIENCE", \.authAudience, .text, "what a token's aud must be or hold"),
         Setting(
-            "DAIFA_AUTH_ISSUER", optional: \.authIssuer, .text, of: SettingReaders.services, standard: "any", "what a token's iss must be"),
+            "DAIFA_AUTH_ISSUER", optional: \.authIssuer, .text, standard: "any", "what a token's iss must be"),
         Setting(
             "DAIFA_SERVICE_KEY_FILE", optional: \.serviceKeyFile, .secretFile,
             "keys of daifa-mac, one a line; required with DAIFA_AUTH=required"),

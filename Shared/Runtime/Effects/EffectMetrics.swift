@@ -1,4 +1,7 @@
+import Contracts
+import JSON
 import Observability
+import Stores
 
 /// The metrics of effects.
 final class EffectMetrics: Sendable {
@@ -6,17 +9,37 @@ final class EffectMetrics: Sendable {
     private let attempts: CounterFamily
     private let effects: GaugeFamily
 
-    init(_ registry: Metrics) {
-        attempts = CounterFamily(
-            registry, "daifa_effect_attempts_total", "Attempts to carry out an effect, by what came of them.", labels: ["kind", "outcome"])
-        effects = GaugeFamily(
-            registry, "daifa_effects", "Effects and timers that are due within the hour or under way.", labels: ["shard"])
-        seconds = registry.histogram(
-            "daifa_effect_seconds", "Duration of one attempt to carry out an effect.", bounds: [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30])
+    /// nil: no traces are told.
+    let tracer: Tracer?
+
+    init(_ registry: Metrics, tracer: Tracer? = nil) {
+        self.tracer = tracer
+        attempts = CounterFamily(registry, .effectAttempts)
+        effects = GaugeFamily(registry, .effects)
+        seconds = registry.histogram(.effectSeconds)
     }
 
     /// `answered`, `dropped` (nobody waits for it any more), or why it is tried again.
     func ended(_ kind: String, _ outcome: String) { attempts[kind, outcome].increment() }
 
     func waiting(shard: Int32) -> Gauge { effects["\(shard)"] }
+    /// All shards are somebody else's.
+    func dropAll() { effects.keep { _ in false } }
+
+    /// The step of a trace that an attempt is; nil: its trace is not told.
+    /// - Returns: tells it, when the attempt has ended.
+    func begin(_ row: EffectRow, kind: String, partner: String, attempt: Int) -> (@Sendable (ErasedOutcome) -> Void)? {
+        guard let tracer, partner != EffectRoute.timer, let origin = try? Origin.decodeStored(row.origin),
+            let start = tracer.begin(after: origin.traceparent, mayBegin: false)
+        else { return nil }
+        return { outcome in
+            var (isError, result) = (false, "answered")
+            if case .again(let retry) = outcome { (isError, result) = (true, retry.reason) }
+            tracer.record([
+                start.ended(
+                    "effect \(kind)", .client, isError: isError,
+                    [.init("daifa.partner", partner), .init("daifa.attempt", attempt), .init("daifa.outcome", result)])
+            ])
+        }
+    }
 }

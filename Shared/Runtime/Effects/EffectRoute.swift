@@ -91,13 +91,16 @@ public enum Effects<Machine: StateMachine> {
     ) -> EffectRoute
     where Kind.Answer == TimerFired {
         MachineEffectRoute<Kind, Machine>(
-            partner: "timer", needsSteadyClock: needsSteadyClock, perform: { _, _ in .answer(TimerFired()) },
+            partner: EffectRoute.timer, needsSteadyClock: needsSteadyClock, perform: { _, _ in .answer(TimerFired()) },
             input: { kind, _ in input(kind) })
     }
 }
 
 /// One kind of effect, and how it is carried out.
 public class EffectRoute {
+    /// The partner of what only waits.
+    static let timer = "timer"
+
     let kind: String
     let partner: String
     /// Whether it waits after a leap of the clock.
@@ -142,14 +145,26 @@ final class MachineEffectRoute<Kind: Effect, Machine: StateMachine>: EffectRoute
     }
 
     override func performance(of row: EffectRow) throws(JSONError) -> EffectPerformance {
-        let effect = try Kind.decodeStored(row.body)
+        let effects = try SharedEffects<Kind>.members(of: row)
         // Its answer needs it: not to be found out only when the call was made.
         _ = try Origin.decodeStored(row.origin)
+        let isShared = SharedEffectRows.isShared(row.id)
         return { [perform, input] attempt in
-            switch await perform(effect, attempt) {
-            case .again(let retry): return .again(retry)
-            case .answer(let answer):
-                return .answer { work, origin in work.answer(effect.aggregate, Machine.self, input(effect, answer), origin) }
+            var answers: [(Kind, Kind.Answer)] = []
+            for effect in effects {
+                switch await perform(effect, attempt) {
+                case .again(let retry): return .again(retry)
+                case .answer(let answer): answers.append((effect, answer))
+                }
+            }
+            let ended = answers
+            return .answer { work, origin in
+                for (effect, answer) in ended where !work.answer(effect.aggregate, Machine.self, input(effect, answer), origin) {
+                    guard isShared else { return false }
+                    // The others are not held up: this one gets a row of its own.
+                    work.postpone(effect, origin)
+                }
+                return true
             }
         }
     }

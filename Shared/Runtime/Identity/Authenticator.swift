@@ -57,13 +57,18 @@ final class Authenticator {
         (try? sender(of: record, attributes, proof, .fact, now: now))?.actor
     }
 
-    private func isSigned(_ record: RecordView, _ proof: Proof) -> Bool {
+    private func isSigned(_ record: RecordView, _ proof: Proof) -> Bool { keys.haveSigned(record, in: topics[record.topic], proof) }
+}
+
+extension ServiceKeys {
+    /// Whether the record bears a valid `daifa-mac`.
+    func haveSigned(_ record: RecordView, in topic: [UInt8], _ proof: Proof) -> Bool {
         guard let mac = proof.mac else { return false }
         let nothing = UnsafeRawBufferPointer(start: nil, count: 0)
-        return topics[record.topic].withUnsafeBytes { topic in
-            keys.isValid(
+        return topic.withUnsafeBytes { topic in
+            isValid(
                 mac,
-                of: ServiceKeys.Parts(
+                of: Parts(
                     topic: topic, key: record.key ?? nothing, id: proof.id ?? nothing, type: proof.type ?? nothing,
                     actor: proof.actor ?? nothing, body: record.value ?? nothing))
         }

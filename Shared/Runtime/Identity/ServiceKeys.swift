@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import JSON
 public import Kafka
 public import Observability
 import Threads
@@ -20,16 +21,12 @@ public final class ServiceKeys {
         static func with<Result>(
             topic: [UInt8], key: String, id: [UInt8], type: String, actor: [UInt8], body: UnsafeRawBufferPointer, _ use: (Parts) -> Result
         ) -> Result {
-            var (key, type) = (key, type)
-            return key.withUTF8 { key in
-                type.withUTF8 { type in
+            key.withBytes { key in
+                type.withBytes { type in
                     topic.withUnsafeBytes { topic in
                         id.withUnsafeBytes { id in
                             actor.withUnsafeBytes { actor in
-                                use(
-                                    Parts(
-                                        topic: topic, key: UnsafeRawBufferPointer(key), id: id, type: UnsafeRawBufferPointer(type),
-                                        actor: actor, body: body))
+                                use(Parts(topic: topic, key: key, id: id, type: type, actor: actor, body: body))
                             }
                         }
                     }

@@ -4,6 +4,7 @@ import HTTP
 import JSON
 import Observability
 import Threads
+import Tokens
 
 /// The keys that tokens are signed with: a JWKS (RFC 7517) in a file, or under a URL.
 ///
@@ -11,10 +12,7 @@ import Threads
 /// keys that are rotated need no restart, and one that was withdrawn is good for ten minutes at most. While they cannot be read the last ones
 /// count.
 final class TokenKeys: Sendable {
-    struct Key: Sendable {
-        let id: String?
-        let key: Ed25519.PublicKey
-    }
+    typealias Key = JSONWebKeySet.Key
 
     private enum Source {
         case file(String)
@@ -98,7 +96,7 @@ final class TokenKeys: Sendable {
         return newer.contains(where: fits)
     }
 
-    /// Reads them again, in the background.
+    /// Reads them again: a file at once, what a server has in the background.
     private func renew() {
         let isFirst = state.withLock { state in
             guard !state.isAsking else { return false }
@@ -108,22 +106,22 @@ final class TokenKeys: Sendable {
         }
         guard isFirst else { return }
         let inTime = Deadline.after(Self.patience)
-        Task.detached { [self] in
-            let read: Result<[Key], ConfigurationError>
-            switch source {
-            case .file(let path): read = Result { () throws(ConfigurationError) in try Self.read(path) }
-            case .url(let url, let http): read = await Self.fetch(url, http)
-            }
-            state.update { state in
-                state.isAsking = false
-                state.isSlow = inTime.hasPassed
-                state.askedAt = Clock.seconds
-                if case .success(let keys) = read { state.keys = keys }
-            }
-            switch read {
-            case .success: waits.over(Self.wait)
-            case .failure(let error): waits.say(Self.wait, because: "\(error)")
-            }
+        switch source {
+        case .file(let path): took(Result { () throws(ConfigurationError) in try Self.read(path) }, inTime)
+        case .url(let url, let http): Task.detached { [self] in took(await Self.fetch(url, http), inTime) }
+        }
+    }
+
+    private func took(_ read: Result<[Key], ConfigurationError>, _ inTime: Deadline) {
+        state.update { state in
+            state.isAsking = false
+            state.isSlow = inTime.hasPassed
+            state.askedAt = Clock.seconds
+            if case .success(let keys) = read { state.keys = keys }
+        }
+        switch read {
+        case .success: waits.over(Self.wait)
+        case .failure(let error): waits.say(Self.wait, because: "\(error)")
         }
     }
 
@@ -165,30 +163,12 @@ final class TokenKeys: Sendable {
         return try keys(in: Array(bytes[..<count]), of: path)
     }
 
-    private struct KeySet: DefaultInitializable, Equatable {
-        var keys: [Member] = []
-        static let fields = Fields<KeySet>(Field("keys", \.keys, count: 1...100))
-    }
-
-    private struct Member: DefaultInitializable, Equatable {
-        var kty = ""
-        var crv: String?
-        var kid: String?
-        var x: String?
-        static let fields = Fields<Member>(Field("kty", \.kty), Field("crv", \.crv), Field("kid", \.kid), Field("x", \.x))
-    }
-
     private static func keys(in bytes: [UInt8], of place: String) throws(ConfigurationError) -> [Key] {
-        let set: KeySet
-        do throws(JSONError) { set = try KeySet.decode(bytes) } catch {
+        let set: JSONWebKeySet
+        do throws(JSONError) { set = try JSONWebKeySet(bytes) } catch {
             throw ConfigurationError("DAIFA_AUTH_KEYS: \(place) is no JWKS: \(error)")
         }
-        let keys = set.keys.compactMap { member -> Key? in
-            guard member.kty == "OKP", member.crv == "Ed25519", let raw = member.x.flatMap({ Base64URL.decode($0) }),
-                let key = try? Ed25519.PublicKey(raw)
-            else { return nil }
-            return Key(id: member.kid, key: key)
-        }
+        let keys = set.keys.filter { $0.key.algorithm == .edDSA }
         if keys.isEmpty { throw ConfigurationError("DAIFA_AUTH_KEYS: \(place) holds no Ed25519 key (kty OKP, crv Ed25519)") }
         return keys
     }

@@ -37,6 +37,14 @@ final class Dispatcher {
         return nil
     }
 
+    /// The aggregates that these records most likely concern.
+    func likelyAggregates(of records: some Sequence<RecordView>) -> [String] {
+        records.flatMap { record -> [String] in
+            guard let key = record.key, !key.isEmpty, let type = IncomingEnvelope(record).type, let route = route(type) else { return [] }
+            return route.likelyAggregates(of: String(decoding: key, as: UTF8.self))
+        }
+    }
+
     func dispatch(_ record: RecordView, _ work: ShardProcessor) {
         let envelope = IncomingEnvelope(record)
         if envelope.isStructured { return dispatchStructured(record, envelope, work) }
@@ -81,7 +89,8 @@ final class Dispatcher {
         var message = Incoming(
             record: record, key: record.key.map { String(decoding: $0, as: UTF8.self) } ?? "", data: data, attributes: attributes,
             type: route.type, isStructured: proof == nil)
-        work.identify(&message, proof, route.kind)
+        work.identify(&message, proof, route)
+        work.trace(&message, route)
         guard !message.key.isEmpty else { return deliverWithoutKey(message, route, work) }
         work.begin(message)
         // It would be another key's aggregate in memory, and its own in the store (contract, section 2).

@@ -1,5 +1,6 @@
 import Contracts
 import Crypto
+import JSON
 
 /// Tells a message from every other: the first 128 bits of a SHA-256 over source and id, for a command over its sender too. Nobody can
 /// make a second message with the identity of another's, so nobody can use up an id that somebody else is still to send.
@@ -53,11 +54,10 @@ final class IdentityHasher {
 
     /// Adds the part's length as 8 bytes, big-endian, and the part: no two lists of parts add the same bytes.
     private func add(_ part: String) {
-        var part = part
-        part.withUTF8 { part in
+        part.withBytes { part in
             reserve(8 + part.count)
             parts.storeBytes(of: UInt64(part.count).bigEndian, toByteOffset: count, as: UInt64.self)
-            UnsafeMutableRawBufferPointer(rebasing: parts[(count + 8)...]).copyMemory(from: UnsafeRawBufferPointer(part))
+            UnsafeMutableRawBufferPointer(rebasing: parts[(count + 8)...]).copyMemory(from: part)
             count += 8 + part.count
         }
     }

@@ -17,12 +17,15 @@ public struct OutgoingEnvelope: Sendable, Equatable {
     public var traceparent: String?
     /// The person behind the actor, as an opaque id.
     public var user: String?
+    /// Of commands that a person sent as one batch.
+    public var batchId: String?
 
     public init(
         id: String, type: String, source: String, subject: String, time: Timestamp, correlationId: String? = nil, actor: Actor,
-        traceparent: String? = nil, user: String? = nil
+        traceparent: String? = nil, user: String? = nil, batchId: String? = nil
     ) {
         self.user = user
+        self.batchId = batchId
         self.id = id
         self.type = type
         self.source = source
@@ -33,13 +36,18 @@ public struct OutgoingEnvelope: Sendable, Equatable {
         self.traceparent = traceparent
     }
 
-    public var headers: [Header] {
+    /// Of a message with a body.
+    public var headers: [Header] { bodilessHeaders + [Header(name: EnvelopeHeader.contentType, value: Array("application/json".utf8))] }
+
+    /// Of a tombstone.
+    public var bodilessHeaders: [Header] {
         var values = [
             (EnvelopeHeader.specversion, "1.0"), (EnvelopeHeader.id, id), (EnvelopeHeader.source, source), (EnvelopeHeader.type, type),
             (EnvelopeHeader.subject, subject), (EnvelopeHeader.time, "\(time)"), (EnvelopeHeader.correlationId, correlationId ?? id),
-            (EnvelopeHeader.actor, "\(actor)"), (EnvelopeHeader.contentType, "application/json"),
+            (EnvelopeHeader.actor, "\(actor)"),
         ]
         if let user { values.append((EnvelopeHeader.user, user)) }
+        if let batchId { values.append((EnvelopeHeader.batchId, batchId)) }
         if let traceparent { values.append((EnvelopeHeader.traceparent, traceparent)) }
         return values.map { Header(name: $0.0, value: Array($0.1.utf8)) }
     }

@@ -27,15 +27,22 @@ public class Route {
     /// Everything that those machines publish.
     var emits: [Emits] { machines.map { $0.emits } }
 
-    init(type: String, kind: MessageKind, topic: String, machines: [any StateMachine.Type]) {
+    /// Whether its messages are taken with a valid `daifa-mac` alone, whatever `DAIFA_AUTH` says.
+    let needsMAC: Bool
+
+    init(type: String, kind: MessageKind, topic: String, machines: [any StateMachine.Type], needsMAC: Bool = false) {
         self.type = type
         self.kind = kind
         self.topic = topic
         self.machines = machines
+        self.needsMAC = needsMAC
     }
 
     /// Handles one record's data within the batch of its shard.
     func handle(_ message: Incoming, _ work: ShardProcessor) {}
+
+    /// The aggregates that a message with this key most likely concerns: a guess, for what is looked up in advance.
+    final func likelyAggregates(of key: String) -> [String] { kind == .item ? [] : machines.map { $0.aggregate(key) } }
 
     /// The key of a message that came without one, as its data says it; nil when nothing in it does.
     func keyInData(_ message: Incoming) -> String? { nil }
@@ -59,6 +66,8 @@ struct Incoming {
     var sender = Sender.unknown
     /// The message carries a valid `daifa-mac`, or `DAIFA_AUTH` is off.
     var isSigned = false
+    /// Its sender was shown, by more than `ce_actor`.
+    var isProven = false
 
     enum Sender {
         /// It names nobody, or is an event, of which nobody is asked for proof.
@@ -130,7 +139,7 @@ final class MachineRoute<Body: Contracts.Message, Machine: StateMachine>: Route 
         self.memory = memory
         aggregate = { Machine.aggregate(id($0, $1)) }
         self.input = input
-        super.init(type: Body.type, kind: kind, topic: contract.topic, machines: [Machine.self])
+        super.init(type: Body.type, kind: kind, topic: contract.topic, machines: [Machine.self], needsMAC: contract.needsMAC)
     }
 
     override func handle(_ message: Incoming, _ work: ShardProcessor) {
@@ -200,7 +209,9 @@ final class EitherMachineRoute<Body: Contracts.Message>: Route {
         self.first = first
         self.second = second
         self.isFirst = isFirst
-        super.init(type: Body.type, kind: first.kind, topic: first.topic, machines: first.machines + second.machines)
+        super.init(
+            type: Body.type, kind: first.kind, topic: first.topic, machines: first.machines + second.machines,
+            needsMAC: first.needsMAC)
     }
 
     override func handle(_ message: Incoming, _ work: ShardProcessor) {
@@ -229,8 +240,10 @@ final class ItemRoute<Item: InternalItem, Machine: StateMachine>: Route {
         var reader = JSONReader(message.data)
         var kept = CoalescedItems<Item>.Kept()
         do throws(JSONError) {
-            try CoalescedItems<Item>.read(&reader) { (origin, item) in
+            try CoalescedItems<Item>.read(&reader, prepare: { work.fetch($0.map(\.aggregate)) }) { (origin, item) in
                 guard let aggregate = work.aggregate(item.aggregate, Machine.self) else { return kept.add(origin, item) }
+                var origin = origin
+                work.trace(&origin, item: type)
                 let context = work.context(origin: origin, actor: own, time: message.time)
                 work.begin(origin)
                 if case .refused(let refusal, _) = work.run(Machine.self, on: aggregate, input(item), context) {
@@ -264,7 +277,10 @@ enum CoalescedItems<Item: InternalItem> {
         var body: [UInt8] { Array("{\"items\":[".utf8) + items + Array("]}".utf8) }
     }
 
-    static func read(_ reader: inout JSONReader, _ each: (Origin, Item) -> Void) throws(JSONError) {
+    /// - Parameter prepare: is given all of them before the first is handed over.
+    static func read(
+        _ reader: inout JSONReader, prepare: ([Item]) -> Void = { _ in }, _ each: (Origin, Item) -> Void
+    ) throws(JSONError) {
         var items: [(Origin, Item)] = []
         try reader.readObject { (reader, key) throws(JSONError) in
             guard key.string == "items" else { return try reader.skipValue() }
@@ -284,6 +300,7 @@ enum CoalescedItems<Item: InternalItem> {
         }
         try reader.finish()
         // All or none: a message that cannot be read to its end changes nothing.
+        prepare(items.map(\.1))
         for (origin, item) in items { each(origin, item) }
     }
 }

@@ -49,7 +49,7 @@ public struct ServiceDescription {
         self.tables = tables + announced.filter { !tables.contains($0) }
         outputs = Set(
             [name.events, name.commands, name.dead] + facts + routes.flatMap(\.emits).flatMap(\.topics)
-                + announced.map(\.topic))
+                + announced.map(\.topic) + [Table.health.topic])
         self.routes = routes
         self.resources = resources
         equip = { (environment, configuration) throws(ConfigurationError) in

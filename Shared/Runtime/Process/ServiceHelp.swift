@@ -20,9 +20,10 @@ enum ServiceHelp {
             daifa-\(name) \(ProductVersion.current)
             \(summary)
 
-            Usage: daifa-\(name) [--check | --version | --help]
+            Usage: daifa-\(name) [--check | --health | --version | --help]
 
               --check     checks the configuration and the connections, then ends
+              --health    asks the process on DAIFA_HTTP_PORT whether it is ready; ends with 0 or 69
               --version   prints the version
               --help      prints this
 

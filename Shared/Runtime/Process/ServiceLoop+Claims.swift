@@ -4,35 +4,20 @@ import Observability
 import Stores
 import Threads
 
-/// Which shards this replica owns: what the group gives and takes, and how a shard is claimed.
+/// What the group gives and takes, and what a claim needs: carried out as ``ShardEngine`` says.
 extension ServiceLoop: RebalanceDelegate {
     func assigned(_ partitions: [TopicPartition], epoch: Int, group: GroupMetadata) -> [PartitionOffset] {
-        claimToken = GroupGeneration(group: group, epoch: epoch)
-        var topics: [Int32: Int] = [:]
-        for partition in partitions { topics[partition.partition, default: 0] += 1 }
-        pending = []
-        incomplete = []
-        for (number, count) in topics {
-            if number >= configuration.partitions {
-                status.end(.configuration("DAIFA_PARTITIONS is \(configuration.partitions), but the inputs have more partitions by now"))
-            }
-            if count == description.inputs.count {
-                pending.insert(number)
-            } else {
-                incomplete.insert(number)
-            }
-        }
-        claimPending()
+        membership = group
+        engine.assigned(partitions, at: Clock.seconds)
+        while let action = engine.nextOfClaim(at: Clock.seconds) { carryOutClaim(action) }
+        engine.readingBegan()
         return positions()
     }
 
     func revoked(_ partitions: [TopicPartition], lost: Bool) {
         logger.info("shards go", ["count": "\(owned.count)", "lost": "\(lost)"])
-        if !lost {
-            publisher.drain(timeout: 5, sayStillPublishing)
-            recordPublished()
-        }
-        dropAll()
+        engine.revoked(lost: lost)
+        while let action = engine.nextOfLeaving() { carryOutClaim(action) }
     }
 
     func positions() -> [PartitionOffset] {
@@ -45,94 +30,96 @@ extension ServiceLoop: RebalanceDelegate {
 
     private static let settling = "shards wait to be claimed"
 
-    /// Claims what can be claimed now; what cannot (store busy or away, Kafka away) stays pending.
-    func claimPending() {
-        guard let claimToken, let consumer, !pending.isEmpty else { return }
-        retryAt = Clock.seconds + Self.retryInterval
-        // What waits belongs to shards that go on, and nobody would submit it again; what a shard that is claimed anew has left waiting
-        // must be out before it is read how far its outbox is. A failure is met by the next step, which claims everything anew.
-        guard owned.isEmpty || publisher.isSettled(within: Self.settleTimeout) else {
-            return status.waits.say(Self.settling, because: "what other shards publish is not out yet")
-        }
-        status.waits.over(Self.settling)
-        var claims: [Int32: (any ShardStore, StoreClaim)] = [:]
-        do {
-            for number in pending.sorted() {
-                do throws(StoreError) {
-                    let shard = try store.shard(Int(number))
-                    claims[number] = (shard, try shard.claim())
-                    metrics.epochs.increment()
-                } catch {
-                    if error.kind == .corrupt { status.end(.configuration("\(error)")) }
-                    complain("shard \(number) cannot be claimed yet", error)
-                }
+    /// Carries out what needs no answer of the consumer's to throw: the steps of a claim and of a revoke.
+    func carryOutClaim(_ action: ShardEngine.Action) {
+        switch action {
+        case .settle(let seconds):
+            if engine.settled(publisher.isSettled(within: seconds)) {
+                status.waits.over(Self.settling)
+            } else {
+                status.waits.say(Self.settling, because: "what other shards publish is not out yet")
             }
-            guard !claims.isEmpty else { return }
-            if owned.isEmpty { publisher.discard(sayStillPublishing) }
-            try publisher.prepare(timeout: 25)
-            let wanted = claims.keys.flatMap { number in description.inputs.map { TopicPartition(topic: $0, partition: number) } }
-            let committed = Dictionary(grouping: try consumer.committed(wanted, timeout: 10), by: \.partition)
-            // All are looked at before the first is taken: a store that does not belong to the log leaves everything untouched.
-            var checks: [Int32: StoreLogCheck] = [:]
-            for (number, (_, claim)) in claims {
-                let check = StoreLogCheck(shard: Int(number), claim: claim, identity: identity, committed: committed[number] ?? [])
-                try check.verify()
-                checks[number] = check
+        case .discard: publisher.discard(sayStillPublishing)
+        case .recordPublished: recordPublished()
+        case .giveUp: dropAll()
+        case .claimStores(let numbers): claimStores(numbers)
+        case .prepareProducer:
+            attempt { (_) throws(KafkaError) in
+                try publisher.prepare(timeout: 25)
+                engine.producerReady()
             }
-            try verifyLogs(&checks, consumer)
-            var first: [Int32: [Int: Int64]] = [:]
-            for (number, check) in checks {
-                first[number] = try check.firstPositions(of: description.inputs) { topic throws(KafkaError) in
-                    try consumer.queryWatermarks(TopicPartition(topic: topic, partition: number), timeout: 5).low
-                }
+        case .readCommitted(let places):
+            attempt { (consumer) throws(KafkaError) in engine.committed(try consumer.committed(places, timeout: 10)) }
+        case .readMarks(let marks):
+            attempt { (_) throws(KafkaError) in engine.marksRead(try LogMark.read(at: marks, configuration.kafka, timeout: 10)) }
+        case .readBounds(let places):
+            attempt { (consumer) throws(KafkaError) in
+                var bounds: [TopicPartition: (low: Int64, high: Int64)] = [:]
+                for place in places { bounds[place] = try consumer.queryWatermarks(place, timeout: 5) }
+                engine.boundsRead(bounds)
             }
-            for (number, check) in checks {
-                guard let shard = claims[number]?.0 else { continue }
-                try take(number, shard, check, claimToken, first: first[number] ?? [:])
-                claims[number] = nil
-            }
-        } catch let mismatch as StoreMismatch {
-            status.end(.configuration("\(mismatch)"))
-        } catch {
-            if let error = error as? KafkaError, error.code == .invalidArgument { status.end(.configuration("\(error)")) }
-            complain("shards cannot be claimed yet", error)
-            for (shard, _) in claims.values { shard.close() }
+        case .confirm(let number):
+            // An empty batch changes nothing, and is refused to who has been fenced.
+            do throws(StoreError) {
+                try claimed[number]?.commit(StoreBatch())
+                engine.confirmed()
+            } catch { claimFailed(error) }
+        case .take(let taking):
+            do throws(StoreError) { try take(taking) } catch { claimFailed(error) }
+        case .closeStores(let numbers): for number in numbers { claimed.removeValue(forKey: number)?.close() }
+        case .end(let error): status.end(error)
+        case .wait, .makeConsumer, .closeConsumer, .read, .readNothing, .letGo: preconditionFailure("\(action) is no step of a claim")
         }
     }
 
-    /// Looks at the logs, which Kafka has to be asked for, after what store and group say of each other. Records first, then the bounds: a
-    /// record that is deleted by age meanwhile lies before the log's beginning then.
-    private func verifyLogs(_ checks: inout [Int32: StoreLogCheck], _ consumer: GroupConsumer) throws {
-        var marks: [TopicPartition: LogMark] = [:]
-        for (number, check) in checks {
-            for topic in description.inputs { marks[TopicPartition(topic: topic, partition: number)] = check.claim.marks[topic] }
-        }
-        let found = try LogMark.read(at: marks, configuration.kafka, timeout: 10)
-        for (number, var check) in checks {
-            for topic in check.claim.positions.keys where description.inputs.contains(topic) {
-                let place = TopicPartition(topic: topic, partition: number)
-                let bounds = try consumer.queryWatermarks(place, timeout: 5)
-                check.logs[topic] = .init(low: bounds.low, high: bounds.high, atMark: found[place].map { .record($0) } ?? .notRead)
-            }
-            try check.verify()
-            checks[number] = check
-        }
+    private func attempt(_ step: (GroupConsumer) throws(KafkaError) -> Void) {
+        guard let consumer else { return }
+        do throws(KafkaError) { try step(consumer) } catch { claimFailed(error) }
     }
 
-    private func take(
-        _ number: Int32, _ shard: any ShardStore, _ check: StoreLogCheck, _ token: GroupGeneration, first: [Int: Int64]
-    ) throws(StoreError) {
-        let claim = check.claim
-        if claim.identity == nil { try shard.identify(identity) }
-        let published = check.published
-        if check.hasForgottenOffsets {
+    private func claimFailed(_ error: any Error) {
+        complain("shards cannot be claimed yet", error)
+        engine.claimFailed(error, leaving: claimed.keys.sorted())
+    }
+
+    private func claimStores(_ numbers: [Int32]) {
+        var claims: [Int32: StoreClaim] = [:]
+        var failures: [StoreError] = []
+        for number in numbers {
+            do throws(StoreError) {
+                let shard = try store.shard(Int(number))
+                claims[number] = try shard.claim()
+                claimed[number] = shard
+                metrics.epochs.increment()
+                note(storeAway: false)
+            } catch {
+                complain("shard \(number) cannot be claimed yet", error)
+                note(storeAway: error.kind == .unavailable || error.kind == .misconfigured)
+                failures.append(error)
+            }
+        }
+        engine.storesClaimed(claims, failures: failures)
+    }
+
+    /// Health names the store while it is what keeps shards from being claimed.
+    func note(storeAway: Bool) {
+        guard isStoreAway != storeAway else { return }
+        isStoreAway = storeAway
+        status.set(waitingFor: storeAway ? "the store" : nil)
+    }
+
+    private func take(_ taking: ShardEngine.Taking) throws(StoreError) {
+        guard let membership, let shard = claimed[taking.shard] else { return }
+        let (number, claim) = (taking.shard, taking.claim)
+        if claim.identity == nil { try shard.identify(engine.identity) }
+        if taking.hasForgottenOffsets {
             logger.notice(
                 "Kafka has forgotten the group's offsets; the store was closed in order and knows its place: they are written anew",
-                ["shard": "\(number)", "published": "\(published)"])
+                ["shard": "\(number)", "published": "\(taking.published)"])
         }
         let work = ShardProcessor(
             number: number, store: shard, positions: description.inputs.map { claim.positions[$0] }, sequence: claim.highestSequence,
-            published: published,
+            published: taking.published,
             ShardProcessor.Environment(
                 tables: resources.tables, settings: resources.settings, secrets: resources.secrets, partitions: configuration.partitions,
                 retention: UInt32(configuration.dedupRetention),
@@ -140,20 +127,22 @@ extension ServiceLoop: RebalanceDelegate {
                 service: description.name, metrics: metrics, clock: environment.clock, unreadableStates: unreadableStates,
                 barrier: { [tableReader] in tableReader?.barrier(timeout: 2) ?? false },
                 authenticator: authenticator, hasher: hasher, keys: keys))
-        for (topic, offset) in first { work.starts(at: offset, in: topic) }
-        // Stored and told to the group by the next step.
-        if !first.isEmpty { lastIdleCommit = 0 }
+        for (topic, offset) in taking.first { work.starts(at: offset, in: topic) }
         var waiting: [EffectRow] = []
-        let through = EffectScheduler.horizon(now: Clock.now)
+        let through = EffectEngine.horizon(now: Clock.now)
         if !effects.isEmpty { try shard.effects(from: .min, to: through) { waiting.append($0) } }
         var unpublished: [(Int64, [UInt8])] = []
-        try shard.outbox(after: published) { sequence, records in unpublished.append((sequence, Array(records))) }
-        publisher.submit(unpublished.compactMap { job(work, token, records: $0.1, count: 0, sequence: $0.0) })
+        try shard.outbox(after: taking.published) { sequence, records in unpublished.append((sequence, Array(records))) }
+        publisher.submit(unpublished.compactMap { job(work, membership, records: $0.1, count: 0, sequence: $0.0) })
+        claimed[number] = nil
         owned[number] = work
-        pending.remove(number)
+        engine.own(taking)
         effects.claimed(number, waiting, now: Clock.now, through: through)
         logger.info(
             "shard claimed",
-            ["shard": "\(number)", "epoch": "\(claim.epoch)", "recovered": "\(unpublished.count)", "published": "\(published)"])
+            [
+                "shard": "\(number)", "epoch": "\(claim.epoch)", "recovered": "\(unpublished.count)",
+                "published": "\(taking.published)",
+            ])
     }
 }

@@ -6,35 +6,16 @@ import Stores
 import Synchronization
 import Threads
 
-/// The one thread of a service that consumes, decides and stores. It owns the consumer and every shard's store.
+/// The one thread of a service that consumes, decides and stores. It owns the consumer and every shard's store, and carries out what
+/// ``ShardEngine`` says.
 final class ServiceLoop {
-    /// Records per poll at most: enough that a sync to disk and a Kafka transaction are shared by many, few enough to stay responsive.
-    private static let batchLimit = 2000
-    /// Batches that may wait behind the one being published.
-    private static let queueLimit = 2
-    /// Seconds from one batch to the next at least: under load a few large batches cost far less than many small ones (each is a sync to
-    /// disk a shard, and a Kafka transaction). A lone message never waits, a full batch is followed at once.
-    private static func pause(after count: Int) -> Double {
-        switch count {
-        case ..<busyBatch: 0.015
-        case ..<batchLimit: 0.1
-        default: 0
-        }
-    }
-    /// From so many records in a batch on, throughput counts more than the last milliseconds of latency.
-    private static let busyBatch = 100
     /// Aggregates kept in memory, bytes, over all shards.
-    static let cacheBytes = 20 << 20
-    /// Seconds after which positions are stored and committed although nothing came of the records.
-    private static let idleCommitInterval = 5.0
-    static let retryInterval = 0.25
+    static let cacheBytes = 16 << 20
     /// Seconds that a poll waits for records; shorter while effects are under way, whose answers wait meanwhile.
     private static let idlePoll = 0.1
     private static let busyPoll = 0.02
     /// Seconds that singletons are given to end before the process does.
     private static let residentsTimeout = 1.0
-    /// Seconds to wait for what is being published before a shard is claimed beside others.
-    static let settleTimeout = 1.0
 
     let description: ServiceDescription
     let configuration: Configuration
@@ -44,7 +25,6 @@ final class ServiceLoop {
     let resources: any ServiceResources
     let tableReader: TableReader?
     let publisher: Publisher
-    let identity: StoreIdentity
     let status: ServiceStatus
     private let dispatcher: Dispatcher
     let authenticator: Authenticator?
@@ -56,14 +36,16 @@ final class ServiceLoop {
     private let singletons: SingletonTasks
 
     var consumer: GroupConsumer?
-    var claimToken: GroupGeneration?
+    var engine: ShardEngine
+    /// Of the assignment that stands.
+    var membership: GroupMetadata?
+    /// Stores of shards that are being claimed.
+    var claimed: [Int32: any ShardStore] = [:]
+    /// Those that are ours.
     var owned: [Int32: ShardProcessor] = [:]
-    var pending: Set<Int32> = []
-    /// Shards that were assigned with some of their inputs only.
-    var incomplete: Set<Int32> = []
-    var retryAt = 0.0
-    private var nextBatchAt = 0.0
-    var lastIdleCommit = 0.0
+    /// The last claim could not reach the store.
+    var isStoreAway = false
+    private var announcedAt = Clock.seconds
     /// What Kafka has told last.
     private var lastNotice: KafkaError?
     private var brokers = BrokerWatch()
@@ -82,8 +64,8 @@ final class ServiceLoop {
         resources = equipment.resources
         self.tableReader = tableReader
         self.publisher = publisher
-        self.identity = identity
         self.status = status
+        engine = ShardEngine(inputs: description.inputs, partitions: configuration.partitions, identity: identity)
         self.authenticator = authenticator
         self.keys = keys
         self.environment = environment
@@ -91,7 +73,8 @@ final class ServiceLoop {
         let effectRoutes = equipment.effects()
         try description.validate(effectRoutes)
         effects = EffectScheduler(
-            effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry), unreadableStates: unreadableStates)
+            effectRoutes, logger: logger, metrics: EffectMetrics(metrics.registry, tracer: metrics.tracer),
+            unreadableStates: unreadableStates)
         singletons = SingletonTasks(
             equipment.singletons(),
             ItemSender(
@@ -110,61 +93,79 @@ final class ServiceLoop {
                 try step()
             } catch {
                 complain("the consumer is made anew", error)
-                closeConsumer(leave: false)
-                status.wait(Self.retryInterval)
+                engine.consumerFailed(at: Clock.seconds)
             }
         }
-        publisher.drain(timeout: 5, sayStillPublishing)
-        closeConsumer(leave: true)
+        engine.stop()
+        while let action = engine.nextDue() {
+            // Whatever fails now is claimed by the next owner.
+            do throws(KafkaError) { try carryOut(action) } catch { complain("the end", error) }
+        }
         singletons.stop(within: Self.residentsTimeout)
     }
 
     private func step() throws(KafkaError) {
         status.beat()
-        let consumer = try currentConsumer()
-        notePublished()
-        if let failure = publisher.takeFailure() { try recover(from: failure) }
-        if !pending.isEmpty, Clock.seconds >= retryAt {
-            let before = owned.count
-            claimPending()
-            if owned.count != before { try consumer.assign(positions()) }
-        }
+        noteEndOfPublishing()
+        try carryOutWhatIsDue()
+        guard let consumer else { return }
         singletons.update(owned: owned.keys)
         sayWhetherAssigned()
         brokers.probe(consumer, topic: description.inputs[0], status)
-        guard publisher.waitForRoom(below: Self.queueLimit, timeout: 0.1) else { return brokers.stalled(status.waits) }
+        guard publisher.waitForRoom(timeout: 0.1) else { return brokers.stalled(status.waits) }
         brokers.moved(status.waits)
-        let early = nextBatchAt - Clock.seconds
+        let early = engine.pause(at: Clock.seconds)
         if early > 0 { status.wait(early) }
-        let batch = try consumer.poll(maximum: Self.batchLimit, timeout: effects.isBusy ? Self.busyPoll : Self.idlePoll)
-        if let batch { nextBatchAt = Clock.seconds + Self.pause(after: batch.count) }
+        let batch = try consumer.poll(maximum: ShardEngine.batchLimit, timeout: effects.isBusy ? Self.busyPoll : Self.idlePoll)
+        if let batch { engine.batchTaken(batch.count, at: Clock.seconds) }
         let outcomes = effects.takeOutcomes()
-        if batch != nil || !outcomes.isEmpty { try handle(batch, outcomes, consumer) }
+        if batch != nil || !outcomes.isEmpty { try handle(batch, outcomes) }
         let time = readClock()
         if !effects.isEmpty { effects.startDue(now: time.now, isClockSteady: time.isSteady) }
-        if Clock.seconds - lastIdleCommit > Self.idleCommitInterval {
-            lastIdleCommit = Clock.seconds
-            try storeIdlePositions(consumer)
+        if engine.takesIdleTurn(at: Clock.seconds) {
+            try storeIdlePositions()
             recordPublished()
-            reportLag(consumer)
-            announceNewRows()
+            reportLoad(consumer)
+            // What was announced at the start, or the last time, has been read back from its table by then; else it would be told twice.
+            if Clock.seconds - announcedAt > ShardEngine.idleInterval { announceNewRows() }
             loadEffects()
+            try carryOutWhatIsDue()
+        }
+    }
+
+    private func carryOutWhatIsDue() throws(KafkaError) {
+        while !status.isStopping, let action = engine.next(at: Clock.seconds) { try carryOut(action) }
+    }
+
+    private func carryOut(_ action: ShardEngine.Action) throws(KafkaError) {
+        switch action {
+        case .wait(let seconds): status.wait(seconds)
+        case .makeConsumer: _ = try currentConsumer()
+        case .closeConsumer(let leave):
+            let closing = consumer
+            consumer = nil
+            closing?.close(leaveGroup: leave)
+        case .read: try consumer?.assign(positions())
+        case .readNothing: try consumer?.assign([])
+        case .letGo(let numbers): for number in numbers { letGo(number) }
+        default: carryOutClaim(action)
         }
     }
 
     private func sayWhetherAssigned() {
-        let isAssigned = claimToken != nil && pending.isEmpty && incomplete.isEmpty
-        if isAssigned, !status.isAssigned { status.waits.allOver() }
-        status.set(assigned: isAssigned)
-        if claimToken == nil {
+        if engine.isComplete, !status.isAssigned { status.waits.allOver() }
+        status.set(assigned: engine.isComplete)
+        metrics.load.shards(
+            owned: owned.count, pending: engine.pending.count, incomplete: engine.incomplete.count, of: configuration.partitions)
+        if !engine.isAssigned {
             status.waits.say(
                 "waiting until the group gives shards",
                 because: lastNotice.map { "Kafka's last notice: \($0)" } ?? "the group \(description.group) is being joined", level: .notice
             )
-        } else if !incomplete.isEmpty {
+        } else if !engine.incomplete.isEmpty {
             status.waits.say(
                 "shards are left alone: only some of their inputs are assigned; all replicas must read the same topics",
-                because: "shards \(incomplete.sorted().map { "\($0)" }.joined(separator: ", "))", level: .error)
+                because: "shards \(engine.incomplete.sorted().map { "\($0)" }.joined(separator: ", "))", level: .error)
         }
     }
 
@@ -191,7 +192,7 @@ final class ServiceLoop {
         return made
     }
 
-    private func handle(_ batch: ConsumedBatch?, _ outcomes: [EffectScheduler.Outcome], _ consumer: GroupConsumer) throws(KafkaError) {
+    private func handle(_ batch: ConsumedBatch?, _ outcomes: [EffectScheduler.Outcome]) throws(KafkaError) {
         var byShard = [[RecordView]](repeating: [], count: Int(configuration.partitions))
         if let batch {
             for index in 0..<batch.count {
@@ -203,29 +204,29 @@ final class ServiceLoop {
         }
         keys?.refresh()
         let answers = outcomes.isEmpty ? [:] : Dictionary(grouping: outcomes, by: \.shard)
-        var lost = false
         // Submitted together: one Kafka transaction for the batch, not one for its first shard and another for the rest.
-        var jobs: [PublishJob] = []
+        var jobs: [Publisher.Job] = []
         for (shard, records) in byShard.enumerated() where !records.isEmpty || answers[Int32(shard)] != nil {
             let number = Int32(shard)
             guard let work = owned[number] else { continue }
             do throws(StoreError) {
+                let began = Clock.seconds
                 work.beginBatch()
+                if work.store.prefersLargeLoads { work.fetch(dispatcher.likelyAggregates(of: records.lazy.filter { work.isNew($0) })) }
                 for outcome in answers[number] ?? [] { conclude(outcome, work) }
                 for record in records where work.isNew(record) {
                     dispatcher.dispatch(record, work)
                     work.passed(record)
                 }
                 work.mark(records)
+                metrics.decideSeconds.observe(Clock.seconds - began)
                 if let job = try store(work, positionsToo: false) { jobs.append(job) }
-            } catch {
-                abandonShard(number, error)
-                lost = true
-            }
+                measureAge(of: records.first)
+            } catch { abandonShard(number, error) }
         }
         publisher.submit(jobs)
         for end in batch?.ends ?? [] { owned[end.partition]?.reached(end.offset, in: end.topic) }
-        if lost { try consumer.assign(positions()) }
+        try carryOutWhatIsDue()
     }
 
     private func conclude(_ outcome: EffectScheduler.Outcome, _ work: ShardProcessor) {
@@ -242,6 +243,7 @@ final class ServiceLoop {
         resources.refresh()
         let rows = resources.announcements()
         guard !rows.isEmpty else { return }
+        announcedAt = Clock.seconds
         work.beginBatch()
         work.announce(rows)
         logger.info("rows announced", ["rows": rows.names])
@@ -262,62 +264,56 @@ final class ServiceLoop {
         }
     }
 
-    /// Lets go of a shard until it is claimed anew. A corrupt store will not heal: the process ends instead of retrying silently for ever.
     private func abandonShard(_ number: Int32, _ error: StoreError) {
-        if error.kind == .corrupt { status.end(.configuration("\(error)")) }
-        if error.kind == .mistake { status.end(.bug("\(error)")) }
         complain("shard \(number) is let go and claimed again", error)
-        release(number)
+        letGo(number)
+        engine.storeFailed(number, error, at: Clock.seconds)
     }
 
     /// Stores the shard's batch; what is to be published of it, if anything.
-    private func store(_ work: ShardProcessor, positionsToo: Bool) throws(StoreError) -> PublishJob? {
-        guard let claimToken else { return nil }
+    private func store(_ work: ShardProcessor, positionsToo: Bool) throws(StoreError) -> Publisher.Job? {
+        guard let membership else { return nil }
         let start = Clock.seconds
         let stored = try work.commit(topics: description.inputs, positionsToo: positionsToo)
         effects.stored(work.number, work.effectChanges)
         guard stored != nil || positionsToo else { return nil }
         metrics.storeSeconds.observe(Clock.seconds - start)
-        return job(
-            work, claimToken, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
+        var job = job(
+            work, membership, records: stored?.records ?? [], count: stored?.count ?? 0, sequence: stored?.sequence ?? work.sequence)
+        job?.traces = work.traced
+        return job
     }
 
-    func job(_ work: ShardProcessor, _ claim: GroupGeneration, records: [UInt8], count: Int, sequence: Int64) -> PublishJob? {
+    func job(_ work: ShardProcessor, _ claim: GroupMetadata, records: [UInt8], count: Int, sequence: Int64) -> Publisher.Job? {
         var offsets: [(topic: String, next: Int64)] = []
         for (topic, position) in zip(description.inputs, work.positions) {
             if let position { offsets.append((topic: topic, next: position)) }
         }
         guard !offsets.isEmpty else { return nil }
-        return PublishJob(claim: claim, shard: work.number, sequence: sequence, records: records, count: count, offsets: offsets)
+        return Publisher.Job(claim: claim, shard: work.number, sequence: sequence, records: records, count: count, offsets: offsets)
     }
 
     /// Positions that moved over records without effect: stored now and then, so that lag is seen as it is and a restart skips little.
-    private func storeIdlePositions(_ consumer: GroupConsumer) throws(KafkaError) {
-        var lost = false
-        var jobs: [PublishJob] = []
+    private func storeIdlePositions() throws(KafkaError) {
+        var jobs: [Publisher.Job] = []
         for (number, work) in owned where work.hasUnstoredPositions {
             do throws(StoreError) {
                 work.beginBatch()
                 if let job = try store(work, positionsToo: true) { jobs.append(job) }
-            } catch {
-                abandonShard(number, error)
-                lost = true
-            }
+            } catch { abandonShard(number, error) }
         }
         publisher.submit(jobs)
-        if lost { try consumer.assign(positions()) }
+        try carryOutWhatIsDue()
     }
 
     private func notePublished() {
-        for (number, sequence) in publisher.takePublished() {
-            // A completion of an earlier claim may arrive after this claim has begun: `published` never moves backwards.
-            if let work = owned[number], sequence > work.published { work.published = sequence }
+        engine.published(publisher.takePublished())
+        for (number, published) in engine.owned { owned[number]?.published = published }
+        for work in owned.values {
+            metrics.load.outbox(shard: work.number, Int(work.sequence - work.published), oldestAt: work.oldestUnpublished)
         }
-        for work in owned.values { metrics.outboxDepth(shard: work.number).set(Int(work.sequence - work.published)) }
     }
 
-    /// Leaves in the store how far its outbox is published: should Kafka forget the group's offsets, that tells a store whose outbox is out
-    /// from one that never came to publish it. What cannot be recorded now is read from Kafka by the next claim.
     func recordPublished() {
         notePublished()
         for work in owned.values where work.hasUnrecordedPublish {
@@ -326,62 +322,30 @@ final class ServiceLoop {
         }
     }
 
-    private func reportLag(_ consumer: GroupConsumer) {
-        for (number, work) in owned {
-            for (index, topic) in description.inputs.enumerated() {
-                guard let bounds = consumer.cachedWatermarks(TopicPartition(topic: topic, partition: number)), bounds.high >= 0 else {
-                    continue
-                }
-                metrics.lag(shard: number, topic: topic).set(Int(max(0, bounds.high - (work.positions[index] ?? bounds.low))))
-            }
-        }
-    }
-
     // MARK: Failures
 
-    /// After a publish that failed nothing is known: every shard is claimed again, which reads how far Kafka has the outbox. A claim that
-    /// the group has ended needs a new consumer as well.
-    private func recover(from failure: KafkaError) throws(KafkaError) {
-        if failure.code == .messageTooLarge || failure.code == .malformedRecord {
-            status.end(.configuration("a stored record cannot be published, ask for more by max.message.bytes of the topics: \(failure)"))
-        }
+    private func noteEndOfPublishing() {
+        notePublished()
+        guard let failure = publisher.takeFailure() else { return }
         complain("publishing failed, the outbox is published from where Kafka has it", failure)
-        let shards = Set(owned.keys)
-        for number in shards { release(number) }
-        if failure.isFenced, let consumer {
-            self.consumer = nil
-            consumer.close(leaveGroup: false)
-            claimToken = nil
-            pending = []
-            return
-        }
-        retryAt = 0
-        try consumer?.assign([])
+        engine.publishFailed(failure)
     }
 
-    /// Lets a shard go that the group still gives us.
-    private func release(_ number: Int32) {
+    private func letGo(_ number: Int32) {
         guard let work = owned.removeValue(forKey: number) else { return }
         effects.suspended(number)
         work.store.close()
-        pending.insert(number)
-        retryAt = Clock.seconds + Self.retryInterval
-    }
-
-    private func closeConsumer(leave: Bool) {
-        consumer?.close(leaveGroup: leave)
-        consumer = nil
-        dropAll()
     }
 
     func dropAll() {
-        publisher.discard(sayStillPublishing)
         effects.dropAll()
         singletons.update(owned: [])
+        metrics.load.keep([])
+        metrics.load.effects(effects.counts)
         for work in owned.values { work.store.close() }
         owned = [:]
-        pending = []
-        claimToken = nil
+        membership = nil
+        note(storeAway: false)
         status.set(assigned: false)
     }
 

@@ -42,6 +42,7 @@ public enum ServiceProcess {
             switch Array(arguments.dropFirst()) {
             case []: try run(name, groups, isCheck: false, body)
             case ["--check"]: try run(name, groups, isCheck: true, body)
+            case ["--health"]: try health()
             case ["--version"]: print("daifa-\(name.rawValue) \(ProductVersion.current)")
             case ["--help"], ["-h"]: print(help)
             default:
@@ -56,6 +57,16 @@ public enum ServiceProcess {
         }
     }
 
+    /// Asks the process of this environment, which has the same settings, whether it is ready: for an image without a shell.
+    private static func health() throws(ExitError) {
+        let variable = "DAIFA_HTTP_PORT"
+        guard let port = Environment.current[variable].flatMap({ UInt16($0) }), port > 0 else {
+            throw .configuration("\(variable): --health needs the port that is asked")
+        }
+        guard let answer = HealthProbe.get(port: port) else { throw ExitError(code: 69, description: "nothing answers on port \(port)") }
+        guard answer.status == 200 else { throw ExitError(code: 69, description: "not ready (status \(answer.status)): \(answer.body)") }
+    }
+
     private static func run(
         _ name: ServiceName, _ groups: [any SettingGroup.Type], isCheck: Bool, _ body: (ProcessContext) throws(ExitError) -> Void
     ) throws(ExitError) {
@@ -68,7 +79,10 @@ public enum ServiceProcess {
                 service: name, environment: Environment.current, hostName: Environment.hostName, groups: groups)
         } catch { throw .configuration(error.description) }
         let logger = Logger(label: name.rawValue, level: configuration.logLevel)
-        let metrics = ServiceMetrics()
+        let registry = Metrics()
+        let tracer = isCheck ? nil : try TraceExport.tracer(configuration, metrics: registry, logger: logger)
+        defer { tracer?.stop() }
+        let metrics = ServiceMetrics(registry, hasShards: ServiceName.domainServices.contains(name), tracer: tracer)
         let status = ServiceStatus(metrics: metrics, waits: WaitLog(logger))
         signals.onStop { signal in
             logger.info("stopping", ["signal": "\(signal)"])

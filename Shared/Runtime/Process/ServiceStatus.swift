@@ -3,7 +3,7 @@ public import Observability
 import Threads
 
 /// Why a process ends other than by SIGTERM.
-public struct ExitError: Error, Sendable, CustomStringConvertible {
+public struct ExitError: Error, Equatable, Sendable, CustomStringConvertible {
     public let code: Int32
     public let description: String
 
@@ -20,6 +20,9 @@ public final class ServiceStatus: Sendable {
         var isAssigned = false
         var waitingFor: String? = "start"
         var lastBeat: Double?
+        var isHealthOver = false
+
+        var isReady: Bool { isAssigned && waitingFor == nil && !isStopping }
     }
 
     private let state = Monitor(State())
@@ -71,12 +74,25 @@ public final class ServiceStatus: Sendable {
     private static func wait(_ what: String) -> String { "waiting for \(what)" }
 
     private func change(_ body: (inout State) -> Void) {
-        let ready = state.withLock { state in
+        let (before, after) = state.withLock { state in
+            let before = state.isReady
             body(&state)
-            return state.isAssigned && state.waitingFor == nil && !state.isStopping
+            return (before, state.isReady)
         }
-        metrics.ready.set(ready ? 1 : 0)
+        metrics.ready.set(after ? 1 : 0)
+        if before != after { state.notify() }
     }
+
+    // MARK: Telling it
+
+    /// Waits that many seconds, or until it is not as ready as was told; nil: nothing was told yet.
+    /// - Returns: false when nothing is to be told any more.
+    func waitToTell(after told: Bool?, for seconds: Double) -> Bool {
+        _ = state.wait(until: .after(seconds)) { state in state.isHealthOver || (told.map { state.isReady != $0 } ?? true) }
+        return !state.withLock { $0.isHealthOver }
+    }
+
+    func endHealth() { state.update { $0.isHealthOver = true } }
 
     /// Why it is not ready; nil when it is.
     var obstacle: String? {

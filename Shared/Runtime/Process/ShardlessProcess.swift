@@ -22,7 +22,9 @@ public struct EdgeDescription<Resources: ServiceResources>: Sendable {
         self.name = name
         self.summary = summary
         self.tables = tables + resources.announced(by: name).filter { !tables.contains($0) }
-        self.topics = topics + self.tables.map(\.topic)
+        let table = Table.health.topic
+        let all = topics + self.tables.map(\.topic)
+        self.topics = all.contains(table) ? all : all + [table]
     }
 }
 
@@ -55,7 +57,11 @@ public struct ShardlessProcess<Resources: ServiceResources>: Sendable {
 
     /// Opens the process's store under a name that at most one live process holds, and prepares the files beside it.
     public func openStore(holding name: String) throws(ExitError) -> any Store {
-        try context.openStore(holding: name, Resources.self)
+        guard case .sqlite = context.configuration.store, let store = try context.openStore(holding: name, Resources.self) else {
+            throw .configuration(
+                "DAIFA_STORE: the \(self.name) keeps its stores in a folder: sqlite:<folder>; the other services may have postgres://…")
+        }
+        return store
     }
 
     /// Verifies brokers and topics, for `--check`.
@@ -66,6 +72,9 @@ public struct ShardlessProcess<Resources: ServiceResources>: Sendable {
         context.status.set(waitingFor: "Kafka")
         return try TopicSetup(description.topics, context).prepare()
     }
+
+    /// Begins to tell `daifa.health` how the process is; the topics are there.
+    public func reportHealth() throws(ExitError) -> HealthReport { try HealthReport(context) }
 
     /// Reads the tables, and announces what the process has to tell by itself. Returns nil when told to stop meanwhile.
     public func openTables() throws(ExitError) -> EdgeTables<Resources>? {

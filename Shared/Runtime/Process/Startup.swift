@@ -22,7 +22,7 @@ struct Startup {
 
     func run() throws(ExitError) {
         try description.validate()
-        let store = try context.openStore(holding: configuration.instance, description.resources)
+        guard let store = try context.openStore(holding: configuration.instance, description.resources) else { return }
         let keys = try serviceKeys()
         let authenticator: Authenticator?
         if configuration.requiresTokens, let keys, let place = configuration.authKeys {
@@ -35,6 +35,8 @@ struct Startup {
         if context.isCheck { return try topics.check() }
         status.set(waitingFor: "Kafka")
         guard let clusterId = try topics.prepare() else { return }
+        let health = try HealthReport(context)
+        defer { health.stop() }
         let environment = context.environment()
         let equipment: ServiceDescription.Equipment
         do throws(ConfigurationError) { equipment = try description.equip(environment, configuration) } catch {

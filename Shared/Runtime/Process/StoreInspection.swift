@@ -63,20 +63,32 @@ struct StoreInspection {
                     service: description.name, environment: Environment.current, hostName: Environment.hostName,
                     groups: description.resources.settingGroups)
             } catch { throw ExitError.configuration(error.description) }
-            guard case .sqlite(let folder) = configuration.store else {
-                throw ExitError.configuration("DAIFA_STORE: no store to look into")
-            }
-            var status = stat()
-            guard stat(folder, &status) == 0 else {
-                throw ExitError.configuration("DAIFA_STORE: there is no folder \(folder); name the service's store")
-            }
-            let isGood = try inspection.run(command, SQLiteStore(folder: folder))
+            let isGood = try inspection.run(command, open(configuration))
             fflush(nil)
             _exit(isGood ? 0 : badData)
         } catch {
             fflush(nil)
             Log.line("daifa-\(description.name.rawValue): \(error)")
             _exit((error as? ExitError)?.code ?? 78)
+        }
+    }
+
+    private static func open(_ configuration: Configuration) throws -> any Store {
+        switch configuration.store {
+        case .sqlite(let folder):
+            var status = stat()
+            guard stat(folder, &status) == 0 else {
+                throw ExitError.configuration("DAIFA_STORE: there is no folder \(folder); name the service's store")
+            }
+            return try SQLiteStore(folder: folder)
+        case .postgres(let location):
+            let store = PostgreSQLStore(location, owner: configuration.service.rawValue, onlyLooks: true)
+            do throws(StoreError) { try store.connect() } catch { throw ExitError.configuration("DAIFA_STORE: \(error)") }
+            guard !store.isNew else {
+                throw ExitError.configuration(
+                    "DAIFA_STORE: \(location.description): no service has tables in it: name the service's store")
+            }
+            return store
         }
     }
 
@@ -130,13 +142,15 @@ struct StoreInspection {
 
     /// `<kind>|<aggregate>|<discriminator>`; an aggregate's key may hold `|` too.
     private func belongs(_ effect: EffectRow, to key: String) -> Bool {
-        if let type = effects[String(effect.id.prefix { $0 != "|" })], let aggregate = aggregate(type, effect.body) {
-            return aggregate == key
+        if let type = effects[String(effect.id.prefix { $0 != "|" })], let aggregates = aggregates(type, effect) {
+            return aggregates.contains(key)
         }
         return effect.id.drop { $0 != "|" }.dropFirst().hasPrefix(key + "|")
     }
 
-    private func aggregate<Kind: Effect>(_: Kind.Type, _ body: [UInt8]) -> String? { (try? Kind.decodeStored(body))?.aggregate }
+    private func aggregates<Kind: Effect>(_: Kind.Type, _ row: EffectRow) -> [String]? {
+        (try? SharedEffects<Kind>.members(of: row))?.map(\.aggregate)
+    }
 
     // MARK: All of it
 
@@ -180,13 +194,13 @@ struct StoreInspection {
             return .invalid("this version of the service has no effects like that")
         }
         do throws(JSONError) {
-            try read(type, row.body)
+            try read(type, row)
             _ = try Origin.decodeStored(row.origin)
         } catch { return error }
         return nil
     }
 
-    private func read<Kind: Effect>(_: Kind.Type, _ body: [UInt8]) throws(JSONError) { _ = try Kind.decodeStored(body) }
+    private func read<Kind: Effect>(_: Kind.Type, _ row: EffectRow) throws(JSONError) { _ = try SharedEffects<Kind>.members(of: row) }
 
     /// Stored bytes as a tree, without sealed and secret parts; bytes that are no JSON as text.
     private func shown(_ bytes: [UInt8]) -> JSONValue {

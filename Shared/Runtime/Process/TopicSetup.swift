@@ -9,6 +9,9 @@ struct TopicSetup {
     private let topics: [String]
     private let context: ProcessContext
     private var configuration: Configuration { context.configuration }
+    private var expectation: TopicExpectation {
+        TopicExpectation(partitions: configuration.partitions, servers: configuration.kafka.bootstrapServers)
+    }
 
     init(_ topics: [String], _ context: ProcessContext) {
         self.topics = topics
@@ -67,19 +70,12 @@ struct TopicSetup {
         guard configuration.createTopics else {
             context.status.end(
                 .configuration(
-                    "topics are missing: \(missing.joined(separator: ", ")). Create them with \(configuration.partitions) partitions, or set DAIFA_CREATE_TOPICS=true"
+                    "topics are missing: \(missing.joined(separator: ", ")). Create them with \(configuration.partitions) partitions (daifa topics apply), or set DAIFA_CREATE_TOPICS=true"
                 ))
         }
-        try admin.createTopics(missing.map { newTopic($0) })
+        try admin.createTopics(missing.map { expectation.newTopic($0, replication: configuration.replication) })
         context.logger.info("topics created", ["topics": missing.joined(separator: " ")])
         return nil
-    }
-
-    private func newTopic(_ name: String) -> NewTopic {
-        let isTable = Topics.tables.contains(name)
-        return NewTopic(
-            name: name, partitions: configuration.partitions, replication: configuration.replication,
-            config: ["cleanup.policy": isTable ? "compact" : "delete"])
     }
 
     /// `cleanup.policy` of the topics that are there. A broker that does not tell is believed, with one line in the log.
@@ -95,7 +91,7 @@ struct TopicSetup {
 
     /// A reader on a broker with auto-creation may have made a topic before us, as its defaults have it.
     private func verify(_ found: [String: Int32], _ policies: [String: String]) throws(ExitError) {
-        let expectation = TopicExpectation(partitions: configuration.partitions, servers: configuration.kafka.bootstrapServers)
+        let expectation = expectation
         for topic in topics {
             if let count = found[topic], let fault = expectation.fault(of: topic, partitions: count) { throw .configuration(fault) }
             if let policy = policies[topic], let fault = expectation.fault(of: topic, cleanupPolicy: policy) {

@@ -9,6 +9,8 @@ class Aggregate {
     var answered: AnsweredIds
     /// Whether state or answered ids differ from what is stored.
     private var isDirty = false
+    /// The notes of the cache that holds it.
+    var slot = AggregateCache.Slot()
 
     init(key: String, version: Int64, answered: AnsweredIds) {
         self.key = key
@@ -36,7 +38,7 @@ class Aggregate {
 }
 
 final class TypedAggregate<State: DefaultInitializable>: Aggregate {
-    var state: State
+    private(set) var state: State
     /// The bytes that were loaded, as long as the state is what they say.
     private var loaded: [UInt8]?
 
@@ -46,12 +48,15 @@ final class TypedAggregate<State: DefaultInitializable>: Aggregate {
         super.init(key: key, version: row?.version ?? 0, answered: AnsweredIds(row?.answered ?? []))
     }
 
-    func change(to state: State) {
-        self.state = state
-        loaded = nil
-    }
+    /// Hands the state out to be looked at, or to be changed. States are large; what is lent needs no copy.
+    func withState<Result>(_ body: (inout State) -> Result) -> Result { body(&state) }
 
-    override func encodedState() -> [UInt8] { loaded ?? state.json }
+    /// The state is no longer what was loaded.
+    func noteChange() { loaded = nil }
+
+    override func encodedState() -> [UInt8] { loaded ?? Self.json(&state) }
+
+    private static func json(_ state: inout State) -> [UInt8] { state.json }
 
     override func wasStored() {
         super.wasStored()

@@ -44,8 +44,8 @@ final class BatchOutbox: Outbox {
         var type: ObjectIdentifier
     }
 
-    /// Effects that were scheduled, or ended (nil), in order; of several entries for one effect the last counts.
-    private var effects: [(id: String, row: EffectRow?)] = []
+    /// Effects that were scheduled or ended.
+    private var effects = BatchEffects()
 
     /// The declaration of the machine that publishes at present; nil: Runtime itself writes, and may write anything.
     var emits: Emits?
@@ -74,9 +74,7 @@ final class BatchOutbox: Outbox {
 
     var isEmpty: Bool { records.count == 0 && coalesced.isEmpty }
     /// Changes of effects by their id; nil: the effect is over.
-    var effectChanges: [String: EffectRow?] {
-        Dictionary(effects.map { ($0.id, $0.row) }, uniquingKeysWith: { $1 })
-    }
+    var effectChanges: [String: EffectRow?] { effects.changes(now: Int64(now.milliseconds)) }
     var hasEffects: Bool { !effects.isEmpty }
     var recordCount: Int { records.recordCount }
 
@@ -114,12 +112,12 @@ final class BatchOutbox: Outbox {
         fileprivate var records: RecordPacker.Mark
         fileprivate var index: Int64
         fileprivate var refusals: Int
-        fileprivate var effects: Int
+        fileprivate var effects: BatchEffects.Mark
     }
 
     func mark() -> Mark {
         isOverfull = false
-        return Mark(records: records.mark, index: place.index, refusals: refusals.count, effects: effects.count)
+        return Mark(records: records.mark, index: place.index, refusals: refusals.count, effects: effects.mark)
     }
 
     /// Takes back what a decision has put here since the mark.
@@ -127,7 +125,7 @@ final class BatchOutbox: Outbox {
         records.truncate(to: mark.records)
         place.index = mark.index
         refusals.removeLast(refusals.count - mark.refusals)
-        effects.removeLast(effects.count - mark.effects)
+        effects.rollBack(to: mark.effects)
         staged.removeAll()
         isOverfull = false
     }
@@ -266,14 +264,13 @@ final class BatchOutbox: Outbox {
 
     func schedule<Kind: Effect>(_ effect: Kind, due: Timestamp?, origin: Origin?) {
         expect({ $0.declares(Kind.self) }, "the effect \(Kind.kind)")
-        let id = effect.id
-        effects.append(
-            (
-                id, EffectRow(id: id, due: Int64((due ?? now).milliseconds), body: effect.json, origin: (origin ?? self.origin).json)
-            ))
+        effects.schedule(effect, due: due ?? now, now: now, origin: origin ?? self.origin, place)
     }
 
-    func cancelEffect(_ id: String) { effects.append((id, nil)) }
+    /// Schedules an effect in a row of its own.
+    func put(_ effect: some Effect, due: Timestamp, origin: Origin) { effects.put(effect, due: due, origin: origin) }
+
+    func cancelEffect(_ id: String) { effects.cancel(id) }
 
     // MARK: Records
 
@@ -281,7 +278,7 @@ final class BatchOutbox: Outbox {
     func carry(_ message: CarriedMessage) -> Bool {
         let mark = records.mark
         let start = records.count
-        Self.withBytes(message.key) {
+        message.key.withBytes {
             records.begin(topicIndex: OutboxTopics.index(of: message.topic), partition: message.partition, key: $0)
         }
         records.value(message.value)
@@ -303,7 +300,7 @@ final class BatchOutbox: Outbox {
         time: Timestamp? = nil, isTombstone: Bool = false
     ) {
         let start = records.count
-        Self.withBytes(key) { records.begin(topicIndex: topic, partition: partition, key: $0) }
+        key.withBytes { records.begin(topicIndex: topic, partition: partition, key: $0) }
         if isTombstone {
             records.value(nil)
         } else {
@@ -370,17 +367,12 @@ final class BatchOutbox: Outbox {
     private func sign(_ parts: ServiceKeys.Parts) { keys?.sign(parts) { records.header(name: "daifa-mac", value: $0) } }
 
     private func header(_ name: StaticString, _ value: Actor) {
-        Self.withBytes(value.kind.rawValue) { kind in
-            Self.withBytes(value.id) { records.header(name: name, value: kind, UInt8(ascii: ":"), $0) }
+        value.kind.rawValue.withBytes { kind in
+            value.id.withBytes { records.header(name: name, value: kind, UInt8(ascii: ":"), $0) }
         }
     }
 
     func header(_ name: StaticString, _ value: String) {
-        Self.withBytes(value) { records.header(name: name, value: $0) }
-    }
-
-    private static func withBytes<Result>(_ text: String, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        var text = text
-        return text.withUTF8 { body(UnsafeRawBufferPointer($0)) }
+        value.withBytes { records.header(name: name, value: $0) }
     }
 }

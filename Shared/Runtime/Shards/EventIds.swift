@@ -1,4 +1,5 @@
 import Crypto
+import JSON
 
 /// Makes the ids of events: name-based UUIDs (RFC 4122, version 5) of service, cause, type, key, the causing record's place in the log,
 /// and a running number, so that the same decision made again has the same ids, and no two events share one.
@@ -37,8 +38,7 @@ struct EventIds: ~Copyable {
         withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { name in
             var end = 0
             func put(_ part: String) {
-                var part = part
-                part.withUTF8 { UnsafeMutableRawBufferPointer(rebasing: name[end...]).copyMemory(from: UnsafeRawBufferPointer($0)) }
+                part.withBytes { UnsafeMutableRawBufferPointer(rebasing: name[end...]).copyMemory(from: $0) }
                 end += part.utf8.count + 1
                 name[end - 1] = 0
             }

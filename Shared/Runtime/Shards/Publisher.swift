@@ -3,44 +3,13 @@ import Observability
 import Synchronization
 import Threads
 
-/// One assignment's claim to its shards: Kafka accepts offsets with this group metadata only as long as the assignment stands.
-final class GroupGeneration: Sendable {
-    let group: GroupMetadata
-    let epoch: Int
-
-    init(group: GroupMetadata, epoch: Int) {
-        self.group = group
-        self.epoch = epoch
-    }
-}
-
-/// A stored batch on its way to Kafka: its records, and how far the shard's inputs are read with it.
-struct PublishJob: Sendable {
-    var claim: GroupGeneration
-    var shard: Int32
-    /// Outbox sequence that stands for everything up to and with this batch.
-    var sequence: Int64
-    /// Packed records; empty when only offsets move on.
-    var records: [UInt8]
-    var count: Int
-    var offsets: [(topic: String, next: Int64)]
-}
-
 /// Publishes stored batches on a thread of its own, so that the next batch is decided and stored meanwhile (a commit takes 11 ms even
-/// when the broker needs 1).
-///
-/// One Kafka transaction takes what is waiting, never for two claims. After any failure the outcome is open: everything waiting is dropped
-/// (the outbox still holds it), and nothing is published before `prepare` has ended the old transaction by a new producer.
+/// when the broker needs 1). What is published when, ``PublishQueue`` says.
 final class Publisher: Sendable {
+    typealias Job = PublishJob<GroupMetadata>
+
     private struct State {
-        var queue: [PublishJob] = []
-        var isBusy = false
-        var isPrepared = false
-        var wantsPreparing = false
-        var control: [UInt8]?
-        var failure: KafkaError?
-        var preparingFailed: KafkaError?
-        var published: [Int32: Int64] = [:]
+        var queue = PublishQueue<GroupMetadata>()
         var isStopping = false
     }
 
@@ -70,72 +39,46 @@ final class Publisher: Sendable {
     /// Makes a producer that may publish: ends what an earlier one left open. Blocks up to about `timeout` seconds.
     /// - Parameter control: packed records to publish at once, without offsets.
     func prepare(timeout: Double, control: [UInt8]? = nil) throws(KafkaError) {
-        state.update { state in
-            state.wantsPreparing = !state.isPrepared
-            state.control = control
-            state.preparingFailed = nil
-        }
-        let error = state.wait(until: .after(timeout)) { state -> KafkaError?? in
-            if let error = state.preparingFailed { return .some(error) }
-            return state.isPrepared && !state.wantsPreparing && state.control == nil ? .some(nil) : nil
-        }
-        switch error {
-        case .some(nil): return
-        case .some(let error?): throw error
+        state.update { $0.queue.prepare(control: control) }
+        switch state.wait(until: .after(timeout), { $0.queue.preparation }) {
+        case .ready: return
+        case .failed(let error): throw error
         case nil: throw KafkaError(code: .timedOut, operation: "prepare to publish", reason: "no answer in \(timeout) s", isRetriable: true)
         }
     }
 
     /// Jobs that are submitted together go out in one transaction.
-    func submit(_ jobs: [PublishJob]) {
+    func submit(_ jobs: [Job]) {
         guard !jobs.isEmpty else { return }
-        state.update { $0.queue.append(contentsOf: jobs) }
+        state.update { $0.queue.submit(jobs) }
     }
 
-    /// Waits until fewer than `limit` jobs wait; false on time-out.
-    func waitForRoom(below limit: Int, timeout: Double) -> Bool {
-        state.wait(until: .after(timeout)) { $0.queue.count < limit || $0.failure != nil }
+    /// Waits until a further batch may be taken; false on time-out.
+    func waitForRoom(timeout: Double) -> Bool {
+        state.wait(until: .after(timeout)) { $0.queue.hasRoom }
     }
 
     /// Waits until nothing waits or is in flight, and drops nothing; false on time-out or after a failure that was not taken yet.
     func isSettled(within timeout: Double) -> Bool {
         state.wait(until: .after(timeout)) { state -> Bool? in
-            if state.failure != nil { return false }
-            return state.queue.isEmpty && !state.isBusy ? true : nil
+            if state.queue.hasFailed { return false }
+            return state.queue.isSettled ? true : nil
         } ?? false
     }
 
-    /// Waits until nothing waits or is in flight. On time-out what waits is dropped and only what is in flight is waited for.
-    /// - Parameter stillBusy: called each second of that.
-    func drain(timeout: Double, _ stillBusy: () -> Void) {
-        if state.wait(until: .after(timeout), { $0.failure != nil || ($0.queue.isEmpty && !$0.isBusy) }) { return }
-        state.update { $0.queue.removeAll() }
-        while !state.wait(until: .after(1), { !$0.isBusy }) { stillBusy() }
-    }
-
     /// The failure since the last call, if there was one. Nothing is published until `prepare` is called again.
-    func takeFailure() -> KafkaError? {
-        state.withLock { state in
-            defer { state.failure = nil }
-            return state.failure
-        }
-    }
+    func takeFailure() -> KafkaError? { state.withLock { $0.queue.takeFailure() } }
 
     /// Drops what waits, and waits for what is in flight.
     /// - Parameter stillBusy: called each second of that.
     func discard(_ stillBusy: () -> Void) {
-        state.update { $0.queue.removeAll() }
-        while !state.wait(until: .after(1), { !$0.isBusy }) { stillBusy() }
-        state.withLock { $0.failure = nil }
+        state.update { $0.queue.dropWaiting() }
+        while !state.wait(until: .after(1), { $0.queue.isSettled }) { stillBusy() }
+        _ = takeFailure()
     }
 
     /// Highest published sequences by shard since the last call.
-    func takePublished() -> [Int32: Int64] {
-        state.withLock { state in
-            defer { state.published.removeAll(keepingCapacity: true) }
-            return state.published
-        }
-    }
+    func takePublished() -> [Int32: Int64] { state.withLock { $0.queue.takePublished() } }
 
     func stop() {
         state.update { $0.isStopping = true }
@@ -147,62 +90,28 @@ final class Publisher: Sendable {
 
     // MARK: On the publisher's thread
 
-    fileprivate enum Work {
-        case prepare
-        case control([UInt8])
-        case publish([PublishJob])
-        case stop
+    /// nil: it ends.
+    fileprivate func next() -> PublishQueue<GroupMetadata>.Work? {
+        state.wait { state -> PublishQueue<GroupMetadata>.Work?? in
+            if state.isStopping { return .some(nil) }
+            return state.queue.next().map { .some($0) }
+        } ?? nil
     }
 
-    fileprivate func next() -> Work {
-        let work = state.wait { state -> Work? in
-            if state.isStopping { return .stop }
-            if state.wantsPreparing { return .prepare }
-            guard state.isPrepared, state.failure == nil else { return nil }
-            if let control = state.control { return .control(control) }
-            guard let first = state.queue.first else { return nil }
-            let count = state.queue.prefix { $0.claim === first.claim }.count
-            let jobs = Array(state.queue.prefix(count))
-            state.queue.removeFirst(count)
-            state.isBusy = true
-            return .publish(jobs)
-        }
-        return work ?? .stop
-    }
+    fileprivate func prepared(_ error: KafkaError?) { state.update { $0.queue.prepared(error) } }
 
-    fileprivate func prepared(_ error: KafkaError?) {
-        state.update { state in
-            state.wantsPreparing = false
-            state.isPrepared = error == nil
-            state.preparingFailed = error
-        }
-    }
+    fileprivate func controlDone(_ error: KafkaError?) { state.update { $0.queue.controlDone(error) } }
 
-    fileprivate func controlDone(_ error: KafkaError?) {
-        state.update { state in
-            state.control = nil
-            state.preparingFailed = error
-            if error != nil { state.isPrepared = false }
-        }
-    }
-
-    fileprivate func done(_ jobs: [PublishJob], seconds: Double) {
+    fileprivate func done(_ jobs: [Job], seconds: Double) {
         metrics.publishSeconds.observe(seconds)
         metrics.published.increment(by: jobs.reduce(0) { $0 + $1.count })
-        state.update { state in
-            state.isBusy = false
-            for job in jobs { state.published[job.shard] = job.sequence }
-        }
+        metrics.published(jobs, seconds: seconds)
+        state.update { $0.queue.done(jobs) }
     }
 
     fileprivate func failed(_ error: KafkaError) {
         metrics.publishFailures.increment()
-        state.update { state in
-            state.isBusy = false
-            state.isPrepared = false
-            state.failure = error
-            state.queue.removeAll()
-        }
+        state.update { $0.queue.failed(error) }
     }
 
     fileprivate func makeProducer() throws(KafkaError) -> (TransactionalProducer, [Int32]) {
@@ -234,11 +143,8 @@ private final class PublisherThread: @unchecked Sendable {
     init(owner: Publisher) { self.owner = owner }
 
     func run() {
-        while true {
-            switch owner.next() {
-            case .stop:
-                producer?.close()
-                return
+        while let work = owner.next() {
+            switch work {
             case .prepare:
                 producer?.close()
                 producer = nil
@@ -256,12 +162,13 @@ private final class PublisherThread: @unchecked Sendable {
                 do throws(KafkaError) {
                     try transaction { (producer) throws(KafkaError) in
                         for job in jobs { try self.produce(job.records, producer) }
-                        try producer.sendOffsets(Self.offsets(of: jobs), group: jobs[0].claim.group, timeout: 10)
+                        try producer.sendOffsets(PublishQueue.offsets(of: jobs), group: jobs[0].claim, timeout: 10)
                     }
                     owner.done(jobs, seconds: Clock.seconds - start)
                 } catch { owner.failed(error) }
             }
         }
+        producer?.close()
     }
 
     /// A transaction that did not commit is aborted at once where that is possible, so that readers are not held up; a commit whose outcome
@@ -283,27 +190,5 @@ private final class PublisherThread: @unchecked Sendable {
             do throws(KafkaError) { return .success(try producer.produceBatch(bytes, topics: handles)) } catch { return .failure(error) }
         }
         try result.get()
-    }
-
-    /// The last position of each input, with the outbox sequence that it stands for as metadata.
-    private static func offsets(of jobs: [PublishJob]) -> [PartitionOffset] {
-        var latest: [TopicPartition: PartitionOffset] = [:]
-        for job in jobs {
-            for (topic, next) in job.offsets {
-                latest[TopicPartition(topic: topic, partition: job.shard)] = PartitionOffset(
-                    topic: topic, partition: job.shard, offset: next, metadata: OutboxPosition.metadata(job.sequence))
-            }
-        }
-        return Array(latest.values)
-    }
-}
-
-/// How far a shard's outbox is published, as it stands in the metadata of its committed offsets: `outbox=<sequence>`.
-public enum OutboxPosition {
-    public static func metadata(_ sequence: Int64) -> String { "outbox=\(sequence)" }
-
-    static func sequence(_ metadata: String?) -> Int64? {
-        guard let metadata, metadata.hasPrefix("outbox=") else { return nil }
-        return Int64(metadata.dropFirst(7))
     }
 }

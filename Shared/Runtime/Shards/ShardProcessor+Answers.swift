@@ -31,12 +31,7 @@ extension ShardProcessor {
     func isAnswered(_ message: Incoming, by key: String) -> Bool {
         let identity = identity(of: message, .command)
         if let known = cache[key] ?? loaded[key] { return known.answered.contains(identity) }
-        guard failure == nil else { return false }
-        var isAnswered = false
-        do throws(StoreError) {
-            try store.load([key]) { _, row in isAnswered = AnsweredIds(row.answered).contains(identity) }
-        } catch { failure = error }
-        return isAnswered
+        return row(of: key).map { AnsweredIds($0.answered).contains(identity) } ?? false
     }
 
     /// A refusal of what cannot be brought to its aggregate: its identity is remembered beside it.
@@ -87,8 +82,7 @@ extension ShardProcessor {
             if kind == .command { return refuseUnrouted(message, refusal) }
             return deadLetter(message.record, .unauthorized, refusal.message)
         }
-        let isProven = authenticator != nil
-        if let carried = CarriedMessage(message, partition: partition(of: message.key), isProven: isProven), outbox.carry(carried) {
+        if let carried = CarriedMessage(message, partition: partition(of: message.key), isProven: message.isProven), outbox.carry(carried) {
             return metrics.carried.increment()
         }
         let advice =

@@ -2,6 +2,7 @@ import Contracts
 import JSON
 import Machines
 import Stores
+import Threads
 
 /// What has become of effects.
 extension ShardProcessor {
@@ -30,6 +31,12 @@ extension ShardProcessor {
         guard let aggregate = aggregate(key, Machine.self) else { return false }
         if case .refused(let refusal, _) = run(Machine.self, on: aggregate, input, context) { outbox.refuse(refusal, origin: origin) }
         return true
+    }
+
+    /// Stores an effect anew whose answer nobody could be told.
+    func postpone(_ effect: some Effect, _ origin: Origin) {
+        let pause = Int(EffectEngine.undeliveredPause * 1000)
+        outbox.put(effect, due: Timestamp(milliseconds: now.milliseconds + pause), origin: origin)
     }
 
     func announce(_ rows: [Announcement]) {

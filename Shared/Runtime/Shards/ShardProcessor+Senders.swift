@@ -7,7 +7,8 @@ import Threads
 extension ShardProcessor {
     /// Finds out who has sent a message, as far as that has to be shown, and on whose behalf: before anything of it is answered, because a refusal
     /// names its sender.
-    func identify(_ message: inout Incoming, _ proof: Proof?, _ kind: MessageKind) {
+    func identify(_ message: inout Incoming, _ proof: Proof?, _ route: Route) {
+        let kind = route.kind
         let attributes = message.attributes
         guard kind != .event else {
             // Events have one writer each, which Kafka's ACLs guard.
@@ -21,15 +22,32 @@ extension ShardProcessor {
                 let sender = try authenticator.sender(of: message.record, attributes, proof, kind, now: now)
                 message.sender = sender.actor.map { .known($0) } ?? .unknown
                 isSigned = sender.isSigned
+                message.isProven = true
             } else {
                 message.sender = attributes.actor.map { .known($0) } ?? .unknown
             }
+            if route.needsMAC { try requireMAC(&message, proof) }
         } catch { message.sender = .refused(error) }
         guard kind == .command, case .known(let actor) = message.sender else { return }
         message.origin.actor = actor
         message.isSigned = isSigned
         if isSigned { message.origin.user = attributes.user }
         if actor.kind == .service { message.origin.behalf = attributes.behalf }
+    }
+
+    /// For what a name in `ce_actor`, or a token, is not enough.
+    private func requireMAC(_ message: inout Incoming, _ proof: Proof?) throws(Refusal) {
+        guard let keys else {
+            throw Refusal(
+                .unauthorized,
+                "\(message.origin.type) needs a valid \(EnvelopeHeader.mac), and this service has no keys: set \(ServiceKeys.variable)")
+        }
+        guard let proof, keys.haveSigned(message.record, in: Array(message.record.topicName.utf8), proof) else {
+            throw Refusal(
+                .unauthorized,
+                "\(message.origin.type) needs a valid \(EnvelopeHeader.mac): only this deployment's own processes send it, in binary mode")
+        }
+        message.isProven = true
     }
 
     /// Who acts. A command without an actor is refused; other messages may have none.

@@ -21,6 +21,8 @@ final class ShardProcessor {
     private let barrier: () -> Bool
     let authenticator: Authenticator?
     let hasher: IdentityHasher
+    /// nil: there is no `DAIFA_SERVICE_KEY_FILE`.
+    let keys: ServiceKeys?
     let metrics: ServiceMetrics
     let outbox: BatchOutbox
 
@@ -37,6 +39,13 @@ final class ShardProcessor {
     private(set) var sequence: Int64
     /// Highest outbox sequence that is known to be published.
     var published: Int64
+    /// When the batches beyond it were stored, as far as this owner knows.
+    private var storedAt: [(sequence: Int64, at: Timestamp)] = []
+    /// When the oldest batch was stored that is not known to be published; of one that an earlier owner has stored, when it was claimed.
+    var oldestUnpublished: Timestamp? {
+        storedAt.removeAll { $0.sequence <= published }
+        return storedAt.first?.at
+    }
     /// The part of `published` that the store has recorded.
     private var recordedPublished: Int64 = 0
     var hasUnrecordedPublish: Bool { published > recordedPublished }
@@ -51,6 +60,8 @@ final class ShardProcessor {
     private(set) var cache: AggregateCache
     /// What the batch has read from the store.
     private(set) var loaded: [String: Aggregate] = [:]
+    /// Rows that the store was asked for in advance; nil: it has none.
+    private var fetched: [String: AggregateRow?] = [:]
     /// Keys of what it could not read.
     private var unreadable: Set<String> = []
     let unreadableStates: UnreadableStates
@@ -58,6 +69,10 @@ final class ShardProcessor {
     private var changed: [Aggregate] = []
     private var tablesAreCurrent = false
     var failure: StoreError?
+    /// Of traces that are told, in this batch.
+    var steps: [OpenStep] = []
+    /// The places in their traces of what the last stored batch has decided.
+    var traced: [TraceContext] = []
 
     struct Environment {
         var tables: any Tables
@@ -76,7 +91,7 @@ final class ShardProcessor {
         /// nil: nobody has to show who he is.
         var authenticator: Authenticator?
         var hasher = IdentityHasher()
-        /// nil: what is written carries no mac.
+        /// nil: what is written carries no mac, and none is checked.
         var keys: ServiceKeys?
     }
 
@@ -97,8 +112,10 @@ final class ShardProcessor {
         barrier = environment.barrier
         authenticator = environment.authenticator
         hasher = environment.hasher
+        keys = environment.keys
         metrics = environment.metrics
         clock = environment.clock
+        if sequence > published { storedAt = [(sequence, clock.now)] }
         unreadableStates = environment.unreadableStates
         cache = AggregateCache(limit: environment.cacheBytes)
         outbox = BatchOutbox(
@@ -113,6 +130,7 @@ final class ShardProcessor {
         now = time.now
         isClockSteady = time.isSteady
         loaded.removeAll(keepingCapacity: true)
+        fetched.removeAll(keepingCapacity: true)
         if !unreadable.isEmpty { unreadable.removeAll() }
         // A batch that was given up: what it changed was never stored.
         if !changed.isEmpty { cache.removeAll() }
@@ -120,6 +138,7 @@ final class ShardProcessor {
         outbox.reset(now: now)
         tablesAreCurrent = false
         failure = nil
+        if !steps.isEmpty { steps.removeAll() }
         effectChanges = [:]
         answers = 0
     }
@@ -177,6 +196,7 @@ final class ShardProcessor {
         let isEmpty = rows.isEmpty && outbox.isEmpty && !outbox.hasEffects
         guard !isEmpty || positionsToo else {
             store.endReading()
+            endTraces()
             return nil
         }
         var stored: Stored?
@@ -195,11 +215,15 @@ final class ShardProcessor {
                 aggregates: rows, outbox: stored.map { (sequence: $0.sequence, records: $0.records) }, positions: next,
                 publishedThrough: published, removedEffects: effects.filter { $0.value == nil }.map(\.key),
                 effects: effects.values.compactMap { $0 }))
+        endTraces()
         storedPositions = positions
         for index in marks.indices { marks[index] = nil }
         effectChanges = effects
         recordedPublished = published
-        if let stored { sequence = stored.sequence }
+        if let stored {
+            sequence = stored.sequence
+            storedAt.append((sequence, now))
+        }
         // Without records there is nothing to publish yet: the group learns the positions with the next idle commit.
         hasUnstoredPositions = stored == nil && !positionsToo
         for (aggregate, row) in zip(changed, rows) {
@@ -227,14 +251,8 @@ final class ShardProcessor {
     func load<State: DefaultInitializable>(_ key: String) -> TypedAggregate<State>? {
         if let known = (cache[key] ?? loaded[key]) as? TypedAggregate<State> { return known }
         if unreadable.contains(key) { return nil }
-        var row: AggregateRow?
-        if failure == nil {
-            do throws(StoreError) {
-                try store.load([key]) { _, loaded in row = loaded }
-            } catch { failure = error }
-        }
         do throws(JSONError) {
-            let aggregate = try TypedAggregate<State>(key: key, row: row)
+            let aggregate = try TypedAggregate<State>(key: key, row: row(of: key))
             loaded[key] = aggregate
             return aggregate
         } catch {
@@ -242,6 +260,27 @@ final class ShardProcessor {
             unreadableStates.aggregate(key, shard: number, error)
             return nil
         }
+    }
+
+    /// As it is stored; nil: there is none, or the batch is void.
+    func row(of key: String) -> AggregateRow? {
+        if let known = fetched[key] { return known }
+        guard failure == nil else { return nil }
+        var row: AggregateRow?
+        do throws(StoreError) { try store.load([key]) { _, loaded in row = loaded } } catch { failure = error }
+        return row
+    }
+
+    /// Asks the store for what will most likely be wanted, in one call, where that costs less than one for each.
+    func fetch(_ keys: [String]) {
+        guard store.prefersLargeLoads, failure == nil else { return }
+        var wanted: [String] = []
+        for key in keys where cache[key] == nil && loaded[key] == nil && fetched[key] == nil {
+            fetched[key] = .some(nil)
+            wanted.append(key)
+        }
+        guard !wanted.isEmpty else { return }
+        do throws(StoreError) { try store.load(wanted) { fetched[wanted[$0]] = $1 } } catch { failure = error }
     }
 
     enum Outcome {
@@ -255,9 +294,19 @@ final class ShardProcessor {
     func run<Machine: StateMachine>(
         _: Machine.Type, on aggregate: TypedAggregate<Machine.State>, _ input: Machine.Input, _ context: Context
     ) -> Outcome {
-        var decision = Machine.decide(aggregate.state, input, context)
+        let outcome = aggregate.withState { run(Machine.self, &$0, input, context) }
+        guard case .changed = outcome else { return outcome }
+        aggregate.noteChange()
+        keep(aggregate)
+        return outcome
+    }
+
+    private func run<Machine: StateMachine>(
+        _: Machine.Type, _ state: inout Machine.State, _ input: Machine.Input, _ context: Context
+    ) -> Outcome {
+        var decision = Machine.decide(state, input, context)
         if case .refuse(let refusal) = decision, refusal.restsOnTable, awaitTables() {
-            decision = Machine.decide(aggregate.state, input, context)
+            decision = Machine.decide(state, input, context)
         }
         switch decision {
         case .refuse(let refusal): return .refused(refusal, dead: .invalid)
@@ -265,11 +314,7 @@ final class ShardProcessor {
         case .accept(let events):
             let mark = outbox.mark()
             outbox.emits = Machine.emits
-            var state = aggregate.state
-            for event in events {
-                Machine.evolve(&state, event)
-                event.publish(to: outbox)
-            }
+            for event in events { event.publish(to: outbox) }
             if let mistake = outbox.mistake { stop("\(Machine.self) publishes \(mistake)") }
             guard !outbox.isOverfull else {
                 outbox.rollBack(to: mark)
@@ -277,9 +322,9 @@ final class ShardProcessor {
                     Refusal(.invalid, "the answer would be larger than a message may be (\(outbox.maximumBytes) bytes): shorten it"),
                     dead: .tooLarge)
             }
+            // Only now: what is refused leaves the state as it was, and nobody has to keep a copy of it.
+            for event in events { Machine.evolve(&state, event) }
             outbox.keep()
-            aggregate.change(to: state)
-            keep(aggregate)
             return .changed
         }
     }

@@ -128,17 +128,10 @@ public struct StoreLogCheck: Sendable {
 
     /// The inputs of which the group has no position yet, by index, and where they are read from: written down at once, so that the group's
     /// lag is a number everywhere, also where nothing was ever written.
-    /// - Parameter beginning: the first offset that the log of an input still has.
-    func firstPositions(
-        of inputs: [String], beginning: (_ topic: String) throws(KafkaError) -> Int64
-    ) throws(KafkaError) -> [Int: Int64] {
+    func firstPositions(of inputs: [String]) -> [Int: Int64] {
         var first: [Int: Int64] = [:]
         for (index, topic) in inputs.enumerated() where committed[topic] == nil {
-            if let position = claim.positions[topic] {
-                first[index] = position
-            } else {
-                first[index] = try beginning(topic)
-            }
+            first[index] = claim.positions[topic] ?? logs[topic]?.low
         }
         return first
     }

@@ -22,12 +22,7 @@ final class UnreadableStates: Sendable {
         // From the first scrape on, so that an alert sees the first one.
         counters = Dictionary(
             uniqueKeysWithValues: Kind.allCases.map { kind in
-                (
-                    kind,
-                    metrics.counter(
-                        "daifa_unreadable_state_total", "Stored aggregates and effects that could not be read again, each counted once.",
-                        labels: ["kind": kind.rawValue])
-                )
+                (kind, metrics.counter(.unreadableState, kind.rawValue))
             })
     }
 
