@@ -11,10 +11,10 @@ let strict: [SwiftSetting] = [
 ]
 
 /// A C library of Debian's behind its module map, with a thin shim where Swift cannot call it.
-func cLibrary(_ name: String, links: [String], packages: [String] = []) -> Target {
+func cLibrary(_ name: String, links: [String], packages: [String] = [], folders: [String] = []) -> Target {
     .target(
         name: name, path: "Shared/CLibraries/\(name)", publicHeadersPath: "include",
-        cSettings: packages.map { .unsafeFlags(["-I/usr/include/\($0)"]) },
+        cSettings: (packages.map { "/usr/include/\($0)" } + folders).map { .unsafeFlags(["-I\($0)"]) },
         linkerSettings: links.map { .linkedLibrary($0) })
 }
 
@@ -57,7 +57,9 @@ let package = Package(
     targets: [
         cLibrary("CRdKafka", links: ["rdkafka"]),
         cLibrary("CSQLite", links: ["sqlite3"]),
+        cLibrary("CPostgreSQL", links: ["pq"]),
         cLibrary("COpenSSL", links: ["crypto"]),
+        cLibrary("CSodium", links: ["sodium"]),
         cLibrary("CNSS", links: ["nss3", "nssutil3", "nspr4"], packages: ["nss", "nspr"]),
         cLibrary("CMicroHTTPD", links: ["microhttpd"]),
         cLibrary("CCurl", links: ["curl"]),
@@ -65,6 +67,14 @@ let package = Package(
         cLibrary("CMimalloc", links: ["mimalloc"]),
         cLibrary("CZip", links: ["zip"]),
         cLibrary("CExpat", links: ["expat"]),
+        cLibrary("CZlib", links: ["z"]),
+        cLibrary("CCairo", links: ["cairo"]),
+        cLibrary(
+            "CPango", links: ["pangocairo-1.0", "pangoft2-1.0", "pango-1.0", "gobject-2.0", "glib-2.0", "fontconfig", "cairo"],
+            packages: ["pango-1.0", "glib-2.0", "harfbuzz", "cairo", "freetype2"],
+            // GLib keeps one header for each architecture; a folder that is not there does no harm.
+            folders: ["x86_64", "aarch64"].map { "/usr/lib/\($0)-linux-gnu/glib-2.0/include" }),
+        cLibrary("CZint", links: ["zint"]),
         cLibrary("CThreads", links: []),
 
         shared("Threads", ["CThreads"]),
@@ -73,19 +83,31 @@ let package = Package(
         shared("Machines", ["Threads", "Contracts", "JSON"]),
         shared("StateMachines", ["Threads", "Machines", "Contracts", "JSON"]),
         shared("CommandLine"),
+        shared("Texts", ["Threads", "JSON"], exclude: ["GLOSSARY.md", "zh.json", "vi.json", "en.json"]),
         shared("Observability", ["Threads", "JSON"]),
         shared("Kafka", ["Threads", "CRdKafka"]),
-        shared("Stores", ["CSQLite"]),
-        shared("Crypto", ["COpenSSL", "CNSS"]),
+        shared("Stores", ["CSQLite", "CPostgreSQL"]),
+        shared("Crypto", ["COpenSSL", "CNSS", "CSodium"]),
+        shared("Tokens", ["JSON", "Crypto"]),
+        shared("ReadModel", ["Threads", "Contracts", "JSON", "Stores"]),
         shared("HTTP", ["Threads", "CMicroHTTPD", "CCurl", "CWebSockets"]),
+        shared("Web", ["Threads", "HTTP", "Crypto", "CZlib"]),
         shared(
             "Runtime",
-            ["Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Contracts", "JSON", "CMimalloc"],
+            [
+                "Threads", "CommandLine", "Observability", "Machines", "Kafka", "Stores", "HTTP", "Crypto", "Tokens", "Contracts", "JSON",
+                "CMimalloc",
+            ],
             exclude: ["PROTOCOL.md"]),
+        shared("ConsoleConfiguration", ["Contracts", "HTTP", "Identity", "Runtime"]),
         shared("Credentials", ["Observability", "Machines", "Runtime", "Contracts", "JSON", "Crypto"]),
+        shared("Identity", ["Threads", "JSON", "Stores", "Crypto", "Tokens", "Texts"]),
         shared("TableFiles"),
         shared("Workbooks", ["TableFiles", "CZip", "CExpat"]),
+        shared("Labels", ["CCairo", "CPango", "CZint"]),
         shared("Partners", ["Threads", "TableFiles", "Contracts", "JSON", "HTTP", "Crypto"]),
+        shared("DeadLetters", ["Contracts", "Kafka", "Runtime"]),
+        shared("OrderImports", ["Contracts", "JSON", "Crypto", "Partners", "TableFiles", "Workbooks"]),
         shared("SampleData", ["Partners", "TableFiles"]),
         shared(
             "PartnerEffects",
@@ -109,30 +131,41 @@ let package = Package(
         service(
             "Console",
             [
-                "Credentials", "Threads", "Observability", "Machines", "Runtime", "Partners", "Contracts", "JSON", "HTTP", "Kafka",
-                "Crypto", "Stores",
-            ]),
+                "Credentials", "ConsoleConfiguration", "Threads", "Observability", "Machines", "Runtime", "ReadModel", "Identity", "Texts",
+                "Web",
+                "Labels", "OrderImports", "DeadLetters", "Partners", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
+            ], exclude: ["Web"]),
         service(
             "CLI",
             [
-                "PartnerEffects", "Threads", "CommandLine", "Observability", "Machines", "Runtime", "Partners", "TableFiles", "Workbooks",
-                "SampleData", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
+                "PartnerEffects", "ConsoleConfiguration", "Threads", "CommandLine", "Observability", "Machines", "Runtime", "OrderImports",
+                "DeadLetters", "Partners", "TableFiles", "Workbooks",
+                "SampleData", "Identity", "Texts", "Contracts", "JSON", "HTTP", "Kafka", "Crypto", "Stores",
             ]),
 
         .target(
             name: "TestSupport", dependencies: ["Threads", "Kafka", "Contracts", "JSON", "HTTP", "Crypto"], path: "Tests/Support",
             swiftSettings: strict),
+        .executableTarget(name: "LabelBenchmark", dependencies: ["Labels"], path: "Tests/Benchmarks/Labels", swiftSettings: strict),
         tests("Architecture", []),
         tests("Threads", ["Threads", "TestSupport"]),
         tests("CommandLine", ["CommandLine", "TestSupport"]),
-        tests("Observability", ["Observability"]),
+        tests("Texts", ["Texts", "Threads", "Contracts"]),
+        tests("Observability", ["Observability", "Threads", "JSON"]),
         tests("JSON", ["JSON"], exclude: ["Fuzz"]),
         tests("Contracts", ["Contracts", "JSON", "Threads"]),
         tests("StateMachines", ["StateMachines", "Threads", "Machines", "Contracts", "JSON"]),
         tests("Kafka", ["Kafka", "Threads", "TestSupport"]),
-        tests("Stores", ["Stores"]),
-        tests("Crypto", ["Crypto"], exclude: ["make-vectors.py"]),
+        tests("Stores", ["Stores", "TestSupport"]),
+        tests("Crypto", ["Crypto"], exclude: ["make-vectors.py", "make-password-vectors.py"]),
+        tests("Identity", ["Identity", "Tokens", "Texts", "Threads", "JSON", "Stores", "Crypto"], exclude: ["make-token-vectors.py"]),
+        tests("ReadModel", ["ReadModel", "Threads", "Contracts", "JSON", "Stores"]),
+        .executableTarget(
+            name: "ReadModelBenchmark", dependencies: ["ReadModel", "Threads", "Contracts", "JSON", "Stores"],
+            path: "Tests/Benchmarks/ReadModel",
+            swiftSettings: strict),
         tests("HTTP", ["HTTP", "Threads"]),
+        tests("Web", ["Web", "HTTP", "Threads", "TestSupport"]),
         tests(
             "Runtime",
             [
@@ -141,18 +174,24 @@ let package = Package(
             ]),
         tests("Machines", ["Machines", "Contracts", "JSON"]),
         tests("Credentials", ["Credentials", "HTTP", "Observability", "Machines", "Runtime", "Contracts", "Crypto", "JSON"]),
-        tests("Simulation", ["Threads", "Machines", "Runtime", "StateMachines", "Contracts", "JSON"]),
+        tests("Labels", ["Labels"]),
+        tests(
+            "Simulation",
+            ["Threads", "Observability", "Machines", "Runtime", "StateMachines", "Kafka", "CRdKafka", "Stores", "Contracts", "JSON"],
+            exclude: ["README.md"]),
         tests("TableFiles", ["TableFiles"]),
         tests("Workbooks", ["Workbooks", "TableFiles", "CZip"], exclude: ["Fixtures", "make-fixtures.py"]),
         tests(
             "Partners", ["Partners", "Threads", "TableFiles", "Workbooks", "SampleData", "Contracts", "HTTP", "JSON"],
             exclude: ["Pinduoduo/Cases"]),
+        tests("OrderImports", ["OrderImports", "Partners", "TableFiles", "Contracts", "JSON", "Crypto"]),
         tests("SampleData", ["SampleData", "Partners", "TableFiles"]),
         tests(
             "Console",
             [
-                "Console", "Credentials", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores", "Contracts", "JSON",
-                "Crypto", "HTTP",
+                "Console", "ConsoleConfiguration", "Credentials", "Threads", "Observability", "TestSupport", "Runtime", "Kafka", "Stores",
+                "Contracts", "JSON",
+                "Crypto", "HTTP", "Texts", "Identity", "Labels", "ReadModel", "Web", "Partners", "OrderImports", "DeadLetters",
             ]),
         tests(
             "Authorization",
@@ -163,7 +202,10 @@ let package = Package(
         tests(
             "CLI",
             [
-                "CLI", "PartnerEffects", "Credentials", "Threads", "TestSupport", "CommandLine", "Runtime", "Partners", "TableFiles",
+                "CLI", "ConsoleConfiguration", "Identity", "Texts", "PartnerEffects", "Credentials", "Threads", "Observability",
+                "TestSupport", "CommandLine", "Runtime",
+                "OrderImports", "DeadLetters", "Partners",
+                "TableFiles",
                 "Contracts", "Crypto", "JSON", "Kafka", "Stores",
             ]),
         tests(
@@ -180,7 +222,7 @@ let package = Package(
             ]
         ),
         tests("Sandbox", ["Sandbox", "Threads", "Partners", "Contracts", "HTTP", "JSON", "Crypto"]),
-        tests("Journey", ["TestSupport", "Threads", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
+        tests("Journey", ["TestSupport", "Threads", "Observability", "Kafka", "Contracts", "HTTP", "JSON", "Crypto"]),
         tests("Chaos", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "HTTP"]),
         tests("Canary", ["TestSupport", "Threads", "Kafka", "Contracts", "JSON", "Crypto", "HTTP"]),
     ],

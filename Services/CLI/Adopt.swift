@@ -28,30 +28,24 @@ struct Adopt: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "The service.", completion: .list(ServiceName.domainServiceNames)) var service: String
     @Option(help: "Folder of 'daifa up': the store is <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
-    @Option(help: "The store's folder itself, as in DAIFA_STORE=sqlite:<folder>.", valueName: "folder", completion: .directory) var store:
-        String?
+    @Option(help: "The store itself, as in DAIFA_STORE.", valueName: "store", completion: .directory) var store: String?
     @Flag(help: "Where neither side knows a place, read from the log's end, not its beginning.") var skip = false
     @Flag(help: "Set what does not fit.") var yes = false
     @Flag(help: "One JSON object for each shard.") var json = false
 
     func validate() throws {
         try ServiceName.check(domainService: service)
-        if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
+        _ = try StorePlace(service, data, store)
     }
 
     func run() throws {
-        guard let service = ServiceName(rawValue: service), let folder = store ?? data.map({ "\($0)/\(service.rawValue)" }) else { return }
+        guard let service = ServiceName(rawValue: service) else { return }
         let kafka = try CommandLineKafka.configuration()
         _ = try CommandLineKafka.existing([service.commands], kafka)
         let log = try AdoptLog(service, kafka)
-        var status = stat()
-        let exists = stat(folder, &status) == 0
-        guard exists || yes || data == nil || stat(data ?? "", &status) == 0 else {
-            throw CommandFailure(.configuration, "\(folder): there is no such folder; name the one of DAIFA_STORE")
-        }
-        let locks = try StoreLocks(folder: folder, isThere: exists)
-        defer { locks.release() }
-        let store = exists || yes ? try SQLiteStore(folder: folder) : nil
+        let opened = try open(StorePlace(service.rawValue, data, store), service)
+        defer { opened.locks?.release() }
+        let store = opened.store
         let present = Set(store?.shards() ?? [])
         var plans: [AdoptPlan] = []
         for number in present.union(0..<Int(log.partitions)).sorted() {
@@ -65,8 +59,28 @@ struct Adopt: ParsableCommand {
         report(plans)
     }
 
+    /// The store, while no instance of the service runs on it; nil: there is none yet.
+    private func open(_ place: StorePlace, _ service: ServiceName) throws -> (store: (any Store)?, locks: StoreLocks?) {
+        switch place {
+        case .folder(let folder):
+            var status = stat()
+            let exists = stat(folder, &status) == 0
+            guard exists || yes || data == nil || stat(data ?? "", &status) == 0 else {
+                throw CommandFailure(.configuration, "\(folder): there is no such folder; name the one of DAIFA_STORE")
+            }
+            let locks = try StoreLocks(folder: folder, isThere: exists)
+            return (exists || yes ? try SQLiteStore(folder: folder) : nil, locks)
+        case .database(_, let location):
+            let store = PostgreSQLStore(location, owner: service.rawValue, instance: "adopt")
+            do throws(StoreError) { try store.holdAlone() } catch {
+                throw CommandFailure(error.kind == .instanceInUse ? .temporary : .configuration, "\(error)")
+            }
+            return (store, nil)
+        }
+    }
+
     /// Sets store and group, and looks at both again.
-    private func adopt(_ plan: AdoptPlan, in store: SQLiteStore, _ log: AdoptLog, _ open: (any ShardStore)?) throws {
+    private func adopt(_ plan: AdoptPlan, in store: any Store, _ log: AdoptLog, _ open: (any ShardStore)?) throws {
         let shard = try open ?? store.shard(plan.check.shard)
         defer { if open == nil { shard.close() } }
         if open == nil { _ = try shard.claim() }

@@ -17,12 +17,15 @@ struct Bench: ParsableCommand {
             --attach it measures services that run already; name their processes with --pid.
             """,
         examples: [
-            .init("daifa bench --orders 20000"), .init("daifa bench --json | jq .ordersPerCpuSecond"),
+            .init("daifa bench --orders 20000"),
+            .init("daifa bench --store 'postgres://daifa_<service>@%2Frun%2Fpostgresql/daifa_<service>'"),
+            .init("daifa bench --json | jq .ordersPerCpuSecond"),
             .init("daifa bench --attach --pid allocation=123 --pid waybill=124 --pid shipping=125"),
         ])
 
     @Option(help: "How many.", valueName: "n") var orders = 20_000
     @Option(help: "Folder for stores, logs and the broker.", valueName: "folder", completion: .directory) var data = "./data"
+    @Option(help: "DAIFA_STORE of the services, <service> standing for each one's name.", valueName: "store") var store: String?
     @Flag(help: "Start nothing: measure the services that run on KAFKA_BOOTSTRAP_SERVERS.") var attach = false
     @Option(help: "With --attach: a process to measure, may be given for several.", valueName: "service=pid") var pid: [BenchProcess] = []
     @Option(help: "First port for health and metrics.", valueName: "port") var basePort: UInt16 = 9700
@@ -32,12 +35,16 @@ struct Bench: ParsableCommand {
     func validate() throws {
         guard (1...10_000_000).contains(orders) else { throw UsageError("--orders: expected 1 to 10000000") }
         if basePort == 0 { throw UsageError("--base-port: expected a port from 1 to 65535") }
+        if store != nil, attach { throw UsageError("--store: services that run already have theirs") }
+        for service in ServiceName.domainServices {
+            _ = try store.map { try StorePlace(service.rawValue, nil, $0.replacing("<service>", with: service.rawValue)) }
+        }
         if !pid.isEmpty, !attach { throw UsageError("--pid: needs --attach; services that are started here are known") }
     }
 
     func run() throws {
         StopSignal.hold()
-        let services = try RunningServices.find(data: data, basePort: basePort, brokerPort: brokerPort, attach: attach)
+        let services = try RunningServices.find(data: data, store: store, basePort: basePort, brokerPort: brokerPort, attach: attach)
         defer { services.stop() }
         Terminal.writeError(services.description)
         let processes = services.deployment?.fleet.status.compactMap { status in status.pid.map { BenchProcess(name: status.name, pid: $0) }

@@ -1,5 +1,6 @@
 import CommandLine
 import Contracts
+import DeadLetters
 import Glibc
 import JSON
 import Kafka

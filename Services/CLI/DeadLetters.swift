@@ -1,103 +1,21 @@
-import CommandLine
+public import CommandLine
 import Contracts
+public import DeadLetters
 import JSON
 import Kafka
 import Runtime
 
-/// A place in a topic: `daifa.waybill.dead:3:17`.
-struct RecordPlace: Hashable, ExpressibleByArgument, CustomStringConvertible {
-    var topic: String
-    var partition: Int32
-    var offset: Int64
-
-    init(topic: String, partition: Int32, offset: Int64) {
-        self.topic = topic
-        self.partition = partition
-        self.offset = offset
-    }
-
-    init?(argument: String) {
-        let parts = argument.split(separator: ":", omittingEmptySubsequences: false)
-        guard parts.count == 3, !parts[0].isEmpty, let partition = Int32(parts[1]), let offset = Int64(parts[2]), partition >= 0,
-            offset >= 0
-        else { return nil }
-        self.init(topic: String(parts[0]), partition: partition, offset: offset)
-    }
-
-    static let argumentDescription = "a place as topic:partition:offset, for example daifa.waybill.dead:3:17"
-    var description: String { "\(topic):\(partition):\(offset)" }
+extension RecordPlace: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+    public static let argumentDescription = "a place as topic:partition:offset, for example daifa.waybill.dead:3:17"
 }
 
-/// A message that could not be read or handled (contract, section 1).
-struct DeadLetter {
-    /// Why it cannot be sent again.
-    struct Irreplayable: Error, CustomStringConvertible {
-        let description: String
-    }
+extension DeadLetter {
+    var event: EventRecord { EventRecord(record) }
 
-    private static let prefix = "x-dead-"
-
-    let event: EventRecord
-    /// Where it lies now.
-    let place: RecordPlace
-    /// `x-dead-reason`.
-    let reason: String
-    let detail: String?
-    /// Where it was read from; nil when the headers do not say.
-    let origin: RecordPlace?
-    /// How long its body was before it was cut; nil: it is whole.
-    let truncatedFrom: String?
-    /// The sender, proven to the service; nil: nobody has proven it, or nobody had to.
-    let provenActor: Actor?
-
-    init(_ record: Kafka.Message) {
-        func text(_ name: String) -> String? { record.header(Self.prefix + name) }
-        event = EventRecord(record)
-        place = RecordPlace(topic: record.topic, partition: record.partition, offset: record.offset)
-        reason = text("reason") ?? "unknown"
-        detail = text("detail")
-        truncatedFrom = text("truncated")
-        provenActor = text("actor").flatMap { Actor($0) }
-        origin = text("topic").flatMap { topic in
-            text("partition").flatMap { partition in text("offset").flatMap { RecordPlace(argument: "\(topic):\(partition):\($0)") } }
-        }
-    }
-
-    /// The message to send: the original bytes and headers to the original topic, by the original key. For a proven sender it is signed,
-    /// because his token is not kept; for nobody else, or a replay would make true what a stranger has only claimed.
     func replay(_ proof: SenderProof) throws(Irreplayable) -> Kafka.Message {
-        let message = try original()
-        if reason == "unauthorized" {
-            throw Irreplayable(description: "\(place): its sender has not shown who he is: he has to send it himself")
-        }
-        guard let provenActor else { return message }
-        guard case .keys(let keys) = proof else {
-            throw Irreplayable(
-                description: "\(place): its proof of who sent it is not kept: name the deployment's keys in DAIFA_SERVICE_KEY_FILE, or let "
-                    + "\(provenActor) send it again")
-        }
-        guard event.type != nil, event.id != nil else {
-            throw Irreplayable(
-                description: "\(place): it is in structured mode, which cannot be signed: \(provenActor) has to send it again")
-        }
-        var signed = message
-        signed.headers.removeAll { [EnvelopeHeader.actor, EnvelopeHeader.mac].contains($0.name) }
-        signed.headers.append(Header(EnvelopeHeader.actor, "\(provenActor)"))
-        signed.headers.append(keys.header(topic: signed.topic, key: signed.key, headers: signed.headers, body: signed.value))
-        return signed
-    }
-
-    private func original() throws(Irreplayable) -> Kafka.Message {
-        if let truncatedFrom {
-            throw Irreplayable(description: "\(place): its body of \(truncatedFrom) bytes was cut: the sender has to send it again")
-        }
-        guard let origin else { throw Irreplayable(description: "\(place): its headers do not say from which topic it came") }
-        guard Topics.all.contains(origin.topic) else { throw Irreplayable(description: "\(place): \(origin.topic) is no topic of Daifa") }
-        // Messages between shards are sent to a partition, not by key (contract, section 3).
-        let isInternal = event.type?.contains(".internal.") ?? false
-        return Kafka.Message(
-            topic: origin.topic, partition: isInternal ? origin.partition : -1, offset: -1, timestamp: -1, key: event.record.key,
-            value: event.record.value, headers: event.record.headers.filter { !$0.name.hasPrefix(Self.prefix) })
+        guard case .keys(let keys) = proof else { return try replay(nil as ServiceKeys?) }
+        return try replay(keys)
     }
 
     /// For `--json`.
@@ -106,10 +24,10 @@ struct DeadLetter {
         if let detail { members.append(("detail", .string(detail))) }
         if let origin { members.append(("origin", .string(origin.description))) }
         if let truncatedFrom { members.append(("truncatedFrom", .string(truncatedFrom))) }
-        for case (let name, let value?) in [("id", event.id), ("type", event.type), ("key", event.key)] {
+        for case (let name, let value?) in [("id", id), ("type", type), ("key", event.key)] {
             members.append((name, .string(value)))
         }
-        members.append(("bytes", .int(event.record.value?.count ?? 0)))
+        members.append(("bytes", .int(record.value?.count ?? 0)))
         return members
     }
 }

@@ -2,6 +2,7 @@ import CommandLine
 import Contracts
 import JSON
 import Kafka
+import OrderImports
 import Partners
 import Runtime
 
@@ -55,7 +56,7 @@ struct Import: ParsableCommand {
 
     func run() throws {
         let export: OrderExport.Result
-        do { export = try ImportFile.export(try InputFile.bytes(of: file)) } catch let error as OrderExport.Failure {
+        do { export = try OrderExportFile.read(try InputFile.bytes(of: file)) } catch let error as OrderExport.Failure {
             throw CommandFailure(.badData, "\(file): \(error)")
         }
         let codes = try skus.map(ImportFile.codes) ?? OrderExport.Codes()

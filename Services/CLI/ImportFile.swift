@@ -5,15 +5,8 @@ import Runtime
 import TableFiles
 import Workbooks
 
-/// A file to import, recognised by its content: a workbook, or comma-separated text.
+/// A table of codes that an export lacks, recognised by its content: a workbook, or comma-separated text.
 enum ImportFile {
-    static func export(_ bytes: [UInt8]) throws(OrderExport.Failure) -> OrderExport.Result {
-        guard Workbook.begins(bytes) else { return try OrderExport.read(bytes) }
-        let book: Workbook
-        do throws(TableError) { book = try Workbook(bytes) } catch { throw OrderExport.Failure(error) }
-        return try OrderExport.read(book)
-    }
-
     /// - Throws: `CommandFailure` 65 when the table cannot be read.
     static func codes(_ file: String) throws -> OrderExport.Codes {
         let bytes = try InputFile.bytes(of: file)

@@ -2,6 +2,7 @@ import CommandLine
 import Contracts
 import Crypto
 import Kafka
+import OrderImports
 import Partners
 import Runtime
 
@@ -21,79 +22,63 @@ struct ImportRun {
     /// Sends the facts of the export's rows and waits until Kafka has them.
     /// - Throws: `CommandFailure`, `KafkaError`. Importing again is safe at any time.
     func run(_ export: OrderExport.Result) throws -> ImportReport {
-        var report = ImportReport(export)
-        let key = try RecipientKey.wait(kafka, timeout: keyWait)
-        let intake = OrderExport.Intake(
-            OrderExportTranslation(merchantShopId: merchantShopId, ids: try StableIds(), codes: codes), of: export)
-        let sealer = RecipientSealer(merchantShopId: merchantShopId, key: key, secret: mergeSecret)
+        let sealer = RecipientSealer(
+            merchantShopId: merchantShopId, key: try RecipientKey.wait(kafka, timeout: keyWait), secret: mergeSecret)
+        var orders = try OrderImport(export, merchantShopId: merchantShopId, codes: codes, repetition: .placesAgain)
         var reading = ProgressBar("Known orders")
-        let known = try KnownOrders.read(kafka, among: Self.inQuestion(export.rows), bar: &reading)
+        let known = try KnownOrders.read(kafka, among: orders.inQuestion, bar: &reading)
         if reading.total > 0 { reading.finish() }
 
         let producer = try Producer(kafka)
         defer { producer.close() }
         var bar = ProgressBar("Import", total: export.rows.count)
-        for (index, row) in export.rows.enumerated() {
-            let outcome = try intake.outcome(of: row, known: known[OrderExportTranslation.orderId(row)]) {
-                plain, orderId throws(CryptoError) in
-                try sealer.seal(plain, orderId: orderId)
-            }
-            report.count(outcome, of: row)
-            for fact in outcome.facts {
+        var sent = 0
+        while let facts = try orders.next(Self.rowsAtOnce, known: { known[$0] }, sealer: sealer) {
+            for fact in facts {
                 try producer.send(
                     topic: Topics.orders, key: Array(fact.orderId.utf8), value: fact.body,
                     headers: proof.added(to: headers(of: fact), topic: Topics.orders, key: fact.orderId, body: fact.body))
             }
-            report.factsSent += outcome.facts.count
-            if index % Self.flushInterval == Self.flushInterval - 1 { try producer.flush(timeout: Self.flushTimeout) }
-            bar.advance()
+            try producer.flush(timeout: Self.flushTimeout)
+            sent += facts.count
+            bar.move(to: export.rows.count - orders.left, of: export.rows.count)
         }
-        try producer.flush(timeout: Self.flushTimeout)
         bar.finish()
-        report.sortProblems()
+        var report = orders.report
+        report.factsSent = sent
         return report
     }
 
-    /// Tells what `run` would do, without Kafka: nothing is known, so facts for known orders are not counted, and orders to be shipped
-    /// without a recipient are counted apart.
+    /// Tells what `run` would do, without Kafka.
     static func rehearse(_ export: OrderExport.Result, merchantShopId: String, codes: OrderExport.Codes = .init()) throws -> ImportReport {
-        var report = ImportReport(export)
-        let intake = OrderExport.Intake(
-            OrderExportTranslation(merchantShopId: merchantShopId, ids: try StableIds(), codes: codes), of: export)
-        for row in export.rows {
-            if case .toShip = row.disposition, row.recipient.isMissing {
-                report.withoutRecipient += 1
-                continue
-            }
-            let outcome = intake.outcome(of: row, known: .unknown) { plain, _ in
-                PlacedRecipient(province: plain.address.province, city: plain.address.city, district: plain.address.district)
-            }
-            report.count(outcome, of: row)
-        }
-        report.sortProblems()
-        return report
+        var orders = try OrderImport(export, merchantShopId: merchantShopId, codes: codes, repetition: .placesAgain)
+        orders.rehearse()
+        return orders.report
     }
 
     /// Progress is what Kafka has acknowledged, so many rows at a time.
-    private static let flushInterval = 500
+    private static let rowsAtOnce = 500
     private static let flushTimeout = 30.0
 
-    /// Orders for which it matters whether Daifa has them.
-    private static func inQuestion(_ rows: [OrderExport.Row]) -> Set<String> {
-        Set(rows.lazy.filter(OrderExport.Intake.needsKnowledge).map(OrderExportTranslation.orderId))
-    }
-
     private func headers(of fact: OrderFact) -> [Header] {
-        [
-            Header(EnvelopeHeader.specversion, "1.0"), Header(EnvelopeHeader.id, fact.id), Header(EnvelopeHeader.source, "/daifa/cli"),
-            Header(EnvelopeHeader.type, fact.type), Header(EnvelopeHeader.subject, fact.orderId),
-            Header(EnvelopeHeader.time, "\(fact.time)"),
-            Header(EnvelopeHeader.correlationId, fact.id), Header(EnvelopeHeader.actor, "\(Actor(.merchant, merchantShopId))"),
-            Header(EnvelopeHeader.contentType, "application/json"),
-        ]
+        OutgoingEnvelope(
+            id: fact.id, type: fact.type, source: "/daifa/cli", subject: fact.orderId, time: fact.time,
+            actor: Actor(.merchant, merchantShopId)
+        ).headers
     }
 }
 
 extension Header {
     init(_ name: String, _ value: String) { self.init(name: name, value: Array(value.utf8)) }
+}
+
+extension MergeSecret {
+    /// Reads the file, and makes it and its folder when there is none.
+    /// - Throws: `CommandFailure` 78 when the file cannot be made or read, or holds something else.
+    static func loadOrCreate(path: String) throws -> MergeSecret {
+        if let folder = Path.parent(path) { try Path.makeFolder(folder) }
+        do throws(CryptoError) { return try MergeSecret(file: path) } catch {
+            throw CommandFailure(.configuration, "\(error): name another file with --merge-secret")
+        }
+    }
 }

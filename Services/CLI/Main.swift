@@ -14,9 +14,10 @@ struct Daifa: ParsableCommand {
             .init("daifa help send"),
         ], version: ProductVersion.current,
         subcommands: [
-            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, StoreCommand.self, Keys.self, Demo.self,
+            Up.self, Import.self, Send.self, Watch.self, Orders.self, Dead.self, Adopt.self, StoreCommand.self, Keys.self, UserCommand.self,
+            Demo.self,
             Bench.self, Health.self,
-            Schemas.self, SettingsCommand.self,
+            Schemas.self, SettingsCommand.self, MetricsCommand.self, TopicsCommand.self, ACLsCommand.self,
             Completion.self,
         ])
 }

@@ -1,4 +1,5 @@
 import CommandLine
+import ConsoleConfiguration
 import PartnerEffects
 import Runtime
 
@@ -10,7 +11,7 @@ struct SettingsCommand: ParsableCommand {
         examples: [.init("daifa settings > deploy/SETTINGS.md")])
 
     /// Groups of settings beside those of every process.
-    static let groups: [any SettingGroup.Type] = PartnerEnvironment.settingGroups
+    static let groups: [any SettingGroup.Type] = PartnerEnvironment.settingGroups + [ConsoleSettings.self]
 
     func run() throws { Terminal.write(SettingDocuments.markdown(Self.groups)) }
 }

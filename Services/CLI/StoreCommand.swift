@@ -14,6 +14,9 @@ struct StoreCommand: ParsableCommand {
         examples: [
             .init("daifa store check --service shipping --data ./data"),
             .init("daifa store show order:4711 --service shipping --store sqlite:/var/lib/daifa/shipping"),
+            .init(
+                "DAIFA_STORE_PASSWORD_FILE=/run/secrets/shipping daifa store check --service shipping --store postgres://daifa_shipping@db/daifa_shipping"
+            ),
         ],
         subcommands: [StoreShow.self, StoreCheck.self])
 
@@ -21,17 +24,20 @@ struct StoreCommand: ParsableCommand {
 
     static func check(_ service: String, _ data: String?, _ store: String?) throws(UsageError) {
         try ServiceName.check(domainService: service)
-        if (data == nil) == (store == nil) { throw UsageError("say where the store is, either by --data or by --store") }
+        _ = try StorePlace(service, data, store)
     }
 
     /// Becomes the service's executable, which looks into the store and ends.
     static func become(_ service: String, _ data: String?, _ store: String?, _ arguments: [String]) throws(CommandFailure) -> Never {
-        let folder = store.map { $0.hasPrefix("sqlite:") ? $0 : "sqlite:\($0)" } ?? data.map { "sqlite:\($0)/\(service)" } ?? ""
+        let place: StorePlace
+        do throws(UsageError) { place = try StorePlace(service, data, store) } catch {
+            throw CommandFailure(.configuration, "\(error)")
+        }
         let bin = getenv("DAIFA_BIN").map { String(cString: $0) } ?? ""
         let path = "\(bin.isEmpty ? Path.parent(ThisProcess.executable) ?? "." : bin)/daifa-\(service)"
         // Nothing else of the settings here is the service's.
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-        var variables: [UnsafeMutablePointer<CChar>?] = [strdup("DAIFA_STORE=\(folder)"), nil]
+        var variables: [UnsafeMutablePointer<CChar>?] = place.variables.map { strdup("\($0)=\($1)") } + [nil]
         execve(path, &words, &variables)
         throw CommandFailure(
             .configuration, "\(path): cannot be run: \(String(cString: strerror(errno))): build it, or set DAIFA_BIN to the folder of all")
@@ -48,7 +54,7 @@ struct StoreShow: ParsableCommand {
     @Argument(help: "Its key: order:4711, shop:M1, channel:C1 …", valueName: "aggregate") var aggregate: String
     @Option(name: .shortAndLong, help: "The service.", completion: StoreCommand.services) var service: String
     @Option(help: "Folder of 'daifa up': the store is <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
-    @Option(help: "The store, as in DAIFA_STORE=sqlite:<folder>.", valueName: "folder", completion: .directory) var store: String?
+    @Option(help: "The store, as in DAIFA_STORE.", valueName: "store", completion: .directory) var store: String?
 
     func validate() throws { try StoreCommand.check(service, data, store) }
     func run() throws { try StoreCommand.become(service, data, store, ["--store-show", aggregate]) }
@@ -63,7 +69,7 @@ struct StoreCheck: ParsableCommand {
 
     @Option(name: .shortAndLong, help: "The service.", completion: StoreCommand.services) var service: String
     @Option(help: "Folder of 'daifa up': the store is <data>/<service>.", valueName: "folder", completion: .directory) var data: String?
-    @Option(help: "The store, as in DAIFA_STORE=sqlite:<folder>.", valueName: "folder", completion: .directory) var store: String?
+    @Option(help: "The store, as in DAIFA_STORE.", valueName: "store", completion: .directory) var store: String?
 
     func validate() throws { try StoreCommand.check(service, data, store) }
     func run() throws { try StoreCommand.become(service, data, store, ["--store-check"]) }

@@ -1,15 +1,15 @@
 import Contracts
-import Credentials
+import ReadModel
 import Runtime
 
-/// The only door for HTTP: what comes in from partners becomes commands.
+/// The only door for HTTP: what people, partners and other systems ask for becomes commands, and what happened is shown to them.
 @main
 struct Console {
     static func main() {
         let edge = EdgeDescription(
-            .console, resources: TablesAndSecrets.self, summary: "takes what partners send over HTTP, and makes commands of it.",
-            topics: ReadModel.topics + [ServiceName.authorization.commands, ServiceName.shipping.commands],
-            tables: [.warehouses, .credentials])
+            .console, resources: ConsoleResources.self, summary: "is the door for people, partners and other systems over HTTP.",
+            topics: ReadModelTopics.all.filter { topic in !Table.allCases.contains { $0.topic == topic } } + [ServiceName.console.events],
+            tables: Table.allCases.filter { ReadModelTopics.all.contains($0.topic) } + [.credentials, .health, .keys])
         ServiceProcess.main(edge) { (process) throws(ExitError) in try ConsoleProcess(process).run() }
     }
 }

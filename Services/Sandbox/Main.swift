@@ -10,7 +10,7 @@ struct SandboxCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "daifa-sandbox", abstract: "The partners on loopback: JD, Pinduoduo and Jackyun with their wire formats.",
         discussion: """
-            Listens on 127.0.0.1 only. The page / shows what it holds, /sandbox/… drives it: orders, statuses, faults, consent.
+            Listens on loopback unless --host says otherwise; it asks nobody who he is. The page / shows what it holds, /sandbox/… drives it: orders, statuses, faults, consent.
             Point the services at it with DAIFA_PARTNER_…_URL. SIGTERM ends it; what was answered is in the folder and stays.
             """,
         examples: [
@@ -19,6 +19,7 @@ struct SandboxCommand: ParsableCommand {
             .init("daifa-sandbox --data ./data/sandbox --no-dedup", "what is sent twice is made twice"),
         ], version: ProductVersion.current)
 
+    @Option(help: "The address for all partners' HTTP; in a container 0.0.0.0.", valueName: "address") var host = "127.0.0.1"
     @Option(help: "For all partners' HTTP; 0: a free one.", valueName: "port") var port: UInt16 = 9600
     @Option(help: "For Pinduoduo's message socket; 0: a free one.", valueName: "port") var messagePort: UInt16 = 9601
     @Option(help: "Folder for its database.", valueName: "folder", completion: .directory) var data = "./data/sandbox"
@@ -46,8 +47,8 @@ struct SandboxCommand: ParsableCommand {
         let client: HTTPClient
         do { client = try HTTPClient() } catch { throw CommandFailure(.unavailable, "\(error)") }
         let server: SandboxServer
-        do { server = try SandboxServer(sandbox, port: port, sender: client) } catch {
-            throw CommandFailure(.configuration, "--port: \(error)")
+        do { server = try SandboxServer(sandbox, host: host, port: port, sender: client) } catch {
+            throw CommandFailure(.configuration, "--host, --port: \(error)")
         }
         let messages: MessageSocket
         do { messages = try MessageSocket(sandbox, port: messagePort) } catch {

@@ -1,6 +1,6 @@
 import HTTP
 
-/// The sandbox's HTTP port, on loopback, and what goes on without being asked: pushes, and orders that walk by themselves.
+/// The sandbox's HTTP port and what goes on without being asked: pushes, and orders that walk by themselves.
 final class SandboxServer: Sendable {
     private static let maximumBody = 4 << 20
     /// Those that wait for an answer that never comes keep theirs.
@@ -12,10 +12,10 @@ final class SandboxServer: Sendable {
     var port: UInt16 { server.port }
 
     /// - Parameter sender: sends the pushes.
-    init(_ sandbox: Sandbox, port: UInt16, sender: any HTTPSender) throws(HTTPError) {
+    init(_ sandbox: Sandbox, host: String = "127.0.0.1", port: UInt16, sender: any HTTPSender) throws(HTTPError) {
         var limits = HTTPServer.Limits()
         limits.connections = Self.connections
-        server = try HTTPServer(host: "127.0.0.1", port: port, maximumBody: Self.maximumBody, limits: limits) { request, responder in
+        server = try HTTPServer(host: host, port: port, maximumBody: Self.maximumBody, limits: limits) { request, responder in
             let answer = sandbox.answer(request)
             guard answer.delay > 0 else { return Self.finish(answer, responder) }
             Task {

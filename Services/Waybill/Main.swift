@@ -21,12 +21,17 @@ struct Waybill {
         let decryptor = PinduoduoDecryptor(access: access, tables: environment.tables)
         let deadline = RetryDeadline(environment)
         let inquiry = OutcomeInquiry(environment)
-        let resealer = Resealer(vault: environment.vault, decryptor: decryptor, deadline: deadline)
+        let opener = RecipientOpener(vault: environment.vault, decryptor: decryptor)
+        let resealer = Resealer(opener: opener, deadline: deadline)
+        let sealer = LabelSealer(opener: opener, deadline: RetryDeadline(seconds: LabelSealer.patience, clock: environment.clock))
         let platform = PlatformCalls(access: access, tables: environment.tables, deadline: deadline, inquiry: inquiry)
         let erp = FactoryERP(access: access, inquiry: inquiry, deadline: deadline)
         return [
             Effects<ParcelMachine>.route(Resealing.self, partner: "recipients", perform: { await resealer.perform($0, $1) }) {
                 .resealed($0, $1)
+            },
+            Effects<ParcelMachine>.route(LabelOpening.self, partner: "labels", perform: { await sealer.perform($0, $1) }) {
+                .label($0, $1)
             },
             Effects<ParcelMachine>.route(PlatformCall.self, partner: "pinduoduo", perform: { await platform.perform($0, $1) }) {
                 .platform($0, $1)

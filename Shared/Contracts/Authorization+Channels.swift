@@ -76,7 +76,7 @@ public struct SetPolicy: Message {
     public static let contract: Contract<SetPolicy> = .command(
         to: .authorization, key: .account { PartnerAccount.key(ofChannel: $0.channelId) },
         by: [.owner(.merchant, "the channel's"), .owner(.factory, "the channel's")], answers: [PolicySet.self], refusals: [.notFound],
-        "What a channel does by itself.")
+        "What a channel does by itself. Without transferToAudit a merchant's downloaded orders carry the hold awaiting-audit.")
     public var channelId = ""
     public var downloadOrders = false
     public var orderTypes: [OrderType] = []

@@ -62,6 +62,8 @@ public struct CatalogEntry: Sendable {
     public let key: Key
     /// The `ce_actor`s that may send it, `<field>` standing for a field's value; empty: anyone.
     public let actors: [String]
+    /// Whether it is taken with a valid `daifa-mac` alone, whatever `DAIFA_AUTH` says.
+    public let needsMAC: Bool
     /// The services that act on it.
     public let readers: [ServiceName]
     /// The types of the events that answer a command; empty while every such command is refused.
@@ -81,7 +83,9 @@ public struct CatalogEntry: Sendable {
 
 /// Every message of `daifa.orders`, the services and the tables, in the contract's order: what their types declare.
 public enum Catalog {
-    public static let entries: [CatalogEntry] = orders + authorization + binding + allocation + waybill + shipping + refused + tables
+    public static let entries: [CatalogEntry] =
+        orders + authorization + binding + allocation + waybill + shipping + refused
+        + console + tables
 
     /// Codes with which any command may be refused (contract, section 3).
     public static let commonRefusals: [RefusalCode] = [.invalid, .unauthorized, .forbidden]
@@ -97,6 +101,7 @@ public enum Catalog {
     private static let refused = ServiceName.domainServices.map { service in
         CatalogEntry(
             type: Refused.type(of: service), kind: .refusal, topic: service.events, key: .ofCommand, actors: [service.actor],
+            needsMAC: false,
             readers: Refused.readers(of: service), answers: [], refusals: [],
             summary: "A command to \(service.rawValue) is not carried out.", makeSchema: { Refused.schema.document },
             readKey: { _ in nil })
@@ -106,7 +111,8 @@ public enum Catalog {
         let contract = Body.contract
         return CatalogEntry(
             type: Body.type, kind: contract.kind, topic: contract.topic, key: contract.key.form, actors: contract.actors.map(\.text),
-            readers: contract.readers, answers: contract.answers.map { $0.type }, refusals: contract.refusals, summary: contract.summary,
+            needsMAC: contract.needsMAC, readers: contract.readers, answers: contract.answers.map { $0.type }, refusals: contract.refusals,
+            summary: contract.summary,
             makeSchema: { Body.schema.document }
         ) { data throws(JSONError) in contract.key(of: try Body.decode(data)) }
     }
@@ -115,7 +121,7 @@ public enum Catalog {
     private static func entry<Item: InternalItem>(ofItem _: Item.Type) -> CatalogEntry {
         CatalogEntry(
             type: Item.type, kind: .internal, topic: Item.service.commands, key: .shard, actors: [Item.service.actor],
-            readers: [Item.service], answers: [], refusals: [], summary: Item.summary,
+            needsMAC: false, readers: [Item.service], answers: [], refusals: [], summary: Item.summary,
             makeSchema: {
                 let item = object([("origin", Origin.schema.document), ("item", Item.schema.document)])
                 return object([("items", .object([("type", .string("array")), ("items", item)]))])

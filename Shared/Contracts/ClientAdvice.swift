@@ -24,7 +24,7 @@ enum ClientAdvice {
         if ServiceName.domainServices.contains(where: { $0.dead == topic }) {
             return "Messages that could not be read or handled, as they came. Deleted by age."
         }
-        if ServiceName.domainServices.contains(where: { $0.events == topic }) { return "Deleted by age. Read it read_committed." }
+        if ServiceName.allCases.contains(where: { $0.events == topic }) { return "Deleted by age. Read it read_committed." }
         return "Deleted by age. What lies in another partition than murmur2 gives its key, or has no key, is carried there by the service: "
             + "it then stands here twice, under one ce_id."
     }

@@ -14,6 +14,8 @@ public final class Contract<Body: Message>: Sendable {
     /// The receiving service of a command, the publishing service of an event; nil for facts and rows.
     public let service: ServiceName?
     public let key: MessageKey<Body>
+    /// The reader of `key`, beside it: to ask the key itself costs code that is written for any message a look-up of the key's type.
+    private let readKey: @Sendable (UnsafePointer<Body>) -> String?
     /// Those who may send it; empty: anyone.
     public let actors: [ActorRule<Body>]
     /// The services that act on it.
@@ -22,26 +24,30 @@ public final class Contract<Body: Message>: Sendable {
     public let answers: [any Message.Type]
     /// The codes that a command may be refused with, beside ``Catalog/commonRefusals``.
     public let refusals: [RefusalCode]
+    /// Whether it is taken with a valid `daifa-mac` alone, whatever `DAIFA_AUTH` says: a name in `ce_actor` is not enough for what it opens.
+    public let needsMAC: Bool
     /// One sentence.
     public let summary: String
 
     private init(
         _ kind: CatalogEntry.Kind, topic: String, service: ServiceName?, key: MessageKey<Body>, actors: [ActorRule<Body>],
-        readers: [ServiceName], answers: [any Message.Type] = [], refusals: [RefusalCode] = [], _ summary: String
+        readers: [ServiceName], answers: [any Message.Type] = [], refusals: [RefusalCode] = [], needsMAC: Bool = false, _ summary: String
     ) {
         self.kind = kind
         self.topic = topic
         self.service = service
         self.key = key
+        readKey = key.read
         self.actors = actors
         self.readers = readers
         self.answers = answers
         self.refusals = refusals
+        self.needsMAC = needsMAC
         self.summary = summary
     }
 
     /// The key that a message must have; nil when its data does not say it (a field is missing, or the key says more than the data).
-    public func key(of body: Body) -> String? { key.of(body) }
+    public func key(of body: Body) -> String? { withUnsafePointer(to: body) { readKey($0) } }
 
     /// A request to one service.
     public static func command(
@@ -58,6 +64,16 @@ public final class Contract<Body: Message>: Sendable {
         to service: ServiceName, key: KeyPath<Body, String>, by actors: [ActorRule<Body>], answers: [any Message.Type] = [],
         refusals: [RefusalCode] = [], _ summary: String
     ) -> Contract { .command(to: service, key: .field(key), by: actors, answers: answers, refusals: refusals, summary) }
+
+    /// A request that a service of this deployment sends, whose key is one field: taken with a valid `daifa-mac` alone.
+    public static func signedCommand(
+        to service: ServiceName, key: KeyPath<Body, String>, by sender: ServiceName, answers: [any Message.Type],
+        refusals: [RefusalCode] = [], _ summary: String
+    ) -> Contract {
+        Contract(
+            .command, topic: service.commands, service: service, key: .field(key), actors: [.service(sender)], readers: [service],
+            answers: answers, refusals: refusals, needsMAC: true, summary)
+    }
 
     /// Something that happened, told by one service.
     public static func event(of service: ServiceName, key: MessageKey<Body>, readers: [ServiceName] = [], _ summary: String) -> Contract {
@@ -114,15 +130,12 @@ public struct ActorRule<Body: Declared>: Sendable {
 /// The Kafka key of a message: its text for the documents, and its value in a message.
 public struct MessageKey<Body: Declared>: Sendable {
     public let form: CatalogEntry.Key
-    private let read: @Sendable (UnsafePointer<Body>) -> String?
+    fileprivate let read: @Sendable (UnsafePointer<Body>) -> String?
 
     private init(_ form: CatalogEntry.Key, _ read: @escaping @Sendable (UnsafePointer<Body>) -> String?) {
         self.form = form
         self.read = read
     }
-
-    /// The key that a message must have; nil when its data does not say it (a field is missing, or the key says more than the data).
-    public func of(_ body: Body) -> String? { withUnsafePointer(to: body) { read($0) } }
 
     /// The value of one field.
     public static func field(_ path: KeyPath<Body, String>) -> MessageKey {
@@ -132,6 +145,12 @@ public struct MessageKey<Body: Declared>: Sendable {
 
     /// The value of the one of two fields that is present.
     public static func either(_ first: KeyPath<Body, String?>, _ second: KeyPath<Body, String?>) -> MessageKey {
+        let (first, second) = (KeyField(first), KeyField(second))
+        return MessageKey(.either(first.name, second.name)) { first.value(at: $0) ?? second.value(at: $0) }
+    }
+
+    /// The value of the first field, or where it is absent that of the second.
+    public static func either(_ first: KeyPath<Body, String?>, _ second: KeyPath<Body, String>) -> MessageKey {
         let (first, second) = (KeyField(first), KeyField(second))
         return MessageKey(.either(first.name, second.name)) { first.value(at: $0) ?? second.value(at: $0) }
     }

@@ -106,6 +106,7 @@ extension SchemaDocuments {
     private static func message(_ entry: CatalogEntry) -> JSONValue {
         var description = [entry.summary, "Key: \(entry.key.text)."]
         description.append("Sent by \(entry.actors.isEmpty ? "anyone" : entry.actors.joined(separator: ", ")).")
+        if entry.needsMAC { description.append("Taken with a valid \(EnvelopeHeader.mac) alone, whatever DAIFA_AUTH says.") }
         if entry.kind == .command {
             let codes = (Catalog.commonRefusals + entry.refusals).map(\.rawValue).joined(separator: ", ")
             description.append("May be refused: \(codes).")
@@ -159,7 +160,7 @@ extension SchemaDocuments {
     // MARK: Operations
 
     private static var operations: [(String, JSONValue)] {
-        ServiceName.domainServices.flatMap { service in commands(to: service) + receives(service) + sends(service) }
+        ServiceName.allCases.flatMap { service in commands(to: service) + receives(service) + sends(service) }
     }
 
     /// One operation for each command, with its answers.

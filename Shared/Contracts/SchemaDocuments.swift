@@ -1,4 +1,4 @@
-import JSON
+public import JSON
 
 /// The documents in `Shared/Schemas` that are made from the catalogue: a JSON Schema for each message, and one AsyncAPI document.
 /// The same catalogue always gives the same bytes.
@@ -26,15 +26,15 @@ public enum SchemaDocuments {
     }
 
     /// Named objects within schemas, each said once and referred to.
-    struct Definitions {
+    public struct Definitions {
         private let place: String
-        private(set) var found: [(String, JSONValue)] = []
+        public private(set) var found: [(String, JSONValue)] = []
 
         /// - Parameter place: the JSON pointer of the object that the definitions go into, with a `/` at its end.
-        init(at place: String) { self.place = place }
+        public init(at place: String) { self.place = place }
 
         /// The members of a message's own schema, but its title, which is a name of the source's.
-        mutating func root(_ schema: JSONValue) -> [(String, JSONValue)] {
+        public mutating func root(_ schema: JSONValue) -> [(String, JSONValue)] {
             guard case .object(let members) = schema else { return [] }
             return members.filter { $0.0 != "title" }.map { ($0.0, replaced($0.1)) }
         }

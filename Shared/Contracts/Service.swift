@@ -1,10 +1,10 @@
 public import JSON
 
-/// The five services, and the console where tables name it.
+/// The five services, and the console, which tables name and which tells events of its own.
 public enum ServiceName: String, JSONEnumeration {
     case authorization, binding, allocation, waybill, shipping, console
 
-    /// Those that have topics of their own.
+    /// Those that answer commands.
     public static let domainServices: [ServiceName] = [.authorization, .binding, .allocation, .waybill, .shipping]
 
     public var commands: String { "daifa.\(rawValue).commands" }
@@ -17,12 +17,16 @@ public enum Topics {
     public static let orders = "daifa.orders"
     public static let tables = Table.allCases.map(\.topic)
     /// Every topic; tables are compacted, the others deleted by age.
-    public static let all = [orders] + ServiceName.domainServices.flatMap { [$0.commands, $0.events, $0.dead] } + tables
+    public static let all =
+        [orders] + ServiceName.domainServices.flatMap { [$0.commands, $0.events, $0.dead] } + [ServiceName.console.events] + tables
+
+    /// `cleanup.policy`: the rows of a table stand until they are replaced, everything else goes by age.
+    public static func cleanupPolicy(of topic: String) -> String { tables.contains(topic) ? "compact" : "delete" }
 }
 
 /// The compacted topics.
 public enum Table: String, CaseIterable, Sendable {
-    case participants, bindings, rules, warehouses, stock, keys, credentials, channels
+    case participants, bindings, rules, warehouses, stock, keys, credentials, channels, health
 
     public var topic: String { "daifa.\(rawValue)" }
     /// The `ce_type` of its rows.

@@ -162,6 +162,7 @@ public struct StockRow: TableRow {
 public enum SealInfo {
     public static let recipient = "daifa/recipient/v1"
     public static let recipientForShipping = "daifa/recipient/shipping/v1"
+    public static let label = "daifa/label/v1"
     public static let appSecret = "daifa/app-secret/v1"
     public static let credential = "daifa/credential/v1"
 }

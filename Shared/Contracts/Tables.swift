@@ -6,7 +6,7 @@ extension Catalog {
     static let tables: [CatalogEntry] =
         messages(
             ParticipantRow.self, BindingRow.self, RuleRow.self, WarehouseRow.self, KeyRow.self, StockRow.self,
-            CredentialRow.self, ChannelRow.self)
+            CredentialRow.self, ChannelRow.self, HealthRow.self)
 }
 
 public enum ShopRole: String, JSONEnumeration { case merchant, factory }

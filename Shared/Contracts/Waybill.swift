@@ -4,9 +4,10 @@ extension Catalog {
     /// Every message of this part of the contract; a test compares it with the sources.
     static let waybill: [CatalogEntry] =
         messages(
-            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ReportReprint.self, ToppedUp.self, Opened.self,
+            TopUp.self, Obtain.self, MarkPrinted.self, Return.self, Cancel.self, Claim.self, ReportReprint.self, OpenLabel.self,
+            ToppedUp.self, Opened.self,
             Obtained.self, Printed.self, ReprintReported.self, Returned.self, WaybillCancelled.self, Claimed.self, Readdressed.self,
-            Voided.self,
+            Voided.self, LabelOpened.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self,
             ERPOrderFailed.self, NumberFetchFailed.self)
         + items(

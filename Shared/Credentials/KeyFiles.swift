@@ -9,6 +9,7 @@ import Runtime
 struct KeyFiles: Sendable {
     struct File: Sendable {
         let variable: String
+        /// Empty: there is no folder for it, and the setting does not name it.
         let path: String
         /// Whether the setting names it; else it has its default name in the store's folder.
         let isNamed: Bool
@@ -18,15 +19,19 @@ struct KeyFiles: Sendable {
     let seal: File
     /// Decrypts what the process encrypts at rest.
     let master: File
+    /// Whether the store has a folder for files.
+    private let keepsFiles: Bool
 
     init(_ configuration: Configuration) {
         let settings = configuration.group(KeySettings.self)
         let folder =
             switch configuration.store {
             case .sqlite(let folder): folder
+            case .postgres: String?.none
             }
+        keepsFiles = folder != nil
         func file(_ variable: String, _ named: String?, _ name: String) -> File {
-            File(variable: variable, path: named ?? "\(folder)/\(name)", isNamed: named != nil)
+            File(variable: variable, path: named ?? folder.map { "\($0)/\(name)" } ?? "", isNamed: named != nil)
         }
         seal = file("DAIFA_SEAL_KEY_FILE", settings.sealFile, "seal.key")
         master = file("DAIFA_MASTER_KEY_FILE", settings.masterFile, "master.key")
@@ -38,6 +43,10 @@ struct KeyFiles: Sendable {
     ///   - onlyLooks: makes nothing.
     /// - Throws: what is missing or wrong, with its variable and path.
     func prepare(purposes: [KeyPurpose], storeWasEmpty: Bool, onlyLooks: Bool) throws(ConfigurationError) {
+        for (file, isNeeded) in [(master, true), (seal, !purposes.isEmpty)] where !keepsFiles && isNeeded && !file.isNamed {
+            throw ConfigurationError(
+                "\(file.variable): with a store in PostgreSQL it must name a file, the same for all replicas; daifa keys new makes one")
+        }
         let purposes = purposes.map(\.rawValue)
         let mayMake = storeWasEmpty && !onlyLooks
         try check(seal, isNeeded: !purposes.isEmpty && !(storeWasEmpty && onlyLooks), mayMake: mayMake) { (path) throws(CryptoError) in

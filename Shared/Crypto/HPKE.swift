@@ -54,7 +54,8 @@ public enum HPKE {
         let error = daifa_hpke_seal(
             publicKey, info, info.count, aad, aad.count, plaintext, plaintext.count, &enc, &ciphertext)
         guard error == 0 else {
-            throw CryptoError(kind: .library, message: "sealing: NSS: \(String(cString: daifa_nss_error_name(error)))")
+            let name = String(cString: daifa_nss_error_name(error))
+            throw CryptoError(kind: name == noPoint ? .malformed : .library, message: "sealing: NSS: \(name)")
         }
         return Sealed(enc: enc, ciphertext: ciphertext)
     }
@@ -82,6 +83,9 @@ public enum HPKE {
         }
         return plaintext
     }
+
+    /// What NSS says of a point that gives no secret (RFC 9180, section 7.1.4).
+    private static let noPoint = "SEC_ERROR_INVALID_KEY"
 
     private static func wrongSize(_ what: String, _ count: Int) -> CryptoError {
         CryptoError(kind: .malformed, message: "HPKE: the \(what) has \(count) bytes, not \(keySize)")

@@ -25,6 +25,8 @@ final class ConnectionTable: Sendable {
         var received = 0
         /// No request has begun.
         var isWaiting = true
+        /// Of an answer that goes out in pieces: tells its writer that the client is gone.
+        var leave: (@Sendable () -> Void)?
         var isEnding = false
     }
 
@@ -130,10 +132,20 @@ final class ConnectionTable: Sendable {
         }
     }
 
+    /// The answer goes out in pieces: nothing is due while nothing waits to be sent; what waits has the time of grace.
+    /// - Parameter leave: called, not on the server's thread, when the client has left or took nothing in that time.
+    func streams(_ connection: UInt, isWaiting: Bool, leave: (@Sendable () -> Void)? = nil) {
+        _ = change(connection) { entry in
+            entry.due = isWaiting ? nil : .after(limits.graceSeconds)
+            if let leave { entry.leave = leave }
+        }
+    }
+
     /// The connection may be used again.
     func completed(_ connection: UInt) {
         _ = change(connection) { entry in
             entry.isWaiting = true
+            entry.leave = nil
             entry.due = .after(entry.isReserved ? limits.reservedHeaderSeconds : limits.headerSeconds)
         }
     }
@@ -145,12 +157,17 @@ final class ConnectionTable: Sendable {
         while true {
             let goesOn = state.wait { (state: inout State) -> Bool? in state.isStopped ? false : state.entries.isEmpty ? nil : true }
             guard goesOn ?? false else { return }
-            state.withLock { state in
+            let left = state.withLock { state -> [@Sendable () -> Void] in
                 let now = Deadline.now
-                for (connection, entry) in state.entries where !entry.isEnding && entry.due.map({ $0 <= now }) ?? false {
+                var left: [@Sendable () -> Void] = []
+                for (connection, entry) in state.entries where !entry.isEnding {
+                    guard entry.due.map({ $0 <= now }) ?? false || entry.leave != nil && Self.hasLeft(entry.descriptor) else { continue }
                     end(connection, &state)
+                    if let leave = entry.leave { left.append(leave) }
                 }
+                return left
             }
+            for leave in left { leave() }
             _ = state.wait(until: .after(interval)) { $0.isStopped }
         }
     }
@@ -187,6 +204,13 @@ final class ConnectionTable: Sendable {
     private static func hasSent(_ descriptor: Int32) -> Bool {
         var byte: UInt8 = 0
         return recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) > 0
+    }
+
+    /// Whether the other side has closed; a suspended connection is not looked at by the library.
+    private static func hasLeft(_ descriptor: Int32) -> Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT))
+        return count == 0 || count < 0 && errno != EAGAIN && errno != EINTR
     }
 
     /// Answers over the library's head; what has come in is read first, because closing over unread bytes is a reset, which takes the answer

@@ -17,9 +17,10 @@ final class Destination: @unchecked Sendable {
 
     /// - Parameters:
     ///   - secure: the scheme that may go anywhere.
-    ///   - plain: the scheme that may go to this machine only.
+    ///   - plain: the scheme that may go to this machine only,
+    ///   - anywhere: unless it may go anywhere too.
     /// - Throws: `url`.
-    init(_ url: String, secure: String, plain: String) throws(HTTPClientError) {
+    init(_ url: String, secure: String, plain: String, anywhere: Bool = false) throws(HTTPClientError) {
         guard url.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw HTTPClientError(.url, "the URL holds a space, a control character or a letter beyond ASCII: percent-encode it")
         }
@@ -44,7 +45,7 @@ final class Destination: @unchecked Sendable {
         guard code == CURLUE_OK, !host.isEmpty, port > 0 else {
             throw HTTPClientError(.url, "the URL is malformed (\(String(cString: curl_url_strerror(code)))): write \(secure)://host/path")
         }
-        guard scheme == secure || scheme == plain && Self.isLoopback(host) else {
+        guard scheme == secure || scheme == plain && (anywhere || Self.isLoopback(host)) else {
             throw HTTPClientError(
                 .url, "\(origin) is not called: use \(secure), or \(plain) with localhost, [::1] or an address that begins with 127.")
         }
@@ -65,9 +66,12 @@ public enum CallableURL {
     /// - Parameters:
     ///   - secure: the scheme that may go anywhere.
     ///   - plain: the scheme that may go to this machine only: `localhost`, `[::1]`, or an address that begins with 127.
+    ///   - anywhere: the plain scheme may go anywhere too.
     /// - Throws: `url`, saying what is wrong; without path and query, which may hold secrets.
-    public static func check(_ url: String, secure: String = "https", plain: String = "http") throws(HTTPClientError) {
-        _ = try Destination(url, secure: secure, plain: plain)
+    public static func check(
+        _ url: String, secure: String = "https", plain: String = "http", anywhere: Bool = false
+    ) throws(HTTPClientError) {
+        _ = try Destination(url, secure: secure, plain: plain, anywhere: anywhere)
     }
 }
 

@@ -15,6 +15,8 @@ public struct HTTPClientRequest: Sendable {
     public var timeout: Double
     /// Bytes of the answer's body at most.
     public var maximumBody: Int
+    /// Plain `http` to another machine is let through: for what may be read on the way.
+    public var allowsPlain = false
 
     public init(
         method: String = "GET", url: String, headers: [(name: String, value: String)] = [], body: [UInt8] = [], timeout: Double = 10,

@@ -33,6 +33,17 @@ public final class HTTPServer: Sendable {
         /// Memory for a connection's request line, headers and buffers; what does not fit is answered 431 or 414. With the library's
         /// default of 32 KiB some long request lines get no answer and keep their connection.
         public var connectionMemory = 128 * 1024
+        /// Answers that go out in pieces, at a time; more are refused as on a full server. nil: half of `connections`.
+        public var streams: Int?
+        /// Of these, those whose bodies are produced by a thread.
+        public var producers = 16
+        /// The largest body in bytes, by the request's method and target; nil: the server's `maximumBody` for all.
+        public var maximumBody: (@Sendable (_ method: String, _ target: RequestTarget) -> Int)?
+        /// Bytes of all bodies that come in or are worked on; a request whose body does not fit is answered as on a full server.
+        public var bodyMemory = 512 << 20
+        /// Whether the handler answers a request whose body is too large, and was dropped, so that it may refuse it for other reasons
+        /// first. A body that is not worth reading to its end is refused by the server still.
+        public var handsOverTooLarge = false
 
         public init() {}
     }
@@ -101,8 +112,7 @@ public final class HTTPServer: Sendable {
         let listening = try ListeningSocket.open(host: host, port: port)
         self.port = listening.port
         let table = ConnectionTable(limits, refusal: { refusals.busyBytes })
-        exchanges = Exchanges(
-            maximumBody: maximumBody, maximumHeaders: limits.maximumHeaders, refusals: refusals, table: table, handler: handler)
+        exchanges = Exchanges(maximumBody: maximumBody, limits: limits, refusals: refusals, table: table, handler: handler)
         do throws(ThreadError) { watch = Mutex(try NamedThread("http-limits") { table.watch() }) } catch {
             close(listening.descriptor)
             throw HTTPError(kind: .unavailable, message: "HTTP on \(host):\(port): \(error)")
@@ -110,7 +120,8 @@ public final class HTTPServer: Sendable {
         let settings = daifa_http_limits(
             connections: UInt32(clamping: table.most), idle_seconds: UInt32(clamping: limits.idleSeconds),
             connection_memory: limits.connectionMemory)
-        let calls = daifa_http_calls(accept: accept, connection: connection, handle: handle, completed: complete)
+        let calls = daifa_http_calls(
+            accept: accept, connection: connection, target: target, handle: handle, completed: complete)
         // The server outlives the daemon's thread: `stop` ends it first.
         let context = Unmanaged.passUnretained(exchanges).toOpaque()
         guard let started = daifa_http_start(listening.descriptor, settings, calls, context) else {
@@ -124,11 +135,16 @@ public final class HTTPServer: Sendable {
 
     deinit { stop() }
 
-    /// Closes all connections, those that wait for an answer too, and waits for the thread to end. A second call does nothing.
+    /// Streams that are open.
+    public var openStreams: Int { exchanges.streams.count }
+
+    /// Closes all connections, those that wait for an answer or a stream too, and waits for the threads to end, those that produce bodies
+    /// too. Not from a producer. A second call does nothing.
     public func stop() {
         exchanges.stop()
         let running = daemon.exchange(0, ordering: .acquiringAndReleasing)
         if let running = OpaquePointer(bitPattern: running) { MHD_stop_daemon(running) }
+        exchanges.waitForProducers()
         exchanges.table.stop()
         watch.withLock { watch in
             watch?.join()
@@ -154,22 +170,25 @@ private let connection: MHD_NotifyConnectionCallback = { context, connection, _,
     }
 }
 
-private let handle: MHD_AccessHandlerCallback = { context, connection, path, method, _, upload, uploadSize, state in
-    guard let context, let connection, let path, let method, let uploadSize, let state else { return .NO }
+private let target: @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?) -> UnsafeMutableRawPointer? = {
+    _, uri, _ in
+    guard let uri else { return nil }
+    let bytes = UnsafeRawBufferPointer(start: uri, count: strlen(uri))
+    return Unmanaged.passRetained(Exchange(RequestTarget(bytes))).toOpaque()
+}
+
+private let handle: MHD_AccessHandlerCallback = { context, connection, _, method, _, upload, uploadSize, state in
+    guard let context, let connection, let method, let uploadSize, let kept = state?.pointee else { return .NO }
     let exchanges = Unmanaged<Exchanges>.fromOpaque(context).takeUnretainedValue()
-    // The first call has the headers only, the next ones a piece of the body each, the last one no more.
-    guard let kept = state.pointee else {
-        let exchange = Exchange(isReserved: exchanges.table.began(UInt(bitPattern: connection)))
-        state.pointee = Unmanaged.passRetained(exchange).toOpaque()
-        return exchanges.begin(connection, exchange, path: String(cString: path))
-    }
     let exchange = Unmanaged<Exchange>.fromOpaque(kept).takeUnretainedValue()
+    // The first call has the headers only, the next ones a piece of the body each, the last one no more.
+    guard exchange.hasBegun else { return exchanges.begin(connection, exchange, method: String(cString: method)) }
     if uploadSize.pointee > 0 {
         let piece = UnsafeRawBufferPointer(start: upload, count: uploadSize.pointee)
         uploadSize.pointee = 0
         return exchanges.receive(piece, for: exchange, connection)
     }
-    return exchanges.answer(exchange, connection, path: String(cString: path), method: String(cString: method))
+    return exchanges.answer(exchange, connection)
 }
 
 private let complete: MHD_RequestCompletedCallback = { context, connection, state, _ in

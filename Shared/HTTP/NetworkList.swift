@@ -2,12 +2,12 @@ import CMicroHTTPD
 import Glibc
 
 /// An IPv4 or IPv6 address. An IPv4 address that came over IPv6 (`::ffff:192.0.2.1`) is the IPv4 address.
-struct NetworkAddress: Hashable, Sendable {
+public struct NetworkAddress: Hashable, Sendable, CustomStringConvertible {
     /// 4 or 16.
     let bytes: [UInt8]
 
     /// nil for a text that is no address.
-    init?(_ text: String) {
+    public init?(_ text: String) {
         var four = in_addr()
         var six = in6_addr()
         if inet_pton(AF_INET, text, &four) == 1 {
@@ -39,7 +39,16 @@ struct NetworkAddress: Hashable, Sendable {
     }
 
     /// The address as far as one client has it: all of IPv4, the network of 64 bits of IPv6, out of which a client picks addresses freely.
-    var client: NetworkAddress { bytes.count == 16 ? NetworkAddress(Array(bytes[..<8]) + [UInt8](repeating: 0, count: 8)) : self }
+    public var client: NetworkAddress { bytes.count == 16 ? NetworkAddress(Array(bytes[..<8]) + [UInt8](repeating: 0, count: 8)) : self }
+}
+
+extension NetworkAddress {
+    /// `192.0.2.1`, `2001:db8::1`.
+    public var description: String {
+        var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+        guard inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &text, socklen_t(text.count)) != nil else { return "" }
+        return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
 }
 
 /// Addresses and networks: `192.0.2.7`, `10.0.0.0/8`, `2001:db8::/32`.
@@ -71,7 +80,7 @@ public struct NetworkList: Sendable, Equatable {
         }
     }
 
-    func contains(_ address: NetworkAddress) -> Bool {
+    public func contains(_ address: NetworkAddress) -> Bool {
         networks.contains { network in
             guard network.bytes.count == address.bytes.count else { return false }
             let whole = network.bits / 8

@@ -17,7 +17,11 @@ extension HTTPServer {
         deinit { send(.text("The server did not answer.\n", status: 500)) }
 
         /// - Returns: false, and nothing happens, when it was answered before, or when nobody waits any more: the server stopped.
-        @discardableResult public func send(_ response: HTTPResponse) -> Bool { answers.answer(id, response) }
+        @discardableResult public func send(_ response: HTTPResponse) -> Bool {
+            if answers.answer(id, response) { return true }
+            response.isNotSent()
+            return false
+        }
 
         /// Closes the connection without an answer: for a server that plays one which breaks. Returns as `send` does.
         @discardableResult public func close() -> Bool { answers.answer(id, nil) }
@@ -42,6 +46,8 @@ final class PendingAnswers: Sendable {
         case suspended(UInt)
         /// Nil: the connection is to be closed without one.
         case answered(HTTPResponse?)
+
+        var response: HTTPResponse? { if case .answered(let response) = self { response } else { nil } }
     }
 
     private struct Table {
@@ -86,14 +92,16 @@ final class PendingAnswers: Sendable {
     }
 
     /// The connection is gone.
-    func forget(_ id: UInt64) { table.withLock { _ = $0.states.removeValue(forKey: id) } }
+    func forget(_ id: UInt64) { table.withLock { $0.states.removeValue(forKey: id) }?.response?.isNotSent() }
 
     /// Nothing is suspended from here on. A request that waits gets no answer: its connection closes with the server.
     func stop() {
-        table.withLock { table in
+        let left = table.withLock { table in
             table.isStopped = true
             for case .suspended(let address) in table.states.values { MHD_resume_connection(OpaquePointer(bitPattern: address)) }
-            table.states = [:]
+            defer { table.states = [:] }
+            return table.states.values.compactMap(\.response)
         }
+        for response in left { response.isNotSent() }
     }
 }

@@ -27,7 +27,7 @@ final class Transfer: @unchecked Sendable {
             throw HTTPClientError(.url, "the method is empty or holds what no method may hold")
         }
         try HeaderSyntax.check(request.headers)
-        destination = try Destination(request.url, secure: "https", plain: "http")
+        destination = try Destination(request.url, secure: "https", plain: "http", anywhere: request.allowsPlain)
         self.request = request
         answer = Answer(maximumBody: max(0, request.maximumBody))
         // Not a number is no time.

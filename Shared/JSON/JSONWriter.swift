@@ -88,15 +88,11 @@ public struct JSONWriter: ~Copyable {
     public mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
         if let whole = Int(exactly: value), whole != 0 || value.sign == .plus { return int(whole) }
-        var text = "\(value)"
-        text.withUTF8 { raw(UnsafeRawBufferPointer($0)) }
+        "\(value)".withBytes { raw($0) }
     }
 
     public mutating func string(_ text: String) {
-        // In place: a copy would count references.
-        if text.utf8.withContiguousStorageIfAvailable({ string(utf8: $0) }) != nil { return }
-        var copy = text
-        copy.withUTF8 { string(utf8: $0) }
+        text.withBytes { string(utf8: $0.assumingMemoryBound(to: UInt8.self)) }
     }
 
     private mutating func string(utf8: UnsafeBufferPointer<UInt8>) {

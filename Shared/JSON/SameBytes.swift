@@ -24,9 +24,15 @@ extension String {
     /// Whether both have the same bytes. `==` takes é and e with an accent for the same, which are two keys in a store and lie in different
     /// partitions.
     public func hasSameBytes(as other: String) -> Bool {
-        var (left, right) = (self, other)
-        return left.withUTF8 { left in
-            right.withUTF8 { right in UnsafeRawBufferPointer(left).hasSameBytes(as: UnsafeRawBufferPointer(right)) }
-        }
+        withBytes { left in other.withBytes { left.hasSameBytes(as: $0) } }
+    }
+
+    /// Hands out the text in UTF-8. Unlike `withUTF8`, which may have to change the text, this makes no copy of a text that is native to Swift,
+    /// as all are that were read from messages.
+    @inlinable
+    public func withBytes<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+        if let result = utf8.withContiguousStorageIfAvailable({ body(UnsafeRawBufferPointer($0)) }) { return result }
+        var native = self
+        return native.withUTF8 { body(UnsafeRawBufferPointer($0)) }
     }
 }

@@ -18,11 +18,15 @@ public protocol Effect: DefaultInitializable, Equatable {
     var discriminator: String { get }
     /// Commands that carrying it out may send beside its answer: a token that a partner does not accept any more is reported.
     static var reports: [any Message.Type] { get }
+    /// Whether effects of this kind that are scheduled together, and are due an hour or more ahead, are stored together: for timers that every
+    /// order has. Such a timer fires up to a minute late, and is neither replaced nor dropped: its machine does nothing when it is out of date.
+    static var sharesRow: Bool { get }
 }
 
 extension Effect {
     public var discriminator: String { "" }
     public static var reports: [any Message.Type] { [] }
+    public static var sharesRow: Bool { false }
 
     /// One effect has this id in a shard; scheduling it again replaces what was scheduled.
     public var id: String { Self.id(of: aggregate, discriminator) }

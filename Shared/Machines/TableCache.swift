@@ -41,7 +41,7 @@ public final class TableCache: Tables, Sendable {
         case .credentials:
             try set(\.credentials, key, value)
             rows.withLock { $0.credentialChanges += 1 }
-        case .stock: break
+        case .stock, .health: break
         }
     }
 

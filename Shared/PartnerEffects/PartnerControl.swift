@@ -11,11 +11,11 @@ extension PartnerEnvironment {
     ///   - quotaCodes: codes with which the partner says that a day's quota is used up.
     func control(_ partner: String, _ rates: CallRates, _ changes: CallRates, _ quotaCodes: Set<String>) -> CallControl {
         shared("calls of \(partner)") {
-            let calls = CounterFamily(
-                metrics, "daifa_partner_calls_total", "Calls to partners, by what came of them: ok, or the kind of the error.",
-                labels: ["partner", "operation", "result"])
-            return CallControl(RateLimiter(rates.changed(by: changes)), quotaCodes: quotaCodes) { operation, failure in
+            let calls = CounterFamily(metrics, .partnerCalls)
+            let seconds = metrics.histogram(.partnerSeconds, partner)
+            return CallControl(RateLimiter(rates.changed(by: changes)), quotaCodes: quotaCodes) { operation, failure, duration in
                 calls[partner, operation, failure?.rawValue ?? "ok"].increment()
+                seconds.observe(duration)
             }
         }
     }

@@ -1,5 +1,6 @@
 import CommandLine
 import Contracts
+import DeadLetters
 import JSON
 import Kafka
 import Runtime

@@ -1,6 +1,7 @@
 import Contracts
 import Crypto
 import JSON
+import OrderImports
 import Partners
 import Testing
 

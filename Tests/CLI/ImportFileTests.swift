@@ -1,5 +1,6 @@
 import Foundation
 import JSON
+import OrderImports
 import Partners
 import TableFiles
 import Testing
@@ -13,14 +14,14 @@ import Testing
     private func bytes(_ path: String) throws -> [UInt8] { try Array(Data(contentsOf: Self.tests.appendingPathComponent(path))) }
 
     private func rehearse(_ path: String) throws -> ImportReport {
-        try ImportRun.rehearse(try ImportFile.export(bytes(path)), merchantShopId: "shop-1")
+        try ImportRun.rehearse(try OrderExportFile.read(bytes(path)), merchantShopId: "shop-1")
     }
 
     @Test func theContentTellsWhatAFileIs() throws {
-        #expect(try ImportFile.export(bytes("Partners/Pinduoduo/Cases/l-workbook.xlsx")).format == .workbook)
-        #expect(try ImportFile.export(bytes("Partners/Pinduoduo/Cases/e-thousands.csv")).format == .text(.utf8WithBOM))
+        #expect(try OrderExportFile.read(bytes("Partners/Pinduoduo/Cases/l-workbook.xlsx")).format == .workbook)
+        #expect(try OrderExportFile.read(bytes("Partners/Pinduoduo/Cases/e-thousands.csv")).format == .text(.utf8WithBOM))
         for (name, word) in [("old.xls", "old format XLS"), ("open.ods", "OpenDocument")] {
-            let error = #expect(throws: OrderExport.Failure.self) { try ImportFile.export(bytes("Workbooks/Fixtures/\(name)")) }
+            let error = #expect(throws: OrderExport.Failure.self) { try OrderExportFile.read(bytes("Workbooks/Fixtures/\(name)")) }
             #expect(error?.code == .unreadable && error?.description.contains(word) == true)
         }
     }

@@ -3,6 +3,7 @@ import Contracts
 import Crypto
 import JSON
 import Kafka
+import OrderImports
 import Partners
 import Runtime
 import TestSupport

@@ -286,7 +286,7 @@ struct PinduoduoDecryptorTests {
 
     private static func decrypt(_ scene: ConnectorScene, _ effect: Resealing = effect()) async throws(RecipientFailure) -> Recipient {
         try await PinduoduoDecryptor(access: ChannelAccess(scene.environment), tables: scene.environment.tables).decrypt(
-            ConnectorScene.encryptedRecipient, of: effect)
+            ConnectorScene.encryptedRecipient, of: RecipientSource(effect))
     }
 
     private static func retry(_ scene: ConnectorScene, _ effect: Resealing = effect()) async -> EffectRetry? {

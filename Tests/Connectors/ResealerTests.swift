@@ -42,7 +42,8 @@ struct ResealerTests {
     ) async -> Performed<Resealing.Outcome> {
         let decryptor = PinduoduoDecryptor(access: ChannelAccess(scene.environment), tables: scene.environment.tables)
         return await Resealer(
-            vault: scene.environment.vault, decryptor: decryptor, deadline: RetryDeadline(seconds: deadline, clock: scene.environment.clock)
+            opener: RecipientOpener(vault: scene.environment.vault, decryptor: decryptor),
+            deadline: RetryDeadline(seconds: deadline, clock: scene.environment.clock)
         )
         .perform(effect, attempt)
     }

@@ -1,6 +1,7 @@
 import Contracts
 import HTTP
 import JSON
+import ReadModel
 import Runtime
 import Testing
 
@@ -108,16 +109,5 @@ import Testing
             let command = try ConsentCallback(request, provider: .jdFulfillment).command(Self.known)
             #expect(command.envelope.traceparent == expected)
         }
-    }
-
-    @Test(
-        arguments: [
-            ("/partners/jd-fulfillment/callback", ConsoleRouter.Destination.callback(.jdFulfillment)),
-            ("/partners/pinduoduo/callback", .callback(.pinduoduo)), ("/partners/jd-fulfillment/status", .status),
-            ("/partners/pinduoduo/status", nil), ("/partners/jackyun/callback", nil), ("/partners/jd-fulfillment/callback/", nil),
-            ("/partners//callback", nil), ("/", nil), ("/partners", nil), ("partners/jd-fulfillment/callback", nil),
-        ] as [(String, ConsoleRouter.Destination?)])
-    func pathsLeadSomewhereOrNowhere(path: String, destination: ConsoleRouter.Destination?) {
-        #expect(ConsoleRouter.destination(path) == destination)
     }
 }

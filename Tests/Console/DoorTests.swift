@@ -110,7 +110,7 @@ import Threads
         let other = try await console.client.first("the inbound's command") { $0.topic == "daifa.shipping.commands" && $0.key == inbound }
         #expect(other.data["inboundId"]?.string == inbound && other.data["orderId"] == nil)
         #expect(console.commands(.shipping, key: order).map(\.id) == [command.id, command.id], "a copy has its original's id")
-        #expect(console.process.metric("daifa_partner_requests_total") == 3)
+        #expect(console.process.metric("daifa_http_requests_total") == 3)
         #expect(!console.process.errorLines.contains { $0.contains("s3cret") })
         try await console.end()
     }
@@ -145,7 +145,7 @@ import Threads
         _ = try problem(try await console.send("POST", "/partners/pinduoduo/status"), 404)
         let counted = console.process.get("/metrics")?.body ?? ""
         for line in [#"{route="status",status="413"} 1"#, #"{route="none",status="404"} 1"#, #"{route="status",status="404"} 2"#] {
-            #expect(counted.contains("daifa_partner_requests_total\(line)"), "\(line)")
+            #expect(counted.contains("daifa_http_requests_total\(line)"), "\(line)")
         }
         // Just within the limit, and good: the only one that becomes a command.
         let full = body + String(repeating: " ", count: 65_536 - body.utf8.count)
@@ -230,18 +230,7 @@ final class SlowConnection: Sendable {
     private let descriptor: Int32
 
     init(port: UInt16) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = port.bigEndian
-        address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
-        let descriptor = descriptor
-        let connected = withUnsafePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
-            }
-        }
-        try #require(connected == 0)
+        descriptor = try connectedSocket(port: port)
         try send("POST /partners/jd-fulfillment/status HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\nConnection: close\r\n\r\n{\"mes")
     }
 
@@ -264,4 +253,21 @@ final class SlowConnection: Sendable {
         let bytes = Array(text.utf8)
         try #require(Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL)) == bytes.count)
     }
+}
+
+/// A socket that is connected to a port of this machine.
+func connectedSocket(port: UInt16) throws -> Int32 {
+    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = port.bigEndian
+    address.sin_addr.s_addr = INADDR_LOOPBACK.bigEndian
+    let connected = withUnsafePointer(to: &address) { pointer in
+        pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+    }
+    guard connected == 0 else {
+        close(descriptor)
+        throw POSIXError(.ECONNREFUSED)
+    }
+    return descriptor
 }

@@ -5,6 +5,7 @@ import Observability
 import Runtime
 import TestSupport
 import Testing
+import Texts
 import Threads
 
 @testable import Console
@@ -32,16 +33,15 @@ import Threads
         init() throws {
             let (isOpen, waiting) = (isOpen, waiting)
             let queue = PartnerRequestQueue(
-                Known(), kafka: KafkaConfiguration(), keyFile: nil, logger: Logger(label: "test", level: .critical),
-                answers: AnswerMetrics(Metrics())
+                Known(), kafka: KafkaConfiguration(), keyFile: nil, logger: Logger(label: "test", level: .critical)
             ) { _ in
                 waiting.update { $0 += 1 }
-                return isOpen.wait(until: .after(30)) { $0 }
+                return isOpen.wait(until: .after(150)) { $0 }
             }
             try queue.start()
             self.queue = queue
             server = try HTTPServer(host: "127.0.0.1", port: 0) { request, responder in
-                queue.submit(Request(restsOnModel: request.path == "/doubtful"), responder)
+                queue.submit(Request(restsOnModel: request.path == "/doubtful")) { _ = responder.send($0) }
             }
         }
 
@@ -53,13 +53,13 @@ import Threads
     }
 
     private func get(_ scene: Scene, _ path: String) async throws -> Int {
-        try await LazyHTTPClient().send(HTTPClientRequest(url: "http://127.0.0.1:\(scene.server.port)\(path)", timeout: 30)).status
+        try await LazyHTTPClient().send(HTTPClientRequest(url: "http://127.0.0.1:\(scene.server.port)\(path)", timeout: 150)).status
     }
 
     @Test func whatIsDoubtfulWaitsAndTheOthersDoNot() async throws {
         let scene = try Scene()
         async let doubtful = get(scene, "/doubtful")
-        try await onThread { #expect(scene.waiting.wait(until: .after(20)) { $0 == 1 }) }
+        try await onThread { #expect(scene.waiting.wait(until: .after(120)) { $0 == 1 }) }
         for _ in 1...3 { #expect(try await get(scene, "/wrong") == 400) }
         scene.isOpen.update { $0 = true }
         #expect(try await doubtful == 400)
@@ -70,7 +70,7 @@ import Threads
         let scene = try Scene()
         let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
             group.addTask { try await get(scene, "/doubtful") }
-            try await onThread { #expect(scene.waiting.wait(until: .after(20)) { $0 == 1 }) }
+            try await onThread { #expect(scene.waiting.wait(until: .after(120)) { $0 == 1 }) }
             for _ in 0..<(PartnerRequestQueue.mostDoubtful + 10) { group.addTask { try await get(scene, "/doubtful") } }
             var statuses: [Int] = []
             while statuses.count < 10, let status = try await group.next() { statuses.append(status) }

@@ -2,6 +2,7 @@ import Contracts
 import Crypto
 import HTTP
 import JSON
+import ReadModel
 import Runtime
 import Testing
 import Threads
@@ -29,21 +30,21 @@ import Threads
             known.warehouses[id] = warehouse
         }
         func number(_ number: String, _ warehouse: String) {
-            var row = NumberRow()
+            var row = PartnerNumberRow()
             row.key = "order-\(number)"
             row.warehouseId = warehouse
             row.orderId = "order-\(number)"
             row.allocationId = "order-\(number)/1"
-            known.numbers["XSCK:\(number)"] = row
+            known.numbers["outbound:\(number)"] = row
         }
         number("ESL1", "w-1")
         number("ESL2", "w-2")
         number("ESL3", "w-3")
-        var inbound = NumberRow()
+        var inbound = PartnerNumberRow()
         inbound.key = "in-1"
         inbound.inboundId = "in-1"
         inbound.warehouseId = "w-1"
-        known.numbers["CGRK:EPL1"] = inbound
+        known.numbers["inbound:EPL1"] = inbound
         return known
     }()
 
@@ -143,7 +144,7 @@ import Threads
         let body = Self.whole.replacing("ESL1", with: number)
         let problem = problem { () throws(Problem) in _ = try command(.status(body, at: Self.now.milliseconds)) }
         #expect(problem?.status == 404 && problem?.field == "orderNo" && problem?.restsOnModel == true)
-        #expect(problem?.detail.en.contains(number) == false)
+        #expect(problem?.sentence?.contains(number) == false)
     }
 
     /// An outbound number is no inbound number.

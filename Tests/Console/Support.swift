@@ -3,6 +3,7 @@ import Credentials
 import Crypto
 import HTTP
 import JSON
+import ReadModel
 import Runtime
 import Stores
 import Threads
@@ -14,17 +15,18 @@ struct Known: PartnerLookup {
     var now = Timestamp(milliseconds: 1_700_000_000_000)
     var publicURL = "https://daifa.example"
     var consents: [String: ConsentRow] = [:]
-    var numbers: [String: NumberRow] = [:]
+    /// By kind and number: `outbound:ESL1`.
+    var numbers: [String: PartnerNumberRow] = [:]
     var warehouses: [String: WarehouseRow] = [:]
     var credentials: [LoadedCredential] = []
     var isBroken = false
 
-    func consent(state: String) throws(StoreError) -> ConsentRow? {
-        if isBroken { throw StoreError(kind: .busy, message: "busy") }
+    func consent(state: String) throws(ReadModelError) -> ConsentRow? {
+        if isBroken { throw ReadModelError.store(StoreError(kind: .busy, message: "busy")) }
         return consents[state]
     }
-    func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow? {
-        if isBroken { throw StoreError(kind: .busy, message: "busy") }
+    func number(_ kind: PartnerNumberKind, _ number: String) throws(ReadModelError) -> PartnerNumberRow? {
+        if isBroken { throw ReadModelError.store(StoreError(kind: .busy, message: "busy")) }
         return numbers["\(kind.rawValue):\(number)"]
     }
     func warehouse(_ warehouseId: String) -> WarehouseRow? { warehouses[warehouseId] }

@@ -82,6 +82,7 @@ private func sources(in folder: String) throws -> [(name: String, text: String)]
             RecipientResealed.type, RecipientRefused.type,
             OutboundCreated.type, OutboundRejected.type, OutboundCancelled.type, OutboundCancelFailed.type, OutboundOverdue.type,
             InboundOverdue.type,
+            SessionOpened.type, UserInvited.type, UserJoined.type, PasswordReset.type, LabelsOpened.type, TraceRead.type,
             WarehouseCreated.type, WarehouseSuspended.type, WarehouseResumed.type, WarehouseClosed.type,
         ]
         #expect(Set(Catalog.entries.filter { $0.kind == .event }.map(\.type)) == answers.union(byItself))

@@ -75,7 +75,8 @@ private let requiredFields: [String: [String]] = {
     for entry in Catalog.entries { visit(entry.schema) }
     // In no message: they are sealed, or become one.
     let others: [any Declared.Type] = [
-        Recipient.self, EncryptedRecipient.self, EncryptedRecipient.Texts.self, Credential.self, Refusal.self,
+        Recipient.self, EncryptedRecipient.self, EncryptedRecipient.Texts.self, Credential.self, Refusal.self, LabelContents.self,
+        PlatformLabelContents.self,
     ]
     for type in others { visit(type.schema.document) }
     return found

@@ -30,6 +30,19 @@ import Testing
         #expect(named.seal.path == "/s" && named.seal.isNamed && named.master.path == "/m" && named.master.isNamed)
     }
 
+    /// A database has no folder for them, and a key of each replica's own would open nothing of the others.
+    @Test func besideADatabaseTheyAreNamed() throws {
+        let database = ["DAIFA_STORE": "postgres://role@host/database"]
+        for (given, missing) in [([:], "DAIFA_MASTER_KEY_FILE"), (["DAIFA_MASTER_KEY_FILE": "/m"], "DAIFA_SEAL_KEY_FILE")] {
+            let files = try files(database.merging(given) { $1 })
+            let error = #expect(throws: ConfigurationError.self) {
+                try files.prepare(purposes: [.recipient], storeWasEmpty: true, onlyLooks: false)
+            }
+            #expect(error?.description.hasPrefix("\(missing): with a store in PostgreSQL") == true, "\(String(describing: error))")
+        }
+        #expect(try present == [])
+    }
+
     @Test func theyAreMadeBesideAnEmptyStore() throws {
         let files = try files()
         try files.prepare(purposes: [.recipient, .credential], storeWasEmpty: true, onlyLooks: false)

@@ -38,6 +38,9 @@ def example(schema, name, run):
         return "2026-01-02T03:04:05.000Z"
     if name == "currency":
         return "CNY"
+    if name == "publicKey":
+        # X25519's base point, 32 bytes.
+        return "CQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
     text = f"{name}-{run}" if name.lower().endswith("id") else "x"
     return text.ljust(schema.get("minLength", 0), "x")[:schema.get("maxLength", len(text) + 64)]
 

@@ -118,7 +118,16 @@ private let services: [ServiceName: @Sendable () -> ServiceDescription] = [
         (.waybill, ["daifa.authorization.commands", "daifa.keys"]),
         (.shipping, ["daifa.allocation.commands", "daifa.authorization.commands", "daifa.keys", "daifa.stock", "daifa.waybill.commands"]),
     ]) func theTopicsThatAServiceWritesFollowFromItsMachines(service: ServiceName, others: [String]) throws {
-        #expect(try description(service).outputs == Set(others + [service.commands, service.events, service.dead]))
+        #expect(try description(service).outputs == Set(others + [service.commands, service.events, service.dead, "daifa.health"]))
+    }
+
+    /// Kafka's access lists are made from the contract; a right too few stops the service, one too many lets it write what is another's.
+    @Test(arguments: ServiceName.domainServices) func itsRightsAreWhatItReadsAndWrites(service: ServiceName) throws {
+        let description = try description(service)
+        let access = try #require(Access.all.first { $0.user == Access.user(of: service) })
+        #expect(Set(access.reads) == Set(description.inputs + description.tables.map(\.topic)))
+        #expect(Set(access.writes) == description.outputs)
+        #expect(access.groups.map(\.name) == [.exactly(description.group)])
     }
 
     /// Positions are stored by topic; the order decides on the numbers that make the ids of events.

@@ -1,4 +1,5 @@
 public import Contracts
+import Crypto
 public import Foundation
 import Kafka
 import Synchronization
@@ -27,18 +28,47 @@ public final class Bench: Sendable {
         }
     }
 
-    public init(brokers: Int = 1, port: Int? = nil) throws {
+    /// The server of the services' databases; nil: their stores are in this bench's folder.
+    public let database: PostgresServer?
+    private let run = "r" + UUID().uuidString.prefix(8).lowercased()
+
+    /// - Parameter database: of services that keep their state there.
+    public init(brokers: Int = 1, port: Int? = nil, database: PostgresServer? = nil) throws {
         broker = try Broker.start(brokers: brokers, port: port)
         folder = try TemporaryFolder("daifa-\(UUID().uuidString)")
+        self.database = database
+        guard let database else { return }
+        for service in ServiceName.domainServices {
+            try database.makeDatabase(self.database(of: service))
+            let keys = keyFolder(of: service)
+            try FileManager.default.createDirectory(atPath: keys, withIntermediateDirectories: true)
+            _ = try KeyRing.loadOrCreate(path: "\(keys)/master.key")
+            _ = try SealKeys.loadOrCreate(path: "\(keys)/seal.key", purposes: service.keyPurposes.map(\.rawValue))
+        }
     }
 
-    /// A service on this broker, with its store in this bench's folder.
+    /// The name of a service's database and role.
+    public func database(of service: ServiceName) -> String { "\(run)_\(service.rawValue)" }
+
+    private func keyFolder(of service: ServiceName) -> String { store.appendingPathComponent("keys/\(service.rawValue)").path }
+
+    private func databaseEnvironment(_ service: ServiceName) -> [String: String] {
+        guard let database, ServiceName.domainServices.contains(service) else { return [:] }
+        let keys = keyFolder(of: service)
+        return [
+            "DAIFA_STORE": database.url(self.database(of: service)), "DAIFA_MASTER_KEY_FILE": "\(keys)/master.key",
+            "DAIFA_SEAL_KEY_FILE": "\(keys)/seal.key",
+        ]
+    }
+
+    /// A service on this broker, with its store in this bench's folder or database.
     public func start(
         _ service: ServiceName, instance: String? = nil, httpPort: UInt16? = nil, environment: [String: String] = [:],
         arguments: [String] = []
     ) throws -> ServiceProcess {
         try ServiceProcess(
-            service, broker: broker, store: store, instance: instance, httpPort: httpPort, environment: environment, arguments: arguments)
+            service, broker: broker, store: store, instance: instance, httpPort: httpPort,
+            environment: databaseEnvironment(service).merging(environment) { $1 }, arguments: arguments)
     }
 
     /// An empty folder beside the stores.

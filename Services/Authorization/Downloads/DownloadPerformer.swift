@@ -17,8 +17,7 @@ struct DownloadPerformer: Sendable {
 
     init(_ environment: PartnerEnvironment) {
         self.environment = environment
-        passedOver = environment.metrics.counter(
-            "daifa_download_rows_passed_over_total", "Rows of platforms' lists that break a rule of the platform or of the contract.")
+        passedOver = environment.metrics.counter(.passedOver)
     }
 
     func perform(_ effect: DownloadOrders) async -> Performed<DownloadOrders.Answer> {

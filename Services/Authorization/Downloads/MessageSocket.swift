@@ -53,11 +53,9 @@ struct MessageSocket: Sendable {
         self.pace = pace
         self.clock = clock
         self.logger = logger
-        messages = CounterFamily(
-            metrics, "daifa_messages_total", "Messages of Pinduoduo's socket, by what came of them.", labels: ["outcome"])
-        isConnected = metrics.gauge("daifa_message_socket_connected", "1 while this replica holds Pinduoduo's message socket.")
-        self.backlog = metrics.gauge(
-            "daifa_message_backlog", "Messages of the last seven days that wait for us at Pinduoduo, as told by who holds the socket.")
+        messages = CounterFamily(metrics, .socketMessages)
+        isConnected = metrics.gauge(.socketConnected)
+        self.backlog = metrics.gauge(.socketBacklog)
         askBacklog = backlog
     }
 

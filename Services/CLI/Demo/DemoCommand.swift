@@ -3,6 +3,7 @@ import Contracts
 import Glibc
 import JSON
 import Kafka
+import OrderImports
 import Partners
 import Runtime
 
@@ -48,9 +49,12 @@ struct Demo: ParsableCommand {
         Terminal.writeError(services.description)
         let report = try journey(services)
         Terminal.write(json ? String(decoding: report.json.json, as: UTF8.self) + "\n" : report.text)
-        if keep, services.deployment != nil {
-            let console = services.deployment.map { ", the console at http://127.0.0.1:\($0.consolePort)" } ?? ""
-            Terminal.writeError("Kafka at \(services.kafka.bootstrapServers) and the services run on\(console); stop with Ctrl-C")
+        if keep, let deployment = services.deployment {
+            Terminal.writeError("Kafka at \(services.kafka.bootstrapServers), the services and the console run on; stop with Ctrl-C")
+            Terminal.writeError("The console is at \(deployment.consoleURL)")
+            if let link = deployment.firstOperatorLink {
+                Terminal.writeError("Nobody is an operator yet. Open this link once, within the hour: \(link)")
+            }
             try services.runUntilStopped()
         }
         if !report.holds { throw ExitCode.bug }

@@ -1,5 +1,6 @@
 import Contracts
 import Kafka
+import OrderImports
 import Partners
 import Runtime
 

@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import OrderImports
 import Partners
 import Runtime
 import SampleData

@@ -19,9 +19,13 @@ final class RunningServices {
     /// Seconds until all services that were started must be ready.
     private static let readyTimeout = 120.0
 
-    /// - Parameter attach: start nothing. Also so when KAFKA_BOOTSTRAP_SERVERS is set and ready services answer on the ports from `basePort`.
+    /// - Parameters:
+    ///   - store: of the services that are started; nil: files in `data`.
+    ///   - attach: start nothing. Also so when KAFKA_BOOTSTRAP_SERVERS is set and ready services answer on the ports from `basePort`.
     /// - Throws: `CommandFailure`. Needs ``StopSignal/hold()``.
-    static func find(data: String, basePort: UInt16, brokerPort: UInt16, attach: Bool) throws -> RunningServices {
+    static func find(
+        data: String, store: String? = nil, basePort: UInt16, brokerPort: UInt16, attach: Bool
+    ) throws -> RunningServices {
         var environment = ThisProcess.environment
         let given = environment["KAFKA_BOOTSTRAP_SERVERS"].map { !$0.isEmpty } ?? false
         if attach, !given {
@@ -32,6 +36,7 @@ final class RunningServices {
         }
         var options = LocalDeployment.Options()
         options.data = data
+        options.store = store
         options.basePort = basePort
         options.brokerPort = brokerPort
         options.sandbox = true

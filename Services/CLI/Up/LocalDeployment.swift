@@ -2,6 +2,7 @@ import CommandLine
 import Contracts
 import Crypto
 import Glibc
+import Identity
 import Runtime
 
 /// A broker, if none is given, the five services and the console with their data in one folder: what `daifa up` and `daifa demo` run on.
@@ -11,6 +12,8 @@ final class LocalDeployment {
     struct Options: Sendable {
         /// Stores in `<data>/<service>`, logs in `<data>/logs`, the broker in `<data>/kafka`.
         var data = "./data"
+        /// `DAIFA_STORE` of the services, `<service>` standing for each one's name; nil: files in `data`.
+        var store: String?
         /// Replicas of a service; one where nothing is said.
         var replicas: [ServiceName: Int] = [:]
         /// Health and metrics get ports from here on; those that are taken are left out.
@@ -53,6 +56,7 @@ final class LocalDeployment {
         let executables = environment["DAIFA_BIN"].flatMap { $0.isEmpty ? nil : $0 } ?? Path.parent(ThisProcess.executable) ?? "."
         try Self.checkExecutables(executables, sandbox: options.sandbox)
         keyFile = try Self.keyFile(data: data, environment)
+        if options.store != nil { try Self.makeStoreKeys(data) }
         broker =
             try given == nil
             ? LocalBroker.start(
@@ -86,6 +90,17 @@ final class LocalDeployment {
             throw error
         }
     }
+
+    var consoleURL: String { "http://127.0.0.1:\(consolePort)" }
+
+    /// The one-time link that makes the first operator, once all are ready; nil: there is an operator. The console makes it anew at each
+    /// start when an hour has passed.
+    var firstOperatorLink: String? {
+        let folder = SQLitePeopleStore.folder(inStoreFolder: Self.consoleStore(Path.absolute(options.data)))
+        return try? KeyMaterial.text(path: SQLitePeopleStore.linkFile(inFolder: folder))
+    }
+
+    private static func consoleStore(_ data: String) -> String { "\(data)/console" }
 
     /// Stops the services, then the broker if it was started here.
     /// - Returns: names of services that had to be killed.
@@ -125,7 +140,7 @@ final class LocalDeployment {
         _ options: Options, data: String, executables: String, environment: [String: String], port: UInt16
     ) -> Fleet.Member {
         var variables = environment
-        variables["DAIFA_STORE"] = "sqlite:\(data)/console"
+        variables["DAIFA_STORE"] = "sqlite:\(consoleStore(data))"
         variables["DAIFA_INSTANCE"] = "console-1"
         variables["DAIFA_HTTP_PORT"] = "\(port)"
         return Fleet.Member(
@@ -147,6 +162,25 @@ final class LocalDeployment {
         return ports
     }
 
+    /// A store that is no folder has no place for a service's keys.
+    private static func storeKeys(of service: ServiceName, data: String) -> [String: String] {
+        let folder = keyFolder(of: service, data: data)
+        return ["DAIFA_MASTER_KEY_FILE": "\(folder)/master.key", "DAIFA_SEAL_KEY_FILE": "\(folder)/seal.key"]
+    }
+
+    private static func keyFolder(of service: ServiceName, data: String) -> String { "\(data)/keys/\(service.rawValue)" }
+
+    private static func makeStoreKeys(_ data: String) throws {
+        for service in ServiceName.domainServices {
+            let folder = keyFolder(of: service, data: data)
+            try Path.makeFolder(folder)
+            do throws(CryptoError) {
+                _ = try KeyRing.loadOrCreate(path: "\(folder)/master.key")
+                _ = try SealKeys.loadOrCreate(path: "\(folder)/seal.key", purposes: service.keyPurposes.map(\.rawValue))
+            } catch { throw CommandFailure(.configuration, "\(error)") }
+        }
+    }
+
     /// The services as processes: what each is told by its environment (design, section 10).
     static func members(
         _ options: Options, data: String, executables: String, environment: [String: String], ports: [UInt16]
@@ -157,7 +191,9 @@ final class LocalDeployment {
                 let name = "\(service.rawValue)-\(number)"
                 let port = ports[members.count]
                 var variables = environment
-                variables["DAIFA_STORE"] = "sqlite:\(data)/\(service.rawValue)"
+                variables["DAIFA_STORE"] =
+                    options.store?.replacing("<service>", with: service.rawValue) ?? "sqlite:\(data)/\(service.rawValue)"
+                if options.store != nil { variables.merge(storeKeys(of: service, data: data)) { given, _ in given } }
                 variables["DAIFA_INSTANCE"] = name
                 variables["DAIFA_HTTP_PORT"] = "\(port)"
                 // Nobody but this process asks them.

@@ -49,7 +49,8 @@ struct LocalSandbox: Sendable {
             "DAIFA_PARTNER_PINDUODUO_GATEWAY_URL": "\(base)/api/router",
             "DAIFA_PARTNER_PINDUODUO_MESSAGE_URL": "ws://127.0.0.1:\(messagePort)/message",
             "DAIFA_PARTNER_JACKYUN_GATEWAY_URL": "\(base)/open/openapi/do", "DAIFA_PARTNER_JD_APP_KEY": Self.jdKey,
-            "DAIFA_PARTNER_JD_APP_SECRET_FILE": "\(folder)/jd.secret", "DAIFA_PARTNER_PINDUODUO_APP_KEY": Self.pinduoduoKey,
+            "DAIFA_PARTNER_JD_APP_SECRET_FILE": "\(folder)/jd.secret", "DAIFA_PARTNER_JD_ISV_SOURCE": DemoPartnerWorld.isvSource,
+            "DAIFA_PARTNER_PINDUODUO_APP_KEY": Self.pinduoduoKey,
             "DAIFA_PARTNER_PINDUODUO_APP_SECRET_FILE": "\(folder)/pinduoduo.secret",
         ]
     }

@@ -133,7 +133,10 @@ struct Up: ParsableCommand {
         }
         return jsonLine([
             ("bootstrapServers", .string(deployment.bootstrapServers)), ("broker", .string(deployment.brokerKind)),
-            ("pid", .int(Int(getpid()))), ("data", .string(Path.absolute(deployment.options.data))), ("services", .array(services)),
+            ("pid", .int(Int(getpid()))), ("data", .string(Path.absolute(deployment.options.data))),
+            ("console", .string(deployment.consoleURL)),
+            ("partners", deployment.sandbox.map { .string("http://127.0.0.1:\($0.port)") } ?? .null),
+            ("firstOperatorLink", deployment.firstOperatorLink.map { .string($0) } ?? .null), ("services", .array(services)),
         ])
     }
 
@@ -143,7 +146,8 @@ struct Up: ParsableCommand {
         return """
             \(TextTable.text(rows))
             ready after \((seconds * 10).rounded() / 10) s, broker \(deployment.brokerKind) at \(deployment.bootstrapServers); stop with Ctrl-C
-            The console is at http://127.0.0.1:\(deployment.consolePort)\(deployment.sandbox.map { ", the partners at http://127.0.0.1:\($0.port)" } ?? "")
+            The console is at \(deployment.consoleURL)\(deployment.sandbox.map { ", the partners at http://127.0.0.1:\($0.port)" } ?? "")
+            \(deployment.firstOperatorLink.map { "Nobody is an operator yet. Open this link once, within the hour: \($0)\n" } ?? "")\
             In another terminal: export KAFKA_BOOTSTRAP_SERVERS=\(deployment.bootstrapServers)
 
             """

@@ -4,13 +4,14 @@ import JSON
 import Runtime
 import Threads
 
-/// A command that a partner's request becomes.
+/// A command that a partner's or a person's request becomes.
 struct OutgoingCommand: Sendable, Equatable {
     var topic: String
     var key: String
     var body: [UInt8]
     var envelope: OutgoingEnvelope
 
+    /// A partner's.
     /// - Parameters:
     ///   - id: the same for the same request, so that a copy is recognised.
     ///   - time: when the request came in.
@@ -25,6 +26,22 @@ struct OutgoingCommand: Sendable, Equatable {
         envelope = OutgoingEnvelope(
             id: id, type: Body.type, source: "/daifa/console", subject: message.subject ?? key, time: time,
             correlationId: correlationId, actor: Actor(.partner, provider.rawValue), traceparent: traceparent)
+    }
+
+    /// Somebody's who has shown who he is.
+    /// - Parameters:
+    ///   - body: the command's data, as it came.
+    ///   - user: the person behind the actor, as an opaque id.
+    init(
+        type: String, topic: String, key: String, body: [UInt8], id: String, actor: Actor, user: String?, batchId: String? = nil,
+        at time: Timestamp, traceparent: String?
+    ) {
+        self.topic = topic
+        self.key = key
+        self.body = body
+        envelope = OutgoingEnvelope(
+            id: id, type: type, source: "/daifa/console", subject: key, time: time, actor: actor, traceparent: traceparent, user: user,
+            batchId: batchId)
     }
 }
 

@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import Texts
 
 /// The page for a person who comes back from a partner's login.
 enum ConsentPage {
@@ -7,6 +8,8 @@ enum ConsentPage {
     case received
     /// The partner says that there is no consent.
     case denied
+
+    private var brand: LocalizedText { LocalizedText(zh: "代发", vi: "Daifa", en: "Daifa") }
 
     private var title: LocalizedText {
         switch self {
@@ -36,7 +39,7 @@ enum ConsentPage {
             <head>
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>\(title[language]) · Daifa</title>
+            <title>\(title[language]) · \(brand[language])</title>
             </head>
             <body>
             <main>

@@ -1,8 +1,9 @@
 import Contracts
 import HTTP
 import Partners
+import ReadModel
 import Runtime
-import Stores
+import Texts
 
 /// `GET /partners/<provider>/callback`: a browser comes back from a partner's login (contract, section 8).
 struct ConsentCallback: PartnerRequest, Equatable {
@@ -52,7 +53,7 @@ struct ConsentCallback: PartnerRequest, Equatable {
 
     func command(_ lookup: any PartnerLookup) throws(Problem) -> OutgoingCommand {
         let known: ConsentRow?
-        do throws(StoreError) { known = try lookup.consent(state: state) } catch { throw .unavailable }
+        do throws(ReadModelError) { known = try lookup.consent(state: state) } catch { throw .unavailable }
         guard let consent = known, consent.provider == provider else {
             throw Problem(
                 400, RefusalCode.consentStateMismatch.rawValue,

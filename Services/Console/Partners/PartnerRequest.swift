@@ -1,7 +1,8 @@
 import Contracts
 import HTTP
+import ReadModel
 import Runtime
-import Stores
+import Texts
 import Threads
 
 /// A request of a partner, well-formed, that becomes a command.
@@ -21,8 +22,8 @@ protocol PartnerLookup: Sendable {
     var now: Timestamp { get }
     /// Where partners call back.
     var publicURL: String { get }
-    func consent(state: String) throws(StoreError) -> ConsentRow?
-    func number(_ kind: StatusPush.OrderType, _ number: String) throws(StoreError) -> NumberRow?
+    func consent(state: String) throws(ReadModelError) -> ConsentRow?
+    func number(_ kind: PartnerNumberKind, _ number: String) throws(ReadModelError) -> PartnerNumberRow?
     func warehouse(_ warehouseId: String) -> WarehouseRow?
     /// Authorizations that were given to the application with this key, by its secret.
     func authorizations(of provider: Provider, appKey: String) -> [String: Set<String>]

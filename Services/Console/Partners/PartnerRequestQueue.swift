@@ -14,7 +14,7 @@ final class PartnerRequestQueue: Sendable {
     /// One request until it is answered. Its connection waits, so there are never more than the server has connections.
     private struct PendingRequest {
         let request: any PartnerRequest
-        let responder: HTTPServer.Responder
+        let respond: @Sendable (HTTPResponse) -> Void
         /// The topics have been read up to their end as of this request's arrival: the next look is the last.
         var isLast = false
     }
@@ -42,21 +42,19 @@ final class PartnerRequestQueue: Sendable {
     private let keyFile: String?
     private let barrier: @Sendable (_ timeout: Double) -> Bool
     private let logger: Logger
-    private let answers: AnswerMetrics
     private let threads = Mutex<[NamedThread]>([])
 
     /// - Parameters:
     ///   - keyFile: of the keys that commands are signed with; nil: they are not.
     ///   - barrier: waits until everything is read that was committed when it is called; false when that takes longer.
     init(
-        _ lookup: any PartnerLookup, kafka: KafkaConfiguration, keyFile: String?, logger: Logger, answers: AnswerMetrics,
+        _ lookup: any PartnerLookup, kafka: KafkaConfiguration, keyFile: String?, logger: Logger,
         barrier: @escaping @Sendable (_ timeout: Double) -> Bool
     ) {
         self.lookup = lookup
         self.kafka = kafka
         self.keyFile = keyFile
         self.logger = logger
-        self.answers = answers
         self.barrier = barrier
     }
 
@@ -84,8 +82,8 @@ final class PartnerRequestQueue: Sendable {
     }
 
     /// Takes a request, to be answered in its turn.
-    func submit(_ request: some PartnerRequest, _ responder: HTTPServer.Responder) {
-        let pending = PendingRequest(request: request, responder: responder)
+    func submit(_ request: some PartnerRequest, _ respond: @escaping @Sendable (HTTPResponse) -> Void) {
+        let pending = PendingRequest(request: request, respond: respond)
         let isOpen = queue.update { queue in
             if !queue.isClosed { queue.requests.append(pending) }
             return !queue.isClosed
@@ -120,7 +118,7 @@ final class PartnerRequestQueue: Sendable {
                 for pending in requests { refuse(pending, .unavailable) }
                 continue
             }
-            let again = requests.map { PendingRequest(request: $0.request, responder: $0.responder, isLast: true) }
+            let again = requests.map { PendingRequest(request: $0.request, respond: $0.respond, isLast: true) }
             let isOpen = queue.update { queue in
                 if !queue.isClosed { queue.requests += again }
                 return !queue.isClosed
@@ -160,19 +158,5 @@ final class PartnerRequestQueue: Sendable {
 
     private func refuse(_ pending: PendingRequest, _ problem: Problem) { answer(pending, problem.response(pending.request.language)) }
 
-    private func answer(_ pending: PendingRequest, _ response: HTTPResponse) {
-        answers.count(type(of: pending.request).route, response.status)
-        pending.responder.send(response)
-    }
-}
-
-/// Counts what partners were answered.
-struct AnswerMetrics: Sendable {
-    private let requests: CounterFamily
-
-    init(_ registry: Metrics) {
-        requests = CounterFamily(registry, "daifa_partner_requests_total", "Answered requests of partners.", labels: ["route", "status"])
-    }
-
-    func count(_ route: String, _ status: Int) { requests[route, "\(status)"].increment() }
+    private func answer(_ pending: PendingRequest, _ response: HTTPResponse) { pending.respond(response) }
 }

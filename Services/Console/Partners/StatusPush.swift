@@ -3,8 +3,9 @@ import Crypto
 import HTTP
 import JSON
 import Partners
+import ReadModel
 import Runtime
-import Stores
+import Texts
 import Threads
 
 /// `POST /partners/jd-fulfillment/status`: JD reports how far an outbound or inbound order is (contract, section 8; names of headers and
@@ -18,6 +19,8 @@ struct StatusPush: PartnerRequest {
     enum OrderType: String, JSONEnumeration {
         case outbound = "XSCK"
         case inbound = "CGRK"
+
+        var kind: PartnerNumberKind { self == .outbound ? .outbound : .inbound }
     }
 
     let language = Language.en
@@ -53,8 +56,8 @@ struct StatusPush: PartnerRequest {
         let signers = applications.filter { secret, _ in isSigned(signed, by: secret) }
         guard !signers.isEmpty else { throw Self.unauthorized("x-jd-signature", "is wrong", restsOnModel: true) }
         let report = try report()
-        let known: NumberRow?
-        do throws(StoreError) { known = try lookup.number(report.orderType, report.orderNo) } catch { throw .unavailable }
+        let known: PartnerNumberRow?
+        do throws(ReadModelError) { known = try lookup.number(report.orderType.kind, report.orderNo) } catch { throw .unavailable }
         guard let number = known, let warehouse = lookup.warehouse(number.warehouseId),
             signers.values.contains(where: { $0.contains(warehouse.authorizationId) })
         else {

@@ -1,6 +1,7 @@
 import Contracts
 import JSON
 import Partners
+import ReadModel
 import Threads
 
 /// The body of a pushed status.
@@ -38,7 +39,7 @@ struct StatusReport: DefaultInitializable, Equatable {
     }
 
     /// The command's data. Our own number of goods (`isvGoodsNo`) goes before JD's.
-    func status(_ number: NumberRow) -> ReportStatus {
+    func status(_ number: PartnerNumberRow) -> ReportStatus {
         ReportStatus(
             orderId: number.orderId, inboundId: number.inboundId, partner: StatusPush.provider.rawValue, partnerNumber: orderNo,
             allocationId: number.allocationId, statusCode: statusCode,

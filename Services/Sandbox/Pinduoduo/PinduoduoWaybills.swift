@@ -88,12 +88,21 @@ enum PinduoduoWaybills {
             modules.append(
                 [
                     "object_id": .string(objectId), "parent_waybill_code": "", "waybill_code": .string(number),
-                    "print_data": .string(Base64.encode(Array("encrypted:\(number)".utf8))),
+                    "print_data": .string(printData(number, template: template(wpCode))),
                 ])
         }
         factory.waybillAccounts = accounts
         try world.objects.put(factory)
         return ["modules": .array(modules)]
+    }
+
+    /// What only the platform's print component can read: the text of the first content of its document.
+    private static func printData(_ number: String, template: String) -> String {
+        let content: JSONValue = [
+            "encryptedData": .string(Base64.encode(Array("encrypted:\(number)".utf8))),
+            "signature": .string(Base64.encode([UInt8](repeating: 7, count: 128))), "templateUrl": .string(template), "ver": "11",
+        ]
+        return String(decoding: content.json, as: UTF8.self)
     }
 
     private static func check(sender: Parameters, _ account: Mall.WaybillAccount) throws(Refusal) {

@@ -12,12 +12,12 @@ struct PinduoduoDecryptor: RecipientDecryptor {
     let access: ChannelAccess
     let tables: any Tables
 
-    func decrypt(_ recipient: EncryptedRecipient, of effect: Resealing) async throws(RecipientFailure) -> Recipient {
+    func decrypt(_ recipient: EncryptedRecipient, of source: RecipientSource) async throws(RecipientFailure) -> Recipient {
         guard recipient.platform == Platform.pinduoduo.rawValue else {
             throw .refused(PartnerRefusal(reason: "recipients that \(recipient.platform) has encrypted cannot be opened by this version"))
         }
         let shop: ChannelAccess.Shop
-        do throws(EffectRetry) { shop = try access.shop(try channelId(of: effect)) } catch { throw .again(error) }
+        do throws(EffectRetry) { shop = try access.shop(try channelId(of: source)) } catch { throw .again(error) }
         let texts = [recipient.encrypted.name, recipient.encrypted.phone, recipient.encrypted.address].map {
             PinduoduoCiphertext(orderSn: recipient.orderSn, encrypted: $0)
         }
@@ -33,7 +33,7 @@ struct PinduoduoDecryptor: RecipientDecryptor {
             }
             throw .refused(PartnerRefusal(code: error.code, reason: "Pinduoduo does not decrypt the recipient: \(error.message)"))
         }
-        guard let made = Self.recipient(plain, effect.area) else {
+        guard let made = Self.recipient(plain, source.area) else {
             throw .refused(PartnerRefusal(reason: "what Pinduoduo has decrypted is no recipient"))
         }
         return made
@@ -43,13 +43,13 @@ struct PinduoduoDecryptor: RecipientDecryptor {
     private static let pause = 600.0
 
     /// The order's own channel, else one of its merchant's.
-    private func channelId(of effect: Resealing) throws(EffectRetry) -> String {
-        let channels = tables.channels(of: effect.merchantShopId).filter {
-            $0.merchantShopId == effect.merchantShopId && $0.platform == Platform.pinduoduo.rawValue
+    private func channelId(of source: RecipientSource) throws(EffectRetry) -> String {
+        let channels = tables.channels(of: source.merchantShopId).filter {
+            $0.merchantShopId == source.merchantShopId && $0.platform == Platform.pinduoduo.rawValue
         }
-        let channel = channels.first { $0.channelId == effect.channelId } ?? channels.first { $0.state == .active } ?? channels.first
+        let channel = channels.first { $0.channelId == source.channelId } ?? channels.first { $0.state == .active } ?? channels.first
         guard let channel else {
-            throw EffectRetry("no-channel", "merchant \(effect.merchantShopId) has no channel at Pinduoduo to decrypt with")
+            throw EffectRetry("no-channel", "merchant \(source.merchantShopId) has no channel at Pinduoduo to decrypt with")
         }
         return channel.channelId
     }

@@ -7,6 +7,7 @@ struct MHD_Daemon *daifa_http_start(int listening, struct daifa_http_limits limi
                             MHD_OPTION_CONNECTION_TIMEOUT, limits.idle_seconds,
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, limits.connection_memory,
                             MHD_OPTION_NOTIFY_CONNECTION, calls.connection, context,
+                            MHD_OPTION_URI_LOG_CALLBACK, calls.target, context,
                             MHD_OPTION_NOTIFY_COMPLETED, calls.completed, context,
                             MHD_OPTION_STRICT_FOR_CLIENT, 1,
                             MHD_OPTION_END);

@@ -36,14 +36,19 @@ public enum OrderExport {
         public let column: String?
         /// What is wrong and what to do; never what stands in the row.
         public let reason: String
+        /// The same for who says it in another language; nil: in no other words.
+        public let fault: Fault?
         /// The cell, if it can hold nothing of a person.
         public let value: String?
 
-        public init(line: Int, orderNumber: String?, column: String?, reason: String, value: String? = nil) {
+        public init(
+            line: Int, orderNumber: String?, column: String?, reason: String, fault: Fault? = nil, value: String? = nil
+        ) {
             self.line = line
             self.orderNumber = orderNumber
             self.column = column
             self.reason = reason
+            self.fault = fault
             self.value = value
         }
 
@@ -54,6 +59,26 @@ public enum OrderExport {
             if let value { text += " (\"\(value)\")" }
             return "\(text): \(reason)"
         }
+    }
+
+    /// What may be wrong with a record.
+    public enum Fault: String, Sendable, CaseIterable {
+        case empty, width, contradiction, quantity, amount, phone, time
+        case orderNumber = "order-number"
+        case noTime = "no-time"
+        case unknownState = "unknown-state"
+        case yesOrNo = "yes-or-no"
+        case digitsLost = "digits-lost"
+        case dateMade = "date-made"
+        case notCalculated = "not-calculated"
+        case failedFormula = "failed-formula"
+        case giftName = "gift-name"
+        case giftsDiffer = "gifts-differ"
+        case giftQuantity = "gift-quantity"
+        case noRecipient = "no-recipient"
+        case masked
+        /// Against a rule of Daifa's.
+        case recipient, order
     }
 
     /// Something about an order that went in which its merchant should know.

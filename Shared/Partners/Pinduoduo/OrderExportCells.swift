@@ -31,7 +31,7 @@ extension OrderExport {
             row.riskHeld = try riskHeld(ships: ships)
             if ships { row.gifts = try gifts() }
             if ships, row.placedAt == nil {
-                throw bad(.orderNumber, "No time is filled, and the number begins with no date. \(complete)", number)
+                throw bad(.orderNumber, .noTime, "No time is filled, and the number begins with no date. \(complete)", number)
             }
             return row
         }
@@ -47,14 +47,15 @@ extension OrderExport {
             throw BadRow(
                 line: record.line, orderNumber: nil, column: nil,
                 reason:
-                    "The record has \(found) cells, the header \(header.width): it was cut off, or holds a stray comma or quotation mark.")
+                    "The record has \(found) cells, the header \(header.width): it was cut off, or holds a stray comma or quotation mark.",
+                fault: .width)
         }
 
         private mutating func readOrderNumber() throws(BadRow) -> String {
             let number = try code(.orderNumber).map(Value.halfWidth)
             guard let number else { throw empty(.orderNumber) }
             guard Value.isOrderNumber(number) else {
-                throw bad(.orderNumber, "Not an order number: six digits of the date, a hyphen and 15 digits.", number)
+                throw bad(.orderNumber, .orderNumber, "Not an order number: six digits of the date, a hyphen and 15 digits.", number)
             }
             orderNumber = number
             return number
@@ -62,14 +63,14 @@ extension OrderExport {
 
         private func quantity() throws(BadRow) -> Int {
             let text = try required(.quantity)
-            guard let quantity = Value.quantity(text) else { throw bad(.quantity, "Not a whole number from 1 to 999999.", text) }
+            guard let quantity = Value.quantity(text) else { throw bad(.quantity, .quantity, "Not a whole number from 1 to 999999.", text) }
             return quantity
         }
 
         private func total() throws(BadRow) -> Int64 {
             let text = try required(.total)
             guard let total = Value.minorUnits(yuan: text) else {
-                throw bad(.total, "Not an amount in yuan with at most two decimals.", text)
+                throw bad(.total, .amount, "Not an amount in yuan with at most two decimals.", text)
             }
             return total
         }
@@ -78,7 +79,8 @@ extension OrderExport {
             let text = try required(column)
             guard let state = parse(text) else {
                 throw bad(
-                    column, "Not a state that is known. Nothing is done for this order; report the name so that it can be added.", text)
+                    column, .unknownState,
+                    "Not a state that is known. Nothing is done for this order; report the name so that it can be added.", text)
             }
             return state
         }
@@ -94,7 +96,7 @@ extension OrderExport {
                 if let read = Value.phone(Value.halfWidth(text)) ?? (text.allSatisfy { $0 == "*" } ? Phone(number: text) : nil) {
                     phone = read
                 } else if isNeeded {
-                    throw bad(.phone, "Not a phone number.")
+                    throw bad(.phone, .phone, "Not a phone number.")
                 }
             } else if isNeeded {
                 throw empty(.phone)
@@ -119,14 +121,14 @@ extension OrderExport {
             case nil: return nil
             case "是": return true
             case "否": return false
-            case let text?: throw bad(column, "Neither 是 nor 否.", text)
+            case let text?: throw bad(column, .yesOrNo, "Neither 是 nor 否.", text)
             }
         }
 
         private func time(_ column: Column) throws(BadRow) -> Int64? {
             guard let text = try text(column) else { return nil }
             guard let time = BeijingTime.milliseconds(text) else {
-                throw bad(column, "Not a time like 2025-11-11 08:30:00. If a spreadsheet saved the file, export it again.", text)
+                throw bad(column, .time, "Not a time like 2025-11-11 08:30:00. If a spreadsheet saved the file, export it again.", text)
             }
             return time
         }
@@ -134,7 +136,7 @@ extension OrderExport {
         /// A number or code that a spreadsheet may have damaged.
         private func code(_ column: Column) throws(BadRow) -> String? {
             guard let text = try text(column) else { return nil }
-            if Value.isScientific(text) { throw bad(column, Self.digitsLost, text) }
+            if Value.isScientific(text) { throw bad(column, .digitsLost, Self.digitsLost, text) }
             return text
         }
 
@@ -151,13 +153,17 @@ extension OrderExport {
             case .time(let text):
                 guard column.isTime || column.isFree else {
                     throw bad(
-                        column, "A spreadsheet made a date of the cell. Import the file as it was downloaded, or write the cell as text.")
+                        column, .dateMade,
+                        "A spreadsheet made a date of the cell. Import the file as it was downloaded, or write the cell as text.")
                 }
                 return text
-            case .unusable(.digitsLost): throw bad(column, Self.digitsLost)
+            case .unusable(.digitsLost): throw bad(column, .digitsLost, Self.digitsLost)
             case .unusable(.notCalculated):
-                throw bad(column, "The cell is a formula without a result. Open the file in a spreadsheet, and save it with values.")
-            case .unusable(.failedFormula): throw bad(column, "The cell is a formula that failed. Write the value in its place.")
+                throw bad(
+                    column, .notCalculated,
+                    "The cell is a formula without a result. Open the file in a spreadsheet, and save it with values.")
+            case .unusable(.failedFormula):
+                throw bad(column, .failedFormula, "The cell is a formula that failed. Write the value in its place.")
             }
         }
 
@@ -174,20 +180,22 @@ extension OrderExport {
             let count = max(names.count, codes.count)
             if count == 0 {
                 if quantities.contains(where: { Value.quantity($0) != nil }) {
-                    throw bad(.giftName, "A gift is counted but not named. \(complete)")
+                    throw bad(.giftName, .giftName, "A gift is counted but not named. \(complete)")
                 }
                 return []
             }
             let (specs, ids) = (try parts(.giftSpec), try parts(.giftID))
             guard [names, codes, specs, ids].allSatisfy({ $0.isEmpty || $0.count == count }) else {
-                throw bad(.giftName, "The cells of gifts name different numbers of them. \(complete)")
+                throw bad(.giftName, .giftsDiffer, "The cells of gifts name different numbers of them. \(complete)")
             }
-            guard quantities.count == count else { throw bad(.giftQuantity, "The cell has not one number for each gift. \(complete)") }
+            guard quantities.count == count else {
+                throw bad(.giftQuantity, .giftQuantity, "The cell has not one number for each gift. \(complete)")
+            }
             var gifts: [Gift] = []
             for place in 0..<count {
                 func part(_ parts: [String]) -> String? { parts.isEmpty || parts[place].isEmpty ? nil : parts[place] }
                 guard let quantity = Value.quantity(quantities[place]) else {
-                    throw bad(.giftQuantity, "Not a whole number from 1 to 999999.", quantities[place])
+                    throw bad(.giftQuantity, .quantity, "Not a whole number from 1 to 999999.", quantities[place])
                 }
                 gifts.append(
                     Gift(
@@ -208,11 +216,11 @@ extension OrderExport {
             return text
         }
 
-        private func empty(_ column: Column) -> BadRow { bad(column, "The cell is empty. \(complete)") }
+        private func empty(_ column: Column) -> BadRow { bad(column, .empty, "The cell is empty. \(complete)") }
 
-        private func bad(_ column: Column, _ reason: String, _ value: String? = nil) -> BadRow {
+        private func bad(_ column: Column, _ fault: Fault, _ reason: String, _ value: String? = nil) -> BadRow {
             BadRow(
-                line: record.line, orderNumber: orderNumber, column: header.title(column), reason: reason,
+                line: record.line, orderNumber: orderNumber, column: header.title(column), reason: reason, fault: fault,
                 value: value.flatMap { column.mayBeRepeated($0) ? $0 : nil })
         }
     }

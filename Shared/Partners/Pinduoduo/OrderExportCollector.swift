@@ -61,7 +61,8 @@ extension OrderExport {
             let other = line.map { "line \($0)" } ?? "a later line"
             return BadRow(
                 line: row.line, orderNumber: row.orderNumber, column: header.title(.orderNumber),
-                reason: "The same order stands in \(other) with different content. Export the orders again, without joining files.")
+                reason: "The same order stands in \(other) with different content. Export the orders again, without joining files.",
+                fault: .contradiction)
         }
     }
 }

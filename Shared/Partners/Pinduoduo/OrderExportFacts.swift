@@ -74,22 +74,23 @@ public struct OrderExportTranslation {
     public func recipient(_ row: OrderExport.Row) throws(OrderExport.BadRow) -> Recipient {
         guard !row.recipient.isMissing else {
             throw problem(
-                row, column: "收货人",
+                row, column: "收货人", .noRecipient,
                 "The export says nothing of the recipient, and Daifa does not have the order yet. Export the orders with recipients "
                     + "(收货人, 手机, 省, 市, 区, 街道), or connect a channel that downloads the shop's orders; then import again.")
         }
         guard !row.recipient.isMasked else {
             throw problem(
-                row, column: "收货人",
+                row, column: "收货人", .masked,
                 "The recipient is masked with asterisks, so no label can be printed. Export the orders with full recipients, and import again."
             )
         }
         let recipient = row.recipient.plain
         guard !recipient.address.detail.isEmpty else {
-            throw problem(row, column: "街道", "There is no street. Fill it in, or export the order again.")
+            throw problem(row, column: "街道", .empty, "There is no street. Fill it in, or export the order again.")
         }
         do { _ = try Recipient.decode(recipient.json) } catch {
-            throw problem(row, column: "收货人", "The recipient does not fit Daifa's rules: \(error). Correct it, and import again.")
+            throw problem(
+                row, column: "收货人", .recipient, "The recipient does not fit Daifa's rules: \(error). Correct it, and import again.")
         }
         return recipient
     }
@@ -112,7 +113,7 @@ public struct OrderExportTranslation {
             placedAt: time(row), shipBy: row.shipBy.map { Timestamp(milliseconds: Int($0)) }, remark: remark, lines: lines,
             recipient: recipient)
         do { _ = try OrderPlaced.decode(placed.json) } catch {
-            throw problem(row, column: nil, "The order does not fit Daifa's rules: \(error). Correct it, and import again.")
+            throw problem(row, column: nil, .order, "The order does not fit Daifa's rules: \(error). Correct it, and import again.")
         }
         return fact(placed, row)
     }
@@ -127,8 +128,8 @@ public struct OrderExportTranslation {
             lineId: lineId, sku: sku, name: name, spec: spec, quantity: quantity, unitPrice: Money(amountMinor: Int(fen), currency: "CNY"))
     }
 
-    private func problem(_ row: OrderExport.Row, column: String?, _ reason: String) -> OrderExport.BadRow {
-        OrderExport.BadRow(line: row.line, orderNumber: row.orderNumber, column: column, reason: reason)
+    private func problem(_ row: OrderExport.Row, column: String?, _ fault: OrderExport.Fault, _ reason: String) -> OrderExport.BadRow {
+        OrderExport.BadRow(line: row.line, orderNumber: row.orderNumber, column: column, reason: reason, fault: fault)
     }
 
     private func afterSaleId(_ row: OrderExport.Row) -> String { ids.id(merchantShopId, Self.orderId(row), "after-sale") }

@@ -36,9 +36,12 @@ extension OrderExport {
     public struct Intake {
         private let translation: OrderExportTranslation
         private let skuColumn: String
+        private let placesAgain: Bool
 
-        public init(_ translation: OrderExportTranslation, of export: Result) {
+        /// - Parameter placesAgain: whether an order to be shipped is placed even if Daifa has it, which is a copy: for one who does not know.
+        public init(_ translation: OrderExportTranslation, of export: Result, placesAgain: Bool = true) {
             self.translation = translation
+            self.placesAgain = placesAgain
             skuColumn = export.skuColumn
         }
 
@@ -51,7 +54,7 @@ extension OrderExport {
         }
 
         /// - Parameters:
-        ///   - known: what is known of the row's order; it counts only where `needsKnowledge`.
+        ///   - known: what is known of the row's order; it counts only where `needsKnowledge`, and unless an order is placed again.
         ///   - seal: makes of a recipient in clear and the order's id what may stand on a topic.
         public func outcome<Failure>(
             of row: Row, known: Knowledge, seal: (Contracts.Recipient, String) throws(Failure) -> PlacedRecipient
@@ -61,7 +64,7 @@ extension OrderExport {
                 return others.isEmpty || known == .unknown ? Outcome(kind: .notToShip) : Outcome(kind: .known, facts: others)
             }
             // The platform masks recipients in later exports, or leaves them out: what holds a known order counts all the same.
-            if Self.needsKnowledge(of: row), known == .placed { return Outcome(kind: .known, facts: others) }
+            if known == .placed, !placesAgain || Self.needsKnowledge(of: row) { return Outcome(kind: .known, facts: others) }
             let recipient: Contracts.Recipient
             do throws(BadRow) { recipient = try translation.recipient(row) } catch {
                 return Outcome(kind: .bad(error), facts: known == .undecided ? others : [])

@@ -8,11 +8,12 @@ public struct CallControl: Sendable {
     /// Codes with which the partner says that a quota that is counted by the day is used up.
     let quotaCodes: Set<String>
     /// Told of each call what came of it; nil: what it should.
-    let observe: @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void
+    let observe: Observe
+
+    public typealias Observe = @Sendable (_ operation: String, _ failure: PartnerError.Kind?, _ seconds: Double) -> Void
 
     public init(
-        _ limiter: RateLimiter, quotaCodes: Set<String> = [],
-        observe: @escaping @Sendable (_ operation: String, _ failure: PartnerError.Kind?) -> Void
+        _ limiter: RateLimiter, quotaCodes: Set<String> = [], observe: @escaping Observe
     ) {
         self.limiter = limiter
         self.quotaCodes = quotaCodes
@@ -44,14 +45,16 @@ public struct Wire: Sendable {
     func call<Answer>(
         _ operation: String, shop: String? = nil, hiding secrets: [String], _ body: () async throws(PartnerError) -> Answer
     ) async throws(PartnerError) -> Answer {
+        let began = ContinuousClock.now
+        var seconds: Double { began.duration(to: .now) / .seconds(1) }
         do throws(PartnerError) {
             try await control?.limiter.wait(operation, shop: shop, partner: partner)
             let answer = try await body()
-            control?.observe(operation, nil)
+            control?.observe(operation, nil, seconds)
             return answer
         } catch {
             let error = classified(error)
-            control?.observe(operation, error.kind)
+            control?.observe(operation, error.kind, seconds)
             throw error.hiding(secrets)
         }
     }

@@ -8,6 +8,7 @@ public struct OrderShredding: Effect {
     public typealias Answer = TimerFired
 
     public static let kind = "shred-order"
+    public static let sharesRow = true
     public var orderId = ""
     /// Number of the allocation that is shipped by then; nil: the order is cancelled.
     public var number: Int?

@@ -49,6 +49,16 @@ extension ParcelMachine {
         return try handle(parcel, command.orderId, pending, context)
     }
 
+    /// The console has checked that the factory asks; the factory is compared all the same.
+    static func openLabel(_ state: State, _ command: OpenLabel, _ context: Context) throws(Refusal) -> [Event] {
+        try context.require(.service, ServiceName.console.rawValue)
+        let parcel = try parcel(state, command.allocationId, of: command.factoryShopId)
+        var pending = PendingCommand(.label, context.origin)
+        pending.jobId = command.jobId
+        pending.publicKey = command.publicKey
+        return try handle(parcel, command.orderId, pending, context)
+    }
+
     /// The factory's own parcel.
     private static func parcel(
         _ state: State, _ allocationId: String, of factory: String, _ context: Context
@@ -65,7 +75,7 @@ extension ParcelMachine {
         return parcel
     }
 
-    private static func known(_ state: State, _ allocationId: String) throws(Refusal) -> Parcel {
+    static func known(_ state: State, _ allocationId: String) throws(Refusal) -> Parcel {
         guard let parcel = state.parcel(allocationId), parcel.phase != .awaited else {
             throw Refusal(.notFound, "no factory has an allocation \(allocationId); check the id, or send again after opened")
         }
@@ -90,13 +100,16 @@ extension ParcelMachine {
         case .void: return [voided(parcel, orderId, pending.origin)]
         case .readdress: return readdress(parcel, orderId, pending)
         case .ship: return [taken(parcel, pending)]
-        case .obtain, .print, .reprint, .return, .cancel, .claim: break
+        case .obtain, .print, .reprint, .return, .cancel, .claim, .label: break
         }
-        if parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated {
-            throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
-        }
+        try requireAllocated(parcel)
         if let event = try askPlatform(parcel, orderId, pending, context) { return [event] }
         return [try command(parcel, orderId, pending)]
+    }
+
+    static func requireAllocated(_ parcel: Parcel) throws(Refusal) {
+        guard parcel.phase == .voided || parcel.phase == .deallocatedBeforeAllocated else { return }
+        throw Refusal(.notAllocated, "allocation \(parcel.allocationId) was taken back")
     }
 
     private static func command(_ parcel: Parcel, _ orderId: String, _ pending: PendingCommand) throws(Refusal) -> Event {
@@ -107,6 +120,7 @@ extension ParcelMachine {
         case .return: try beginReturn(parcel, orderId, pending)
         case .cancel: try cancel(parcel, orderId, pending)
         case .claim: try beginClaim(parcel, orderId, pending)
+        case .label: .asksLabel(try opening(parcel, orderId, pending), pending.origin)
         case .void, .readdress, .ship: .stays(allocationId: parcel.allocationId)
         }
     }

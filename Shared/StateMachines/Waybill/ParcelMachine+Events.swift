@@ -36,6 +36,12 @@ extension ParcelMachine {
         case resealDropped(effect: String)
         case resealed(RecipientResealed)
         case recipientRefused(RecipientRefused)
+        /// What a label needs is to be sealed for a print job; the parcel goes on meanwhile.
+        case asksLabel(LabelOpening, Origin)
+        /// The same, as it has changed since it was asked.
+        case asksLabelAgain(LabelOpening, Origin)
+        case labelOpened(LabelOpened, Origin)
+        case labelRefused(Refusal, Origin)
         /// The recipient is kept until then.
         case recipientKept(RecipientShredding, until: Timestamp)
         case shredded(allocationId: String)
@@ -60,6 +66,10 @@ extension ParcelMachine {
             case .readdressed(let message, let origin): outbox.event(message, origin: origin)
             case .refused(_, let refusal, let origin): outbox.refuse(refusal, origin: origin)
             case .reseal(let effect, let origin): outbox.schedule(effect, due: nil, origin: origin)
+            case .asksLabel(let effect, let origin), .asksLabelAgain(let effect, let origin):
+                outbox.schedule(effect, due: nil, origin: origin)
+            case .labelOpened(let message, let origin): outbox.event(message, origin: origin)
+            case .labelRefused(let refusal, let origin): outbox.refuse(refusal, origin: origin)
             case .resealDropped(let effect): outbox.cancelEffect(effect)
             case .resealed(let message): outbox.event(message)
             case .recipientRefused(let message): outbox.event(message)
@@ -81,7 +91,9 @@ extension ParcelMachine {
             var erp = state.erp ?? ParcelERP()
             erp.apply(step)
             state.erp = erp.orders.isEmpty ? nil : erp
-        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .recipientKept: break
+        case .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .recipientKept, .asksLabelAgain, .labelOpened, .labelRefused:
+            break
+        case .asksLabel(let effect, _): state.evolve(effect.allocationId, event)
         case .shredded(let id), .stays(let id): state.evolve(id, event)
         case .readdressed(let message, _): state.evolve(message.allocationId, event)
         case .obtained(let message, _): state.evolve(message.allocationId, event)
@@ -117,7 +129,9 @@ extension ParcelMachine.Parcel {
     mutating func evolve(_ event: ParcelMachine.Event) {
         switch event {
         case .updated(let parcel): self = parcel
-        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .recipientKept, .erp: break
+        case .opened, .settled, .reseal, .resealDropped, .resealed, .recipientRefused, .recipientKept, .erp, .asksLabelAgain, .labelOpened,
+            .labelRefused:
+            break
         case .shredded:
             recipientSealed = nil
             platform?.label = nil
@@ -164,7 +178,7 @@ extension ParcelMachine.Parcel {
             isReaddressed = true
             extraNumbers = nil
             copies = nil
-        case .reprinted, .refused, .stays: endWork()
+        case .reprinted, .refused, .stays, .asksLabel: endWork()
         }
     }
 

@@ -21,6 +21,7 @@ extension ParcelMachine {
             parcel.mergeKey = fact.mergeKey
             parcel.recipientSealed = fact.recipientSealed
         }
+        if parcel.platform == nil { parcel.channelId = fact.channelId ?? known?.channelId }
         parcel.shippedAt = known?.shippedAt
         parcel.isShredded = known?.isShredded
         if parcel.isShredded == true { parcel.recipientSealed = nil }

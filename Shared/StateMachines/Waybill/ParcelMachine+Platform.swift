@@ -155,7 +155,7 @@ extension ParcelMachine {
     ) -> Event {
         var claiming = pending
         claiming.number = WaybillNumber.waybill(of: WaybillNumber.normalized(number), carrier: pending.carrier ?? "")
-        claiming.label = label
+        claiming.label = label.isPrintable ? label : nil
         claiming.claims = [claiming.number ?? ""]
         claiming.granted = 0
         claiming.isAtPlatform = nil

@@ -16,6 +16,7 @@ extension ParcelMachine {
         parcel.mergeKey = fact.mergeKey
         parcel.recipientSealed = parcel.isShredded == true ? nil : fact.recipientSealed
         parcel.hasNewRecipient = true
+        if parcel.platform == nil { parcel.channelId = parcel.channelId ?? fact.channelId }
         guard parcel != before || fact.recipientSealed == nil else { return [] }
         // A platform's label holds its recipient: the next `obtain` asks for one with the new door.
         parcel.platform?.label = nil

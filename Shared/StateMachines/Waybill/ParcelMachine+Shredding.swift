@@ -8,6 +8,7 @@ public struct RecipientShredding: Effect {
     public typealias Answer = TimerFired
 
     public static let kind = "shred-recipient"
+    public static let sharesRow = true
     public var orderId = ""
     public var allocationId = ""
 

@@ -97,6 +97,19 @@ public import Threads
 /// | back | claim of its own number | same | claimed |
 /// | voided, deallocated first | claim | same | refused not-allocated |
 /// | under way | claim | same + one waits | |
+/// | none, awaited | open-label | same | refused not-found |
+/// | open | open-label | same | refused waybill-not-obtained |
+/// | obtained, printed, returned, shipped | open-label | same | effect open-label |
+/// | shredded | open-label | same | refused not-found |
+/// | voided, deallocated first | open-label | same | refused not-allocated |
+/// | under way | open-label | same + one waits | |
+/// | none, awaited | sealed label | same | refused not-found |
+/// | open | sealed label | same | refused waybill-not-obtained |
+/// | obtained, printed, returned, shipped | sealed label | same | label-opened |
+/// | obtained, printed, returned, shipped | sealed label of an old door | same | effect open-label |
+/// | obtained, printed, returned, shipped | unreadable label | same | refused not-found |
+/// | shredded | sealed label | same | refused not-found |
+/// | voided, deallocated first | sealed label | same | refused not-allocated |
 /// | obtaining | granted | obtained | obtained |
 /// | obtaining | empty | open | refused number-pool-empty |
 /// | returning | granted | returned | returned |
@@ -156,6 +169,8 @@ public enum ParcelMachine: StateMachine {
         /// A label of it bears an old door, and no number was returned since.
         public var isReaddressed: Bool?
         public var shippedAt: Timestamp?
+        /// Where its order came from, if it did from a channel of its merchant: the place to decrypt a recipient that the platform has encrypted.
+        public var channelId: String?
         /// The recipient was deleted, and stays away.
         public var isShredded: Bool?
 
@@ -174,7 +189,8 @@ public enum ParcelMachine: StateMachine {
             Field("extra", \.extraNumbers), Field("copies", \.copies, 0...Int.max), Field("pending", \.pending), Field("area", \.area),
             Field("sealed", \.recipientSealed), Field("sender", \.sender), Field("changed", \.hasNewRecipient),
             Field("readdressed", \.isReaddressed),
-            Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("shredded", \.isShredded))
+            Field("platform", \.platform), Field("shippedAt", \.shippedAt), Field("channel", \.channelId),
+            Field("shredded", \.isShredded))
 
         /// The parcel as its numbers know it.
         func identity(_ orderId: String) -> ParcelIdentity {
@@ -187,7 +203,7 @@ public enum ParcelMachine: StateMachine {
     /// A command, or a fact that changes the parcel as one does, that is under way or waits.
     public struct PendingCommand: Declared, Equatable {
         public enum Kind: String, JSONEnumeration {
-            case obtain, print, reprint, `return`, cancel, claim
+            case obtain, print, reprint, `return`, cancel, claim, label
             /// The allocation has ended.
             case void
             /// The recipient has changed.
@@ -220,6 +236,9 @@ public enum ParcelMachine: StateMachine {
         public var label: PlatformLabel?
         /// The reason for a label that was printed again.
         public var reason: String?
+        /// The print job that wants the label, and its key.
+        public var jobId: String?
+        public var publicKey: String?
 
         public init(blank: Blank) { origin = Origin(blank: blank) }
 
@@ -235,7 +254,8 @@ public enum ParcelMachine: StateMachine {
             Field("kind", \.kind), Field("origin", \.origin), Field("carrier", \.carrier), Field("number", \.number),
             Field("extra", \.extraNumbers), Field("claims", \.claims), Field("granted", \.granted, 0...Int.max),
             Field("allowsUnusual", \.allowsUnusual), Field("unusual", \.isUnusual), Field("lost", \.isLost),
-            Field("channelId", \.channelId), Field("atPlatform", \.isAtPlatform), Field("label", \.label), Field("reason", \.reason))
+            Field("channelId", \.channelId), Field("atPlatform", \.isAtPlatform), Field("label", \.label), Field("reason", \.reason),
+            Field("job", \.jobId), Field("publicKey", \.publicKey))
     }
 
     public enum Input: Sendable {
@@ -250,9 +270,11 @@ public enum ParcelMachine: StateMachine {
         case `return`(Return)
         case cancel(Cancel)
         case claim(Claim)
+        case openLabel(OpenLabel)
         case answer(ParcelAnswer)
         case resealed(Resealing, Resealing.Outcome)
         case platform(PlatformCall, PlatformCall.Outcome)
+        case label(LabelOpening, LabelOpening.Outcome)
         case erp(ParcelERP.Input)
     }
 
@@ -267,16 +289,19 @@ public enum ParcelMachine: StateMachine {
         .message(Return.self) { .return($0) },
         .message(Cancel.self) { .cancel($0) },
         .message(Claim.self) { .claim($0) },
+        .message(OpenLabel.self) { .openLabel($0) },
         .item(ParcelAnswer.self) { .answer($0) },
     ]
 
     public static let emits = Emits(
         events: [
             Opened.self, Obtained.self, Printed.self, ReprintReported.self, Returned.self, WaybillCancelled.self, Claimed.self,
-            Readdressed.self, Voided.self,
+            Readdressed.self, Voided.self, LabelOpened.self,
             RecipientResealed.self, RecipientRefused.self, ERPOrderCreated.self, ERPOrderCancelled.self, ERPOrderFailed.self,
         ], items: [PoolNumberRequest.self, NumberClaim.self, NumberClaimResolved.self],
-        effects: [PlatformCall.self, Resealing.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self])
+        effects: [
+            PlatformCall.self, Resealing.self, LabelOpening.self, RecipientShredding.self, ERPOrderCreation.self, ERPOrderCancellation.self,
+        ])
 
     public static func decide(_ state: State, _ input: Input, _ context: Context) -> Decision<Event> {
         do throws(Refusal) {
@@ -296,6 +321,7 @@ public enum ParcelMachine: StateMachine {
         case .answer(let item): answered(state, item, context)
         case .resealed(let effect, let outcome): [resealed(effect, outcome)]
         case .platform(let call, let outcome): platformAnswered(state, call, outcome, context)
+        case .label(let effect, let outcome): [labelAnswered(state, effect, outcome, context)]
         case .erp(let input): erp(state, input, context)
         case .obtain(let command): try obtain(state, command, context)
         case .markPrinted(let command): try markPrinted(state, command, context)
@@ -303,6 +329,7 @@ public enum ParcelMachine: StateMachine {
         case .return(let command): try `return`(state, command, context)
         case .cancel(let command): try cancel(state, command, context)
         case .claim(let command): try claim(state, command, context)
+        case .openLabel(let command): try openLabel(state, command, context)
         }
     }
 }

@@ -82,6 +82,12 @@ public struct PlatformLabel: DefaultInitializable, Equatable {
         self.template = template
         self.data = data
     }
+    /// Bytes of the longest data that are kept: platforms give some 4 KB.
+    static let longest = 48_000
+
+    /// Whether it holds anything, and not so much that it could not be sealed for a print job.
+    var isPrintable: Bool { !data.isEmpty && data.utf8.count <= Self.longest && template.utf8.count <= 4000 }
+
     public static let fields = Fields<PlatformLabel>(Field("template", \.template), Field("data", \.data))
 }
 

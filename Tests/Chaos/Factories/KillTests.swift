@@ -19,6 +19,14 @@ extension ChaosSuite {
             }
         }
 
+        /// With their state in PostgreSQL: a small number, since it is the store alone that differs.
+        @Test(.enabled(if: PostgresServer.isAvailable, Comment(rawValue: PostgresServer.need)), .timeLimit(.minutes(5)))
+        func killedServicesOnPostgreSQL() async throws {
+            try await onThread {
+                try Self.run(Bench(database: .shared()), replicas: 1, pause: 0.3...2.5, placing: 20, orders: min(400, Self.orders))
+            }
+        }
+
         @Test(
             .enabled(if: ChaosSuite.environment["DAIFA_TEST_CHAOS_LONG"] == "1", "takes long: set DAIFA_TEST_CHAOS_LONG=1"),
             .timeLimit(.minutes(30)))
@@ -31,7 +39,9 @@ extension ChaosSuite {
         /// - Parameters:
         ///   - pause: seconds between two kills.
         ///   - placing: seconds over which the orders are placed, and services killed.
-        private static func run(_ bench: Bench, replicas: Int, pause: ClosedRange<Double>, placing: Double, brokers: Int = 0) throws {
+        private static func run(
+            _ bench: Bench, replicas: Int, pause: ClosedRange<Double>, placing: Double, brokers: Int = 0, orders: Int = orders
+        ) throws {
             let start = ContinuousClock.now
             let services = ServiceName.domainServices
             let environment = ["DAIFA_REPLICATION": brokers > 0 ? "\(brokers)" : "1"]

@@ -13,7 +13,7 @@ extension JourneySuite {
             let scenario = try await Scenario.bound()
             let (orderId, allocationId) = try await scenario.shipped()
             try await scenario.accepted(scenario.merchant(scenario.cast.amend(orderId, allocationId, number: Cast.waybillNumber())))
-            // What answers and follows; facts from connectors and keys have no cause.
+            // What answers and follows, and how the replicas are; facts from connectors and keys have no cause.
             let sources = ["binding", "allocation", "waybill", "shipping"].map { "/daifa/\($0)" }
             let written = scenario.client.seen {
                 sources.contains($0.header("ce_source") ?? "") && !$0.topic.hasSuffix(".dead") && $0.topic != Table.keys.topic
@@ -47,7 +47,8 @@ extension JourneySuite {
                 #expect(record.message.partition == Partitioner.partition(forKey: record.key ?? "", count: partitions), what)
                 #expect(record.subject?.isEmpty == false, what)
                 #expect(record.correlationId?.isEmpty == false, what)
-                #expect(record.causationId?.isEmpty == false, what)
+                // How a replica is follows from no message.
+                #expect((record.causationId == nil) == (record.topic == Table.health.topic), what)
             }
             if record.topic.hasSuffix(".events") {
                 #expect(record.topic == "daifa.\(service).events", what)
@@ -64,7 +65,7 @@ extension JourneySuite {
             let conversation = uniqueName("conversation")
             let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
             func inConversation(_ command: Outgoing) -> Outgoing {
-                command.setting("ce_correlationid", conversation).setting("traceparent", trace)
+                command.setting("ce_correlationid", conversation).setting("traceparent", trace).setting(EnvelopeHeader.user, "u-9")
             }
             let (orderId, allocationId) = try await scenario.allocated()
             let back = inConversation(
@@ -84,6 +85,13 @@ extension JourneySuite {
             for record in [returned, ready, shipped, seal, sealed] {
                 #expect(record.correlationId == conversation, "\(record.type ?? "")")
                 #expect(record.header("traceparent") == trace, "\(record.type ?? "")")
+            }
+            // Through all steps: the further number was claimed between shards, and the seal is shipping's own command.
+            for (record, actor) in [
+                (returned, cast.asFactory), (ready, cast.asFactory), (sealed, cast.asMerchant), (shipped, cast.asMerchant),
+            ] {
+                #expect(record.header(EnvelopeHeader.behalf) == "\(actor)", "\(record.type ?? "")")
+                #expect(record.header(EnvelopeHeader.user) == "u-9", "\(record.type ?? "")")
             }
             let events = client.seen { $0.key == orderId && $0.topic.hasSuffix(".events") && $0.correlationId == conversation }
             #expect(Set(events.map(\.type)) == [Returned.type, Ready.type, AllocationSealed.type, Shipped.type])

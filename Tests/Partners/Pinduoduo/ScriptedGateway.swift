@@ -18,7 +18,7 @@ struct ScriptedGateway {
         sender = ScriptedSender(answers)
         gateway = PinduoduoGateway(
             application: .init(clientId: "testid", clientSecret: "testsecret"), sender: sender,
-            control: CallControl(RateLimiter(CallRates()), quotaCodes: quotaCodes) { _, _ in }, now: { Self.now })
+            control: CallControl(RateLimiter(CallRates()), quotaCodes: quotaCodes) { _, _, _ in }, now: { Self.now })
     }
 
     init(_ answers: String...) {

@@ -67,7 +67,7 @@ import Testing
         let sender = ScriptedSender(Array(repeating: .json("{}"), count: 4))
         let rates = CallRates(["slow": .init(total: 0.01), "shops": .init(perShop: 0.01)])
         let seen = Mutex<[String]>([])
-        let control = CallControl(RateLimiter(rates, longestWait: .milliseconds(1))) { operation, failure in
+        let control = CallControl(RateLimiter(rates, longestWait: .milliseconds(1))) { operation, failure, _ in
             seen.withLock { $0.append("\(operation) \(failure?.rawValue ?? "ok")") }
         }
         let wire = Wire(partner: "jd", sender: sender, control: control)
@@ -95,7 +95,7 @@ import Testing
         ] as [(String?, PartnerError.Kind)])
     func codesThatAreSetTellAQuota(_ code: String?, _ kind: PartnerError.Kind) async throws {
         let seen = Mutex<[PartnerError.Kind?]>([])
-        let control = CallControl(RateLimiter(CallRates()), quotaCodes: ["4242", "50001/X"]) { _, failure in
+        let control = CallControl(RateLimiter(CallRates()), quotaCodes: ["4242", "50001/X"]) { _, failure, _ in
             seen.withLock { $0.append(failure) }
         }
         let wire = Wire(partner: "jd", sender: ScriptedSender([]), control: control)

@@ -61,16 +61,18 @@ extension AuthorizationScene where Machine == ChannelMachine {
 
     /// From `begin` to `granted`.
     @discardableResult
-    func grant(_ id: String = "A") -> [Emission] {
-        begin(id)
-        complete(id)
+    func grant(_ id: String = "A", as actor: Actor = Actor(.merchant, "M1")) -> [Emission] {
+        begin(id, as: actor)
+        complete(id, as: actor)
         return exchanged()
     }
 
     @discardableResult
-    func setPolicy(_ types: [OrderType], as actor: Actor = Actor(.merchant, "M1"), downloads: Bool = false) -> [Emission] {
+    func setPolicy(
+        _ types: [OrderType], as actor: Actor = Actor(.merchant, "M1"), downloads: Bool = false, audited: Bool = false
+    ) -> [Emission] {
         let policy = SetPolicy(
-            channelId: "C", downloadOrders: downloads, orderTypes: types, transferToAudit: false, uploadLogistics: true, syncStock: false)
+            channelId: "C", downloadOrders: downloads, orderTypes: types, transferToAudit: audited, uploadLogistics: true, syncStock: false)
         return send(.setPolicy(policy), as: actor)
     }
 

@@ -200,6 +200,16 @@ import Testing
         #expect(set?.orderTypes == [.factoryDropship, .own] && set?.factoryShopId == "F1" && set?.merchantShopId == nil)
     }
 
+    @Test(arguments: [(false, true, false), (false, false, true), (true, true, false), (true, false, true)])
+    func ordersAwaitAnAuditUnlessTheyGoStraightOn(isFactory: Bool, isAudited: Bool, awaits: Bool) {
+        let owner = isFactory ? Actor(.factory, "F1") : merchant
+        scene.create(merchant: isFactory ? nil : "M1", factory: isFactory ? "F1" : nil)
+        scene.grant(as: owner)
+        scene.setPolicy([.own], as: owner, downloads: true, audited: isAudited)
+        #expect(scene.effects(DownloadOrders.self).map(\.source.awaitsAudit) == [awaits, awaits])
+        #expect(scene.tables.channels["C"]?.policy?.transferToAudit == isAudited)
+    }
+
     @Test(arguments: 1...8 as ClosedRange<UInt64>) func randomInterleavings(seed: UInt64) {
         var random = Seeded(seed &* 104_729)
         scene.create()

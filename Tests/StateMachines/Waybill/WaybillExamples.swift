@@ -1,5 +1,6 @@
 import Contracts
 import JSON
+import Machines
 import StateMachines
 import Threads
 
@@ -189,6 +190,46 @@ final class WaybillService {
         let command = Claim(
             orderId: Self.order(allocation), allocationId: allocation, carrier: carrier, waybillNumber: number, unusual: unusual)
         return send(command, .claim(command), command.orderId, actor)
+    }
+
+    @discardableResult
+    func openLabel(_ allocation: String, _ factory: String, job: String = "job", actor: Actor = Actor(.service, "console")) -> String {
+        let command = OpenLabel(
+            orderId: Self.order(allocation), allocationId: allocation, factoryShopId: factory, jobId: job, publicKey: Self.publicKey)
+        return send(command, .openLabel(command), command.orderId, actor)
+    }
+
+    static let publicKey = String(repeating: "A", count: 43) + "="
+    static let sealedLabel = SealedLabel(keyId: "job", enc: "e", ciphertext: "c")
+
+    /// The labels that were asked for and have no answer yet, each as it was asked last.
+    var labels: [(effect: LabelOpening, origin: Origin)] {
+        var asked: [(effect: LabelOpening, origin: Origin)] = []
+        for emission in simulation.published {
+            switch emission {
+            case .effect(let effect as LabelOpening, _, let origin):
+                asked.removeAll { $0.effect.id == effect.id }
+                asked.append((effect, origin))
+            case .event(let message as LabelOpened, _, _):
+                asked.removeAll { $0.effect.allocationId == message.allocationId && $0.origin.id == emission.answers }
+            case .refusal(_, let origin): asked.removeAll { $0.origin.id == origin.id }
+            default: break
+            }
+        }
+        return asked
+    }
+
+    /// What was asked for is sealed, or refused.
+    @discardableResult
+    func answerLabel(_ label: (effect: LabelOpening, origin: Origin), _ outcome: LabelOpening.Outcome = .sealed(sealedLabel)) -> [Emission]
+    {
+        let effect = label.effect
+        let command = OpenLabel(
+            orderId: effect.orderId, allocationId: effect.allocationId, factoryShopId: "F", jobId: effect.jobId, publicKey: effect.publicKey
+        )
+        return simulation.send(
+            command, to: ParcelMachine.self, effect.aggregate, .label(effect, outcome), key: effect.orderId, id: label.origin.id,
+            actor: Actor(.service, "waybill"))
     }
 }
 

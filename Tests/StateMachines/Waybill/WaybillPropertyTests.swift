@@ -42,6 +42,7 @@ import Threads
             if run.allocations.isEmpty || run.random.chance(8) { allocate(run, turn) } else { act(run) }
         }
         run.service.simulation.run()
+        while let label = run.service.labels.first { run.service.answerLabel(label) }
         checkEnd(run)
         checkNumbers(run)
         replayFacts(run)
@@ -97,6 +98,10 @@ import Threads
             let fact = WaybillService.recipientChanged(
                 allocation, at: factory, of: run.merchant[allocation] ?? "", city: "杭州市", mergeKey: door)
             run.fact(fact, .recipientChanged(fact), allocation)
+        case 64..<68: service.openLabel(allocation, factory)
+        case 68..<72:
+            guard let label = service.labels.randomElement(using: &run.random) else { return }
+            service.answerLabel(label)
         default:
             let main = run.random.chance(40) ? service.parcel(allocation)?.number ?? number() : number()
             let extra = (0..<run.random.pick([0, 0, 0, 1, 2, 3])).map { _ in number() }
@@ -134,11 +139,13 @@ import Threads
                 returned.remove(message.allocationId)
                 readdressed.insert(message.allocationId)
             case let message as Claimed: #expect(!ended.contains(message.allocationId) && returned.contains(message.allocationId))
+            case let message as LabelOpened: #expect(!ended.contains(message.allocationId))
             case let message as Voided: #expect(ended.insert(message.allocationId).inserted)
             default: break
             }
         }
         #expect(returned.count > 20 && ended.count > 20 && readdressed.count > 5 && service.events(Obtained.self).count > 20)
+        #expect(service.events(LabelOpened.self).count > 5)
     }
 
     /// The numbers that events gave out, and for which allocations.

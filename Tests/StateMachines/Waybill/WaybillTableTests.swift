@@ -101,6 +101,17 @@ import Threads
         return pending.count == 1 ? name : "\(name) + one waits"
     }
 
+    /// The label of the parcel that has a number.
+    private static var openedLabel: LabelOpening {
+        let service = WaybillService()
+        service.topUp("F", "SF", sf(0), sf(0))
+        service.allocate("O/1", to: "F")
+        service.obtain("O/1", "F", "SF")
+        service.simulation.run()
+        service.openLabel("O/1", "F")
+        return service.labels.first?.effect ?? LabelOpening()
+    }
+
     private static var parcelInputs: [String: ParcelMachine.Input] {
         var toWarehouse = WaybillService.allocated("O/1", to: "W")
         toWarehouse.target = Target(.warehouse, "W")
@@ -128,7 +139,16 @@ import Threads
         fromShelf.factoryShopId = nil
         fromShelf.warehouseId = "W"
         let identity = ParcelIdentity(orderId: "O", allocationId: "O/1", merchantShopId: "", factoryShopId: "", mergeKey: nil)
+        let label = OpenLabel(
+            orderId: "O", allocationId: "O/1", factoryShopId: "F", jobId: "job", publicKey: WaybillService.publicKey)
+        let opening = openedLabel
+        var old = opening
+        old.recipientSealed = Verbatim(Sealed(keyId: "k", enc: "old", ciphertext: "c"))
+        let unreadable = Refusal(.notFound, "no", field: "recipient")
         return [
+            "open-label": .openLabel(label), "sealed label": .label(opening, .sealed(WaybillService.sealedLabel)),
+            "sealed label of an old door": .label(old, .sealed(WaybillService.sealedLabel)),
+            "unreadable label": .label(opening, .refused(unreadable)),
             "allocated": .allocated(WaybillService.allocated("O/1", to: "F")), "allocated to a warehouse": .allocated(toWarehouse),
             "deallocated from a warehouse": .deallocated(fromWarehouse),
             "recipient-changed of a warehouse": .recipientChanged(atWarehouse),
@@ -151,14 +171,20 @@ import Threads
     @Test func everyRowOfTheParcelsTableHolds() throws {
         let table = StateTable<ParcelMachine>(
             file: "Shared/StateMachines/Waybill/ParcelMachine.swift", states: Self.parcelStates, inputs: Self.parcelInputs,
-            actor: { _, input in input.hasPrefix("claim") ? Actor(.service, "shipping") : Actor(.factory, "F") },
+            actor: { _, input in
+                switch input {
+                case _ where input.hasPrefix("claim"): Actor(.service, "shipping")
+                case "open-label": Actor(.service, "console")
+                default: Actor(.factory, "F")
+                }
+            },
             groups: [
                 "under way": ["obtaining", "returning", "returning two", "returning the second", "moving", "claiming"],
                 "back": ["returned", "shipped", "shredded"],
             ],
             whole: [
                 "allocated", "deallocated", "recipient-changed", "shipped", "obtain", "mark-printed", "report-reprint", "return", "cancel",
-                "claim",
+                "claim", "open-label",
                 "granted",
             ],
             name: Self.name, emissionName: waybillName)

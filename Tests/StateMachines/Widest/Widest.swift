@@ -57,6 +57,7 @@ struct Widest {
         case "lineId": Self.filled(200, "L\(index)")
         case "carrier": carrier
         case "waybillNumber", "number", "first", "last": waybillNumber
+        case "publicKey": String(repeating: "A", count: 43) + "="
         case "currency": "CNY"
         case "platform": platform
         case "country": "CN"

@@ -86,6 +86,7 @@ extension WidestTests {
                 for prefix in ["", "pdd-fds:"] {
                     try orders(edge, prefix)
                     try parcels(edge, prefix)
+                    try labels(edge, prefix)
                 }
             }
         }

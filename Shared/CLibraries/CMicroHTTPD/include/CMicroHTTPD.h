@@ -16,6 +16,8 @@ struct daifa_http_calls {
     MHD_AcceptPolicyCallback accept;
     /* A connection began, or is about to be closed: its descriptor is still open. */
     MHD_NotifyConnectionCallback connection;
+    /* The request line is there: its target as it was sent. What it returns is the request's state for the next two. */
+    void *(*target)(void *context, const char *uri, struct MHD_Connection *connection);
     MHD_AccessHandlerCallback handle;
     MHD_RequestCompletedCallback completed;
 };
