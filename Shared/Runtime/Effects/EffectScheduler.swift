@@ -93,7 +93,9 @@ final class EffectScheduler {
         let route: EffectRoute
         let perform: EffectPerformance
         do throws(JSONError) {
-            guard let known = self.route(of: id) else { throw .invalid("this version has no effects of the kind \(EffectEngine.kind(of: id))") }
+            guard let known = self.route(of: id) else {
+                throw .invalid("this version has no effects of the kind \(EffectEngine.kind(of: id))")
+            }
             (route, perform) = (known, try known.performance(of: begun.row))
         } catch {
             unreadableStates.effect(id, shard: begun.shard, error)

@@ -122,7 +122,9 @@ import Web
         for (path, method, operation) in Self.operations(try document().document) {
             let place = "\(method) \(path)"
             #expect(operation["summary"]?.string?.isEmpty == false && operation["operationId"]?.string?.isEmpty == false, "\(place)")
-            for status in ["400", "413", "415", "429", "503"] { #expect(operation["responses"]?[status] != nil, "\(place) \(status)") }
+            for status in ["400", "413", "414", "415", "429", "431", "503"] {
+                #expect(operation["responses"]?[status] != nil, "\(place) \(status)")
+            }
             let isOpen = operation["security"]?.array?.isEmpty == true
             if !isOpen { #expect(operation["responses"]?["401"] != nil && operation["responses"]?["403"] != nil, "\(place)") }
             if path.contains("{") { #expect(operation["responses"]?["404"] != nil, "\(place)") }

@@ -40,7 +40,14 @@ struct OpenAPIDocument {
                     ("schemas", .object(schemas.members)), ("parameters", .object(OpenAPIComponents.parameters)),
                     ("headers", .object(OpenAPIComponents.headers.map { ($0.0, Self.value($0.1)) })),
                     ("links", .object(OpenAPIComponents.links.map { ($0.0, Self.value($0.1)) })),
-                    ("responses", .object(Self.statuses.map { ("Problem\($0)", Self.problem(of: $0)) })),
+                    (
+                        "responses",
+                        .object(
+                            Self.statuses.map { ("Problem\($0)", Self.problem(of: $0)) }
+                                + Self.servedStatuses.sorted { $0.key < $1.key }.map {
+                                    ("Server\($0)", .object([("description", .string($1))]))
+                                })
+                    ),
                     ("securitySchemes", Self.value(Self.security)),
                 ])
             ),
@@ -59,6 +66,11 @@ struct OpenAPIDocument {
         RefusalCode.allCases.map { ($0.rawValue, $0.status) } + HTTPCode.allCases.map { ($0.rawValue, $0.status) }
 
     static let statuses = Set(codes.map(\.status)).sorted()
+
+    /// What the HTTP server answers before the console sees a request: its body is the server's (contract, section 9).
+    static let servedStatuses = [
+        414: "The path and query do not fit into the server's buffer.", 431: "The headers are larger than 16 KiB.",
+    ]
 
     private static var problem: JSONValue {
         value(

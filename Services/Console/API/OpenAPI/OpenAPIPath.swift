@@ -74,8 +74,12 @@ struct OpenAPIPath {
         var problems = Set(own + [400, 413, 415, 429, 503])
         if operation.access != .open { problems.formUnion([401, 403]) }
         if hasArguments { problems.insert(404) }
+        let served = OpenAPIDocument.servedStatuses
         return operation.answers.map { ("\($0.status)", response($0)) }
-            + problems.sorted().map { ("\($0)", OpenAPIDocument.value(##"{"$ref":"#/components/responses/Problem\##($0)"}"##)) }
+            + problems.union(served.keys).sorted().map { status in
+                let name = (served[status] == nil ? "Problem" : "Server") + "\(status)"
+                return ("\(status)", OpenAPIDocument.value(##"{"$ref":"#/components/responses/\##(name)"}"##))
+            }
     }
 
     private static func response(_ answer: OpenAPIAnswer) -> JSONValue {
