@@ -205,6 +205,23 @@ struct ShardEngineTests {
         #expect(bench.take() == ["letGo", "readNothing"] + Self.claim + ["take", "read"])
     }
 
+    @Test func anOpenOutcomeWithinAClaimEndsIt() {
+        var bench = Bench()
+        bench.engine.assigned(
+            [Int32(0), 1].flatMap { shard in ["a", "b"].map { TopicPartition(topic: $0, partition: shard) } }, at: bench.now)
+        while let action = bench.engine.nextOfClaim(at: bench.now) {
+            bench.carryOut(action)
+            if case .take = action { break }
+        }
+        #expect(Set(bench.engine.owned.keys) == [0] && bench.engine.pending == [1])
+        _ = bench.take()
+        // What the first shard's outbox holds does not get through, before the second one is taken.
+        bench.engine.publishFailed(Self.open)
+        #expect(bench.engine.owned.isEmpty && bench.engine.pending == [0, 1])
+        bench.step()
+        #expect(bench.take() == ["closeStores", "letGo", "readNothing"] + Self.claim + ["take", "read"])
+    }
+
     @Test func afterFencingByTheGroupTheConsumerIsMadeAnew() {
         var bench = Bench()
         bench.assign([0, 1])

@@ -41,7 +41,7 @@ struct WorldTests {
     }
 
     /// Every point of every service; effects have waybill and shipping alone, at that of waybill and shipping.
-    private static let points = ["binding", "allocation", "waybill", "shipping"].flatMap { service in
+    private static let points = ["authorization", "binding", "allocation", "waybill", "shipping"].flatMap { service in
         CrashPoint.allCases.filter { !$0.rawValue.hasPrefix("effect") || ["waybill", "shipping"].contains(service) }.map {
             "\(service) \($0.rawValue)"
         }

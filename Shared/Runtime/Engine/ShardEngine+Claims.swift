@@ -125,6 +125,14 @@ extension ShardEngine {
         attempt = ClaimAttempt(endingWith: .end(.configuration("\(suspicion)")))
     }
 
+    /// Ends a claim that is under way: what it has learnt does not hold after a failure, and a shard that it took after that would wait for
+    /// a producer that nobody makes.
+    mutating func endOfAttempt() -> [Action] {
+        defer { attempt = nil }
+        guard let numbers = attempt?.claims.keys.sorted(), !numbers.isEmpty else { return [] }
+        return [.closeStores(numbers)]
+    }
+
     /// A step of the claim failed, by Kafka or by the store: what is not taken yet stays pending.
     mutating func claimFailed(_ error: any Error, leaving numbers: [Int32]) {
         if let error = error as? KafkaError, error.code == .invalidArgument {

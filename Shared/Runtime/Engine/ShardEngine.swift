@@ -231,7 +231,7 @@ struct ShardEngine {
             return
         }
         let numbers = owned.keys.sorted()
-        due = numbers.isEmpty ? [] : [.letGo(numbers)]
+        due = endOfAttempt() + (numbers.isEmpty ? [] : [.letGo(numbers)])
         owned = [:]
         if failure.isFenced {
             forgetAssignment()

@@ -170,7 +170,7 @@ struct Scripts {
             var refused = stage(command, asMerchant, [])
             refused.events = [Refused.type(of: .allocation)]
             return [refused, placed(order, now), allocate(order)] + ship(order, 1)
-        case 2: return pair(number)
+        case 2: return number.isMultiple(of: 2) ? pair(number) : channel(number)
         case 3:
             let command = Allocate(orderId: order, merchantShopId: merchant, target: Target(.warehouse, warehouse))
             return [
@@ -179,6 +179,21 @@ struct Scripts {
             ]
         default: return [placed(order, now), allocate(order)] + ship(order, 1)
         }
+    }
+
+    /// A merchant's shop at a marketplace, and what it is to do.
+    private static func channel(_ number: Int) -> [Ledger.Stage] {
+        let channel = "c-\(number)"
+        let creation = CreateChannel(
+            channelId: channel, merchantShopId: merchant, name: "旗舰店", platform: .pinduoduo, platformShopId: "\(1_000_000 + number)",
+            contact: ChannelContact(name: "小王", phone: "13800000000"), company: "义乌小店")
+        func policy(_ uploads: Bool) -> Ledger.Stage {
+            let command = SetPolicy(
+                channelId: channel, downloadOrders: false, orderTypes: [.own], transferToAudit: true, uploadLogistics: uploads,
+                syncStock: false)
+            return stage(command, asMerchant, [PolicySet.self])
+        }
+        return [stage(creation, asMerchant, [ChannelCreated.self]), policy(true), policy(false)]
     }
 
     /// A merchant and a factory that find each other.

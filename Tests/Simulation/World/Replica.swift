@@ -127,6 +127,17 @@ final class Replica {
     /// Nothing keeps the main thread from hearing that it is to stop.
     var isIdle: Bool { mode == .loop && waiting == nil && pausedUntil <= world.now }
 
+    /// It holds records that it has not stored.
+    var isDeciding: Bool { inHand?.byShard.isEmpty == false }
+
+    /// A transaction is open.
+    var isPublishing: Bool {
+        switch publishing {
+        case .produce, .sendOffsets: true
+        default: false
+        }
+    }
+
     /// As SIGTERM does.
     func stop() {
         isStopping = true

@@ -75,8 +75,13 @@ extension SimulatedService {
         typealias Pair = Routes<PairMachine>
         typealias Shipment = Routes<ShipmentMachine>
         let pairs = [Pair.command(Approve.self, of: { PairMachine.id($0.merchantShopId, $0.factoryShopId) }) { .approve($0) }]
+        let channels = [
+            Routes<ChannelMachine>.command(CreateChannel.self, of: { $0.channelId }) { .create($0) },
+            Routes<ChannelMachine>.command(SetPolicy.self, of: { $0.channelId }) { .setPolicy($0) },
+        ]
         let (allocation, waybill) = (ServiceName.allocation, ServiceName.waybill)
         return [
+            service(.authorization, [ServiceName.authorization.commands], channels),
             service(.binding, [ServiceName.binding.commands], Routes<ShopMachine>.all + Pair.all + pairs),
             service(
                 .allocation, [Topics.orders, allocation.commands], Routes<OrderMachine>.all + Routes<RuleMachine>.all),

@@ -26,7 +26,7 @@ final class World {
     private static let tracedLines = 60
     private static let replicas = 2
     /// Steps that everything may take once faults have ended.
-    static let patience = 60_000
+    static let patience = 25_000
 
     let seed: UInt64
     private let broken: Set<Break>
@@ -171,9 +171,11 @@ final class World {
     private func fault() {
         switch chance.below(12) {
         case 0, 1, 2:
-            let service = services[chance.below(services.count)].name
+            let service = services[chance.below(services.count)]
             let point = CrashPoint.allCases[chance.below(CrashPoint.allCases.count)]
-            armed = (service, point)
+            // Few services have effects, and few steps are theirs.
+            let effect = chance.isHit(in: 4) ? [CrashPoint.effectBegun, .effectDone][chance.below(2)] : nil
+            armed = (service.name, service.effects.isEmpty ? point : effect ?? point)
         case 3:
             let replica = replicas[chance.below(replicas.count)]
             replica.pausedUntil = now + [0.5, 3, 12, 25][chance.below(4)]
@@ -186,9 +188,19 @@ final class World {
                 replica.stop()
             }
         case 5: time.now += [1, 4, 11][chance.below(3)]
-        case 6, 7: replicas[chance.below(replicas.count)].publishingPausedUntil = now + [0.3, 1, 4][chance.below(3)]
+        case 8:
+            // Within a decision: what it has in hand is somebody else's by the time it goes on.
+            anyone { $0.isDeciding }?.pausedUntil = now + [12, 25][chance.below(2)]
+        case 6: anyone { _ in true }?.publishingPausedUntil = now + [0.3, 1, 4][chance.below(3)]
+        case 7, 9: anyone { $0.isPublishing }?.publishingPausedUntil = now + [0.3, 1, 4][chance.below(3)]
         default: break
         }
+    }
+
+    /// One of those that live and are where a fault is to find them, by chance.
+    private func anyone(where isThere: (Replica) -> Bool) -> Replica? {
+        let first = chance.below(replicas.count)
+        return (replicas[first...] + replicas[..<first]).first { !$0.isDead && isThere($0) }
     }
 
     private func restart(_ index: Int) {
