@@ -153,7 +153,8 @@ class Pages:
         person.driver.get(person.base + path)
         person.eyes.look()
         self.narrow(person)
-        if wrong := Layout(person).check():
+        # English words are no longer than those of the others, and English has the colours to be looked at.
+        if language != "en" and (wrong := Layout(person).check()):
             raise Failed(f"{person.name}: {person.path}:\n  " + "\n  ".join(wrong))
         # Colours are the same in each language.
         if language == "en":
