@@ -81,7 +81,7 @@ final class World {
     }
 
     func storeFault() -> SimulatedShard.Fault {
-        guard faults, chance.isHit(in: 60) else { return .none }
+        guard faults, chance.isHit(in: 30) else { return .none }
         return [.busy, .unavailableBefore, .unavailableAfter][chance.below(3)]
     }
 
@@ -192,6 +192,11 @@ final class World {
             // Within a decision: what it has in hand is somebody else's by the time it goes on.
             anyone { $0.isDeciding }?.pausedUntil = now + [12, 25][chance.below(2)]
         case 6: anyone { _ in true }?.publishingPausedUntil = now + [0.3, 1, 4][chance.below(3)]
+        case 10:
+            // The group gives shards anew while a transaction hangs.
+            guard let busy = anyone(where: { $0.isPublishing }) else { return }
+            busy.publishingPausedUntil = now + 4
+            replicas.first { $0.service === busy.service && $0 !== busy && !$0.isDead && $0.isIdle }?.stop()
         case 7, 9: anyone { $0.isPublishing }?.publishingPausedUntil = now + [0.3, 1, 4][chance.below(3)]
         default: break
         }
